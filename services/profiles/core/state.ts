@@ -1,0 +1,129 @@
+import type { ConsentState, JsonValue, Party, Scalar, TraitKind } from '#runtime/event/event.ts'
+import type {
+  DefinitionVersion,
+  EpochMs,
+  FeatureId,
+  FragmentId,
+  ProfileId,
+} from '#runtime/event/ids.ts'
+import type { Position } from '#runtime/log/messages.ts'
+
+/** State of one feature: the shape is its kind's own (see features/). Plain JSON: the codec and the wire need nothing else. */
+export type FeatureState = JsonValue
+
+/** One candidate per (source, kind): the newest value that this source gave; ties end at (source, event key). */
+export interface TraitCandidate {
+  readonly value: Scalar
+  readonly source: string
+  readonly party: Party
+  readonly kind: TraitKind
+  readonly at: EpochMs
+  readonly eventKey: string
+}
+
+/** Newest declaration of a purpose (a tie denies) and the newest basis that a source stated for it. */
+export interface ConsentDeclarations {
+  readonly declared: { readonly state: Exclude<ConsentState, 'basis'>; readonly at: EpochMs } | null
+  readonly basisAt: EpochMs | null
+}
+
+export interface Seen {
+  firstAt: EpochMs
+  lastAt: EpochMs
+  newestReceivedAt: EpochMs
+  events: number
+}
+
+/** What a fragment knows: an algebra, so that a profile is the sum of its members. `seen === null`: empty, no member. */
+export interface FragmentContent {
+  readonly features: Map<FeatureId, FeatureState>
+  readonly traits: Map<string, readonly TraitCandidate[]>
+  readonly consent: Map<string, ConsentDeclarations>
+  seen: Seen | null
+}
+
+export interface Fragment {
+  /** Its birth id until the linker says otherwise. */
+  assigned: ProfileId
+  readonly content: FragmentContent
+  /** Received at or before this time: gone for good. -1: never erased. */
+  erasedAt: EpochMs
+}
+
+export interface Membership {
+  readonly member: boolean
+  /** Log time of the last entry; null when never a member. */
+  readonly enteredAt: EpochMs | null
+  readonly exitedAt: EpochMs | null
+  readonly ruleHash: string
+  readonly definition: DefinitionVersion
+  /** Values of what the rule reads, when the membership last changed. */
+  readonly because: Readonly<Record<string, JsonValue>>
+}
+
+export interface Profile {
+  /** Other members' states; its own fragment (birth id = this profile) is read from the home's fragment while assigned here. */
+  readonly members: Map<FragmentId, FragmentContent>
+  /** The fragment whose birth id this is, once this partition has seen it. */
+  own: FragmentId | null
+  readonly segments: Map<string, Membership>
+  /** When this profile must be looked at again though nothing happens; null: never. */
+  timer: EpochMs | null
+  /** True once a row was written, so that an emptied profile gets its deleted row exactly once more. */
+  shown: boolean
+}
+
+/** A walk over all profiles in id order, a slice per message, started by a Define. */
+export interface Cursor {
+  readonly version: DefinitionVersion
+  /** Last profile done; null: none yet. */
+  readonly after: ProfileId | null
+}
+
+/** Counters that are part of the fold, hence exact under crashes and replays. */
+export interface FoldCounters {
+  applied: number
+  duplicates: number
+  suppressed: number
+  unattributed: number
+  rejected: number
+  timersFired: number
+  membersReceived: number
+  linksSent: number
+}
+
+export interface PartitionMeta {
+  readonly marks: Map<string, Position>
+  definition: DefinitionVersion | null
+  clock: EpochMs
+  cursor: Cursor | null
+  readonly counters: FoldCounters
+  /** Offset of the next frame to read. */
+  nextOffset: number
+}
+
+/**
+ * State of one partition as the fold sees it: synchronous, transactional (all changes since the last commit are one flush).
+ * Two implementations under one contract suite: memory and LMDB. Objects returned are live; call the `put` of what you changed.
+ */
+export interface PartitionState {
+  readonly meta: PartitionMeta
+  fragment(id: FragmentId): Fragment | undefined
+  putFragment(id: FragmentId, fragment: Fragment): void
+  profile(id: ProfileId): Profile | undefined
+  putProfile(id: ProfileId, profile: Profile): void
+  deleteProfile(id: ProfileId): void
+  /** Profiles in id order, from after `after` (exclusive), at most `limit`: the cursor's slice. Sees uncommitted changes. */
+  profilesAfter(after: ProfileId | null, limit: number): readonly ProfileId[]
+  /** Time at which an event id was remembered for a fragment (or for `unattributed`), or undefined. */
+  rememberedEvent(scope: FragmentId | 'unattributed', key: string): EpochMs | undefined
+  rememberEvent(scope: FragmentId | 'unattributed', key: string, at: EpochMs): void
+  rememberedLink(fragment: FragmentId, setHash: string): EpochMs | undefined
+  rememberLink(fragment: FragmentId, setHash: string, at: EpochMs): void
+  /** Forgets the ids and links of one fragment (erasure). */
+  forget(fragment: FragmentId): void
+  /** Drops id and link memory older than the given times; a bounded slice per call. */
+  expireMemory(eventsBefore: EpochMs, linksBefore: EpochMs, limit: number): void
+  /** The earliest timer in (due, profile) order, or undefined. Kept in step by putProfile/deleteProfile. */
+  nextTimer(): { readonly due: EpochMs; readonly profile: ProfileId } | undefined
+}

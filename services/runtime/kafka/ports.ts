@@ -1,0 +1,140 @@
+import type { EpochMs, Offset } from '../event/ids.ts'
+
+/** One record as the broker holds it. `timestamp` is the broker's (LogAppendTime on our own topics). */
+export interface KafkaRecord {
+  readonly offset: Offset
+  readonly timestamp: EpochMs
+  readonly key: Uint8Array | null
+  readonly value: Uint8Array | null
+  readonly headers: Readonly<Record<string, Uint8Array>>
+}
+
+export interface TopicPartition {
+  readonly topic: string
+  readonly partition: number
+}
+
+export interface RecordBatch extends TopicPartition {
+  readonly records: readonly KafkaRecord[]
+  /** Offset after the last record that the broker holds. */
+  readonly highWatermark: Offset
+}
+
+/** What a consumer of a group does with its partitions. All methods of one partition run one after another. */
+export interface PartitionHandler {
+  /**
+   * Called for the whole assignment before the first batch of a generation; opens state.
+   * Returns where to read each partition from; `null`: the committed offset, or the beginning when there is none.
+   */
+  assigned(partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, Offset | null>>
+  /** Called when partitions are lost (after the fact: eager rebalances give no earlier word); closes state. */
+  lost(partitions: readonly TopicPartition[]): Promise<void>
+  /** Processes and flushes one batch. `heartbeat` must be called about every second. A throw stops the consumer. */
+  batch(batch: RecordBatch, control: BatchControl): Promise<void>
+}
+
+export interface BatchControl {
+  heartbeat(): Promise<void>
+  /** True when this assignment is over: stop and drop the work. */
+  isStale(): boolean
+  /** Commits `offset` (the next one to read) with metadata, for information or as the channel's position. */
+  commit(offset: Offset, metadata?: string): Promise<void>
+}
+
+export interface CommittedOffset {
+  readonly offset: Offset
+  readonly metadata: string | null
+}
+
+export interface GroupConsumer {
+  run(handler: PartitionHandler): Promise<void>
+  pause(partitions: readonly TopicPartition[]): void
+  resume(partitions: readonly TopicPartition[]): void
+  /** Resolves with the error that ended it, or undefined after `stop`. */
+  readonly ended: Promise<Error | undefined>
+  stop(): Promise<void>
+}
+
+export interface OutgoingRecord {
+  readonly key: Uint8Array | null
+  /** null: a tombstone. */
+  readonly value: Uint8Array | null
+  readonly headers?: Readonly<Record<string, Uint8Array | string>>
+  /** Explicit partition; without it the key decides (Kafka's murmur2). */
+  readonly partition?: number
+}
+
+export interface OutgoingBatch {
+  readonly topic: string
+  readonly records: readonly OutgoingRecord[]
+}
+
+/**
+ * An idempotent producer with one serial queue (concurrent sends on one idempotent producer lose acknowledged records, see the ADR).
+ * `send` resolves when every record is acknowledged by all in-sync replicas, in order per partition; it splits what is too
+ * large for one request, never one record.
+ */
+export interface Producer {
+  send(batches: readonly OutgoingBatch[]): Promise<void>
+  close(): Promise<void>
+}
+
+/** Reads one partition outside any group: definitions, suppressions, the decision log. */
+export interface PartitionReader {
+  /** Yields batches from `from` (or the log's start) on; with `untilEnd`, ends at the high watermark seen at the start. */
+  read(
+    at: TopicPartition,
+    options: { from: Offset | 'start'; untilEnd: boolean; signal?: AbortSignal },
+  ): AsyncIterable<RecordBatch>
+}
+
+export interface TopicDescription {
+  readonly topic: string
+  readonly topicId: string | null
+  readonly partitions: number
+}
+
+export interface OffsetRange {
+  /** The oldest offset still in the log. */
+  readonly low: Offset
+  /** The next offset to be written. */
+  readonly high: Offset
+}
+
+export interface Admin {
+  describeTopics(topics: readonly string[]): Promise<ReadonlyMap<string, TopicDescription>>
+  createTopics(topics: readonly NewTopic[]): Promise<void>
+  listTopics(): Promise<readonly string[]>
+  offsets(topic: string): Promise<ReadonlyMap<number, OffsetRange>>
+  committed(group: string, topic: string): Promise<ReadonlyMap<number, CommittedOffset>>
+  deleteTopics(topics: readonly string[]): Promise<void>
+  close(): Promise<void>
+}
+
+export interface NewTopic {
+  readonly topic: string
+  readonly partitions: number
+  readonly replicationFactor: number
+  readonly config: Readonly<Record<string, string>>
+}
+
+export interface GroupConsumerOptions {
+  readonly groupId: string
+  readonly topics: readonly (string | RegExp)[]
+  readonly sessionTimeoutMs: number
+  readonly heartbeatIntervalMs: number
+  /** How long the broker may hold a fetch that has less than `fetchMinBytes`: the flush cadence of a quiet partition. */
+  readonly fetchWaitMs: number
+  readonly fetchMinBytes: number
+  readonly fetchMaxBytesPerPartition: number
+}
+
+export interface KafkaClient {
+  consumer(options: GroupConsumerOptions): GroupConsumer
+  producer(): Promise<Producer>
+  reader(): PartitionReader
+  admin(): Promise<Admin>
+}
+
+/** Key of a partition in maps. */
+export const partitionKey = (at: TopicPartition): string => `${at.topic}/${at.partition}`

@@ -1,0 +1,47 @@
+import type { Pseudonym } from '../event/event.ts'
+import type { DefinitionVersion, EpochMs, EventKey, FragmentId } from '../event/ids.ts'
+import type { Position } from './messages.ts'
+
+/** Evidence that the identifiers of one event are one person; sent by the home of the event's fragment. */
+export interface LinkRecord {
+  readonly kind: 'link'
+  /** Hash of the identifier set and the event key. A known id is ignored by the linker. */
+  readonly linkId: string
+  /** Generation and partition of the home that sent it, with the position of the effect. */
+  readonly sender: {
+    readonly generation: number
+    readonly partition: number
+    readonly position: Position
+  }
+  /** The whole set, in order of priority, blocked ones flagged. */
+  readonly identifiers: readonly Pseudonym[]
+  readonly eventId: string
+  readonly eventKey: EventKey
+  readonly source: string
+  readonly eventType: string
+  readonly occurredAt: EpochMs
+  readonly receivedAt: EpochMs
+  /** The home's clock when the link was sent: what windows run on. */
+  readonly logTime: EpochMs
+}
+
+/** An operator's command. `by` is an account name, never a customer. */
+export type CommandRecord = {
+  readonly kind: 'command'
+  readonly commandId: string
+  readonly at: EpochMs
+  readonly by: string
+  readonly reason: string
+} & (
+  | { readonly action: 'merge' | 'unsplit'; readonly fragments: readonly FragmentId[] }
+  | { readonly action: 'split' | 'erase'; readonly fragments: readonly FragmentId[] }
+)
+
+export interface PolicyRecord {
+  readonly kind: 'define'
+  readonly version: DefinitionVersion
+  readonly at: EpochMs
+}
+
+/** One record of `identity.links`, the source of truth for identity. */
+export type LinksRecord = LinkRecord | CommandRecord | PolicyRecord

@@ -1,0 +1,42 @@
+import { defineConfig } from 'vitest/config'
+
+// `unit` needs nothing but Node; `system` gets one real stack (Kafka, registry, ClickHouse) for the whole run.
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: [
+            'services/**/*.test.ts',
+            'schemas/**/*.test.ts',
+            'infra/**/*.test.ts',
+            'test/architecture/**/*.test.ts',
+            'test/world/**/*.test.ts',
+          ],
+          exclude: ['**/*.system.test.ts', '**/node_modules/**'],
+        },
+      },
+      {
+        test: {
+          name: 'model',
+          include: ['test/model/**/*.test.ts'],
+          testTimeout: 180_000,
+        },
+      },
+      {
+        test: {
+          name: 'system',
+          include: [
+            'test/{contract,system,walkthrough,chaos,regression}/**/*.test.ts',
+            'services/**/*.system.test.ts',
+          ],
+          globalSetup: ['test/support/stack/global-setup.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+})
