@@ -2,7 +2,7 @@
  * Lets at most `concurrencyMax` pieces of work run at once; the others wait their turn in order.
  * The engine runs each statement on a thread of Node's pool: more at once would only block it.
  */
-export function createAdmission(concurrencyMax: number) {
+export function createAdmission(concurrencyMax: number): <T>(work: () => Promise<T>) => Promise<T> {
   const waiting: (() => void)[] = []
   let running = 0
   return async function admit<T>(work: () => Promise<T>): Promise<T> {

@@ -1,6 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
-import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib'
+import {
+  createBrotliDecompress,
+  createGunzip,
+  createInflate,
+  createZstdDecompress,
+} from 'node:zlib'
 import { serverError } from './errors.ts'
 
 /** Rows of one insert are held in memory once; more than this in one request is refused. */
@@ -10,8 +15,8 @@ export const bodyBytesMax = 1024 * 1024 * 1024
 export async function readBody(message: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of decoded(message)) {
-    const bytes = chunk as Buffer
+  const source: AsyncIterable<Buffer> = decoded(message)
+  for await (const bytes of source) {
     size += bytes.length
     if (size > bodyBytesMax) {
       throw serverError(

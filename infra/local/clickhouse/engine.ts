@@ -36,11 +36,7 @@ interface NativeQueryResult {
 interface NativeAddon {
   CreateConnection(path: string): unknown
   CloseConnection(connection: unknown): void
-  QueryAsyncConnection(
-    connection: unknown,
-    sql: string,
-    format: string,
-  ): Promise<NativeQueryResult>
+  QueryAsyncConnection(connection: unknown, sql: string, format: string): Promise<NativeQueryResult>
   InsertRawAsyncConnection(
     connection: unknown,
     prefix: string,
@@ -96,6 +92,11 @@ function toResult(raw: NativeQueryResult): EngineResult {
 function loadAddon(): NativeAddon {
   const require = createRequire(import.meta.url)
   const packageRoot = dirname(require.resolve('chdb/package.json'))
-  const loader = require(join(packageRoot, 'dist', 'loader.js')) as { loadNative(): NativeAddon }
+  const loader: unknown = require(join(packageRoot, 'dist', 'loader.js'))
+  if (!isLoader(loader)) throw new Error('chdb has no loadNative(): was its version changed?')
   return loader.loadNative()
+}
+
+function isLoader(value: unknown): value is { loadNative(): NativeAddon } {
+  return typeof value === 'object' && value !== null && 'loadNative' in value
 }

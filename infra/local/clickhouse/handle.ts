@@ -10,8 +10,11 @@ import { dataOffset, shapeOf } from './statement.ts'
 type Handler = (message: IncomingMessage, response: ServerResponse) => Promise<void>
 
 /** Answers ClickHouse's HTTP protocol from an embedded engine; every request is its own session. */
-export function createHandler(engine: Engine, admit: <T>(work: () => Promise<T>) => Promise<T>) {
-  const handle: Handler = async (message, response) => {
+export function createHandler(
+  engine: Engine,
+  admit: <T>(work: () => Promise<T>) => Promise<T>,
+): Handler {
+  return async function handle(message, response) {
     if (isProbe(message, response)) return
     const request = readRequest(message)
     response.setHeader('X-ClickHouse-Query-Id', request.queryId ?? randomUUID())
@@ -25,7 +28,6 @@ export function createHandler(engine: Engine, admit: <T>(work: () => Promise<T>)
       sendFailure(response, error)
     }
   }
-  return handle
 }
 
 function isProbe(message: IncomingMessage, response: ServerResponse): boolean {

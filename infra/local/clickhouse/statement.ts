@@ -8,8 +8,7 @@ export interface StatementShape {
   readonly outputFormat: string | null
 }
 
-const insertHead =
-  /^\s*INSERT\s+INTO\s[\s\S]*?\bFORMAT\s+([A-Za-z_][A-Za-z0-9_]*)(?=[\s;]|$)/i
+const insertHead = /^\s*INSERT\s+INTO\s[\s\S]*?\bFORMAT\s+([A-Za-z_][A-Za-z0-9_]*)(?=[\s;]|$)/i
 const trailingFormat = /\bFORMAT\s+([A-Za-z_][A-Za-z0-9_]*)\s*(?:SETTINGS\b[^']*)?;?\s*$/i
 
 /** Reads the shape of `sql`, the text before any rows. */
