@@ -9,12 +9,14 @@ import {
 } from './local-stack.ts'
 import { components, defaultStackDirectory } from './paths.ts'
 import { progressOn } from './progress.ts'
+import { requireTools } from './toolchain.ts'
 
 const usage = `Runs Kafka, a schema registry and ClickHouse on this machine, without Docker.
 
   npm run stack -- up      start what is not running yet; keeps ports and data of the last time
   npm run stack -- down    stop what 'up' started
   npm run stack -- status  show addresses and processes; exit 1 if not everything runs
+  npm run stack -- check   say what this machine lacks to run it; exit 3 if anything
 
   --dir DIR                the stack's directory (default .tributary/stack in this checkout)
   --kafka-port N, --registry-port N, --clickhouse-port N
@@ -62,6 +64,9 @@ export async function runStackCommand(read: () => Arguments, terminal: Terminal)
         return await up(startOptions(dir, values, terminal), json, terminal)
       case 'down':
         return await down(dir, json, terminal)
+      case 'check':
+        requireTools()
+        return 0
       case 'status':
         return report(localStackStatus(dir), dir, json, terminal)
       default:
@@ -115,18 +120,21 @@ function report(
       `${JSON.stringify({ clickhouse, dir: status.dir, kafka, pids, registry })}\n`,
     )
   } else {
-    const pid = (value: number | null): string => (value === null ? 'not running' : `pid ${value}`)
     terminal.stdout.write(
       [
-        `Kafka       ${kafka.brokers.join(',')}  (${pid(pids.kafka)})`,
-        `Registry    ${registry.url}  (${pid(pids.registry)})`,
-        `ClickHouse  ${clickhouse.url}  database ${clickhouse.database}  (${pid(pids.clickhouse)})`,
+        `Kafka       ${kafka.brokers.join(',')}  (${pidText(pids.kafka)})`,
+        `Registry    ${registry.url}  (${pidText(pids.registry)})`,
+        `ClickHouse  ${clickhouse.url}  database ${clickhouse.database}  (${pidText(pids.clickhouse)})`,
         `Directory   ${status.dir}`,
         '',
       ].join('\n'),
     )
   }
   return components.every((component) => pids[component] !== null) ? 0 : 1
+}
+
+function pidText(pid: number | null): string {
+  return pid === null ? 'not running' : `pid ${pid}`
 }
 
 function startOptions(

@@ -14,7 +14,6 @@ import { StackError } from './errors.ts'
 import { cacheRoot, pomFile } from './paths.ts'
 import { identify } from './process-identity.ts'
 import type { StackProgress } from './progress.ts'
-import { requireTools } from './toolchain.ts'
 
 export interface Downloads {
   /** Directory of Kafka's jars. */
@@ -33,7 +32,6 @@ export async function download(progress: StackProgress): Promise<Downloads> {
   const key = createHash('sha256').update(readFileSync(pomFile)).digest('hex').slice(0, 12)
   const finished = join(root, key)
   if (!existsSync(finished)) {
-    requireTools({ maven: true })
     mkdirSync(root, { recursive: true })
     await removeAbandoned(root)
     const unfinished = join(root, `unfinished-${process.pid}-${Date.now()}`)

@@ -112,8 +112,6 @@ function properties(options: KafkaOptions, logs: string): string {
     'num.io.threads': 4,
     'log.cleaner.threads': 1,
     'log.cleaner.dedupe.buffer.size': 16_777_216,
-    // Nobody to hand leadership to: stop at once.
-    'controlled.shutdown.enable': 'false',
   }
   return Object.entries(lines)
     .map(([name, value]) => `${name}=${value}\n`)

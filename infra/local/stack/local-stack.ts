@@ -1,18 +1,17 @@
 import { rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { choosePorts, type WantedPorts } from './choose-ports.ts'
-import { prepareClickHouse } from './clickhouse.ts'
-import { type Downloads, download } from './downloads.ts'
-import { prepareKafka } from './kafka.ts'
+import { download } from './downloads.ts'
 import { withLock } from './lock.ts'
 import { type Component, componentPaths, components } from './paths.ts'
-import { httpProbe, type Probe, tcpProbe, untilReady } from './probes.ts'
+import { untilReady } from './probes.ts'
 import { signal } from './process-identity.ts'
 import { type StackProgress, silent } from './progress.ts'
-import { prepareRegistry, registryUrl } from './registry.ts'
+import { registryUrl } from './registry.ts'
 import { readState, type StackState, writeState } from './state.ts'
-import { gone, type Launch, launch, running, terminate } from './supervise.ts'
+import { gone, launch, running, terminate } from './supervise.ts'
 import { requireTools } from './toolchain.ts'
+import { type WiringContext, wiring } from './wiring.ts'
 
 export interface StackAddresses {
   readonly kafka: { readonly brokers: readonly string[] }
@@ -58,7 +57,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Runni
   const context = await withLock(dir, async () => {
     if (options.fresh === true) await drop(dir)
     const progress = options.progress ?? silent
-    requireTools({ maven: false })
+    requireTools()
     const downloads = await download(progress)
     const state = await settle(dir, options)
     const started: Context = {
@@ -99,12 +98,8 @@ export function localStackStatus(directory: string): StackStatus | null {
   }
 }
 
-interface Context {
-  readonly dir: string
-  readonly state: StackState
-  readonly downloads: Downloads
+interface Context extends WiringContext {
   readonly progress: StackProgress
-  readonly environment: Readonly<Record<string, string>>
 }
 
 async function settle(dir: string, options: LocalStackOptions): Promise<StackState> {
@@ -121,64 +116,16 @@ async function settle(dir: string, options: LocalStackOptions): Promise<StackSta
 async function start(context: Context, component: Component): Promise<void> {
   const { pidFile, logFile } = componentPaths(context.dir, component)
   const already = running(pidFile)
-  if (already === null) context.progress.begin(component, `Starting ${titles[component]}`)
-  const identity = already ?? launch(await prepare(context, component))
+  if (already === null) context.progress.begin(component, `Starting ${wiring[component].title}`)
+  const identity = already ?? launch(await wiring[component].prepare(context))
   await untilReady({
-    name: titles[component],
-    probe: probeOf(context.state, component),
+    name: wiring[component].title,
+    probe: wiring[component].probe(context.state),
     identity,
     logFile,
     timeoutMs: 60_000,
   })
-  if (already === null) context.progress.done(component, `${titles[component]} is ready`)
-}
-
-const titles = {
-  kafka: 'Kafka',
-  registry: 'schema registry',
-  clickhouse: 'ClickHouse',
-} as const satisfies Record<Component, string>
-
-function prepare(context: Context, component: Component): Launch | Promise<Launch> {
-  const { dir, state, downloads, environment } = context
-  const paths = componentPaths(dir, component)
-  const { ports } = state
-  switch (component) {
-    case 'kafka':
-      return prepareKafka({
-        jars: downloads.kafka,
-        paths,
-        port: ports.kafka,
-        controllerPort: ports.kafkaController,
-        environment,
-      })
-    case 'registry':
-      return prepareRegistry({
-        unpacked: downloads.registry,
-        paths,
-        port: ports.registry,
-        brokers: `127.0.0.1:${ports.kafka}`,
-        environment,
-      })
-    case 'clickhouse':
-      return prepareClickHouse({
-        paths,
-        port: ports.clickhouse,
-        database: state.database,
-        environment,
-      })
-  }
-}
-
-function probeOf({ ports }: StackState, component: Component): Probe {
-  switch (component) {
-    case 'kafka':
-      return tcpProbe(ports.kafka)
-    case 'registry':
-      return httpProbe(`${registryUrl(ports.registry)}/subjects`)
-    case 'clickhouse':
-      return httpProbe(`http://127.0.0.1:${ports.clickhouse}/ping`)
-  }
+  if (already === null) context.progress.done(component, `${wiring[component].title} is ready`)
 }
 
 function handleOf(context: Context): RunningStack {

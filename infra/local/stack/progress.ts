@@ -18,7 +18,6 @@ export function progressOn(stream: NodeJS.WriteStream): StackProgress & { stop()
   const steps = new Map<string, Step>()
   const live = stream.isTTY
   let frame = 0
-  const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(1)} s`
   const draw = (): void => {
     frame = (frame + 1) % spinner.length
     const parts = [...steps.values()].map(({ text, since }) => `${text} ${seconds(since)}`)
@@ -42,4 +41,8 @@ export function progressOn(stream: NodeJS.WriteStream): StackProgress & { stop()
       if (live) stream.write('\r\u001b[K')
     },
   }
+}
+
+function seconds(since: number): string {
+  return `${((performance.now() - since) / 1000).toFixed(1)} s`
 }

@@ -35,6 +35,8 @@ export function prepareRegistry(options: RegistryOptions): Launch {
       '-Dquarkus.log.level=WARN',
       '-Dapicurio.storage.kind=kafkasql',
       `-Dapicurio.kafkasql.bootstrap.servers=${options.brokers}`,
+      // It waits this long, 5 s by default, for a snapshot that a young registry does not have.
+      '-Dapicurio.kafkasql.consumer.poll.timeout=200',
       '-jar',
       join(options.unpacked, jar),
     ],

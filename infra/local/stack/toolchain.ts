@@ -13,9 +13,10 @@ export function missingTools(): string[] {
   return missing
 }
 
-export function requireTools(needs: { maven: boolean }): void {
-  const missing = missingTools().filter((tool) => needs.maven || !tool.startsWith('Apache Maven'))
-  if (missing.length === 0) return
+/** Throws what to install unless the stack can run here, from Maven Central or in Docker. */
+export function requireTools(): void {
+  const missing = missingTools()
+  if (missing.length === 0 || dockerAnswers()) return
   throw new StackError(
     'toolchain_missing',
     `The local stack needs ${missing.join(' and ')}.`,
