@@ -1,59 +1,30 @@
-/* oxlint-disable -- the type-aware rules know no plain JavaScript, and this must run on any Node */
-// Runs before npm's scripts, on whatever Node the machine has: brings the packages that the lockfile
-// names (Node 24 among them), then says what the local stack lacks before anything slow starts.
-// Plain JavaScript without a dependency, since in a fresh clone there is nothing else yet.
-// Prints to stderr only: stdout belongs to the script that follows.
+#!/usr/bin/env node
+// Runs before `npm run demo`, `npm test` and the other scripts, on whatever Node came with npm (20 or later), without any dependency:
+// installs what the lockfile says when node_modules is missing or older than it, and says early what the machine lacks.
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
-import { delimiter, dirname, join, sep } from 'node:path'
+import { existsSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
-const modules = join(root, 'node_modules')
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
+const installed = resolve(root, 'node_modules/.package-lock.json')
+const say = (text) => process.stderr.write(`${text}\n`)
+const answers = (command, ...args) => spawnSync(command, args, { stdio: 'ignore', timeout: 30_000 }).status === 0
+const modified = (path) => statSync(path).mtimeMs
 
-// npm puts node_modules/.bin first; an install that replaces the Node it runs on would fail halfway.
-const path = (process.env.PATH ?? '')
-  .split(delimiter)
-  .filter((entry) => !entry.startsWith(`${modules}${sep}`))
-  .join(delimiter)
-
-if (!matchesLockfile()) {
-  process.stderr.write('Installing the packages of package-lock.json (npm ci) …\n')
-  run('npm', ['ci', '--no-fund', '--no-audit'], { shell: process.platform === 'win32' })
-}
-if (!process.argv.includes('--no-stack')) {
-  run(join(modules, '.bin', 'node'), [join(root, 'infra', 'local', 'main.ts'), 'check'])
-}
-
-/** Whether what npm last installed here is what the lockfile asks for on this platform. */
-function matchesLockfile() {
-  const installed = packagesOf(join(modules, '.package-lock.json'))
-  const wanted = packagesOf(join(root, 'package-lock.json'))
-  if (installed === null || wanted === null) return false
-  return Object.entries(wanted).every(([name, { version, optional }]) => {
-    if (name === '') return true
-    const found = installed[name]
-    // Optional ones are mostly for other platforms; where there is one, it must be the right one.
-    return found === undefined ? optional === true : found.version === version
-  })
-}
-
-function packagesOf(file) {
-  if (!existsSync(file)) return null
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')).packages ?? null
-  } catch {
-    return null
+if (!existsSync(installed) || modified(installed) < modified(resolve(root, 'package-lock.json'))) {
+  say('Installing the dependencies of package-lock.json (npm ci) …')
+  // stdout is the script's own: npm's words go to stderr, so that `--json` stays pure.
+  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
+  const { status } = spawnSync(npm, ['ci', '--no-audit', '--no-fund'], { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' })
+  if (status !== 0) {
+    say('npm ci failed, see above. Tributary needs the npm registry once; behind a proxy set `npm config set proxy`.')
+    process.exit(3)
   }
 }
 
-function run(command, args, options = {}) {
-  const { error, status } = spawnSync(command, args, {
-    cwd: root,
-    env: { ...process.env, PATH: path },
-    stdio: ['ignore', 2, 2],
-    ...options,
-  })
-  if (error !== undefined) process.stderr.write(`${command}: ${error.message}\n`)
-  if (status !== 0) process.exit(status ?? 3)
+if (process.argv.includes('--stack') && !(answers('java', '-version') && answers('mvn', '--version')) && !answers('docker', 'info')) {
+  say('The local stack (Kafka, schema registry, ClickHouse) needs Java 17 or later and Maven, or a running Docker engine. None was found.')
+  say('  Debian, Ubuntu: apt-get install openjdk-17-jre-headless maven      macOS: brew install openjdk maven')
+  process.exit(3)
 }
