@@ -1,0 +1,36 @@
+import { z } from 'zod'
+
+const unitMs = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
+export const durationPattern = /^([1-9]\d{0,8})(s|m|h|d)$/
+
+export const durationSchema = z
+  .string()
+  .regex(durationPattern, 'a whole number and a unit: 90m, 12h, 30d')
+  .describe('A whole number and a unit: s, m, h or d (of 24 hours)')
+
+/**
+ * Milliseconds of a duration of the pipeline file, e.g. `30d`. Days are 24 hours, whatever the clocks do.
+ * @throws RangeError for anything that the validator would have refused.
+ */
+export function durationMs(text: string): number {
+  const match = durationPattern.exec(text)
+  if (match === null) throw new RangeError(`not a duration: ${text}`)
+  const unit = match[2] as keyof typeof unitMs
+  return Number(match[1]) * unitMs[unit]
+}
+
+export const scalarSchema = z.union([z.string(), z.number(), z.boolean()])
+
+/** Names become columns, CEL variables and topic keys: lower case, digits, underscores. */
+export const nameSchema = z
+  .string()
+  .max(60, 'at most 60 characters')
+  .regex(
+    /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/,
+    'snake_case: lower-case letters, digits, single underscores',
+  )
+
+export const currencySchema = z.string().regex(/^[A-Z]{3}$/, 'an ISO 4217 code such as EUR')
+
+export const textSchema = z.string().trim().min(1, 'may not be empty').max(2000)
