@@ -61,7 +61,7 @@ async function run(engine: Engine, request: QueryRequest, body: Buffer): Promise
     const { sql, data } = split(request.query, body)
     const shape = shapeOf(sql)
     if (shape.insertFormat !== null) {
-      return { result: await connection.insert(`${sql.trimEnd()}\n`, data), format: 'Null' }
+      return { result: await connection.insert(sql.replace(/[;\s]+$/, ''), data), format: 'Null' }
     }
     if (shape.several) {
       throw serverError(62, 'SYNTAX_ERROR', 'Syntax error: Multi-statements are not allowed')

@@ -108,6 +108,9 @@ function properties(options: KafkaOptions, logs: string): string {
     'share.coordinator.state.topic.num.partitions': 1,
     // The first member of a group need not wait for others that will not come.
     'group.initial.rebalance.delay.ms': 0,
+    // A broker that was killed may register again only when its old session has run out (9 s).
+    'broker.session.timeout.ms': 4_000,
+    'broker.heartbeat.interval.ms': 500,
     'num.network.threads': 2,
     'num.io.threads': 4,
     'log.cleaner.threads': 1,
