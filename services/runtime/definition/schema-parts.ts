@@ -1,6 +1,11 @@
 import { z } from 'zod'
 
-const unitMs = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+const unitMs: Readonly<Record<string, number>> = {
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+}
 
 export const durationPattern = /^([1-9]\d{0,8})(s|m|h|d)$/
 
@@ -14,10 +19,9 @@ export const durationSchema = z
  * @throws RangeError for anything that the validator would have refused.
  */
 export function durationMs(text: string): number {
-  const match = durationPattern.exec(text)
-  if (match === null) throw new RangeError(`not a duration: ${text}`)
-  const unit = match[2] as keyof typeof unitMs
-  return Number(match[1]) * unitMs[unit]
+  const unit = durationPattern.test(text) ? unitMs[text.slice(-1)] : undefined
+  if (unit === undefined) throw new RangeError(`not a duration: ${text}`)
+  return Number(text.slice(0, -1)) * unit
 }
 
 export const scalarSchema = z.union([z.string(), z.number(), z.boolean()])

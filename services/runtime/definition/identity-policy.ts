@@ -1,0 +1,76 @@
+import type { IdentityDefinition } from './schema.ts'
+import { durationMs } from './schema-parts.ts'
+
+export interface IdentifierLimit {
+  readonly count: number
+  /** null: over the whole life of the profile. */
+  readonly windowMs: number | null
+}
+
+export interface IdentifierPolicy {
+  readonly unique: boolean
+  /** null: bounded by the cap alone. */
+  readonly limit: IdentifierLimit | null
+  readonly blockedValues: ReadonlySet<string>
+  readonly blockedPatterns: readonly RegExp[]
+}
+
+export interface IdentityPolicy {
+  /** Best first. */
+  readonly priority: readonly string[]
+  readonly types: ReadonlyMap<string, IdentifierPolicy>
+  readonly cap: number
+  readonly linkLifetimeMs: number | null
+  readonly authoritative: ReadonlySet<string>
+}
+
+/**
+ * What holds where the file is silent. A login and a CRM record are one person's by construction; five addresses or numbers are
+ * what families of ours ever shared honestly; browsers shed anonymous ids, so theirs is a rate.
+ */
+const defaults: Readonly<Record<string, { unique?: true; limit?: string }>> = {
+  crm_id: { unique: true },
+  user_id: { unique: true },
+  email: { limit: '5' },
+  phone: { limit: '5' },
+  anonymous_id: { limit: '100 per 30d' },
+}
+
+function parseLimit(limit: string | number): IdentifierLimit | null {
+  const [count = '', window] = String(limit).split(' per ')
+  if (count === 'none') return null
+  return { count: Number(count), windowMs: window === undefined ? null : durationMs(window) }
+}
+
+const isPattern = (value: string): boolean =>
+  value.length > 2 && value.startsWith('/') && value.endsWith('/')
+
+/** A topic or a blocked value that is written as `/…/`; null when it is a plain one. Anchoring is up to the author. */
+export const patternOf = (value: string): RegExp | null =>
+  isPattern(value) ? new RegExp(value.slice(1, -1), 'u') : null
+
+/** The file's identity part with every default filled in: all types of the priority list, and those that it only describes. */
+export function identityPolicy(identity: IdentityDefinition): IdentityPolicy {
+  const names = new Set([...identity.priority, ...Object.keys(identity.types)])
+  const types = new Map<string, IdentifierPolicy>()
+  for (const name of names) {
+    const own = identity.types[name]
+    const standard = defaults[name]
+    const limit = own?.limit ?? standard?.limit
+    const blocked = own?.blocked ?? []
+    types.set(name, {
+      unique: own?.unique ?? standard?.unique ?? false,
+      limit: limit === undefined ? null : parseLimit(limit),
+      blockedValues: new Set(blocked.filter((value) => !isPattern(value))),
+      blockedPatterns: blocked.map(patternOf).filter((pattern) => pattern !== null),
+    })
+  }
+  return {
+    priority: identity.priority,
+    types,
+    cap: identity.cap,
+    linkLifetimeMs:
+      identity.link_lifetime === undefined ? null : durationMs(identity.link_lifetime),
+    authoritative: new Set(identity.authoritative),
+  }
+}

@@ -1,0 +1,220 @@
+import { z } from 'zod'
+import { mapSchema } from './map-schema.ts'
+import { currencySchema, durationSchema, nameSchema, textSchema } from './schema-parts.ts'
+
+/** A party's vendors join this list as their normalisers are written. `tributary` is our own envelope, `mapped` any record with a map. */
+export const sourceNames = ['tributary', 'sendgrid', 'segment', 'hubspot', 'mapped'] as const
+
+const purposeName = nameSchema
+
+const sourceSchema = z
+  .strictObject({
+    channel: z.enum(['email', 'web', 'crm']),
+    topics: z.array(z.string().min(1)).min(1).describe('Topic names; /…/ is a pattern over names'),
+    format: z.enum(['avro', 'json', 'csv']),
+    source: z.enum(sourceNames),
+    map: mapSchema.optional().describe('For `source: mapped`: which field is what'),
+    basis: z
+      .record(purposeName, textSchema)
+      .default({})
+      .describe(
+        'Purpose → the legal basis stated for people who have not answered. An answer always wins.',
+      ),
+    party: z.enum(['first', 'third']).default('first'),
+    trait_kind: z.enum(['declared', 'observed', 'inferred']).default('observed'),
+    event_ids: z
+      .strictObject({
+        content_hash: z
+          .boolean()
+          .describe(
+            'Without an id of its own an event gets a hash of its content, so that a resend counts once',
+          ),
+      })
+      .default({ content_hash: true }),
+  })
+  .describe('Where events come from. Earlier sources win when two give a trait of the same kind.')
+
+const identifierTypeName = nameSchema
+
+export const identitySchema = z.strictObject({
+  priority: z
+    .array(identifierTypeName)
+    .min(1)
+    .default(['crm_id', 'user_id', 'email', 'phone', 'anonymous_id'])
+    .describe('Best first: an event belongs to its best identifier. Fixed within a generation.'),
+  types: z
+    .record(
+      identifierTypeName,
+      z.strictObject({
+        unique: z.boolean().optional().describe('Two values never share a profile'),
+        limit: z
+          .union([z.int().min(1), z.string().regex(/^([1-9]\d*( per [1-9]\d*[smhd])?|none)$/)])
+          .optional()
+          .describe('Values of this type in one profile: 5, "100 per 30d", or none'),
+        blocked: z
+          .array(z.string().min(1))
+          .default([])
+          .describe(
+            'Values, or /patterns/, that are no evidence: junk. Fixed within a generation.',
+          ),
+      }),
+    )
+    .default({}),
+  cap: z.int().min(2).max(100_000).default(1000).describe('Identifiers in one profile'),
+  link_lifetime: durationSchema
+    .optional()
+    .describe('A link not seen again for so long is forgotten'),
+  authoritative: z
+    .array(z.enum(['contact_merged', 'aliased', 'operator']))
+    .default(['contact_merged', 'aliased', 'operator'])
+    .describe('What may join two values of a unique type'),
+})
+
+const traitSchema = z.strictObject({
+  name: nameSchema,
+  type: z.enum(['string', 'number', 'boolean']),
+  purpose: purposeName,
+  from: z
+    .array(z.string().min(1))
+    .optional()
+    .describe('Names that the sources use for it (default: its own)'),
+  max_age: durationSchema.optional().describe('Older reads as stale: unknown in segments'),
+  third_party: z.boolean().default(false).describe('Values of third-party sources count'),
+  description: textSchema,
+})
+
+export const featureKinds = [
+  'decayed_count',
+  'decayed_sum',
+  'decayed_mean',
+  'decayed_topk',
+  'count',
+  'sum',
+  'min',
+  'max',
+  'first',
+  'last',
+  'last_seen',
+] as const
+
+const featureSchema = z.strictObject({
+  name: nameSchema,
+  kind: z.enum(featureKinds),
+  events: z.array(z.string().min(1)).min(1).describe('Types of the vocabulary, or custom:<name>'),
+  where: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'CEL over type, channel, source, properties.x, traits.x; comparisons with what is missing are false',
+    ),
+  value: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Path of the number or value: `properties.total`, or shorter `total`; also source, channel, type, traits.x',
+    ),
+  key: z.string().min(1).optional().describe('Path of the key of a decayed_topk'),
+  half_life: durationSchema.optional(),
+  k: z
+    .int()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('Entries of a decayed_topk that are shown (default 10)'),
+  currency: currencySchema
+    .optional()
+    .describe('The value is money of this ISO 4217 currency; other currencies are left out'),
+  include_machine: z
+    .boolean()
+    .default(false)
+    .describe('Count events made by machines (bots, mail scanners) too'),
+  purpose: purposeName,
+  max_age: durationSchema.optional().describe('Older reads as stale: unknown in segments'),
+  description: textSchema,
+})
+
+const metricSchema = z.strictObject({
+  event: z.string().min(1),
+  aggregation: z.enum(['count', 'sum', 'rate']),
+  value: z.string().min(1).optional().describe('Path, for a sum'),
+  window: durationSchema,
+  direction: z.enum(['up', 'down']),
+})
+
+const segmentSchema = z.strictObject({
+  name: nameSchema,
+  description: textSchema,
+  owner: textSchema.describe('Who answers for it'),
+  objective: textSchema.describe('What it is for, in words of the business'),
+  success_metric: metricSchema,
+  review_by: z.iso
+    .date('a date such as 2027-03-31')
+    .describe('When somebody decides whether it stays'),
+  enter: z.string().min(1).describe('CEL over features, traits.x and now'),
+  exit: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('CEL; without it members leave as soon as `enter` no longer holds'),
+  min_stay: durationSchema.optional(),
+  priority: z.int().min(0).max(10_000).default(100).describe('Lowest first'),
+  group: nameSchema.optional().describe('Of the segments of a group a profile is in at most one'),
+  purpose: purposeName,
+})
+
+const zoneSchema = z
+  .string()
+  .refine((zone) => isTimeZone(zone), 'not an IANA time zone such as Europe/Berlin')
+
+function isTimeZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}
+
+/** The pipeline file: the one validator, from which its JSON Schema is generated. Rules across fields are in `rules/`. */
+export const pipelineSchema = z.strictObject({
+  time_zone: zoneSchema.default('UTC').describe('Calendar windows and weekdays'),
+  purposes: z
+    .record(purposeName, textSchema)
+    .describe('Purpose → what people are told about it. Features, traits and segments name one.'),
+  sources: z.array(sourceSchema).min(1),
+  identity: identitySchema.prefault({}),
+  traits: z.array(traitSchema).default([]),
+  features: z.array(featureSchema).default([]),
+  segments: z.array(segmentSchema).default([]),
+  keep: z
+    .strictObject({
+      properties: z
+        .array(z.string().min(1))
+        .default([])
+        .describe('Paths kept though no rule reads them'),
+    })
+    .prefault({}),
+  consent: z.looseObject({}).prefault({}).describe('Reserved for rules of consent'),
+  retention: z
+    .strictObject({
+      events: durationSchema.optional(),
+      profile_history: durationSchema.optional(),
+      segment_transitions: durationSchema.optional(),
+      dead_letters: durationSchema.optional(),
+    })
+    .prefault({})
+    .describe('How long the tables keep rows'),
+  expire: z
+    .strictObject({ anonymous: durationSchema.optional() })
+    .prefault({})
+    .describe('Profiles without a known person end after so long a silence'),
+  drift: z.looseObject({}).prefault({}).describe('Reserved for the drift monitor'),
+})
+
+export type PipelineDefinition = z.infer<typeof pipelineSchema>
+export type SourceDefinition = PipelineDefinition['sources'][number]
+export type FeatureDefinition = PipelineDefinition['features'][number]
+export type SegmentDefinition = PipelineDefinition['segments'][number]
+export type TraitDefinition = PipelineDefinition['traits'][number]
+export type IdentityDefinition = z.infer<typeof identitySchema>
