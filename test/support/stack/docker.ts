@@ -1,6 +1,6 @@
 import { type StartedTestContainer, GenericContainer, Network, Wait } from 'testcontainers'
 import { freePorts } from '../../../infra/local/stack/ports.ts'
-import { clickhouseImage, kafkaImage, registryImage } from './images.ts'
+import { clickhouseImage, kafkaImage, registryImage } from '../../../infra/images/images.ts'
 import type { Stack, StackComponent } from './stack.ts'
 
 const insideKafka = 'kafka:19092'
