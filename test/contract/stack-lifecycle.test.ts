@@ -27,7 +27,7 @@ describe.skipIf(missing.length > 0)(`the local stack ${needs}`, () => {
     stack = await startLocalStack({ dir, environment })
   })
   afterAll(async () => {
-    await stopLocalStack(dir)
+    await stopLocalStack(dir, environment)
     rmSync(dir, { recursive: true, force: true })
   })
 
@@ -55,7 +55,7 @@ describe.skipIf(missing.length > 0)(`the local stack ${needs}`, () => {
     const first = await register('before')
     const second = await register('between')
     await stack.kill('registry')
-    expect(localStackStatus(dir)?.pids.registry).toBeNull()
+    expect(localStackStatus(dir, environment)?.pids.registry).toBeNull()
     await stack.restart('registry')
     expect(await register('between')).toBe(second)
     expect(await register('before')).toBe(first)
@@ -81,8 +81,12 @@ describe.skipIf(missing.length > 0)(`the local stack ${needs}`, () => {
   it('comes back with its ports and data after it was stopped, and with Kafka killed', async () => {
     const idBefore = await register('known')
     await stack.kill('kafka')
-    expect(await stopLocalStack(dir)).toEqual(['registry', 'clickhouse'])
-    expect(Object.values(localStackStatus(dir)?.pids ?? {})).toEqual([null, null, null])
+    expect(await stopLocalStack(dir, environment)).toEqual(['registry', 'clickhouse'])
+    expect(Object.values(localStackStatus(dir, environment)?.pids ?? {})).toEqual([
+      null,
+      null,
+      null,
+    ])
     const { kafka, registry, clickhouse: address } = stack
     stack = await startLocalStack({ dir, environment })
     expect(stack).toMatchObject({ kafka, registry, clickhouse: address })

@@ -9,7 +9,7 @@ import {
 } from './local-stack.ts'
 import { components, defaultStackDirectory } from './paths.ts'
 import { progressOn } from './progress.ts'
-import { requireTools } from './toolchain.ts'
+import { chooseEngine } from './toolchain.ts'
 
 const usage = `Runs Kafka, a schema registry and ClickHouse on this machine, without Docker.
 
@@ -65,10 +65,10 @@ export async function runStackCommand(read: () => Arguments, terminal: Terminal)
       case 'down':
         return await down(dir, json, terminal)
       case 'check':
-        requireTools()
+        chooseEngine()
         return 0
       case 'status':
-        return report(localStackStatus(dir), dir, json, terminal)
+        return report(localStackStatus(dir, terminal.env), dir, json, terminal)
       default:
         throw new StackError('usage', `Unknown command '${command}'.`, 'Try --help.')
     }
@@ -97,7 +97,7 @@ async function up(options: LocalStackOptions, json: boolean, terminal: Terminal)
 }
 
 async function down(dir: string, json: boolean, terminal: Terminal): Promise<number> {
-  const stopped = await stopLocalStack(dir)
+  const stopped = await stopLocalStack(dir, terminal.env)
   if (json) terminal.stdout.write(`${JSON.stringify({ dir, stopped })}\n`)
   else terminal.stderr.write(stopped.length === 0 ? 'Nothing was running.\n' : 'Stopped.\n')
   return 0

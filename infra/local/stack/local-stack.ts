@@ -1,17 +1,14 @@
-import { rmSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { choosePorts, type WantedPorts } from './choose-ports.ts'
-import { download } from './downloads.ts'
+import { createDockerRunner } from './docker-runner.ts'
 import { withLock } from './lock.ts'
-import { type Component, componentPaths, components } from './paths.ts'
-import { untilReady } from './probes.ts'
-import { signal } from './process-identity.ts'
+import { type Component, components } from './paths.ts'
+import { createProcessRunner } from './process-runner.ts'
 import { type StackProgress, silent } from './progress.ts'
 import { registryUrl } from './registry.ts'
+import type { Runner } from './runner.ts'
 import { readState, type StackState, writeState } from './state.ts'
-import { gone, launch, running, terminate } from './supervise.ts'
-import { requireTools } from './toolchain.ts'
-import { type WiringContext, wiring } from './wiring.ts'
+import { chooseEngine } from './toolchain.ts'
 
 export interface StackAddresses {
   readonly kafka: { readonly brokers: readonly string[] }
@@ -26,6 +23,9 @@ export interface StackStatus extends StackAddresses {
   readonly pids: Readonly<Record<Component, number | null>>
 }
 
+/** The environment that the components' processes inherit: PATH, HOME, proxies. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
 export interface LocalStackOptions {
   /** Holds data, logs, pid files and the ports; one stack per directory. */
   readonly dir: string
@@ -34,13 +34,13 @@ export interface LocalStackOptions {
   /** Drop all data of an earlier run. */
   readonly fresh?: boolean
   readonly progress?: StackProgress
-  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly environment: Environment
 }
 
 /** A stack that runs, with the handles that chaos tests pull. */
 export interface RunningStack extends StackStatus {
   stop(): Promise<void>
-  /** Sends the signal and returns when the process is gone. */
+  /** Sends the signal (default KILL) and returns when the component is gone. */
   kill(component: Component, name?: NodeJS.Signals): Promise<void>
   pause(component: Component): void
   resume(component: Component): void
@@ -48,64 +48,69 @@ export interface RunningStack extends StackStatus {
   restart(component: Component): Promise<void>
 }
 
-/** Milliseconds from TERM to KILL: Kafka flushes its logs, ClickHouse ends its statements. */
-const graceMs = 15_000
-
 /** Brings every component up that is not; a second call on the same directory changes nothing. */
 export async function startLocalStack(options: LocalStackOptions): Promise<RunningStack> {
   const dir = resolve(options.dir)
-  const context = await withLock(dir, async () => {
-    if (options.fresh === true) await drop(dir)
-    const progress = options.progress ?? silent
-    requireTools()
-    const downloads = await download(progress)
-    const state = await settle(dir, options)
-    const started: Context = {
-      dir,
-      state,
-      downloads,
-      progress,
-      environment: cleaned(options.environment),
+  const { environment } = options
+  const state = await withLock(dir, async () => {
+    const known = readState(dir)
+    if (known !== null && options.fresh === true) {
+      const before = runnerOf(dir, known, environment)
+      await before.down()
+      await before.drop()
     }
-    // Kafka is the slowest that others wait for; ClickHouse needs neither.
-    await Promise.all([
-      start(started, 'kafka').then(() => start(started, 'registry')),
-      start(started, 'clickhouse'),
-    ])
-    return started
+    const settled = await settle(dir, known, options)
+    await runnerOf(dir, settled, environment).up(options.progress ?? silent)
+    return settled
   })
-  return handleOf(context)
-}
-
-/** Stops what `startLocalStack` started in this directory; says which components were running. */
-export async function stopLocalStack(directory: string): Promise<Component[]> {
-  const dir = resolve(directory)
-  if (readState(dir) === null) return []
-  return withLock(dir, () => stopAll(dir))
-}
-
-/** Addresses and pids of a directory's stack; null if none was ever started there. */
-export function localStackStatus(directory: string): StackStatus | null {
-  const dir = resolve(directory)
-  const state = readState(dir)
-  if (state === null) return null
-  const pid = (component: Component): number | null =>
-    running(componentPaths(dir, component).pidFile)?.pid ?? null
+  const runner = runnerOf(dir, state, environment)
   return {
     dir,
     ...addresses(state),
-    pids: { kafka: pid('kafka'), registry: pid('registry'), clickhouse: pid('clickhouse') },
+    pids: runner.pids(),
+    stop: async () => {
+      await stopLocalStack(dir, environment)
+    },
+    kill: (component, name = 'SIGKILL') => runner.kill(component, name),
+    pause: (component) => {
+      runner.pause(component)
+    },
+    resume: (component) => {
+      runner.resume(component)
+    },
+    restart: (component) => runner.restart(component),
   }
 }
 
-interface Context extends WiringContext {
-  readonly progress: StackProgress
+/** Stops what `startLocalStack` started in this directory; says which components were running. */
+export async function stopLocalStack(
+  directory: string,
+  environment: Environment,
+): Promise<Component[]> {
+  const dir = resolve(directory)
+  const state = readState(dir)
+  if (state === null) return []
+  return withLock(dir, () => runnerOf(dir, state, environment).down())
 }
 
-async function settle(dir: string, options: LocalStackOptions): Promise<StackState> {
-  const known = readState(dir)
-  const up = components.filter((name) => running(componentPaths(dir, name).pidFile) !== null)
+/** Addresses and pids of a directory's stack; null if none was ever started there. */
+export function localStackStatus(directory: string, environment: Environment): StackStatus | null {
+  const dir = resolve(directory)
+  const state = readState(dir)
+  if (state === null) return null
+  return { dir, ...addresses(state), pids: runnerOf(dir, state, environment).pids() }
+}
+
+async function settle(
+  dir: string,
+  known: StackState | null,
+  options: LocalStackOptions,
+): Promise<StackState> {
+  const engine = chooseEngine()
+  const pids = known === null ? null : runnerOf(dir, known, options.environment).pids()
+  const up = components.filter((component) => pids !== null && pids[component] !== null)
   const state = {
+    engine,
     ports: await choosePorts(known?.ports ?? null, options.ports ?? {}, up),
     database: options.database ?? known?.database ?? 'tributary',
   }
@@ -113,66 +118,11 @@ async function settle(dir: string, options: LocalStackOptions): Promise<StackSta
   return state
 }
 
-async function start(context: Context, component: Component): Promise<void> {
-  const { pidFile, logFile } = componentPaths(context.dir, component)
-  const already = running(pidFile)
-  if (already === null) context.progress.begin(component, `Starting ${wiring[component].title}`)
-  const identity = already ?? launch(await wiring[component].prepare(context))
-  await untilReady({
-    name: wiring[component].title,
-    probe: wiring[component].probe(context.state),
-    identity,
-    logFile,
-    timeoutMs: 60_000,
-  })
-  if (already === null) context.progress.done(component, `${wiring[component].title} is ready`)
-}
-
-function handleOf(context: Context): RunningStack {
-  const { dir } = context
-  const status = localStackStatus(dir)
-  if (status === null) throw new Error(`no state in ${dir}`)
-  const send = (component: Component, name: NodeJS.Signals) => {
-    const identity = running(componentPaths(dir, component).pidFile)
-    if (identity !== null) signal(identity, name)
-    return identity
-  }
-  return {
-    ...status,
-    stop: async () => {
-      await stopLocalStack(dir)
-    },
-    kill: async (component, name = 'SIGKILL') => {
-      const identity = send(component, name)
-      if (identity !== null) await gone(identity, graceMs)
-    },
-    pause: (component) => {
-      send(component, 'SIGSTOP')
-    },
-    resume: (component) => {
-      send(component, 'SIGCONT')
-    },
-    restart: async (component) => {
-      await terminate(componentPaths(dir, component).pidFile, graceMs)
-      await start(context, component)
-    },
-  }
-}
-
-/** In reverse order of need: the registry reads from Kafka until it ends. */
-async function stopAll(dir: string): Promise<Component[]> {
-  const stop = async (component: Component): Promise<Component[]> =>
-    (await terminate(componentPaths(dir, component).pidFile, graceMs)) ? [component] : []
-  const [first, second] = await Promise.all([
-    stop('registry').then(async (registry) => [...registry, ...(await stop('kafka'))]),
-    stop('clickhouse'),
-  ])
-  return [...first, ...second]
-}
-
-async function drop(dir: string): Promise<void> {
-  await stopAll(dir)
-  for (const name of ['data', 'log']) rmSync(join(dir, name), { recursive: true, force: true })
+function runnerOf(dir: string, state: StackState, environment: Environment): Runner {
+  const entries = Object.entries(environment)
+  const present = entries.filter((entry): entry is [string, string] => entry[1] !== undefined)
+  const create = state.engine === 'docker' ? createDockerRunner : createProcessRunner
+  return create(dir, state, Object.fromEntries(present))
 }
 
 function addresses(state: StackState): StackAddresses {
@@ -184,12 +134,4 @@ function addresses(state: StackState): StackAddresses {
       database: state.database,
     },
   }
-}
-
-function cleaned(environment: LocalStackOptions['environment']): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(environment).filter(
-      (entry): entry is [string, string] => entry[1] !== undefined,
-    ),
-  )
 }

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { StackError } from './errors.ts'
+import type { StackEngine } from './state.ts'
 
 const javaMajorMin = 17
 
@@ -13,10 +14,11 @@ export function missingTools(): string[] {
   return missing
 }
 
-/** Throws what to install unless the stack can run here, from Maven Central or in Docker. */
-export function requireTools(): void {
+/** Processes of this machine where it has the tools, else Docker; throws what to install if neither. */
+export function chooseEngine(): StackEngine {
   const missing = missingTools()
-  if (missing.length === 0 || dockerAnswers()) return
+  if (missing.length === 0) return 'process'
+  if (dockerAnswers()) return 'docker'
   throw new StackError(
     'toolchain_missing',
     `The local stack needs ${missing.join(' and ')}.`,

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { stopLocalStack } from '../../../infra/local/stack/local-stack.ts'
+import { type Environment, stopLocalStack } from '../../../infra/local/stack/local-stack.ts'
 import { identify } from '../../../infra/local/stack/process-identity.ts'
 
 export const temporaryPrefix = 'tributary-test-stack-'
@@ -14,11 +14,11 @@ export function leaveOwner(dir: string): void {
 }
 
 /** Stops stacks whose test run was killed before it could; those of living runs stay. */
-export async function sweepAbandoned(): Promise<void> {
+export async function sweepAbandoned(environment: Environment): Promise<void> {
   for (const name of readdirSync(tmpdir())) {
     const dir = join(tmpdir(), name)
     if (!name.startsWith(temporaryPrefix) || !isOrphan(dir)) continue
-    await stopLocalStack(dir)
+    await stopLocalStack(dir, environment)
     rmSync(dir, { recursive: true, force: true })
   }
 }

@@ -8,7 +8,7 @@ import type { Stack } from './stack.ts'
 
 /** A stack of this test run's own, in a temporary directory that goes with it. */
 export async function startLocal(config: StackConfig): Promise<Stack> {
-  await sweepAbandoned()
+  await sweepAbandoned(config.environment)
   const dir = mkdtempSync(join(tmpdir(), temporaryPrefix))
   leaveOwner(dir)
   const stack = await startLocalStack({ dir, environment: config.environment })
