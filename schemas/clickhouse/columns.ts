@@ -7,7 +7,10 @@ export interface GeneratedColumn {
   readonly comment: string
 }
 
-/** Column of a feature's value: at its reference time for decayed kinds, plain otherwise. */
+/**
+ * Column of a feature's value: at its reference time for decayed kinds, plain otherwise. A top-k is written as objects
+ * `{key, weight}`, money as a decimal string with four places.
+ */
 export const featureColumn = (name: string): string => `f_${name}`
 /** Column of a decayed feature's reference time. */
 export const refTimeColumn = (name: string): string => `f_${name}_ref_time`
@@ -17,14 +20,15 @@ export const traitColumn = (name: string): string => `t_${name}`
 
 const time = "Nullable(DateTime64(3, 'UTC'))"
 
+const column = (name: string, type: string, comment: string): GeneratedColumn => ({
+  name,
+  type,
+  comment,
+})
+
 /** Columns of one feature; every one Nullable (or an empty array), since a profile may never have met it. */
 export function featureColumns(feature: CompiledFeature): readonly GeneratedColumn[] {
   const { name, description } = feature
-  const column = (suffixed: string, type: string, comment: string): GeneratedColumn => ({
-    name: suffixed,
-    type,
-    comment,
-  })
   const decayed = [
     column(refTimeColumn(name), time, `Reference time of ${name}`),
     column(halfLifeColumn(name), 'Nullable(UInt64)', `Half-life of ${name} in milliseconds`),

@@ -1,0 +1,32 @@
+import type { TableName } from './rows.ts'
+
+/** What makes two rows of a table the same row; of those, the one with the highest `version` stands. */
+export const tableKeys = {
+  events: ['fragment_id', 'partition', 'version'],
+  profile_identifiers: ['fragment_id'],
+  profiles: ['profile_id'],
+  profile_history: ['profile_id', 'version'],
+  segment_memberships: ['profile_id', 'segment'],
+  segment_transitions: ['profile_id', 'segment', 'version', 'seq'],
+  identity_decisions: ['decision_id'],
+  dead_letters: ['topic', 'partition', 'offset', 'index'],
+  pipeline_health: ['component', 'partition', 'name'],
+} as const satisfies Record<TableName, readonly string[]>
+
+export const tableNames = [
+  'events',
+  'profile_identifiers',
+  'profiles',
+  'profile_history',
+  'segment_memberships',
+  'segment_transitions',
+  'identity_decisions',
+  'dead_letters',
+  'pipeline_health',
+] as const satisfies readonly TableName[]
+
+/** Tables whose `deleted` rows are hidden by FINAL. */
+export const tablesWithDeletedRows: ReadonlySet<TableName> = new Set([
+  'profiles',
+  'profile_identifiers',
+])

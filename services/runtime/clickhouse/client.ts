@@ -1,0 +1,121 @@
+import { Readable } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import { ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client'
+import { toClickHouseError, toInsertError } from './errors.ts'
+import { quoteName } from './quote.ts'
+
+export interface ClickHouseOptions {
+  /** `http://host:port` or `https://host:port`. */
+  readonly url: string
+  readonly database: string
+  readonly username?: string | undefined
+  readonly password?: string | undefined
+  /** How long one request may take before it counts as failed. */
+  readonly requestTimeoutMs?: number | undefined
+}
+
+/** ClickHouse as Tributary uses it. Every method throws a TributaryError: `TRB_CLICKHOUSE_UNAVAILABLE` or `TRB_CLICKHOUSE_REFUSED`. */
+export interface ClickHouse {
+  readonly database: string
+  readonly url: string
+  /** Runs a statement that gives no rows. `withoutDatabase`: the database may not exist yet. */
+  command(statement: string, options?: { readonly withoutDatabase?: boolean }): Promise<void>
+  /**
+   * Rows of a SELECT, of the shape that the caller names: UInt64 as decimal strings, times as ISO 8601 UTC, missing as null.
+   * Values go into `params` (`{name:Type}` in the text), never into the text: the query log keeps literals.
+   */
+  query<Row extends object>(
+    select: string,
+    params?: Readonly<Record<string, unknown>>,
+    options?: { readonly withoutDatabase?: boolean },
+  ): Promise<readonly Row[]>
+  /** Inserts rows that are encoded already, one a line. The promise resolves when they are stored. */
+  insertLines(
+    table: string,
+    format: string,
+    columns: readonly string[] | null,
+    lines: Buffer,
+  ): Promise<void>
+  ping(): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * Explicit, because defaults differ between versions: asynchronous inserts acknowledge before they store, and deduplication of
+ * blocks drops rows that were deleted in between. Idempotence comes from the tables (ReplacingMergeTree), not from here.
+ */
+export const insertSettings: ClickHouseSettings = {
+  async_insert: 0,
+  insert_deduplicate: 0,
+  date_time_input_format: 'best_effort',
+  input_format_skip_unknown_fields: 0,
+  // Rows of a replay may span many months of received_at.
+  max_partitions_per_insert_block: '0',
+}
+
+const querySettings: ClickHouseSettings = {
+  output_format_json_quote_64bit_integers: 1,
+  date_time_output_format: 'iso',
+}
+
+export function createClickHouse(options: ClickHouseOptions): ClickHouse {
+  const shared = {
+    url: options.url,
+    request_timeout: options.requestTimeoutMs ?? 60_000,
+    application: 'tributary',
+    // Its messages quote rows; what went wrong is in the errors that we throw.
+    log: { level: ClickHouseLogLevel.OFF },
+    ...(options.username === undefined ? {} : { username: options.username }),
+    ...(options.password === undefined ? {} : { password: options.password }),
+  }
+  const client = createClient({ ...shared, database: options.database })
+  const outside = createClient(shared)
+  return {
+    database: options.database,
+    url: options.url,
+    async command(statement, { withoutDatabase = false } = {}) {
+      try {
+        await (withoutDatabase ? outside : client).command({ query: statement })
+      } catch (error) {
+        throw toClickHouseError(error, options)
+      }
+    },
+    async query<Row extends object>(
+      select: string,
+      params?: Readonly<Record<string, unknown>>,
+      { withoutDatabase = false } = {},
+    ) {
+      try {
+        const result = await (withoutDatabase ? outside : client).query({
+          query: select,
+          format: 'JSONEachRow',
+          clickhouse_settings: querySettings,
+          ...(params === undefined ? {} : { query_params: params }),
+        })
+        return await result.json<Row>()
+      } catch (error) {
+        throw toClickHouseError(error, options)
+      }
+    },
+    async insertLines(table, format, columns, lines) {
+      const names = columns === null ? '' : ` (${columns.map(quoteName).join(', ')})`
+      try {
+        const { stream } = await client.exec({
+          query: `INSERT INTO ${quoteName(table)}${names} FORMAT ${format}`,
+          values: Readable.from([lines], { objectMode: false }),
+          clickhouse_settings: insertSettings,
+        })
+        await finished(stream.resume())
+      } catch (error) {
+        throw toInsertError(error, table, options)
+      }
+    },
+    async ping() {
+      const answer = await client.ping()
+      if (!answer.success) throw toClickHouseError(answer.error, options)
+    },
+    async close() {
+      await Promise.all([client.close(), outside.close()])
+    },
+  }
+}

@@ -1,0 +1,46 @@
+/** Rows of one caller, encoded: what a lane batches and sends, however often it tries. */
+export interface EncodedRows {
+  readonly format: 'JSONCompactEachRow' | 'JSONEachRow'
+  /** Names in the order of the values; null when each row names its own. */
+  readonly columns: readonly string[] | null
+  /** Equal exactly for rows that may share an insert. */
+  readonly shape: string
+  readonly rows: number
+  readonly bytes: number
+  readonly lines: string
+}
+
+/**
+ * Encodes rows as arrays when all have the columns of the first, which takes a third less time in Node and spares the server the
+ * names, and as objects when they differ.
+ */
+export function encodeRows(rows: readonly object[]): EncodedRows {
+  const [first] = rows
+  const columns = first === undefined ? [] : Object.keys(first)
+  const compact = compactLines(rows, columns)
+  const lines = compact ?? rows.map((row) => JSON.stringify(row)).join('\n')
+  return {
+    format: compact === null ? 'JSONEachRow' : 'JSONCompactEachRow',
+    columns: compact === null ? null : columns,
+    shape: compact === null ? '' : columns.join('\n'),
+    rows: rows.length,
+    bytes: Buffer.byteLength(lines) + 1,
+    lines,
+  }
+}
+
+function compactLines(rows: readonly object[], columns: readonly string[]): string | null {
+  const lines: string[] = []
+  for (const row of rows) {
+    const entries = Object.entries(row)
+    if (entries.length !== columns.length) return null
+    const values: unknown[] = []
+    for (const [i, [name, value]] of entries.entries()) {
+      // A column that is undefined is not in the row at all.
+      if (columns[i] !== name || value === undefined) return null
+      values.push(value)
+    }
+    lines.push(JSON.stringify(values))
+  }
+  return lines.join('\n')
+}

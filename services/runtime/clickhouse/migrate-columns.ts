@@ -1,0 +1,76 @@
+import { featureColumns, type GeneratedColumn, traitColumns } from '#schemas/clickhouse/columns.ts'
+import { TributaryError } from '../errors/index.ts'
+import type { ClickHouse } from './client.ts'
+import { type MigrateOptions, targetOf } from './migrate.ts'
+import { migrateViews } from './migrate-views.ts'
+import { fillIn } from './migration-files.ts'
+import type { ColumnSource } from './profile-views.ts'
+import { quoteName, quoteText } from './quote.ts'
+
+export interface MigrateColumnsResult {
+  /** Names of the columns that `profiles` and `profile_history` lacked. */
+  readonly added: readonly string[]
+}
+
+const tables = ['profiles', 'profile_history'] as const
+
+/**
+ * Gives `profiles` and `profile_history` the columns of a definition's features and traits, then makes the views anew. To be called
+ * before the definition enters the log. Columns are only ever added: rows of an older definition stay readable.
+ * @throws TributaryError `TRB_COLUMN_TYPE_CHANGED` when a column of that name has another type; nothing was changed then.
+ */
+export async function migrateColumns(
+  clickhouse: ClickHouse,
+  source: ColumnSource,
+  options: Pick<MigrateOptions, 'cluster' | 'engine' | 'dryRun'> = {},
+): Promise<MigrateColumnsResult> {
+  const target = targetOf(clickhouse, options)
+  const wanted = [
+    ...source.features.flatMap(featureColumns),
+    ...source.traits.flatMap(traitColumns),
+  ]
+  const missing = new Map<string, readonly GeneratedColumn[]>()
+  for (const table of tables) {
+    const types = await columnTypes(clickhouse, table)
+    for (const column of wanted) refuseChanged(table, column, types.get(column.name))
+    missing.set(
+      table,
+      wanted.filter(({ name }) => !types.has(name)),
+    )
+  }
+  if (options.dryRun !== true) {
+    for (const [table, columns] of missing) {
+      if (columns.length === 0) continue
+      const added = columns.map(
+        ({ name, type, comment }) =>
+          `ADD COLUMN IF NOT EXISTS ${quoteName(name)} ${type} COMMENT ${quoteText(comment)}`,
+      )
+      await clickhouse.command(
+        fillIn(`ALTER TABLE {database}.${table} {cluster} `, target) + added.join(', '),
+      )
+    }
+    await migrateViews(clickhouse, source, target)
+  }
+  const names = new Set([...missing.values()].flat().map(({ name }) => name))
+  return { added: [...names].toSorted() }
+}
+
+async function columnTypes(
+  clickhouse: ClickHouse,
+  table: string,
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await clickhouse.query<{ name: string; type: string }>(
+    'SELECT name, type FROM system.columns WHERE database = {database:String} AND table = {table:String}',
+    { database: clickhouse.database, table },
+  )
+  return new Map(rows.map(({ name, type }) => [name, type]))
+}
+
+function refuseChanged(table: string, column: GeneratedColumn, type: string | undefined): void {
+  if (type === undefined || type === column.type) return
+  throw new TributaryError(
+    'TRB_COLUMN_TYPE_CHANGED',
+    `column ${column.name} of ${table} is ${type}, the definition makes it ${column.type}`,
+    { context: { table, column: column.name } },
+  )
+}

@@ -1,0 +1,160 @@
+import {
+  featureColumn,
+  featureColumns,
+  type GeneratedColumn,
+  halfLifeColumn,
+  refTimeColumn,
+  traitColumn,
+  traitColumns,
+} from '#schemas/clickhouse/columns.ts'
+import type { CompiledFeature, CompiledTrait } from '../definition/compiled.ts'
+import { quoteName, quoteText } from './quote.ts'
+
+/** The parts of a definition that have columns. */
+export interface ColumnSource {
+  readonly features: readonly CompiledFeature[]
+  readonly traits: readonly CompiledTrait[]
+}
+
+interface ViewColumn extends GeneratedColumn {
+  readonly expression: string
+}
+
+/** Qualified, since ClickHouse else prefers an alias of the same name. */
+const sourceColumn = (name: string): string => `p.${quoteName(name)}`
+
+const provenance =
+  "Map(LowCardinality(String), Tuple(source LowCardinality(String), kind LowCardinality(String), party LowCardinality(String), at DateTime64(3, 'UTC')))"
+
+const baseColumns: readonly ViewColumn[] = [
+  ['profile_id', 'UUID', "Birth id of the profile's representative fragment"],
+  ['version', 'UInt64', 'Position of the message that made the row, in the log of its owner'],
+  ['updated_at', "DateTime64(3, 'UTC')", 'Log time of that message'],
+  ['first_seen', "Nullable(DateTime64(3, 'UTC'))", 'Time of the oldest event'],
+  ['last_seen', "Nullable(DateTime64(3, 'UTC'))", 'Time of the newest event'],
+  ['events', 'UInt64', 'Number of events of all members'],
+  ['members', 'Array(String)', 'Fragments that the profile is the sum of'],
+  ['definition', 'Int64', 'Version of the pipeline file in force'],
+  [
+    'consent',
+    'Map(LowCardinality(String), LowCardinality(String))',
+    'Purpose to given, denied, unanswered or basis',
+  ],
+].map(([name = '', type = '', comment = '']) => ({
+  name,
+  type,
+  comment,
+  expression: sourceColumn(name),
+}))
+
+const endColumns = (asOf: string): readonly ViewColumn[] => [
+  {
+    name: 'trait_provenance',
+    type: provenance,
+    comment: 'Trait to source, kind, party and time of the value shown',
+    expression: `CAST(${sourceColumn('trait_provenance')}, ${quoteText(provenance)})`,
+  },
+  {
+    name: 'as_of',
+    type: "DateTime64(3, 'UTC')",
+    comment: 'Time to which decayed features are decayed',
+    expression: asOf,
+  },
+]
+
+/** Present state: FINAL, decayed to the time of the query. */
+export function profilesNow(source: ColumnSource): string {
+  const asOf = "now64(3, 'UTC')"
+  const columns = viewColumns(source, asOf)
+  return `CREATE OR REPLACE VIEW {database}.profiles_now {cluster}
+${declared(columns)}
+AS SELECT
+${selected(columns)}
+FROM {database}.profiles AS p FINAL`
+}
+
+/** State as it was known at a time: of each profile the last row by then, decayed to then. */
+export function profilesAt(source: ColumnSource): string {
+  const columns = viewColumns(source, "{at:DateTime64(3, 'UTC')}")
+  return `CREATE OR REPLACE VIEW {database}.profiles_at {cluster}
+AS SELECT
+${selected(columns)}
+FROM
+(
+    SELECT * FROM {database}.profile_history
+    WHERE updated_at <= {at:DateTime64(3, 'UTC')}
+    ORDER BY profile_id DESC, version DESC
+    LIMIT 1 BY profile_id
+) AS p
+WHERE p.deleted = 0`
+}
+
+/** Columns of the views in order. A feature's or trait's plain name gives way to a column that has it already. */
+export function viewColumns(
+  { features, traits }: ColumnSource,
+  asOf: string,
+): readonly ViewColumn[] {
+  const taken = new Set([...baseColumns, ...endColumns(asOf)].map(({ name }) => name))
+  const named = (plain: string, fallback: string): string => {
+    const name = taken.has(plain) ? fallback : plain
+    taken.add(name)
+    return name
+  }
+  const shown: ViewColumn[] = []
+  for (const feature of features) {
+    const [column] = featureColumns(feature)
+    if (column === undefined) continue
+    shown.push({
+      ...column,
+      name: named(feature.name, featureColumn(feature.name)),
+      comment: feature.description,
+      expression: featureExpression(feature, asOf),
+    })
+  }
+  for (const trait of traits) {
+    for (const column of traitColumns(trait)) {
+      const name = named(trait.name, traitColumn(trait.name))
+      shown.push({ ...column, name, expression: sourceColumn(column.name) })
+    }
+  }
+  return [...baseColumns, ...shown, ...endColumns(asOf)]
+}
+
+function featureExpression(feature: CompiledFeature, asOf: string): string {
+  const value = sourceColumn(featureColumn(feature.name))
+  switch (feature.kind) {
+    case 'decayed_count':
+    case 'decayed_sum':
+      return `${value} * ${decay(feature.name, asOf)}`
+    case 'decayed_topk':
+      return `arrayMap(e -> CAST((e.key, e.weight * ifNull(${decay(feature.name, asOf)}, 1)), 'Tuple(key String, weight Float64)'), ${value})`
+    case 'decayed_mean':
+    case 'count':
+    case 'sum':
+    case 'min':
+    case 'max':
+    case 'first':
+    case 'last':
+    case 'last_seen':
+      return value
+    default:
+      return feature.kind satisfies never
+  }
+}
+
+/** 2^(−(asOf − refTime) / halfLife), by the half-life that the row was made with; before the reference time 1, never more. */
+function decay(name: string, asOf: string): string {
+  const refTime = `toUnixTimestamp64Milli(${sourceColumn(refTimeColumn(name))})`
+  const age = `greatest(0, toUnixTimestamp64Milli(${asOf}) - ${refTime})`
+  return `exp2(-${age} / ${sourceColumn(halfLifeColumn(name))})`
+}
+
+const declared = (columns: readonly ViewColumn[]): string =>
+  `(\n${columns
+    .map(
+      ({ name, type, comment }) => `    ${quoteName(name)} ${type} COMMENT ${quoteText(comment)}`,
+    )
+    .join(',\n')}\n)`
+
+const selected = (columns: readonly ViewColumn[]): string =>
+  columns.map(({ name, expression }) => `    ${expression} AS ${quoteName(name)}`).join(',\n')

@@ -1,0 +1,65 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { tableNames } from '#schemas/clickhouse/keys.ts'
+import type { TableName } from '#schemas/clickhouse/rows.ts'
+import type { ClickHouse } from './client.ts'
+import type { EncodedRows } from './encode-rows.ts'
+import type { RowSink, SinkTrouble } from './ports.ts'
+import { createTableLane, type TableLane } from './table-lane.ts'
+
+export interface RowSinkOptions {
+  /** Rows of one insert at most; ClickHouse likes 10,000 to 100,000. */
+  readonly batchRowsMax?: number
+  /** Encoded bytes of one insert at most; a single larger row goes alone. */
+  readonly batchBytesMax?: number
+  readonly backoffMs?: { readonly first: number; readonly max: number }
+  /** Told while a table takes no rows, at each attempt; null when it does again. */
+  readonly onTrouble?: (table: TableName, trouble: SinkTrouble | null) => void
+}
+
+/** Inserts with group commit: callers who come while an insert of a table is in flight share the next one. */
+export function createRowSink(clickhouse: ClickHouse, options: RowSinkOptions = {}): RowSink {
+  const { onTrouble } = options
+  const lane = (table: TableName): TableLane =>
+    createTableLane({
+      table,
+      batchRowsMax: options.batchRowsMax ?? 100_000,
+      batchBytesMax: options.batchBytesMax ?? 32 * 1024 * 1024,
+      backoffMs: options.backoffMs ?? { first: 100, max: 10_000 },
+      send: (name, rows) => send(clickhouse, name, rows),
+      pause,
+      onTrouble: (trouble) => onTrouble?.(table, trouble),
+    })
+  return createLanes(new Map(tableNames.map((table) => [table, lane(table)])))
+}
+
+function createLanes(lanes: ReadonlyMap<TableName, TableLane>): RowSink {
+  return {
+    async insert(batch) {
+      const inserts = tableNames.map(async (table) => {
+        const rows = batch[table] ?? []
+        if (rows.length > 0) await lanes.get(table)?.insert(rows)
+      })
+      // All settle before the first refusal is reported: nothing of this flush is still under way then.
+      const settled = await Promise.allSettled(inserts)
+      for (const one of settled) if (one.status === 'rejected') throw one.reason
+    },
+    async close() {
+      await Promise.all([...lanes.values()].map((lane) => lane.close()))
+    },
+  }
+}
+
+async function send(
+  clickhouse: ClickHouse,
+  table: TableName,
+  pieces: readonly EncodedRows[],
+): Promise<void> {
+  const [first] = pieces
+  if (first === undefined) return
+  const lines = Buffer.from(`${pieces.map((piece) => piece.lines).join('\n')}\n`)
+  await clickhouse.insertLines(table, first.format, first.columns, lines)
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => undefined)
+}

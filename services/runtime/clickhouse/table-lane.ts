@@ -1,0 +1,144 @@
+import type { TableName } from '#schemas/clickhouse/rows.ts'
+import { TributaryError } from '../errors/index.ts'
+import { type EncodedRows, encodeRows } from './encode-rows.ts'
+import type { SinkTrouble } from './ports.ts'
+
+/** What one lane needs; times and sleeping are its caller's. */
+export interface LaneOptions {
+  readonly table: TableName
+  readonly batchRowsMax: number
+  readonly batchBytesMax: number
+  send(table: TableName, rows: readonly EncodedRows[]): Promise<void>
+  /** Resolves after the given time, or at once when the signal aborts. */
+  pause(ms: number, signal: AbortSignal): Promise<void>
+  readonly backoffMs: { readonly first: number; readonly max: number }
+  /** null: the table takes rows again. */
+  onTrouble(trouble: SinkTrouble | null): void
+}
+
+/** One table's queue: at most one insert in flight, everything that comes meanwhile shares the next. */
+export interface TableLane {
+  insert(rows: readonly object[]): Promise<void>
+  close(): Promise<void>
+}
+
+interface Waiting {
+  readonly encoded: EncodedRows
+  resolve(): void
+  reject(error: TributaryError): void
+}
+
+export function createTableLane(options: LaneOptions): TableLane {
+  const queue: Waiting[] = []
+  const closing = new AbortController()
+  let running: Promise<void> | null = null
+
+  async function run(): Promise<void> {
+    // Callers of the same turn of the event loop share already the first insert.
+    await Promise.resolve()
+    while (queue.length > 0) {
+      if (closing.signal.aborted) {
+        for (const waiting of queue.splice(0)) waiting.reject(closed(options.table))
+        return
+      }
+      await store(takeBatch(queue, options))
+    }
+  }
+
+  async function store(batch: readonly Waiting[]): Promise<void> {
+    const refused = await sendUntilStored(batch)
+    if (refused === null) for (const waiting of batch) waiting.resolve()
+    // One caller's bad row must not fail the others of the batch.
+    else if (batch.length > 1) for (const waiting of batch) await store([waiting])
+    else for (const waiting of batch) waiting.reject(refused)
+  }
+
+  /** null: stored. An error: it never will be, or the lane closes. */
+  async function sendUntilStored(batch: readonly Waiting[]): Promise<TributaryError | null> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await options.send(
+          options.table,
+          batch.map((waiting) => waiting.encoded),
+        )
+        if (attempt > 1) options.onTrouble(null)
+        return null
+      } catch (error) {
+        const known = asTributaryError(error)
+        if (!known.retriable) return known
+        if (closing.signal.aborted) return closed(options.table)
+        const rowsWaiting = rowsOf(batch) + rowsOf(queue)
+        options.onTrouble({ table: options.table, error: known, attempt, rowsWaiting })
+        const { first, max } = options.backoffMs
+        await options.pause(Math.min(max, first * 2 ** Math.min(attempt - 1, 20)), closing.signal)
+      }
+    }
+  }
+
+  function insertEncoded(encoded: EncodedRows): Promise<void> {
+    if (closing.signal.aborted) return Promise.reject(closed(options.table))
+    return new Promise((resolve, reject) => {
+      queue.push({ encoded, resolve, reject })
+      running ??= run().finally(() => {
+        running = null
+      })
+    })
+  }
+
+  return {
+    async insert(rows) {
+      const stored: Promise<void>[] = []
+      for (const encoded of encodeInPieces(rows, options)) stored.push(insertEncoded(encoded))
+      await Promise.all(stored)
+    },
+    async close() {
+      closing.abort()
+      await running
+    },
+  }
+}
+
+/** Whole callers from the head of the queue, as many as fit the bounds and have the same columns; at least one. */
+function takeBatch(queue: Waiting[], bounds: LaneOptions): readonly Waiting[] {
+  let rows = 0
+  let bytes = 0
+  let count = 0
+  const shape = queue[0]?.encoded.shape
+  for (const { encoded } of queue) {
+    rows += encoded.rows
+    bytes += encoded.bytes
+    const full = rows > bounds.batchRowsMax || bytes > bounds.batchBytesMax
+    if (count > 0 && (full || encoded.shape !== shape)) break
+    count += 1
+  }
+  return queue.splice(0, count)
+}
+
+/** Pieces within both bounds. The size of a row is known only encoded, so a piece that is too large is halved. */
+function* encodeInPieces(rows: readonly object[], bounds: LaneOptions): Generator<EncodedRows> {
+  for (let from = 0; from < rows.length; from += bounds.batchRowsMax) {
+    yield* withinBytes(rows.slice(from, from + bounds.batchRowsMax), bounds.batchBytesMax)
+  }
+}
+
+function* withinBytes(rows: readonly object[], bytesMax: number): Generator<EncodedRows> {
+  const encoded = encodeRows(rows)
+  if (encoded.bytes <= bytesMax || rows.length === 1) {
+    yield encoded
+    return
+  }
+  const half = Math.ceil(rows.length / 2)
+  yield* withinBytes(rows.slice(0, half), bytesMax)
+  yield* withinBytes(rows.slice(half), bytesMax)
+}
+
+const rowsOf = (waiting: readonly Waiting[]): number =>
+  waiting.reduce((sum, { encoded }) => sum + encoded.rows, 0)
+
+const closed = (table: TableName): TributaryError =>
+  new TributaryError('TRB_SINK_CLOSED', `rows for ${table} were not stored`, { context: { table } })
+
+const asTributaryError = (error: unknown): TributaryError =>
+  error instanceof TributaryError
+    ? error
+    : new TributaryError('TRB_INTERNAL', 'an insert failed in an unforeseen way', { cause: error })

@@ -1,0 +1,156 @@
+/** 1: a finding or failed check; 2: usage or configuration; 3: a dependency cannot be reached. */
+export type ExitCode = 1 | 2 | 3
+
+export interface ErrorKind {
+  readonly exitCode: ExitCode
+  /** True when the same attempt may succeed later without anybody changing anything. */
+  readonly retriable: boolean
+  readonly meaning: string
+  /** What to do about it. */
+  readonly hint: string
+}
+
+const kind = (
+  exitCode: ExitCode,
+  retriable: boolean,
+  meaning: string,
+  hint: string,
+): ErrorKind => ({ exitCode, retriable, meaning, hint })
+
+/** Every error that Tributary raises by itself. The table in the documentation is generated from it. */
+export const errorKinds = {
+  TRB_CONFIG_INVALID: kind(
+    2,
+    false,
+    'The configuration does not hold together.',
+    'Correct the variables named in the message; --check-config lists all of them.',
+  ),
+  TRB_KEY_INVALID: kind(
+    2,
+    false,
+    'The installation key is missing or too weak.',
+    'Set TRIBUTARY_KEY_FILE to a file with at least 32 random bytes, e.g. from: openssl rand -out key 32.',
+  ),
+  TRB_SEAL_BROKEN: kind(
+    1,
+    false,
+    'A sealed value cannot be opened.',
+    'Open it with the installation key that sealed it; if that is in place, the value was damaged.',
+  ),
+  TRB_KAFKA_UNAVAILABLE: kind(
+    3,
+    true,
+    'Kafka cannot be reached or did not answer.',
+    'Check KAFKA_BROKERS and the brokers; the process goes on by itself when they are back.',
+  ),
+  TRB_PRODUCER_DEAD: kind(
+    3,
+    true,
+    'The producer failed and can no longer tell what was written.',
+    'Restart the process: it resends from its last committed position, and duplicates are dropped.',
+  ),
+  TRB_RECORD_TOO_LARGE: kind(
+    1,
+    false,
+    'A record is larger than the limit of one request.',
+    'Split it; the limit keeps below the message.max.bytes of a broker.',
+  ),
+  TRB_FRAME_TOO_LARGE: kind(
+    1,
+    false,
+    'The messages of one flush for one target do not fit one frame.',
+    'End the flush earlier: its frames must stay below the limit.',
+  ),
+  TRB_FRAME_INVALID: kind(
+    1,
+    false,
+    'A record of an internal topic cannot be decoded.',
+    'Something else wrote to that topic, or a newer version of Tributary did: upgrade this process.',
+  ),
+  TRB_OFFSET_LOST: kind(
+    1,
+    false,
+    'The position to go on from is not in the log any more.',
+    'The records expired or the topic was created anew. Accept the gap with: tributary sources reset.',
+  ),
+  TRB_TOPIC_MISSING: kind(
+    2,
+    false,
+    'A topic does not exist.',
+    'Create it; for the topics of Tributary itself: tributary topics apply.',
+  ),
+  TRB_TOPIC_MISMATCH: kind(
+    2,
+    false,
+    'A topic is not as it was declared.',
+    'See what differs with: tributary topics plan. The partition count of profile.log can never change in place.',
+  ),
+  TRB_REGISTRY_UNAVAILABLE: kind(
+    3,
+    true,
+    'The schema registry cannot be reached.',
+    'Check REGISTRY_URL and the registry; known schemas go on, unknown ones wait.',
+  ),
+  TRB_SCHEMA_INCOMPATIBLE: kind(
+    2,
+    false,
+    'The registry refuses a schema because readers of the last version could not read it.',
+    'Add fields with defaults only, and remove only fields that have one.',
+  ),
+  TRB_SCHEMA_INVALID: kind(
+    2,
+    false,
+    'A schema cannot be used.',
+    'Correct the schema; Avro records are supported in the Confluent wire format.',
+  ),
+  TRB_CLICKHOUSE_UNAVAILABLE: kind(
+    3,
+    true,
+    'ClickHouse cannot be reached or did not answer.',
+    'Check CLICKHOUSE_URL and the server; services go on by themselves when it is back.',
+  ),
+  TRB_CLICKHOUSE_REFUSED: kind(
+    1,
+    false,
+    'ClickHouse refused a statement or rows, and would refuse them again.',
+    'If a table or column is missing: tributary migrate. Otherwise see the message of ClickHouse.',
+  ),
+  TRB_SINK_CLOSED: kind(
+    1,
+    true,
+    'Rows were not stored because the process is stopping.',
+    'Nothing is lost: they are made again from the log at the next start.',
+  ),
+  TRB_MIGRATION_CHANGED: kind(
+    2,
+    false,
+    'A migration that was applied differs from the file of the same number.',
+    'Restore the file and put the change into a new migration.',
+  ),
+  TRB_COLUMN_TYPE_CHANGED: kind(
+    2,
+    false,
+    'A feature or trait would change the type of its column.',
+    'Give it a new name: its old values stay readable under the old one.',
+  ),
+  TRB_DEPENDENCY_UNAVAILABLE: kind(
+    3,
+    true,
+    'A dependency did not become available in time.',
+    'Start it, or correct its address.',
+  ),
+  TRB_SHUTDOWN_SLOW: kind(
+    1,
+    true,
+    'A part did not stop in time.',
+    'Nothing is lost: what was not committed is done again at the next start.',
+  ),
+  TRB_INTERNAL: kind(
+    1,
+    false,
+    'Something that cannot happen happened.',
+    'Please report it with the message and the version.',
+  ),
+} as const satisfies Record<`TRB_${string}`, ErrorKind>
+
+export type ErrorCode = keyof typeof errorKinds
