@@ -9,6 +9,8 @@ export interface IdentifierLimit {
 
 export interface IdentifierPolicy {
   readonly unique: boolean
+  /** A browser or machine: several people may use one, and then it is evidence of none of them. */
+  readonly device: boolean
   /** null: bounded by the cap alone. */
   readonly limit: IdentifierLimit | null
   readonly blockedValues: ReadonlySet<string>
@@ -28,12 +30,12 @@ export interface IdentityPolicy {
  * What holds where the file is silent. A login and a CRM record are one person's by construction; five addresses or numbers are
  * what families of ours ever shared honestly; browsers shed anonymous ids, so theirs is a rate.
  */
-const defaults: Readonly<Record<string, { unique?: true; limit?: string }>> = {
+const defaults: Readonly<Record<string, { unique?: true; device?: true; limit?: string }>> = {
   crm_id: { unique: true },
   user_id: { unique: true },
   email: { limit: '5' },
   phone: { limit: '5' },
-  anonymous_id: { limit: '100 per 30d' },
+  anonymous_id: { device: true, limit: '100 per 30d' },
 }
 
 function parseLimit(limit: string | number): IdentifierLimit | null {
@@ -60,6 +62,7 @@ export function identityPolicy(identity: IdentityDefinition): IdentityPolicy {
     const blocked = own?.blocked ?? []
     types.set(name, {
       unique: own?.unique ?? standard?.unique ?? false,
+      device: own?.device ?? standard?.device ?? false,
       limit: limit === undefined ? null : parseLimit(limit),
       blockedValues: new Set(blocked.filter((value) => !isPattern(value))),
       blockedPatterns: blocked.map(patternOf).filter((pattern) => pattern !== null),

@@ -13,7 +13,23 @@ const sourceSchema = z
     topics: z.array(z.string().min(1)).min(1).describe('Topic names; /…/ is a pattern over names'),
     format: z.enum(['avro', 'json', 'csv']),
     source: z.enum(sourceNames),
+    name: nameSchema
+      .optional()
+      .describe(
+        'Scope of its event ids and its place in the source priority (default: `source`, or the name in the map)',
+      ),
     map: mapSchema.optional().describe('For `source: mapped`: which field is what'),
+    phone_region: z
+      .string()
+      .regex(/^[A-Z]{2}$/, 'an ISO 3166 country such as DE')
+      .optional()
+      .describe('Country of phone numbers without a country code; without it they are no evidence'),
+    consent_purposes: z
+      .record(z.string().min(1), purposeName)
+      .default({})
+      .describe(
+        "The source's consent category → purpose. A category that is not listed is a purpose itself.",
+      ),
     basis: z
       .record(purposeName, textSchema)
       .default({})
@@ -47,6 +63,12 @@ export const identitySchema = z.strictObject({
       identifierTypeName,
       z.strictObject({
         unique: z.boolean().optional().describe('Two values never share a profile'),
+        device: z
+          .boolean()
+          .optional()
+          .describe(
+            'A browser or machine: seen with a second value of a unique type it is ambiguous, no evidence any more',
+          ),
         limit: z
           .union([z.int().min(1), z.string().regex(/^([1-9]\d*( per [1-9]\d*[smhd])?|none)$/)])
           .optional()
