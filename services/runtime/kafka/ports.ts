@@ -1,3 +1,4 @@
+import type { TributaryError } from '../errors/index.ts'
 import type { EpochMs, Offset } from '../event/ids.ts'
 
 /** One record as the broker holds it. `timestamp` is the broker's (LogAppendTime on our own topics). */
@@ -31,6 +32,11 @@ export interface PartitionHandler {
   lost(partitions: readonly TopicPartition[]): Promise<void>
   /** Processes and flushes one batch. `heartbeat` must be called about every second. A throw stops the consumer. */
   batch(batch: RecordBatch, control: BatchControl): Promise<void>
+  /**
+   * The position of one partition is not in the log any more (TRB_OFFSET_LOST). With this method that partition stays unread
+   * and the others go on; without it the consumer ends with the error.
+   */
+  offsetLost?(partition: TopicPartition, error: TributaryError): void
 }
 
 export interface BatchControl {
@@ -108,6 +114,20 @@ export interface Admin {
   offsets(topic: string): Promise<ReadonlyMap<number, OffsetRange>>
   committed(group: string, topic: string): Promise<ReadonlyMap<number, CommittedOffset>>
   deleteTopics(topics: readonly string[]): Promise<void>
+  /** Effective values of the named settings of a topic; a setting that the broker does not know is left out. */
+  topicConfig(topic: string, names: readonly string[]): Promise<ReadonlyMap<string, string>>
+  setTopicConfig(topic: string, config: Readonly<Record<string, string>>): Promise<void>
+  /** Sets committed offsets of a group that has no members (`sources reset`). */
+  resetCommitted(
+    group: string,
+    topic: string,
+    offsets: ReadonlyMap<number, Offset>,
+  ): Promise<void>
+  /** Deletes the records of each partition that lie before the offset. */
+  deleteRecords(topic: string, before: ReadonlyMap<number, Offset>): Promise<void>
+  deleteGroups(groups: readonly string[]): Promise<void>
+  /** null when the brokers do not tell. */
+  clusterId(): Promise<string | null>
   close(): Promise<void>
 }
 
@@ -134,6 +154,8 @@ export interface KafkaClient {
   producer(): Promise<Producer>
   reader(): PartitionReader
   admin(): Promise<Admin>
+  /** Closes what the client itself holds open; consumers, producers and admins are their owners' to close. */
+  close(): Promise<void>
 }
 
 /** Key of a partition in maps. */

@@ -1,0 +1,187 @@
+import kafkajs, { type Kafka, type Admin as KafkajsAdmin, type Logger as KafkajsLogger } from 'kafkajs'
+import { offset } from '../../event/ids.ts'
+import type { Admin, CommittedOffset, OffsetRange, TopicDescription } from '../ports.ts'
+import { kafkaError } from './errors.ts'
+import { type ConnectionSettings, connectCluster } from './internals.ts'
+import { type ClusterIdentity, lookUpIdentity } from './topic-ids.ts'
+
+const topicResource = kafkajs.ConfigResourceTypes.TOPIC
+const requestTimeoutMs = 30_000
+/** Kafka gives -1 for a partition without a committed offset. */
+const notCommitted = -1
+
+export async function createAdmin(
+  kafka: Kafka,
+  settings: ConnectionSettings,
+  kafkajsLog: KafkajsLogger,
+): Promise<Admin> {
+  const admin = kafka.admin()
+  const guarded = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work()
+    } catch (error) {
+      throw kafkaError(what, error)
+    }
+  }
+  await guarded('connecting to Kafka', async () => admin.connect())
+
+  const identity = async (topics: readonly string[]): Promise<ClusterIdentity> => {
+    const cluster = connectCluster(settings, kafkajsLog)
+    try {
+      await cluster.connect()
+      return await lookUpIdentity(cluster, topics)
+    } finally {
+      await cluster.disconnect()
+    }
+  }
+
+  return {
+    ...topicMethods(admin, guarded, identity),
+    ...offsetMethods(admin, guarded),
+    clusterId: async () => guarded('reading the cluster id', async () => (await identity([])).clusterId),
+    close: async () => admin.disconnect(),
+  }
+}
+
+type Guarded = <T>(what: string, work: () => Promise<T>) => Promise<T>
+type TopicMethods = Pick<
+  Admin,
+  | 'describeTopics'
+  | 'createTopics'
+  | 'listTopics'
+  | 'deleteTopics'
+  | 'topicConfig'
+  | 'setTopicConfig'
+>
+
+function topicMethods(
+  admin: KafkajsAdmin,
+  guarded: Guarded,
+  identity: (topics: readonly string[]) => Promise<ClusterIdentity>,
+): TopicMethods {
+  const existing = async (topics: readonly string[]): Promise<readonly string[]> => {
+    const all = new Set(await admin.listTopics())
+    return topics.filter((topic) => all.has(topic))
+  }
+  return {
+    describeTopics: async (topics) =>
+      guarded('describing topics', async () => {
+        const found = await existing(topics)
+        if (found.length === 0) return new Map<string, TopicDescription>()
+        const { topics: described } = await admin.fetchTopicMetadata({ topics: [...found] })
+        const { topicIds } = await identity(found)
+        return new Map(
+          described.map(({ name, partitions }) => [
+            name,
+            { topic: name, topicId: topicIds.get(name) ?? null, partitions: partitions.length },
+          ]),
+        )
+      }),
+    createTopics: async (topics) =>
+      guarded(`creating topics ${topics.map(({ topic }) => topic).join(', ')}`, async () => {
+        await admin.createTopics({
+          waitForLeaders: true,
+          timeout: requestTimeoutMs,
+          topics: topics.map(({ topic, partitions, replicationFactor, config }) => ({
+            topic,
+            numPartitions: partitions,
+            replicationFactor,
+            configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
+          })),
+        })
+      }),
+    listTopics: async () => guarded('listing topics', async () => admin.listTopics()),
+    deleteTopics: async (topics) =>
+      guarded('deleting topics', async () => {
+        const found = await existing(topics)
+        if (found.length > 0) await admin.deleteTopics({ topics: [...found], timeout: requestTimeoutMs })
+      }),
+    topicConfig: async (topic, names) =>
+      guarded(`reading the settings of ${topic}`, async () => {
+        const { resources } = await admin.describeConfigs({
+          includeSynonyms: false,
+          resources: [{ type: topicResource, name: topic, configNames: [...names] }],
+        })
+        const entries = resources[0]?.configEntries ?? []
+        return new Map(entries.map(({ configName, configValue }) => [configName, configValue]))
+      }),
+    setTopicConfig: async (topic, config) =>
+      guarded(`changing the settings of ${topic}`, async () => {
+        // kafkajs only has the request that replaces all settings: the ones set explicitly before are sent along.
+        const { resources } = await admin.describeConfigs({
+          includeSynonyms: false,
+          resources: [{ type: topicResource, name: topic }],
+        })
+        const explicit = (resources[0]?.configEntries ?? []).filter((entry) => isSetOnTopic(entry))
+        const merged = new Map(explicit.map(({ configName, configValue }) => [configName, configValue]))
+        for (const [name, value] of Object.entries(config)) merged.set(name, value)
+        await admin.alterConfigs({
+          validateOnly: false,
+          resources: [
+            {
+              type: topicResource,
+              name: topic,
+              configEntries: [...merged].map(([name, value]) => ({ name, value })),
+            },
+          ],
+        })
+      }),
+  }
+}
+
+/** ConfigSource DYNAMIC_TOPIC_CONFIG of Kafka's protocol. */
+const dynamicTopicConfig = 1
+const isSetOnTopic = (entry: { readonly configSource?: number }): boolean =>
+  entry.configSource === dynamicTopicConfig
+
+type OffsetMethods = Pick<
+  Admin,
+  'offsets' | 'committed' | 'resetCommitted' | 'deleteRecords' | 'deleteGroups'
+>
+
+function offsetMethods(admin: KafkajsAdmin, guarded: Guarded): OffsetMethods {
+  return {
+    offsets: async (topic) =>
+      guarded(`reading the offsets of ${topic}`, async () => {
+        const ranges = await admin.fetchTopicOffsets(topic)
+        return new Map<number, OffsetRange>(
+          ranges.map(({ partition, low, high }) => [
+            partition,
+            { low: offset(Number(low)), high: offset(Number(high)) },
+          ]),
+        )
+      }),
+    committed: async (group, topic) =>
+      guarded(`reading the committed offsets of ${group}`, async () => {
+        const [found] = await admin.fetchOffsets({ groupId: group, topics: [topic] })
+        const committed = new Map<number, CommittedOffset>()
+        for (const { partition, offset: at, metadata } of found?.partitions ?? []) {
+          if (Number(at) === notCommitted) continue
+          committed.set(partition, {
+            offset: offset(Number(at)),
+            metadata: metadata === null || metadata === '' ? null : metadata,
+          })
+        }
+        return committed
+      }),
+    resetCommitted: async (group, topic, offsets) =>
+      guarded(`resetting the offsets of ${group}`, async () => {
+        await admin.setOffsets({
+          groupId: group,
+          topic,
+          partitions: [...offsets].map(([partition, at]) => ({ partition, offset: String(at) })),
+        })
+      }),
+    deleteRecords: async (topic, before) =>
+      guarded(`deleting records of ${topic}`, async () => {
+        await admin.deleteTopicRecords({
+          topic,
+          partitions: [...before].map(([partition, at]) => ({ partition, offset: String(at) })),
+        })
+      }),
+    deleteGroups: async (groups) =>
+      guarded('deleting groups', async () => {
+        await admin.deleteGroups([...groups])
+      }),
+  }
+}

@@ -1,0 +1,98 @@
+import kafkajs, { type logCreator } from 'kafkajs'
+import type { Logger } from '../../telemetry/logger.ts'
+import type { Admin, KafkaClient } from '../ports.ts'
+import { createAdmin } from './admin.ts'
+import { registerCodecs } from './codecs.ts'
+import { createGroupConsumer } from './consumer.ts'
+import { type ConnectionSettings, refuseOffsetReset } from './internals.ts'
+import { createProducer } from './producer.ts'
+import { createReader } from './reader.ts'
+import { createStartingOffsets } from './starting-offsets.ts'
+
+export interface KafkaSettings {
+  readonly brokers: readonly string[]
+  readonly clientId: string
+  readonly tls?: boolean
+  /** SASL/PLAIN; null or left out: none. */
+  readonly credentials?: { readonly username: string; readonly password: string } | null
+  /** Batches of that many partitions of one consumer may be in work at once, so that their flushes can share an insert. */
+  readonly partitionsConcurrently?: number
+  /** How often a producer tries again (at most one second apart) before it is dead. */
+  readonly producerRetries?: number
+}
+
+const connectionTimeoutMs = 3000
+const requestTimeoutMs = 30_000
+const retryFirstMs = 20
+const retryMaxMs = 1000
+const retriesShort = 8
+const producerRetriesDefault = 300
+const partitionsConcurrentlyDefault = 4
+
+/** kafkajs logs every hiccup that it cures by itself as an error, so its lines are demoted by one level. */
+const bridge =
+  (log: Logger): logCreator =>
+  () =>
+  ({ level, namespace, log: { message, ...fields } }) => {
+    const { error, topic, partition, groupId } = fields as Record<string, unknown>
+    const context = { from: `kafkajs/${namespace}`, error, topic, partition, groupId }
+    // Our producer is dead after its last try, which is what this warning asks for.
+    if (message.startsWith('Limiting retries for the idempotent producer')) return
+    if (level <= kafkajs.logLevel.ERROR) log.warn(context, message)
+    else if (level <= kafkajs.logLevel.WARN) log.info(context, message)
+    else log.debug(context, message)
+  }
+
+/** The Kafka port on kafkajs 2.2.4. Connects to nothing before a part of it is asked for. */
+export function createKafkajsClient(settings: KafkaSettings, log: Logger): KafkaClient {
+  registerCodecs()
+  refuseOffsetReset()
+  const { credentials } = settings
+  const connection: ConnectionSettings = {
+    brokers: [...settings.brokers],
+    clientId: settings.clientId,
+    ssl: settings.tls ?? false,
+    sasl:
+      credentials === undefined || credentials === null
+        ? undefined
+        : { mechanism: 'plain', ...credentials },
+    connectionTimeout: connectionTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    retry: { initialRetryTime: retryFirstMs, maxRetryTime: retryMaxMs, retries: retriesShort },
+  }
+  const { sasl, ...rest } = connection
+  const kafka = new kafkajs.Kafka({
+    ...rest,
+    ...(sasl === undefined ? {} : { sasl }),
+    logLevel: kafkajs.logLevel.INFO,
+    logCreator: bridge(log),
+  })
+  const kafkajsLog = kafka.logger()
+  let shared: Promise<Admin> | undefined
+  const sharedAdmin = async (): Promise<Admin> => {
+    shared ??= createAdmin(kafka, connection, kafkajsLog).catch((error: unknown) => {
+      shared = undefined
+      throw error
+    })
+    return shared
+  }
+  const startingOffsets = createStartingOffsets(sharedAdmin)
+  return {
+    consumer: (options) =>
+      createGroupConsumer(options, {
+        kafka,
+        startingOffsets,
+        log,
+        partitionsConcurrently: settings.partitionsConcurrently ?? partitionsConcurrentlyDefault,
+        retry: connection.retry,
+      }),
+    producer: async () =>
+      createProducer(kafka, settings.producerRetries ?? producerRetriesDefault),
+    reader: () => createReader({ settings: connection, kafkajsLog, log }),
+    admin: async () => createAdmin(kafka, connection, kafkajsLog),
+    async close() {
+      const admin = await shared?.catch(() => undefined)
+      await admin?.close()
+    },
+  }
+}

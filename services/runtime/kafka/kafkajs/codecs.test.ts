@@ -1,0 +1,39 @@
+import kafkajs from 'kafkajs'
+import { compressSync } from 'snappy'
+import { expect, test } from 'vitest'
+import { registerCodecs } from './codecs.ts'
+
+interface Codec {
+  compress(encoder: { buffer: Buffer }): Promise<Buffer>
+  decompress(buffer: Buffer): Promise<Buffer>
+}
+const codecOf = (type: number): Codec => {
+  const make = kafkajs.CompressionCodecs[type as 2] as unknown as () => Codec
+  return make()
+}
+const text = Buffer.from('the same text again and again, '.repeat(500))
+
+test.each([
+  ['snappy', 2],
+  ['lz4', 3],
+  ['zstd', 4],
+])('%s reads what it wrote', async (_name, type) => {
+  registerCodecs()
+  const codec = codecOf(type)
+  const compressed = await codec.compress({ buffer: text })
+  expect(compressed.length).toBeLessThan(text.length / 4)
+  expect((await codec.decompress(compressed)).equals(text)).toBe(true)
+})
+
+test('snappy reads the block stream that Java producers write', async () => {
+  registerCodecs()
+  const block = (part: Buffer): Buffer => {
+    const packed = compressSync(part)
+    const size = Buffer.alloc(4)
+    size.writeUInt32BE(packed.length)
+    return Buffer.concat([size, packed])
+  }
+  const header = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0, 0, 0, 0, 1, 0, 0, 0, 1])
+  const stream = Buffer.concat([header, block(text.subarray(0, 999)), block(text.subarray(999))])
+  expect((await codecOf(2).decompress(stream)).equals(text)).toBe(true)
+})

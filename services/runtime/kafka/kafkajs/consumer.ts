@@ -1,0 +1,217 @@
+import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
+import { asError, type TributaryError } from '../../errors/index.ts'
+import { offset } from '../../event/ids.ts'
+import type { Logger } from '../../telemetry/logger.ts'
+import {
+  type GroupConsumer,
+  type GroupConsumerOptions,
+  type PartitionHandler,
+  partitionKey,
+  type TopicPartition,
+} from '../ports.ts'
+import { type Assignment, createAssignment, toKafkajsTopics } from './assignment.ts'
+import { createBatchControl, type GroupTrouble } from './batch-control.ts'
+import { isAssignmentOver, kafkaError } from './errors.ts'
+import { toRecord } from './records.ts'
+import type { StartingOffsets } from './starting-offsets.ts'
+
+export interface GroupConsumerDeps {
+  readonly kafka: Kafka
+  readonly startingOffsets: StartingOffsets
+  readonly log: Logger
+  /** Batches of that many partitions may be in work at once. */
+  readonly partitionsConcurrently: number
+  readonly retry: { initialRetryTime: number; maxRetryTime: number; retries: number }
+}
+
+const fetchMaxBytes = 32 * 1024 * 1024
+
+/**
+ * A consumer of a group on kafkajs. A rebalance there is eager and tells only afterwards, so: on GROUP_JOIN everything is
+ * paused in the same turn of the event loop, work in hand is waited for, `lost` and `assigned` are called, every partition is
+ * sought explicitly, then reading begins. Offsets move only after the handler returned.
+ */
+export function createGroupConsumer(
+  options: GroupConsumerOptions,
+  deps: GroupConsumerDeps,
+): GroupConsumer {
+  const log = deps.log.child({ group: options.groupId })
+  const consumer = deps.kafka.consumer({
+    groupId: options.groupId,
+    sessionTimeout: options.sessionTimeoutMs,
+    heartbeatInterval: options.heartbeatIntervalMs,
+    maxWaitTimeInMs: options.fetchWaitMs,
+    minBytes: options.fetchMinBytes,
+    maxBytesPerPartition: options.fetchMaxBytesPerPartition,
+    maxBytes: Math.max(fetchMaxBytes, options.fetchMaxBytesPerPartition),
+    allowAutoTopicCreation: false,
+    retry: deps.retry,
+  })
+  return createLoop(consumer, options, { ...deps, log })
+}
+
+function createLoop(
+  consumer: Consumer,
+  options: GroupConsumerOptions,
+  deps: GroupConsumerDeps,
+): GroupConsumer {
+  const { log } = deps
+  const pausedByUser = new Set<string>()
+  let handler: PartitionHandler
+  let current: Assignment | null = null
+  /** The assignment whose `assigned` was called and whose `lost` was not yet. */
+  let held: Assignment | null = null
+  let transition: Promise<void> = Promise.resolve()
+  let stopping: Promise<void> | undefined
+  let settle: (error: Error | undefined) => void
+  const ended = new Promise<Error | undefined>((resolve) => {
+    settle = resolve
+  })
+
+  const release = async (): Promise<void> => {
+    if (held === null) return
+    const { partitions, inFlight } = held
+    await Promise.allSettled(inFlight)
+    held = null
+    await handler.lost(partitions)
+  }
+
+  const open = async (next: Assignment): Promise<void> => {
+    await release()
+    if (next.over) return
+    held = next
+    const wanted = await handler.assigned(next.partitions)
+    const starts = await deps.startingOffsets.of(options.groupId, next.partitions, wanted)
+    if (next.over) return
+    for (const at of next.partitions) {
+      const key = partitionKey(at)
+      const start = starts.get(key)
+      if (start === undefined) continue
+      if (start instanceof Error) {
+        offsetLost(at, start)
+        continue
+      }
+      consumer.seek({ topic: at.topic, partition: at.partition, offset: String(start) })
+      next.ready.add(key)
+    }
+    consumer.resume(toKafkajsTopics(next.partitions.filter((at) => mayRead(next, at))))
+  }
+
+  const mayRead = (assignment: Assignment, at: TopicPartition): boolean =>
+    assignment.ready.has(partitionKey(at)) && !pausedByUser.has(partitionKey(at))
+
+  const offsetLost = (at: TopicPartition, error: TributaryError): void => {
+    log.error({ topic: at.topic, partition: at.partition, code: error.code }, error.message)
+    if (handler.offsetLost === undefined) throw error
+    handler.offsetLost(at, error)
+  }
+
+  const joined = (memberAssignment: Readonly<Record<string, readonly number[]>>): void => {
+    if (current !== null) current.over = true
+    const next = createAssignment(memberAssignment)
+    current = next
+    // In this same turn: nothing is fetched before `assigned` said from where.
+    consumer.pause(toKafkajsTopics(next.partitions))
+    log.info({ partitions: next.partitions.map(partitionKey) }, 'partitions assigned')
+    transition = transition.then(async () => open(next)).catch((error: unknown) => end(asError(error)))
+  }
+
+  const eachBatch = async (payload: EachBatchPayload): Promise<void> => {
+    const { batch } = payload
+    const assignment = current
+    const at = { topic: batch.topic, partition: batch.partition }
+    // Too early or too late: left unresolved, it is fetched again from the offset that was sought.
+    if (assignment === null || assignment.over || !assignment.ready.has(partitionKey(at))) return
+    if (stopping !== undefined) return
+    const trouble: GroupTrouble = { error: null }
+    const control = createBatchControl({ payload, at, assignment, trouble, log })
+    const work = handler.batch(
+      {
+        ...at,
+        records: batch.messages.map(toRecord),
+        highWatermark: offset(Number(batch.highWatermark)),
+      },
+      control,
+    )
+    assignment.inFlight.add(work)
+    try {
+      await work
+      if (!assignment.over) payload.resolveOffset(batch.lastOffset())
+    } catch (error) {
+      if (!assignment.over) end(asError(error))
+      else log.debug({ ...at }, 'work of an assignment that is over was dropped')
+    } finally {
+      assignment.inFlight.delete(work)
+    }
+    // kafkajs must learn of a rebalance, but only after the batch is flushed.
+    if (trouble.error !== null && stopping === undefined) {
+      if (isAssignmentOver(trouble.error)) assignment.over = true
+      throw trouble.error
+    }
+  }
+
+  const shutDown = async (error: Error | undefined): Promise<void> => {
+    await consumer.stop()
+    if (current !== null) current.over = true
+    await transition
+    let last = error
+    try {
+      await release()
+    } catch (thrown) {
+      last ??= asError(thrown)
+    }
+    await consumer.disconnect()
+    settle(last)
+  }
+
+  const end = (error: Error | undefined): void => {
+    stopping ??= shutDown(error).catch((thrown: unknown) => {
+      settle(error ?? asError(thrown))
+    })
+  }
+
+  const setPaused = (partitions: readonly TopicPartition[], paused: boolean): void => {
+    for (const at of partitions) {
+      if (paused) pausedByUser.add(partitionKey(at))
+      else pausedByUser.delete(partitionKey(at))
+    }
+    const now = current
+    if (now === null || now.over) return
+    const affected = partitions.filter((at) => now.ready.has(partitionKey(at)))
+    if (paused) consumer.pause(toKafkajsTopics(affected))
+    else consumer.resume(toKafkajsTopics(affected))
+  }
+
+  return {
+    ended,
+    async run(partitionHandler) {
+      handler = partitionHandler
+      consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => joined(payload.memberAssignment))
+      consumer.on(consumer.events.CRASH, ({ payload }) => {
+        const error = kafkaError(`consumer group ${options.groupId}`, payload.error)
+        if (payload.restart) log.warn({ code: error.code }, `${error.message}; trying again`)
+        else end(error)
+      })
+      try {
+        await consumer.connect()
+        await consumer.subscribe({ topics: [...options.topics], fromBeginning: true })
+        await consumer.run({
+          autoCommit: false,
+          eachBatchAutoResolve: false,
+          partitionsConsumedConcurrently: deps.partitionsConcurrently,
+          eachBatch,
+        })
+      } catch (error) {
+        await consumer.disconnect()
+        throw kafkaError(`consumer group ${options.groupId}`, error)
+      }
+    },
+    pause: (partitions) => setPaused(partitions, true),
+    resume: (partitions) => setPaused(partitions, false),
+    async stop() {
+      end(undefined)
+      await stopping
+    },
+  }
+}
+
