@@ -22,7 +22,7 @@ export function progressOn(stream: NodeJS.WriteStream): StackProgress & { stop()
     frame = (frame + 1) % spinner.length
     const parts = [...steps.values()].map(({ text, since }) => `${text} ${seconds(since)}`)
     const line = parts.length === 0 ? '' : `${spinner[frame] ?? ''} ${parts.join(' · ')}`
-    stream.write(`\r\u001b[K${line.slice(0, stream.columns - 1)}`)
+    stream.write(`\r\u001b[K${line.slice(0, (stream.columns || 80) - 1)}`)
   }
   const timer = live ? setInterval(draw, 100) : undefined
   timer?.unref()
