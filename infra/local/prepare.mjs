@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+/* oxlint-disable -- plain JavaScript, of which the type-aware rules know nothing */
 // Runs before `npm run demo`, `npm test` and the other scripts, on whatever Node came with npm (20 or later), without any dependency:
 // installs what the lockfile says when node_modules is missing or older than it, and says early what the machine lacks.
 import { spawnSync } from 'node:child_process'
