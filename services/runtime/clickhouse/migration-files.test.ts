@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+import { tableKeys, tableNames } from '#schemas/clickhouse/keys.ts'
+import { fillIn, parseMigration, readMigrations } from './migration-files.ts'
+
+const target = { database: 'crm', cluster: null, engine: 'ReplacingMergeTree' } as const
+
+test('placeholders are filled in, parameters of views are left alone', () => {
+  expect(fillIn('{database}.t {cluster} {engine}(v) {at:DateTime64(3)}', target)).toBe(
+    'crm.t  ReplacingMergeTree(v) {at:DateTime64(3)}',
+  )
+})
+
+test('on a cluster everything is created ON CLUSTER', () => {
+  expect(fillIn('CREATE TABLE t {cluster}', { ...target, cluster: 'main' })).toBe(
+    "CREATE TABLE t ON CLUSTER 'main'",
+  )
+})
+
+test('statements end at a semicolon that ends a line', () => {
+  const { statements } = parseMigration('0001_x.sql', "SELECT 'a; b';\nSELECT 2;\n")
+  expect(statements).toEqual(["SELECT 'a; b'", 'SELECT 2'])
+})
+
+test('every statement may run twice', () => {
+  for (const { statements } of readMigrations()) {
+    for (const statement of statements) {
+      expect(statement).toMatch(/IF NOT EXISTS|CREATE OR REPLACE VIEW|IF EXISTS/)
+    }
+  }
+})
+
+test('every table of the row types is made, sorted by its declared key', () => {
+  const text = readMigrations()
+    .flatMap(({ statements }) => statements)
+    .map((statement) => statement.replaceAll('`', ''))
+  for (const table of tableNames) {
+    const statement = text.find((one) => one.includes(`TABLE IF NOT EXISTS {database}.${table} `))
+    const [, key] = /^ORDER BY \(?(.*?)\)?$/m.exec(statement ?? '') ?? []
+    expect({ table, key }).toEqual({ table, key: tableKeys[table].join(', ') })
+  }
+})
+
+test('no partition but of what never changes in a row', () => {
+  const partitions = readMigrations()
+    .flatMap(({ statements }) => statements)
+    .flatMap((statement) => /^PARTITION BY (.*)$/m.exec(statement)?.[1] ?? [])
+  expect(new Set(partitions)).toEqual(new Set(['toYYYYMM(received_at)']))
+})

@@ -1,0 +1,101 @@
+import { afterAll, expect, test } from 'vitest'
+import { createRowSink, migrate, migrateColumns } from '#runtime/clickhouse/index.ts'
+import { tableNames } from '#schemas/clickhouse/keys.ts'
+import { createTestDatabase, type TestDatabase } from '../support/clickhouse/database.ts'
+import { feature, trait } from '../support/clickhouse/definition.ts'
+import { profileRow } from '../support/clickhouse/rows.ts'
+
+const made: TestDatabase[] = []
+afterAll(async () => {
+  for (const database of made) await database.drop()
+})
+
+async function fresh(migrated: boolean): Promise<TestDatabase['clickhouse']> {
+  const database = await createTestDatabase({ migrated })
+  made.push(database)
+  return database.clickhouse
+}
+
+const now = (): Date => new Date('2026-03-01T00:00:00.000Z')
+
+test('migrations may run twice and at the same time', async () => {
+  const clickhouse = await fresh(false)
+  const dryRun = await migrate(clickhouse, { now, dryRun: true })
+  await Promise.all([migrate(clickhouse, { now }), migrate(clickhouse, { now })])
+  const again = await migrate(clickhouse, { now })
+  expect(again).toMatchObject({ applied: [], upToDate: dryRun.applied })
+  expect(await clickhouse.query('SELECT count() AS n FROM schema_migrations FINAL')).toEqual([
+    { n: String(dryRun.applied.length) },
+  ])
+})
+
+test('every column of every table and view has a comment', async () => {
+  const clickhouse = await fresh(true)
+  const bare = await clickhouse.query(
+    `SELECT table, name FROM system.columns
+     WHERE database = {database:String} AND comment = '' AND table != 'profiles_at'`,
+    { database: clickhouse.database },
+  )
+  expect(bare).toEqual([])
+  const tables = await clickhouse.query<{ name: string }>(
+    `SELECT name FROM system.tables WHERE database = {database:String} AND engine LIKE '%MergeTree'`,
+    { database: clickhouse.database },
+  )
+  expect(tables.map(({ name }) => name).toSorted()).toEqual(
+    [...tableNames, 'schema_migrations'].toSorted(),
+  )
+})
+
+test('a migration whose file was changed after it was applied is refused', async () => {
+  const clickhouse = await fresh(true)
+  const changed = [{ version: 1, name: 'schema_migrations', checksum: 'f00d', statements: [] }]
+  await expect(migrate(clickhouse, { now, migrations: changed })).rejects.toMatchObject({
+    code: 'TRB_MIGRATION_CHANGED',
+  })
+})
+
+test('a deploy adds the columns of its features and traits, each once', async () => {
+  const clickhouse = await fresh(true)
+  const source = { features: [feature('engagement', 'decayed_count')], traits: [trait('plan')] }
+  const planned = await migrateColumns(clickhouse, source, { dryRun: true })
+  const first = await migrateColumns(clickhouse, source)
+  expect(first.added).toEqual([
+    'f_engagement',
+    'f_engagement_half_life_ms',
+    'f_engagement_ref_time',
+    't_plan',
+  ])
+  expect(planned).toEqual(first)
+  expect(await migrateColumns(clickhouse, source)).toEqual({ added: [] })
+})
+
+test('a later deploy without a feature keeps its column and old rows, and the view shows only what is deployed', async () => {
+  const clickhouse = await fresh(true)
+  const sink = createRowSink(clickhouse)
+  await migrateColumns(clickhouse, { features: [feature('orders', 'count')], traits: [] })
+  await sink.insert({ profiles: [profileRow({ f_orders: 7 })] })
+  await migrateColumns(clickhouse, { features: [feature('visits', 'count')], traits: [] })
+  expect(await clickhouse.query('SELECT f_orders FROM profiles FINAL')).toEqual([{ f_orders: '7' }])
+  const [row] = await clickhouse.query('SELECT * FROM profiles_now')
+  expect(row).toHaveProperty('visits', null)
+  expect(row).not.toHaveProperty('orders')
+  await sink.close()
+})
+
+test('a feature that would change the type of its column is refused before anything is changed', async () => {
+  const clickhouse = await fresh(true)
+  await migrateColumns(clickhouse, { features: [feature('orders', 'count')], traits: [] })
+  const changed = {
+    features: [feature('other', 'count'), feature('orders', 'last_seen')],
+    traits: [],
+  }
+  await expect(migrateColumns(clickhouse, changed)).rejects.toMatchObject({
+    code: 'TRB_COLUMN_TYPE_CHANGED',
+    context: { column: 'f_orders' },
+  })
+  const unchanged = await migrateColumns(clickhouse, {
+    features: [feature('other', 'count')],
+    traits: [],
+  })
+  expect(unchanged.added).toEqual(['f_other'])
+})

@@ -1,0 +1,234 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  createRowSink,
+  migrateColumns,
+  type RowBatch,
+  type RowSink,
+} from '#runtime/clickhouse/index.ts'
+import { tableNames } from '#schemas/clickhouse/keys.ts'
+import type { TableName } from '#schemas/clickhouse/rows.ts'
+import { createTestDatabase, type TestDatabase } from '../support/clickhouse/database.ts'
+import { feature, trait } from '../support/clickhouse/definition.ts'
+import {
+  deadLetterRow,
+  eventRow,
+  profileId,
+  profileIdentifierRow,
+  profileRow,
+  segmentMembershipRow,
+  segmentTransitionRow,
+} from '../support/clickhouse/rows.ts'
+
+const dayMs = 86_400_000
+const midnight = '2026-03-01T00:00:00.000Z'
+const at = (days: number): string => new Date(Date.parse(midnight) + days * dayMs).toISOString()
+
+let database: TestDatabase
+let sink: RowSink
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  sink = createRowSink(database.clickhouse)
+  await migrateColumns(database.clickhouse, {
+    features: [
+      feature('engagement', 'decayed_count'),
+      feature('interests', 'decayed_topk'),
+      feature('revenue', 'sum', { currency: 'EUR' }),
+      feature('events', 'count'),
+    ],
+    traits: [trait('plan')],
+  })
+})
+afterAll(async () => {
+  await sink.close()
+  await database.drop()
+})
+
+async function refill(batch: RowBatch): Promise<void> {
+  for (const table of tableNames) await database.clickhouse.command(`TRUNCATE TABLE ${table}`)
+  await sink.insert(batch)
+}
+
+const decayed = (version: string, day: number, value: number): ReturnType<typeof profileRow> =>
+  profileRow({
+    version,
+    updated_at: at(day),
+    f_engagement: value,
+    f_engagement_ref_time: at(day),
+    f_engagement_half_life_ms: dayMs,
+    f_interests: [{ key: 'shoes', weight: value }],
+    f_interests_ref_time: at(day),
+    f_interests_half_life_ms: dayMs,
+    f_revenue: '12.3400',
+    f_events: 9,
+    t_plan: 'gold',
+    trait_provenance: { plan: ['hubspot', 'declared', 'first', at(0)] },
+  })
+
+const eventsNow = (): Promise<readonly object[]> =>
+  database.clickhouse.query('SELECT event_id, profile_id FROM events_now ORDER BY event_id')
+
+const profilesAt = (day: number): Promise<readonly object[]> =>
+  database.clickhouse.query('SELECT * FROM profiles_at(at = {at:DateTime64(3)})', {
+    at: Date.parse(at(day)) / 1000,
+  })
+
+test('profiles_now decays to the time of the query, by the half-life that the row was made with', async () => {
+  await refill({ profiles: [decayed('1', 0, 8)] })
+  const [row] = await database.clickhouse.query<{ ratio: number; weight: number }>(
+    `SELECT engagement / (8 * exp2(-dateDiff('millisecond', toDateTime64('2026-03-01', 3, 'UTC'), as_of) / 86400000)) AS ratio,
+            interests[1].weight / engagement AS weight FROM profiles_now`,
+  )
+  expect(row?.ratio).toBeCloseTo(1, 9)
+  expect(row?.weight).toBeCloseTo(1, 9)
+})
+
+test('a row that is newer than the time asked for is never amplified', async () => {
+  await refill({ profiles: [decayed('1', 20_000, 8)] })
+  expect(await database.clickhouse.query('SELECT engagement FROM profiles_now')).toEqual([
+    { engagement: 8 },
+  ])
+})
+
+test('a feature named like a fixed column keeps its prefix in the views', async () => {
+  await refill({ profiles: [decayed('1', 0, 8)] })
+  expect(await database.clickhouse.query('SELECT events, f_events FROM profiles_now')).toEqual([
+    { events: '1', f_events: '9' },
+  ])
+})
+
+test('profiles_at shows what was known then, decayed to then', async () => {
+  await refill({ profile_history: [decayed('1', 0, 8), decayed('2', 2, 4)] })
+  expect(await profilesAt(-1)).toEqual([])
+  expect(await profilesAt(1)).toMatchObject([
+    {
+      version: '1',
+      engagement: 4,
+      interests: [{ key: 'shoes', weight: 4 }],
+      revenue: 12.34,
+      plan: 'gold',
+      trait_provenance: {
+        plan: { source: 'hubspot', kind: 'declared', party: 'first', at: at(0) },
+      },
+      as_of: at(1),
+    },
+  ])
+  expect(await profilesAt(3)).toMatchObject([{ version: '2', engagement: 2 }])
+})
+
+test('profiles_at hides a profile from its deletion on, and shows it before', async () => {
+  await refill({
+    profile_history: [
+      decayed('1', 0, 8),
+      profileRow({ version: '2', deleted: 1, updated_at: at(2) }),
+    ],
+  })
+  expect(await profilesAt(1)).toHaveLength(1)
+  expect(await profilesAt(2)).toEqual([])
+})
+
+test('events follow their fragment to another profile, and show none after an erasure', async () => {
+  await refill({
+    events: [
+      eventRow({ fragment_id: 'email:a' }),
+      eventRow({ fragment_id: '', event_id: 'e2', version: '2' }),
+    ],
+    profile_identifiers: [profileIdentifierRow({ fragment_id: 'email:a' })],
+  })
+  const withoutFragment = { event_id: 'e2', profile_id: null }
+  expect(await eventsNow()).toEqual([{ event_id: 'e1', profile_id: profileId(1) }, withoutFragment])
+  await sink.insert({
+    profile_identifiers: [
+      profileIdentifierRow({ fragment_id: 'email:a', profile_id: profileId(7), version: '2' }),
+    ],
+  })
+  expect(await eventsNow()).toEqual([{ event_id: 'e1', profile_id: profileId(7) }, withoutFragment])
+  await sink.insert({
+    profile_identifiers: [
+      profileIdentifierRow({ fragment_id: 'email:a', version: '3', deleted: 1 }),
+    ],
+  })
+  expect(await eventsNow()).toEqual([{ event_id: 'e1', profile_id: null }, withoutFragment])
+})
+
+test('every view answers the same on a busy table, after merges and after a replay as on a quiet one', async () => {
+  const people = [1, 2, 3]
+  const quiet: RowBatch = {
+    events: people.map((n) =>
+      eventRow({ fragment_id: `email:${n}`, version: String(n), event_id: `e${n}` }),
+    ),
+    profile_identifiers: people.map((n) =>
+      profileIdentifierRow({
+        fragment_id: `email:${n}`,
+        profile_id: profileId(n % 2),
+        version: '3',
+      }),
+    ),
+    profiles: people.map((n) =>
+      profileRow({ profile_id: profileId(n), version: '3', deleted: n === 3 ? 1 : 0 }),
+    ),
+    profile_history: people.flatMap((n) =>
+      [1, 2, 3].map((v) => ({ ...decayed(String(v), v, v), profile_id: profileId(n) })),
+    ),
+    segment_memberships: people.map((n) =>
+      segmentMembershipRow({ profile_id: profileId(n), version: '3', member: n === 2 ? 0 : 1 }),
+    ),
+    segment_transitions: people.map((n) =>
+      segmentTransitionRow({ profile_id: profileId(n), version: '3' }),
+    ),
+    dead_letters: people.map((n) => deadLetterRow({ offset: n, version: '3' })),
+  }
+  // What a crash and a replay leave behind: the same rows again and older versions, late and in any order.
+  const olderVersions: RowBatch = {
+    profile_identifiers: people.map((n) =>
+      profileIdentifierRow({ fragment_id: `email:${n}`, version: '1' }),
+    ),
+    profiles: people.map((n) =>
+      profileRow({ profile_id: profileId(n), version: '2', deleted: n === 1 ? 1 : 0 }),
+    ),
+    segment_memberships: people.map((n) =>
+      segmentMembershipRow({ profile_id: profileId(n), version: '2' }),
+    ),
+    dead_letters: people.map((n) => deadLetterRow({ offset: n, version: '1', reason: 'older' })),
+  }
+  await refill(quiet)
+  const expected = await answers()
+  expect(expected.map(({ length }) => length)).toEqual([2, 3, 2, 3, 3, 3, 3])
+  const single = [...rowsOf(quiet), ...rowsOf(quiet), ...rowsOf(olderVersions)]
+  await fc.assert(
+    fc.asyncProperty(fc.shuffledSubarray(single, { minLength: single.length }), async (rows) => {
+      await refill({})
+      // Single inserts: each makes a part of its own, so that FINAL has something to merge.
+      await Promise.all(rows.map(([table, row]) => sink.insert({ [table]: [row] })))
+      expect(await answers()).toEqual(expected)
+      for (const table of tableNames)
+        await database.clickhouse.command(`OPTIMIZE TABLE ${table} FINAL`)
+      expect(await answers()).toEqual(expected)
+    }),
+    { numRuns: 3 },
+  )
+})
+
+function rowsOf(batch: RowBatch): (readonly [TableName, object])[] {
+  return tableNames.flatMap((table) => (batch[table] ?? []).map((row) => [table, row] as const))
+}
+
+async function answers(): Promise<readonly (readonly object[])[]> {
+  const { clickhouse } = database
+  return [
+    await clickhouse.query('SELECT * EXCEPT as_of FROM profiles_now ORDER BY profile_id'),
+    await clickhouse.query(
+      `SELECT * FROM profiles_at(at = '2026-03-03 12:00:00') ORDER BY profile_id`,
+    ),
+    await clickhouse.query('SELECT * FROM segment_members ORDER BY segment, profile_id'),
+    await clickhouse.query(
+      'SELECT * FROM segment_changes ORDER BY segment, profile_id, version, seq',
+    ),
+    await clickhouse.query('SELECT * FROM profile_aliases ORDER BY alias_id, profile_id'),
+    await clickhouse.query('SELECT * FROM events_now ORDER BY event_id'),
+    await clickhouse.query(
+      'SELECT * FROM dead_letters_now ORDER BY topic, partition, offset, `index`',
+    ),
+  ]
+}
