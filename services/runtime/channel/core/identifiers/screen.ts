@@ -1,0 +1,90 @@
+import { patternOf } from '../../../definition/identity-policy.ts'
+import type { Identifier } from '../../../event/event.ts'
+import type { ChannelLimits } from '../limits.ts'
+import { type RawIdentifier, type Rejection, reject } from '../outcome.ts'
+import { type DomainToAscii, type NormalisedIdentifier, normaliseEmail } from './email.ts'
+import { builtinJunkRule } from './junk.ts'
+import { type CountryCode, createPhoneNormaliser } from './phone.ts'
+
+/** `blocked` of one identifier type in the pipeline file: values, and patterns written `/like this/`. */
+export type BlockedValues = Readonly<Record<string, readonly string[]>>
+
+export interface IdentifierScreen {
+  /** Normalises, flags what is junk, and leaves out repetitions; the order stays. */
+  screen(
+    identifiers: readonly RawIdentifier[],
+    region: CountryCode | null,
+  ): readonly Identifier[] | Rejection
+  /** One value, normalised as the channels do it: for look-ups by hand. */
+  normalise(type: string, value: string, region: CountryCode | null): NormalisedIdentifier
+}
+
+interface Rule {
+  readonly id: string
+  matches(value: string): boolean
+}
+
+function compileRule(type: string, text: string, place: number): Rule {
+  const id = `identity.types.${type}.blocked[${place}]`
+  const regex = patternOf(text)
+  if (regex) return { id, matches: (value) => regex.test(value) }
+  const folded = text.trim().toLowerCase()
+  return { id, matches: (value) => value.toLowerCase() === folded }
+}
+
+/** @throws SyntaxError when a blocked pattern is no regular expression; lint refuses such a file. */
+export function createIdentifierScreen(deps: {
+  readonly blocked: BlockedValues
+  readonly limits: ChannelLimits
+  readonly domainToAscii: DomainToAscii
+}): IdentifierScreen {
+  const { limits, domainToAscii } = deps
+  const phone = createPhoneNormaliser()
+  const rules = new Map(
+    Object.entries(deps.blocked).map(([type, texts]) => [
+      type,
+      texts.map((text, place) => compileRule(type, text, place)),
+    ]),
+  )
+
+  const shape = (type: string, raw: string, region: CountryCode | null): NormalisedIdentifier => {
+    switch (type) {
+      case 'email':
+        return normaliseEmail(raw, domainToAscii)
+      case 'phone':
+        return phone(raw, region)
+      default:
+        return { value: raw.trim(), blocked: null }
+    }
+  }
+
+  const normalise: IdentifierScreen['normalise'] = (type, raw, region) => {
+    const shaped = shape(type, raw, region)
+    const configured = rules.get(type)?.find((rule) => rule.matches(shaped.value))
+    return {
+      value: shaped.value,
+      blocked: configured?.id ?? builtinJunkRule(type, shaped.value) ?? shaped.blocked,
+    }
+  }
+
+  return {
+    normalise,
+    screen(identifiers, region) {
+      const out: Identifier[] = []
+      for (const { type, value } of identifiers) {
+        if (value.length > limits.identifierLengthMax)
+          return reject(
+            'identifier_too_long',
+            `a value of type ${type} is longer than ${limits.identifierLengthMax}`,
+          )
+        const normalised = normalise(type, value, region)
+        if (normalised.value === '') continue
+        if (out.some((other) => other.type === type && other.value === normalised.value)) continue
+        out.push({ type, value: normalised.value, blocked: normalised.blocked })
+      }
+      return out.length <= limits.identifiersPerEventMax
+        ? out
+        : reject('too_many_identifiers', `${out.length}, at most ${limits.identifiersPerEventMax}`)
+    },
+  }
+}

@@ -1,0 +1,89 @@
+import type { EpochMs } from '../../event/ids.ts'
+import { createCopier, isFields, isRejection } from './fields.ts'
+import type { ChannelLimits } from './limits.ts'
+import type { BotCheck } from './machine.ts'
+import type { Outcome, Rejection, Tally } from './outcome.ts'
+import type { SensitiveCheck } from './sensitive.ts'
+import type { DraftContext, SourceSettings, Vendor } from './source.ts'
+import type { Validator } from './validate.ts'
+
+export interface RecordNormaliser {
+  /** All events of one decoded record; each stands or falls alone. */
+  normalise(record: unknown, source: SourceSettings, receivedAt: EpochMs): readonly Outcome[]
+}
+
+const dead = (
+  index: number | null,
+  stage: 'normalise' | 'validate',
+  rejection: Rejection,
+): Outcome => ({
+  outcome: 'dead_letter',
+  index,
+  stage,
+  reason: rejection.reject,
+  detail: rejection.detail,
+})
+
+export function createRecordNormaliser(deps: {
+  readonly vendors: readonly Vendor[]
+  readonly validator: Validator
+  readonly limits: ChannelLimits
+  readonly botCheck: BotCheck
+  readonly isSensitive: SensitiveCheck
+  readonly identifierTypes: ReadonlySet<string>
+  readonly tally: Tally
+}): RecordNormaliser {
+  const { limits, validator, tally } = deps
+  const vendors = new Map(deps.vendors.map((vendor) => [vendor.name, vendor]))
+
+  const normaliseItem = (
+    item: unknown,
+    index: number,
+    vendor: Vendor,
+    context: DraftContext,
+  ): Outcome => {
+    if (!isFields(item))
+      return dead(index, 'normalise', { reject: 'unexpected_shape', detail: 'no object' })
+    const draft = vendor.draft(item, context)
+    if (isRejection(draft)) return dead(index, 'normalise', draft)
+    if (draft.unknownType !== null) tally.unknownType(context.source.name, draft.unknownType)
+    const event = validator.validate(draft, context)
+    return isRejection(event) ? dead(index, 'validate', event) : { outcome: 'ok', index, event }
+  }
+
+  return {
+    normalise(record, source, receivedAt) {
+      const vendor = vendors.get(source.vendor)
+      if (!vendor)
+        return [
+          dead(null, 'normalise', {
+            reject: 'unknown_source',
+            detail: `no normaliser called ${source.vendor} in this channel`,
+          }),
+        ]
+      const items = vendor.split(record, source)
+      if (isRejection(items)) return [dead(null, 'normalise', items)]
+      if (items.length > limits.eventsPerRecordMax)
+        return [
+          dead(null, 'normalise', {
+            reject: 'too_many_events',
+            detail: `${items.length}, at most ${limits.eventsPerRecordMax}`,
+          }),
+        ]
+      const context: DraftContext = {
+        source,
+        receivedAt,
+        limits,
+        botCheck: deps.botCheck,
+        identifierTypes: deps.identifierTypes,
+        copier: () =>
+          createCopier(limits, (name) => {
+            if (!deps.isSensitive(name)) return false
+            tally.sensitiveField(source.name, name)
+            return true
+          }),
+      }
+      return items.map((item, index) => normaliseItem(item, index, vendor, context))
+    },
+  }
+}

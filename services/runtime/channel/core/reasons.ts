@@ -1,0 +1,44 @@
+/** Why a record, or one event of it, is a dead letter. A closed list: dashboards, runbooks and replays select by it. */
+export const deadLetterReasons = [
+  // decode
+  'record_too_large',
+  'empty_record',
+  'invalid_utf8',
+  'invalid_json',
+  'invalid_avro',
+  'unknown_schema',
+  'unknown_format',
+  // normalise
+  'unknown_source',
+  'unexpected_shape',
+  'too_many_events',
+  'missing_field',
+  'invalid_field',
+  'unsafe_number',
+  // validate
+  'missing_time',
+  'invalid_time',
+  'epoch_zero_time',
+  'wrong_time_unit',
+  'ancient_event_time',
+  'future_event_time',
+  'missing_event_id',
+  'event_id_too_long',
+  'too_many_identifiers',
+  'identifier_too_long',
+  'string_too_long',
+  'too_deep',
+  'event_too_large',
+  // import
+  'invalid_csv_row',
+] as const
+
+export type DeadLetterReason = (typeof deadLetterReasons)[number]
+
+/** Why an event is left out on purpose. Dropped events are counted, and kept nowhere. */
+export const dropReasons = ['tombstone', 'erased'] as const
+
+export type DropReason = (typeof dropReasons)[number]
+
+/** Where in the pipeline a record failed. */
+export type DeadLetterStage = 'decode' | 'normalise' | 'validate' | 'import'

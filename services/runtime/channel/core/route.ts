@@ -1,0 +1,86 @@
+import type { CanonicalEvent, Pseudonym, RoutedEvent } from '../../event/event.ts'
+import type { EpochMs, FragmentId } from '../../event/ids.ts'
+import {
+  eventKeyOf,
+  homeOf,
+  partitionOfEvent,
+  type Pseudonymiser,
+} from '../../pseudonym/pseudonym.ts'
+import type { Forwarder } from './forward.ts'
+
+/** When an identifier was erased, if it was. */
+export type Suppressed = (fragment: FragmentId) => EpochMs | undefined
+
+export interface Routed {
+  /** Partition of `profile.log`: the home of the event's fragment, or of its id when it has none. */
+  readonly partition: number
+  readonly event: RoutedEvent
+}
+
+export interface Router {
+  /** Takes the person out of an event and finds its home; `erased`: one of its identifiers was erased after it was received. */
+  route(event: CanonicalEvent): Routed | 'erased'
+}
+
+interface Ranked extends Pseudonym {
+  readonly rank: number
+}
+
+const byRankThenId = (a: Ranked, b: Ranked): number =>
+  a.rank - b.rank || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
+
+/** @param types Identifier types of the policy, best first. Identifiers of other types go no further. */
+export function createRouter(deps: {
+  readonly pseudonymiser: Pseudonymiser
+  readonly types: readonly string[]
+  readonly partitions: number
+  readonly forwarder: Forwarder
+  readonly suppressed: Suppressed
+}): Router {
+  const { pseudonymiser, partitions, forwarder, suppressed } = deps
+  const ranks = new Map(deps.types.map((type, rank) => [type, rank]))
+
+  const pseudonyms = (event: CanonicalEvent): Pseudonym[] => {
+    const ranked: Ranked[] = []
+    for (const { type, value, blocked } of event.identifiers) {
+      const rank = ranks.get(type)
+      if (rank !== undefined)
+        ranked.push({ id: pseudonymiser.fragmentId(type, value), blocked, rank })
+    }
+    if (ranked.length > 1) ranked.sort(byRankThenId)
+    return ranked.map(({ id, blocked }) => ({ id, blocked }))
+  }
+
+  return {
+    route(event) {
+      const identifiers = pseudonyms(event)
+      for (const { id } of identifiers) {
+        const erasedAt = suppressed(id)
+        if (erasedAt !== undefined && erasedAt >= event.receivedAt) return 'erased'
+      }
+      const fragment = identifiers.find(({ blocked }) => blocked === null)?.id ?? null
+      const eventKey = eventKeyOf(event.source, event.eventId)
+      return {
+        partition:
+          fragment === null ? partitionOfEvent(eventKey, partitions) : homeOf(fragment, partitions),
+        event: {
+          eventId: event.eventId,
+          eventKey,
+          fragment,
+          channel: event.channel,
+          source: event.source,
+          type: event.type,
+          occurredAt: event.occurredAt,
+          receivedAt: event.receivedAt,
+          identifiers,
+          traits: forwarder.traits(event.traits),
+          traitKind: event.traitKind,
+          party: event.party,
+          consent: event.consent,
+          machine: event.machine,
+          properties: forwarder.properties(event.properties),
+        },
+      }
+    },
+  }
+}

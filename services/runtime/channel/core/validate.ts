@@ -1,0 +1,117 @@
+import type { CanonicalEvent, ConsentState, JsonValue, Scalar } from '../../event/event.ts'
+import { type TextHash, contentId } from './content-id.ts'
+import { isRejection, isSafeName } from './fields.ts'
+import type { IdentifierScreen } from './identifiers/screen.ts'
+import type { ChannelLimits } from './limits.ts'
+import { type EventDraft, type Rejection, type Tally, reject } from './outcome.ts'
+import type { SensitiveCheck } from './sensitive.ts'
+import type { DraftContext } from './source.ts'
+import { checkEventTime } from './time.ts'
+
+/** A basis is no answer: it stands only where the event itself says nothing. */
+function withBasis(
+  answers: Readonly<Record<string, ConsentState>>,
+  basis: readonly string[],
+): Readonly<Record<string, ConsentState>> {
+  if (basis.length === 0) return answers
+  return { ...Object.fromEntries(basis.map((purpose) => [purpose, 'basis'] as const)), ...answers }
+}
+
+function checkNames(
+  fields: Readonly<Record<string, unknown>>,
+  limits: Pick<ChannelLimits, 'namesPerEventMax' | 'nameLengthMax'>,
+): Rejection | null {
+  const names = Object.keys(fields)
+  if (names.length > limits.namesPerEventMax)
+    return reject('event_too_large', `${names.length} names, at most ${limits.namesPerEventMax}`)
+  return names.some((name) => name.length > limits.nameLengthMax)
+    ? reject('string_too_long', `a name longer than ${limits.nameLengthMax}`)
+    : null
+}
+
+function checkText(
+  traits: Readonly<Record<string, Scalar>>,
+  limits: ChannelLimits,
+): Rejection | null {
+  let text = 0
+  for (const value of Object.values(traits)) {
+    if (typeof value !== 'string') continue
+    if (value.length > limits.stringLengthMax)
+      return reject('string_too_long', `a trait longer than ${limits.stringLengthMax}`)
+    text += value.length
+  }
+  return text > limits.textPerEventMax
+    ? reject('event_too_large', `traits hold more text than ${limits.textPerEventMax}`)
+    : null
+}
+
+export interface Validator {
+  /** Checks a draft against the limits, screens it, and gives it its identity. */
+  validate(draft: EventDraft, context: DraftContext): CanonicalEvent | Rejection
+}
+
+export function createValidator(deps: {
+  readonly screen: IdentifierScreen
+  readonly isSensitive: SensitiveCheck
+  readonly hash: TextHash
+  readonly tally: Tally
+}): Validator {
+  const { screen, isSensitive, hash, tally } = deps
+
+  /** Top-level names; the copier has left out the nested ones. */
+  function withoutSensitive<T extends JsonValue>(
+    fields: Readonly<Record<string, T>>,
+    source: string,
+  ): Readonly<Record<string, T>> {
+    const names = Object.keys(fields)
+    if (!names.some((name) => isSensitive(name) || !isSafeName(name))) return fields
+    const out: Record<string, T> = {}
+    for (const name of names) {
+      if (!isSafeName(name)) continue
+      const value = fields[name]
+      if (isSensitive(name)) tally.sensitiveField(source, name)
+      else if (value !== undefined) out[name] = value
+    }
+    return out
+  }
+
+  return {
+    validate(draft, context) {
+      const { limits, receivedAt, source } = context
+      const occurredAt = draft.occurredAt ?? receivedAt
+      const badTime = checkEventTime(occurredAt, receivedAt, limits)
+      if (badTime) return badTime
+      if (draft.eventId !== null && draft.eventId.length > limits.eventIdLengthMax)
+        return reject('event_id_too_long', `longer than ${limits.eventIdLengthMax}`)
+      if (draft.eventId === null && !source.contentIds)
+        return reject('missing_event_id', 'the source states that its events carry ids')
+      const identifiers = screen.screen(draft.identifiers, source.region)
+      if (isRejection(identifiers)) return identifiers
+      const traits: Readonly<Record<string, Scalar>> = withoutSensitive(draft.traits, source.name)
+      const tooMuch =
+        checkNames(traits, limits) ?? checkNames(draft.consent, limits) ?? checkText(traits, limits)
+      if (tooMuch) return tooMuch
+      const properties = withoutSensitive(draft.properties, source.name)
+      const badName = checkNames(properties, {
+        ...limits,
+        namesPerEventMax: limits.valuesPerEventMax,
+      })
+      if (badName) return badName
+      const event = {
+        channel: source.channel,
+        source: draft.source ?? source.name,
+        type: draft.type,
+        occurredAt,
+        receivedAt,
+        identifiers,
+        traits,
+        traitKind: draft.traitKind ?? source.traitKind,
+        party: source.party,
+        consent: withBasis(draft.consent, source.basis),
+        machine: draft.machine,
+        properties,
+      }
+      return { eventId: draft.eventId ?? contentId(event, hash), ...event }
+    },
+  }
+}
