@@ -29,6 +29,7 @@ export async function createAdmin(
     const cluster = connectCluster(settings, kafkajsLog)
     try {
       await cluster.connect()
+      await cluster.refreshMetadata()
       return await lookUpIdentity(cluster, topics)
     } finally {
       await cluster.disconnect()
@@ -174,6 +175,8 @@ function offsetMethods(admin: KafkajsAdmin, guarded: Guarded): OffsetMethods {
       }),
     deleteRecords: async (topic, before) =>
       guarded(`deleting records of ${topic}`, async () => {
+        // kafkajs finds the leaders only of topics that it has met.
+        await admin.fetchTopicOffsets(topic)
         await admin.deleteTopicRecords({
           topic,
           partitions: [...before].map(([partition, at]) => ({ partition, offset: String(at) })),
