@@ -1,0 +1,104 @@
+import type { ASTNode, Environment } from '@marcbachmann/cel-js'
+import { ParseError, TypeError as CelTypeError } from '@marcbachmann/cel-js'
+import type { CelProblem, Expression } from './expression.ts'
+import { CelRefusal, toExpression } from './expression.ts'
+
+export type CelOutcome<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problem: CelProblem }
+
+/** Limits of one expression: a rule that a person can read has a tenth of this. */
+export const celLimits = {
+  maxAstNodes: 400,
+  maxDepth: 40,
+  maxListElements: 200,
+  maxMapEntries: 0,
+  maxCallArguments: 4,
+}
+
+const readable = (message: string): string =>
+  message
+    .replaceAll('google.protobuf.Timestamp', 'time')
+    .replaceAll('google.protobuf.Duration', 'duration')
+    .replaceAll(/\b(?:double|int)\b/g, 'number')
+    .replace(/^no such overload: /, 'does not fit: ')
+    .replace(/^Unexpected token: EOF/, 'ends too early')
+    .replaceAll(hidden.has, 'has')
+    .replaceAll(hidden.type, 'type')
+
+/**
+ * Two names mean something else to the library: its macro knows only `has(a.b)`, and `type` is a constant of its own. Its type check
+ * sees other names of the same length there, so that every offset stays right.
+ */
+export const hidden = { has: 'hax', type: 'tyqe' } as const
+
+interface Renamed {
+  readonly offset: number
+  readonly name: string
+}
+
+function renamed(node: ASTNode, hideType: boolean): readonly Renamed[] {
+  const found: Renamed[] = []
+  const visit = (each: unknown): void => {
+    if (Array.isArray(each)) each.forEach(visit)
+    else if (isNode(each)) {
+      if (each.op === 'call' && each.args[0] === 'has' && each.args[1][0]?.op === 'id')
+        found.push({ offset: each.start, name: hidden.has })
+      if (hideType && each.op === 'id' && each.args === 'type')
+        found.push({ offset: each.start, name: hidden.type })
+      visit(each.args)
+    }
+  }
+  visit(node)
+  return found
+}
+
+const isNode = (value: unknown): value is ASTNode =>
+  typeof value === 'object' && value !== null && 'op' in value && 'start' in value
+
+function checkable(environment: Environment, source: string, node: ASTNode): string {
+  let text = source
+  for (const { offset, name } of renamed(node, environment.hasVariable(hidden.type)))
+    text = text.slice(0, offset) + name + text.slice(offset + name.length)
+  return text
+}
+
+function problemOf(error: unknown): CelProblem {
+  if (error instanceof CelRefusal) return error.problem
+  if (error instanceof ParseError || error instanceof CelTypeError)
+    return { offset: error.range?.start ?? 0, message: readable(error.summary), hint: null }
+  throw error
+}
+
+/** Parses and type-checks by the library, compiles by us. Anything wrong comes back as one problem with its place. */
+export function compileCel<T>(
+  environment: Environment,
+  source: string,
+  compile: (expression: Expression) => T,
+): CelOutcome<T> {
+  try {
+    const tree: ASTNode = environment.parse(source).ast
+    const checked = environment.check(checkable(environment, source, tree))
+    if (!checked.valid) return { ok: false, problem: problemOf(checked.error) }
+    if (checked.type !== 'bool' && checked.type !== 'dyn')
+      throw new CelRefusal(
+        { offset: tree.start },
+        `is a ${readable(checked.type ?? 'value')}, not true or false`,
+        'compare it with something',
+      )
+    return { ok: true, value: compile(toExpression(tree)) }
+  } catch (error) {
+    return { ok: false, problem: problemOf(error) }
+  }
+}
+
+/** Declares what both languages share. A rule's number is a number: CEL's wall between int and double is taken down. */
+export function withSharedFunctions(environment: Environment): Environment {
+  environment.registerFunction(`${hidden.has}(dyn): bool`, () => true)
+  for (const op of ['==', '+', '-', '*', '/'])
+    environment.registerOperator(`double ${op} int`, () => true)
+  for (const op of ['+', '-', '*', '/'])
+    environment.registerOperator(`int ${op} double`, () => true)
+  environment.registerOperator('double in list<int>', () => true)
+  return environment
+}

@@ -1,0 +1,89 @@
+import type { DefinitionVersion } from '../event/ids.ts'
+import type { CompiledDefinition, CompiledFeature, CompiledTrait } from './compiled.ts'
+import { compileFeature } from './features.ts'
+import { identityPolicy } from './identity-policy.ts'
+import { ruleNames } from './rules/names.ts'
+import type { PipelineDefinition, TraitDefinition } from './schema.ts'
+import { durationMs } from './schema-parts.ts'
+import { compileSegment } from './segments.ts'
+import { sourceName } from './source-name.ts'
+
+const day = 86_400_000
+
+/** How long a home remembers a link that it sent when no window and no lifetime say more. */
+const shortestLinkMemoryMs = 30 * day
+/**
+ * Longer than `profile.log` keeps its records (7 days) and than vendors redeliver (SendGrid 24 h, Segment 4 h of retries, mobile
+ * clients a week offline): whatever may come twice, comes within.
+ */
+const idMemoryMs = 35 * day
+
+/** Compiles a definition that `parsePipeline` accepted. The same text compiles to the same meaning everywhere. */
+export function compileDefinition(
+  definition: PipelineDefinition,
+  version: DefinitionVersion,
+): CompiledDefinition {
+  const features = definition.features.map(compileFeature)
+  const traits = definition.traits.map(compileTrait)
+  const names = ruleNames(definition)
+  return {
+    version,
+    definition,
+    features,
+    featuresByEventType: byEventType(definition, features),
+    featureByName: new Map(features.map((feature) => [feature.name, feature])),
+    traits,
+    traitByName: new Map(traits.map((trait) => [trait.name, trait])),
+    segments: definition.segments
+      .map((segment) => compileSegment(segment, names))
+      .toSorted((a, b) => a.priority - b.priority || (a.name < b.name ? -1 : 1)),
+    sourcePriority: sourcePriority(definition),
+    purposes: Object.keys(definition.purposes),
+    linkMemoryMs: linkMemoryMs(definition),
+    idMemoryMs,
+  }
+}
+
+const compileTrait = (trait: TraitDefinition): CompiledTrait => ({
+  name: trait.name,
+  type: trait.type,
+  purpose: trait.purpose,
+  maxAgeMs: trait.max_age === undefined ? null : durationMs(trait.max_age),
+  allowThirdParty: trait.third_party,
+})
+
+function byEventType(
+  definition: PipelineDefinition,
+  features: readonly CompiledFeature[],
+): ReadonlyMap<string, readonly CompiledFeature[]> {
+  const byType = new Map<string, CompiledFeature[]>()
+  for (const [index, { events }] of definition.features.entries()) {
+    const feature = features[index]
+    if (feature === undefined) continue
+    for (const type of new Set(events)) {
+      const list = byType.get(type)
+      if (list === undefined) byType.set(type, [feature])
+      else list.push(feature)
+    }
+  }
+  return byType
+}
+
+/** By order of the file. An import speaks for the source that its map names. */
+function sourcePriority(definition: PipelineDefinition): ReadonlyMap<string, number> {
+  const priority = new Map<string, number>()
+  for (const source of definition.sources) {
+    const name = sourceName(source)
+    if (priority.has(name)) continue
+    const rank = priority.size / 2
+    priority.set(name, rank)
+    priority.set(`import:${name}`, rank)
+  }
+  return priority
+}
+
+function linkMemoryMs(definition: PipelineDefinition): number {
+  const policy = identityPolicy(definition.identity)
+  const windows = [...policy.types.values()].map(({ limit }) => limit?.windowMs ?? 0)
+  return Math.max(shortestLinkMemoryMs, policy.linkLifetimeMs ?? 0, ...windows)
+}

@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto'
+import type { RoutedEvent } from '../event/event.ts'
+import type { FeatureId } from '../event/ids.ts'
+import type { EventPredicate } from './cel/event-predicate.ts'
+import { compileWhere } from './cel/event-predicate.ts'
+import { compileEventPath, type EventAccessor, parseEventPath } from './cel/path.ts'
+import type { CompiledFeature } from './compiled.ts'
+import type { FeatureDefinition } from './schema.ts'
+import { durationMs } from './schema-parts.ts'
+
+const defaultK = 10
+
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the brand is given here, nowhere else
+const asFeatureId = (value: string): FeatureId => value as FeatureId
+
+/** Short, stable hash of plain data whose keys are given in order. */
+export const shortHash = (parts: readonly unknown[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 10)
+
+/**
+ * Name + '@' + hash of what makes two states of the feature mergeable. What an event must be like (`events`, `where`) is not in it:
+ * such a change has a date and goes on with the same state.
+ */
+export function featureId(feature: FeatureDefinition): FeatureId {
+  const hash = shortHash([
+    feature.kind,
+    feature.half_life === undefined ? null : durationMs(feature.half_life),
+    feature.kind === 'decayed_topk' ? (feature.k ?? defaultK) : null,
+    canonicalPath(feature.key),
+    canonicalPath(feature.value),
+    feature.currency ?? null,
+  ])
+  return asFeatureId(`${feature.name}@${hash}`)
+}
+
+function canonicalPath(path: string | undefined): string | null {
+  if (path === undefined) return null
+  const { root, names } = parseEventPath(path)
+  return [root, ...names].join('.')
+}
+
+const nothing: EventAccessor = () => null
+const always: EventPredicate = () => true
+
+const currencyOf = compileEventPath(parseEventPath('properties.currency'))
+
+/** Money without a currency, or of another one, is no value: adding dollars to euros would be worse than a gap. */
+const moneyOnly =
+  (value: EventAccessor, currency: string): EventAccessor =>
+  (event) =>
+    currencyOf(event) === currency ? value(event) : null
+
+const asNumber =
+  (value: EventAccessor): EventAccessor =>
+  (event) => {
+    const found = value(event)
+    return typeof found === 'number' ? found : null
+  }
+
+const numericKinds: ReadonlySet<string> = new Set([
+  'decayed_sum',
+  'decayed_mean',
+  'sum',
+  'min',
+  'max',
+])
+
+function valueAccessor(feature: FeatureDefinition): EventAccessor {
+  if (feature.value === undefined) return nothing
+  const plain = compileEventPath(parseEventPath(feature.value))
+  const typed = numericKinds.has(feature.kind) ? asNumber(plain) : plain
+  return feature.currency === undefined ? typed : moneyOnly(typed, feature.currency)
+}
+
+function keyAccessor(feature: FeatureDefinition): (event: RoutedEvent) => string | null {
+  if (feature.key === undefined) return () => null
+  const key = compileEventPath(parseEventPath(feature.key))
+  return (event) => {
+    const found = key(event)
+    return found === null || found === '' ? null : String(found)
+  }
+}
+
+function whereOf(feature: FeatureDefinition): EventPredicate {
+  if (feature.where === undefined) return always
+  const outcome = compileWhere(feature.where)
+  if (!outcome.ok) throw new RangeError(`feature ${feature.name}: ${outcome.problem.message}`)
+  return outcome.value.accepts
+}
+
+/** @throws RangeError when `where` is invalid, which `parsePipeline` has ruled out. */
+export function compileFeature(feature: FeatureDefinition): CompiledFeature {
+  const types: ReadonlySet<string> = new Set(feature.events)
+  const where = whereOf(feature)
+  const machines = feature.include_machine
+  return {
+    id: featureId(feature),
+    name: feature.name,
+    kind: feature.kind,
+    purpose: feature.purpose,
+    description: feature.description,
+    halfLifeMs: feature.half_life === undefined ? null : durationMs(feature.half_life),
+    k: feature.kind === 'decayed_topk' ? (feature.k ?? defaultK) : null,
+    currency: feature.currency ?? null,
+    maxAgeMs: feature.max_age === undefined ? null : durationMs(feature.max_age),
+    accepts: (event) =>
+      types.has(event.type) && (machines || event.machine === null) && where(event),
+    value: valueAccessor(feature),
+    key: keyAccessor(feature),
+  }
+}

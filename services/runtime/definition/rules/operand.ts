@@ -1,0 +1,36 @@
+import type { Scalar } from '../../event/event.ts'
+import type { Evaluation, Steady } from './evaluation.ts'
+
+/** A value that time alone moves, in one direction: what a comparison with a steady value can be solved for. */
+export interface MovingValue {
+  /** The value at a moment; the limit at Infinity. */
+  at(t: number): number
+  /** Where the closed form puts the moment at which the value meets `threshold`; NaN or Infinity: nowhere that it knows. */
+  meets(threshold: number): number
+}
+
+/** Undefined: can't be read now. Sets `until` for staleness alone: the comparison adds the crossing. */
+export type Moving = (evaluation: Evaluation) => MovingValue | undefined
+
+/** What an expression means as a side of a comparison. */
+export type Operand =
+  /** Moved by events and staleness alone. `literal`: the same for everybody. */
+  | { readonly kind: 'steady'; readonly read: Steady; readonly literal: Scalar | null }
+  /** A decaying feature, or a linear function of it. */
+  | { readonly kind: 'decayed'; readonly moving: Moving }
+  | { readonly kind: 'age'; readonly moving: Moving }
+  | { readonly kind: 'now' }
+  /** A moment: a last-seen feature, or a timestamp of the file. */
+  | { readonly kind: 'instant'; readonly read: Steady<number> }
+  | { readonly kind: 'duration'; readonly ms: number }
+  | { readonly kind: 'keys'; readonly read: Steady<readonly string[]> }
+  | { readonly kind: 'list'; readonly values: ReadonlySet<Scalar> }
+
+export const steadyLiteral = (value: Scalar): Operand => ({
+  kind: 'steady',
+  literal: value,
+  read: (evaluation) => {
+    evaluation.until = Infinity
+    return value
+  },
+})
