@@ -1,15 +1,16 @@
 import type { ConsentState, JsonValue, Party, Scalar, TraitKind } from '#runtime/event/event.ts'
-import type {
-  DefinitionVersion,
-  EpochMs,
-  FeatureId,
-  FragmentId,
-  ProfileId,
+import {
+  type DefinitionVersion,
+  type EpochMs,
+  epochMs,
+  type FeatureId,
+  type FragmentId,
+  type ProfileId,
 } from '#runtime/event/ids.ts'
 import type { Position } from '#runtime/log/messages.ts'
 
-/** State of one feature: the shape is its kind's own (see features/). Plain JSON: the codec and the wire need nothing else. */
-export type FeatureState = JsonValue
+/** State of one feature: the shape is its kind's own (see features/), newest event time first. Plain JSON: the codec and the wire need nothing else. */
+export type FeatureState = readonly JsonValue[]
 
 /** One candidate per (source, kind): the newest value that this source gave; ties end at (source, event key). */
 export interface TraitCandidate {
@@ -42,6 +43,13 @@ export interface FragmentContent {
   seen: Seen | null
 }
 
+export const newContent = (): FragmentContent => ({
+  features: new Map(),
+  traits: new Map(),
+  consent: new Map(),
+  seen: null,
+})
+
 export interface Fragment {
   /** Its birth id until the linker says otherwise. */
   assigned: ProfileId
@@ -66,12 +74,20 @@ export interface Profile {
   readonly members: Map<FragmentId, FragmentContent>
   /** The fragment whose birth id this is, once this partition has seen it. */
   own: FragmentId | null
-  readonly segments: Map<string, Membership>
+  segments: ReadonlyMap<string, Membership>
   /** When this profile must be looked at again though nothing happens; null: never. */
   timer: EpochMs | null
   /** True once a row was written, so that an emptied profile gets its deleted row exactly once more. */
   shown: boolean
 }
+
+export const newProfile = (): Profile => ({
+  members: new Map(),
+  own: null,
+  segments: new Map(),
+  timer: null,
+  shown: false,
+})
 
 /** A walk over all profiles in id order, a slice per message, started by a Define. */
 export interface Cursor {
@@ -98,8 +114,39 @@ export interface PartitionMeta {
   clock: EpochMs
   cursor: Cursor | null
   readonly counters: FoldCounters
+  /**
+   * Log times before which event ids and sent links count as forgotten. They only grow, also when a definition widens a window,
+   * so that what is still remembered never depends on when old rows are physically removed.
+   */
+  eventsForgottenBefore: EpochMs
+  linksForgottenBefore: EpochMs
   /** Offset of the next frame to read. */
   nextOffset: number
+  /** Index of the next message in that frame: a flush may end inside a frame whose effects would be too large for one. */
+  nextIndex: number
+}
+
+export function newPartitionMeta(): PartitionMeta {
+  return {
+    marks: new Map(),
+    definition: null,
+    clock: epochMs(0),
+    cursor: null,
+    counters: {
+      applied: 0,
+      duplicates: 0,
+      suppressed: 0,
+      unattributed: 0,
+      rejected: 0,
+      timersFired: 0,
+      membersReceived: 0,
+      linksSent: 0,
+    },
+    eventsForgottenBefore: epochMs(0),
+    linksForgottenBefore: epochMs(0),
+    nextOffset: 0,
+    nextIndex: 0,
+  }
 }
 
 /**
@@ -122,8 +169,8 @@ export interface PartitionState {
   rememberLink(fragment: FragmentId, setHash: string, at: EpochMs): void
   /** Forgets the ids and links of one fragment (erasure). */
   forget(fragment: FragmentId): void
-  /** Drops id and link memory older than the given times; a bounded slice per call. */
-  expireMemory(eventsBefore: EpochMs, linksBefore: EpochMs, limit: number): void
+  /** Removes at most about `limit` remembered ids and links that `meta` counts as forgotten. No answer depends on it. */
+  expireMemory(limit: number): void
   /** The earliest timer in (due, profile) order, or undefined. Kept in step by putProfile/deleteProfile. */
   nextTimer(): { readonly due: EpochMs; readonly profile: ProfileId } | undefined
 }

@@ -1,0 +1,130 @@
+import type { CompiledFeature } from '#runtime/definition/compiled.ts'
+import type { Scalar } from '#runtime/event/event.ts'
+import {
+  type FeatureAlgebra,
+  halfLifeOf,
+  isFiniteNumber,
+  type Occurrence,
+  type RefusedValue,
+} from './algebra.ts'
+import { decay } from './decay.ts'
+import { textLengthMax } from './numbers.ts'
+import { readAmount } from './read-amount.ts'
+
+/**
+ * Per key the decayed weight at the key's own newest event; three parallel arrays, since keys come from outside and objects have
+ * `__proto__`. `lost` is the decayed weight of everything pruned, at `ref`: an upper bound of what any key may be missing.
+ */
+type State = [ref: number, lost: number, keys: string[], refs: number[], weights: number[]]
+
+/** A key lighter than this share of the heaviest can't come back into view before others do. */
+const pruneShare = 1e-6
+const keptPerShown = 10
+const keptMax = ({ k }: CompiledFeature): number => keptPerShown * (k ?? 1)
+
+/** Keys of a state with their weights at `ref`, heaviest first, ties by key. */
+function ranked(state: State, halfLifeMs: number): (readonly [index: number, weight: number])[] {
+  const [ref, , keys, refs, weights] = state
+  const entries = keys.map((_key, index): readonly [number, number] => [
+    index,
+    decay(weights[index] ?? 0, ref - (refs[index] ?? ref), halfLifeMs),
+  ])
+  const keyOf = (index: number): string => keys[index] ?? ''
+  return entries.toSorted((a, b) => b[1] - a[1] || (keyOf(a[0]) < keyOf(b[0]) ? -1 : 1))
+}
+
+/** Keeps the heaviest 10 k that are not below the prune limit, and remembers what the others weighed. */
+function prune(state: State, feature: CompiledFeature): State {
+  const max = keptMax(feature)
+  if (state[2].length <= max) return state
+  const order = ranked(state, halfLifeOf(feature))
+  const floor = (order[0]?.[1] ?? 0) * pruneShare
+  const kept = new Set<number>()
+  let lost = state[1]
+  for (const [index, weight] of order) {
+    if (kept.size < max && weight >= floor) kept.add(index)
+    else lost += weight
+  }
+  const keep = (_item: unknown, index: number): boolean => kept.has(index)
+  return [state[0], lost, state[2].filter(keep), state[3].filter(keep), state[4].filter(keep)]
+}
+
+/** Adds a weight to a key, in place, without pruning. */
+function add(state: State, key: string, weight: number, at: number, halfLifeMs: number): void {
+  const [ref, lost, keys, refs, weights] = state
+  if (at > ref) {
+    state[0] = at
+    state[1] = decay(lost, at - ref, halfLifeMs)
+  }
+  const index = keys.indexOf(key)
+  if (index < 0) {
+    keys.push(key)
+    refs.push(at)
+    weights.push(weight)
+    return
+  }
+  const keyRef = refs[index] ?? at
+  const held = weights[index] ?? 0
+  refs[index] = Math.max(keyRef, at)
+  weights[index] = decay(held, at - keyRef, halfLifeMs) + decay(weight, keyRef - at, halfLifeMs)
+}
+
+/** Weight of one event: what `value` says, or 1. A negative weight would make the error bound a lie. */
+function readWeight(value: Scalar | null, feature: CompiledFeature): number | RefusedValue {
+  if (value === null) return 1
+  const weight = readAmount(value, feature)
+  return typeof weight === 'number' && weight < 0 ? 'negative' : weight
+}
+
+function update(
+  state: State | undefined,
+  feature: CompiledFeature,
+  value: Scalar | null,
+  key: string | null,
+  { occurredAt }: Occurrence,
+): State | RefusedValue {
+  if (key === null || key.length > textLengthMax) return 'too_long'
+  const weight = readWeight(value, feature)
+  if (typeof weight === 'string') return weight
+  if (state === undefined) return [occurredAt, 0, [key], [occurredAt], [weight]]
+  add(state, key, weight, occurredAt, halfLifeOf(feature))
+  return prune(state, feature)
+}
+
+/** The keys that weigh most lately: a decayed count (or sum of `value`) per key. Exact as long as nothing was pruned. */
+export const decayedTopk: FeatureAlgebra<State> = {
+  reads: 'key',
+  update,
+  merge(a, b, feature) {
+    const halfLifeMs = halfLifeOf(feature)
+    const sum: State = [a[0], a[1], [...a[2]], [...a[3]], [...a[4]]]
+    for (const [index, key] of b[2].entries())
+      add(sum, key, b[4][index] ?? 0, b[3][index] ?? b[0], halfLifeMs)
+    const ref = Math.max(a[0], b[0])
+    sum[0] = ref
+    sum[1] = decay(a[1], ref - a[0], halfLifeMs) + decay(b[1], ref - b[0], halfLifeMs)
+    return prune(sum, feature)
+  },
+  finalize(state, feature) {
+    const entries = ranked(state, halfLifeOf(feature))
+      .slice(0, feature.k ?? 1)
+      .map(([index, weight]) => [state[2][index] ?? '', weight] as const)
+    return { kind: 'ranked', entries, errorAtRef: state[1] }
+  },
+  accepts(state): state is State {
+    const [ref, lost, keys, refs, weights] = state
+    return (
+      state.length === 5 &&
+      isFiniteNumber(ref) &&
+      isFiniteNumber(lost) &&
+      Array.isArray(keys) &&
+      Array.isArray(refs) &&
+      Array.isArray(weights) &&
+      keys.length === refs.length &&
+      keys.length === weights.length &&
+      keys.every((key) => typeof key === 'string') &&
+      refs.every(isFiniteNumber) &&
+      weights.every(isFiniteNumber)
+    )
+  },
+}

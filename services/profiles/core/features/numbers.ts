@@ -1,0 +1,29 @@
+import type { Scalar } from '#runtime/event/event.ts'
+import type { RefusedValue } from './algebra.ts'
+
+/** Larger magnitudes are junk (a timestamp, an id): they would drown every other value. */
+export const magnitudeMax = 1e15
+/** Top-k keys and first/last values longer than this are refused: a state has to stay small. */
+export const textLengthMax = 512
+
+const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?$/
+
+/** A finite number of at most 1e15 in magnitude; text is taken if it is a plain decimal number. */
+export function readNumber(value: Scalar | null): number | RefusedValue {
+  const number =
+    typeof value === 'number'
+      ? value
+      : typeof value === 'string' && decimal.test(value)
+        ? Number(value)
+        : null
+  if (number === null) return 'not_a_number'
+  if (!Number.isFinite(number)) return 'not_finite'
+  if (Math.abs(number) > magnitudeMax) return 'too_large'
+  return number
+}
+
+/** Rounds to 12 significant digits, what rules and explanations see: two hosts never disagree about a last bit. -0 becomes 0. */
+export function roundSignificant(value: number): number {
+  if (Number.isInteger(value) && Math.abs(value) < 1e12) return value + 0
+  return Number(value.toPrecision(12)) + 0
+}

@@ -1,0 +1,63 @@
+import type { RoutedEvent } from '#runtime/event/event.ts'
+import type { DefinitionVersion, EpochMs, FragmentId, ProfileId } from '#runtime/event/ids.ts'
+import type { Position } from '#runtime/log/messages.ts'
+import { toIso } from '#runtime/time/iso.ts'
+import type { EventRow, ProfileIdentifierRow } from '#schemas/clickhouse/rows.ts'
+
+export interface EventRowInput {
+  readonly event: RoutedEvent
+  /** Of `profile.log`. */
+  readonly partition: number
+  readonly version: string
+  readonly logTime: EpochMs
+  readonly definition: DefinitionVersion
+  /** `originKey` of the message's origin. */
+  readonly origin: string
+  readonly position: Position
+}
+
+/** An accepted event, as the home writes it. Unattributed events have no fragment. */
+export const eventRow = ({ event, position, ...place }: EventRowInput): EventRow => ({
+  fragment_id: event.fragment ?? '',
+  partition: place.partition,
+  version: place.version,
+  event_id: event.eventId,
+  event_key: event.eventKey,
+  channel: event.channel,
+  source: event.source,
+  type: event.type,
+  occurred_at: toIso(event.occurredAt),
+  received_at: toIso(event.receivedAt),
+  log_time: toIso(place.logTime),
+  identifiers: event.identifiers.map(({ id, blocked }) => ({ id, blocked: blocked ?? '' })),
+  traits: JSON.stringify(event.traits),
+  trait_kind: event.traitKind,
+  party: event.party,
+  consent: event.consent,
+  machine: event.machine ?? '',
+  properties: JSON.stringify(event.properties),
+  definition: place.definition,
+  origin: place.origin,
+  origin_offset: position[0],
+  origin_index: position[1],
+})
+
+export interface IdentifierRowInput {
+  readonly fragment: FragmentId
+  readonly birth: ProfileId
+  readonly assigned: ProfileId
+  readonly at: EpochMs
+  readonly version: string
+  readonly deleted: boolean
+}
+
+/** Which profile a fragment belongs to since `at`; `deleted` closes it. The type is what stands before the first colon. */
+export const identifierRow = (input: IdentifierRowInput): ProfileIdentifierRow => ({
+  fragment_id: input.fragment,
+  identifier_type: input.fragment.slice(0, input.fragment.indexOf(':')),
+  birth_profile_id: input.birth,
+  profile_id: input.assigned,
+  assigned_at: toIso(input.at),
+  version: input.version,
+  deleted: input.deleted ? 1 : 0,
+})

@@ -1,0 +1,155 @@
+import type {
+  CompiledDefinition,
+  CompiledFeature,
+  CompiledTrait,
+} from '#runtime/definition/compiled.ts'
+import type { EpochMs, ProfileId } from '#runtime/event/ids.ts'
+import { toIso } from '#runtime/time/iso.ts'
+import {
+  featureColumn,
+  halfLifeColumn,
+  refTimeColumn,
+  traitColumn,
+} from '#schemas/clickhouse/columns.ts'
+import type { ProfileRow } from '#schemas/clickhouse/rows.ts'
+import { createGate } from '../consent/gate.ts'
+import type { Summed } from '../content/sum-contents.ts'
+import { type FeatureValue, newestAt } from '../features/algebra.ts'
+import { algebraOf } from '../features/algebras.ts'
+import { resolveTrait } from '../traits/resolve-trait.ts'
+
+export interface ProfileRowInput {
+  readonly profile: ProfileId
+  readonly version: string
+  /** The fold's clock. */
+  readonly at: EpochMs
+  readonly definition: CompiledDefinition
+  /** Fragment ids, in a fixed order. */
+  readonly members: readonly string[]
+  readonly summed: Summed
+}
+
+interface FeatureColumns {
+  readonly feature: CompiledFeature
+  readonly value: string
+  /** Only where columns.ts generates them. */
+  readonly refTime: string | null
+  readonly halfLife: string | null
+  /** What stands there when there is nothing to say. */
+  readonly absent: null | readonly []
+}
+
+interface Layout {
+  readonly features: readonly FeatureColumns[]
+  readonly traits: readonly { readonly trait: CompiledTrait; readonly column: string }[]
+}
+
+const layouts = new WeakMap<CompiledDefinition, Layout>()
+
+const movesWithTime: ReadonlySet<string> = new Set(['decayed_count', 'decayed_sum', 'decayed_topk'])
+
+/** Column names of a definition, made once. */
+function layoutOf(definition: CompiledDefinition): Layout {
+  let layout = layouts.get(definition)
+  if (layout === undefined) {
+    const traits = definition.traits.map((trait) => ({ trait, column: traitColumn(trait.name) }))
+    layout = { features: definition.features.map(columnsOf), traits }
+    layouts.set(definition, layout)
+  }
+  return layout
+}
+
+function columnsOf(feature: CompiledFeature): FeatureColumns {
+  const decayed = movesWithTime.has(feature.kind)
+  return {
+    feature,
+    value: featureColumn(feature.name),
+    refTime: decayed ? refTimeColumn(feature.name) : null,
+    halfLife: decayed ? halfLifeColumn(feature.name) : null,
+    absent: feature.kind === 'decayed_topk' ? [] : null,
+  }
+}
+
+/** A feature as its column takes it; decayed values as they stand at their reference time. */
+function cell(value: FeatureValue, feature: CompiledFeature): unknown {
+  switch (value.kind) {
+    case 'plain':
+      return feature.kind === 'first' || feature.kind === 'last' ? String(value.value) : value.value
+    case 'decayed':
+      return value.valueAtRef
+    case 'money':
+      return value.decimal
+    case 'instant':
+      return toIso(value.at)
+    case 'ranked':
+      return value.entries
+    case 'out_of_range':
+      return null
+    default:
+      return value satisfies never
+  }
+}
+
+type DeletedRowInput = Pick<ProfileRowInput, 'profile' | 'version' | 'at' | 'definition'>
+
+/** The row that takes a profile away. A tombstone stays in the table, so nothing of the person is in it. */
+export const deletedProfileRow = (input: DeletedRowInput): ProfileRow => emptyRow(input, 1)
+
+/** Every column, with nothing to say. */
+function emptyRow(input: DeletedRowInput, deleted: 0 | 1): ProfileRow {
+  const { profile, version, at, definition } = input
+  const row: ProfileRow = {
+    profile_id: profile,
+    version,
+    deleted,
+    updated_at: toIso(at),
+    first_seen: null,
+    last_seen: null,
+    events: 0,
+    members: [],
+    definition: definition.version,
+    consent: {},
+    trait_provenance: {},
+  }
+  const layout = layoutOf(definition)
+  for (const { value, refTime, halfLife, absent } of layout.features) {
+    row[value] = absent
+    if (refTime !== null) row[refTime] = null
+    if (halfLife !== null) row[halfLife] = null
+  }
+  for (const { column } of layout.traits) row[column] = null
+  return row
+}
+
+/** The row of a profile as it stands; what has no consent is null. Decayed values are those of their reference time. */
+export function profileRow(input: ProfileRowInput): ProfileRow {
+  const { at, definition, members, summed: content } = input
+  const gate = createGate(content.consent)
+  const row = emptyRow(input, 0)
+  row.members = members
+  row.consent = Object.fromEntries(definition.purposes.map((name) => [name, gate.state(name)]))
+  if (content.seen !== null) {
+    row.first_seen = toIso(content.seen.firstAt)
+    row.last_seen = toIso(content.seen.lastAt)
+    row.events = content.seen.events
+  }
+  const layout = layoutOf(definition)
+  for (const { feature, value, refTime, halfLife } of layout.features) {
+    const state = content.features.get(feature.id)
+    if (state === undefined || !gate.given(feature.purpose)) continue
+    row[value] = cell(algebraOf(feature.kind).finalize(state, feature), feature)
+    if (refTime !== null) row[refTime] = toIso(newestAt(state))
+    if (halfLife !== null) row[halfLife] = feature.halfLifeMs
+  }
+  const provenance: Record<string, readonly [string, string, string, string]> = {}
+  for (const { trait, column } of layout.traits) {
+    const candidates = content.traits.get(trait.name)
+    if (candidates === undefined || !gate.given(trait.purpose)) continue
+    const best = resolveTrait(candidates, trait, definition, at)?.candidate
+    if (best === undefined) continue
+    row[column] = best.value
+    provenance[trait.name] = [best.source, best.kind, best.party, toIso(best.at)]
+  }
+  row.trait_provenance = provenance
+  return row
+}

@@ -1,0 +1,34 @@
+import type { CompiledSegment, Reading } from '#runtime/definition/compiled.ts'
+import type { JsonValue } from '#runtime/event/event.ts'
+import type { EpochMs } from '#runtime/event/ids.ts'
+import { toIso } from '#runtime/time/iso.ts'
+import { decay } from '../features/decay.ts'
+import { roundSignificant } from '../features/numbers.ts'
+import type { ProfileView } from './profile-reader.ts'
+
+export type Because = Readonly<Record<string, JsonValue>>
+
+/** What a rule saw, for people: numbers at `at` in 12 significant digits, moments as ISO 8601, top keys in order; absent or stale is null. */
+function seen(reading: Reading, at: EpochMs): JsonValue {
+  if (reading.kind === 'absent' || (reading.staleAt !== null && at >= reading.staleAt)) return null
+  switch (reading.kind) {
+    case 'constant':
+      return typeof reading.value === 'number' ? roundSignificant(reading.value) : reading.value
+    case 'decayed':
+      return roundSignificant(decay(reading.valueAtRef, at - reading.refTime, reading.halfLifeMs))
+    case 'instant':
+      return toIso(reading.at)
+    case 'ranked':
+      return reading.keys
+    default:
+      return reading satisfies never
+  }
+}
+
+/** Features under their names, traits as `traits.<name>`: the names that the rule itself uses. */
+export function becauseOf(segment: CompiledSegment, view: ProfileView, at: EpochMs): Because {
+  const because: Record<string, JsonValue> = {}
+  for (const name of segment.readsFeatures) because[name] = seen(view.feature(name), at)
+  for (const name of segment.readsTraits) because[`traits.${name}`] = seen(view.trait(name), at)
+  return because
+}

@@ -1,0 +1,88 @@
+import type {
+  CompiledDefinition,
+  CompiledFeature,
+  ProfileReader,
+  Reading,
+} from '#runtime/definition/compiled.ts'
+import { type EpochMs, epochMs } from '#runtime/event/ids.ts'
+import { type ConsentGate, createGate } from '../consent/gate.ts'
+import type { Summed } from '../content/sum-contents.ts'
+import { newestAt } from '../features/algebra.ts'
+import { algebraOf } from '../features/algebras.ts'
+import { halfLifeOf } from '../features/algebra.ts'
+import { roundSignificant } from '../features/numbers.ts'
+import type { FeatureState } from '../state.ts'
+import { resolveTrait } from '../traits/resolve-trait.ts'
+
+const absent: Reading = { kind: 'absent' }
+
+/**
+ * What rules read of one profile at one moment: features and traits whose purpose isn't given read as absent. Trait candidates are
+ * resolved at `at`; the reading's `staleAt` says when to look again.
+ */
+export interface ProfileView extends ProfileReader {
+  readonly gate: ConsentGate
+}
+
+export function createProfileView(
+  summed: Summed,
+  definition: CompiledDefinition,
+  at: EpochMs,
+): ProfileView {
+  const gate = createGate(summed.consent)
+  return {
+    gate,
+    feature(name) {
+      const feature = definition.featureByName.get(name)
+      const state = feature === undefined ? undefined : summed.features.get(feature.id)
+      return feature === undefined || state === undefined || !gate.given(feature.purpose)
+        ? absent
+        : readFeature(state, feature)
+    },
+    trait(name) {
+      const trait = definition.traitByName.get(name)
+      const candidates = summed.traits.get(name)
+      if (trait === undefined || candidates === undefined || !gate.given(trait.purpose))
+        return absent
+      const resolved = resolveTrait(candidates, trait, definition, at)
+      if (resolved === null) return absent
+      const { value } = resolved.candidate
+      return { kind: 'constant', value: rounded(value), staleAt: resolved.staleAt }
+    },
+  }
+}
+
+const rounded = <T>(value: T): T | number =>
+  typeof value === 'number' ? roundSignificant(value) : value
+
+/** First moment at which a feature is older than its max_age; null: never. */
+export const featureStaleAt = (
+  state: FeatureState,
+  { maxAgeMs }: CompiledFeature,
+): EpochMs | null => (maxAgeMs === null ? null : epochMs(newestAt(state) + maxAgeMs))
+
+function readFeature(state: FeatureState, feature: CompiledFeature): Reading {
+  const staleAt = featureStaleAt(state, feature)
+  const value = algebraOf(feature.kind).finalize(state, feature)
+  switch (value.kind) {
+    case 'plain':
+    case 'money':
+      return { kind: 'constant', value: rounded(value.value), staleAt }
+    case 'decayed':
+      return {
+        kind: 'decayed',
+        valueAtRef: value.valueAtRef,
+        refTime: newestAt(state),
+        halfLifeMs: halfLifeOf(feature),
+        staleAt,
+      }
+    case 'instant':
+      return { kind: 'instant', at: value.at, staleAt }
+    case 'ranked':
+      return { kind: 'ranked', keys: value.entries.map(([key]) => key), staleAt }
+    case 'out_of_range':
+      return absent
+    default:
+      return value satisfies never
+  }
+}

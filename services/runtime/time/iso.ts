@@ -1,0 +1,57 @@
+import type { EpochMs } from '../event/ids.ts'
+
+const dayMs = 86_400_000
+/** What ClickHouse's DateTime64(3) holds: 1900-01-01T00:00:00.000Z to 2299-12-31T23:59:59.999Z. */
+export const earliestMs = -2_208_988_800_000
+export const latestMs = 10_413_791_999_999
+
+const two = Array.from({ length: 100 }, (_, n) => String(n).padStart(2, '0'))
+const three = Array.from({ length: 1000 }, (_, n) => String(n).padStart(3, '0'))
+
+/** Year, month and day of a day number since 1970-01-01 in the proleptic Gregorian calendar (Hinnant, "chrono-compatible low-level date algorithms"). */
+function civil(day: number): string {
+  const shifted = day + 719_468
+  const era = Math.floor(shifted / 146_097)
+  const dayOfEra = shifted - era * 146_097
+  const yearOfEra = Math.floor(
+    (dayOfEra -
+      Math.floor(dayOfEra / 1460) +
+      Math.floor(dayOfEra / 36_524) -
+      Math.floor(dayOfEra / 146_096)) /
+      365,
+  )
+  const dayOfYear =
+    dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100))
+  const shiftedMonth = Math.floor((5 * dayOfYear + 2) / 153)
+  const dayOfMonth = dayOfYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1
+  const month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+  return `${year}-${two[month] ?? ''}-${two[dayOfMonth] ?? ''}T`
+}
+
+let lastDay = Number.NaN
+let lastDate = ''
+
+/**
+ * ISO 8601 in UTC with milliseconds, without a Date. Times outside of DateTime64's range are clamped to its ends, fractions of a
+ * millisecond are cut; the last date is remembered, since the rows of a flush share theirs.
+ * @throws RangeError for NaN and infinities.
+ */
+export function toIso(at: EpochMs | number): string {
+  if (!Number.isFinite(at)) throw new RangeError(`not a time: ${at}`)
+  const time = Math.floor(Math.min(Math.max(at, earliestMs), latestMs))
+  const day = Math.floor(time / dayMs)
+  if (day !== lastDay) {
+    lastDate = civil(day)
+    lastDay = day
+  }
+  const ms = time - day * dayMs
+  const seconds = Math.floor(ms / 1000)
+  const minutes = Math.floor(seconds / 60)
+  const hour = Math.floor(minutes / 60)
+  return `${lastDate}${two[hour] ?? ''}:${two[minutes - hour * 60] ?? ''}:${two[seconds - minutes * 60] ?? ''}.${three[ms - seconds * 1000] ?? ''}Z`
+}
+
+/** As `toIso`; null stays null. */
+export const toIsoOrNull = (at: EpochMs | number | null): string | null =>
+  at === null ? null : toIso(at)
