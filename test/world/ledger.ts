@@ -3,6 +3,8 @@ export interface LedgerEntry {
   /** Event id within its source, as the source gives it. For a record that can't be read: its own number in the world. */
   readonly id: string
   readonly source: string
+  /** Its source's name in the pipeline file; our own envelope carries events of sources of their own names. */
+  readonly configuredSource: string
   readonly channel: 'email' | 'web' | 'crm'
   readonly type: string
   /** Event time, UTC milliseconds. */
@@ -16,15 +18,26 @@ export interface LedgerEntry {
   readonly machine: boolean
   readonly properties: Readonly<Record<string, string | number | boolean>>
   readonly traits: Readonly<Record<string, string | number | boolean>>
+  /** Purposes that the event answers. */
+  readonly consent: Readonly<Record<string, 'granted' | 'denied'>>
   /** What must become of it. A `duplicate` was sent before under the same id. */
   readonly fate: 'applied' | 'duplicate' | 'unattributed' | 'dead_letter'
   /** Reason code of a dead letter. */
   readonly reason: string | null
 }
 
+export const worldTopics = [
+  'channel.email',
+  'channel.web',
+  'channel.crm',
+  'channel.crm.till',
+  'channel.crm.tributary',
+] as const
+export type WorldTopic = (typeof worldTopics)[number]
+
 /** A raw record as a vendor or system sends it, with the truth about its events in the order in which they stand in it. */
 export interface WorldRecord {
-  readonly topic: 'channel.email' | 'channel.web' | 'channel.crm'
+  readonly topic: WorldTopic
   readonly value: Uint8Array
   readonly headers: Readonly<Record<string, string>>
   readonly entries: readonly LedgerEntry[]

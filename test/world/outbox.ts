@@ -22,13 +22,14 @@ interface Batch {
   target: number
 }
 
+const batch = (topic: Batch['topic'], wrap: Batch['wrap']): Batch => ({
+  topic,
+  wrap,
+  told: [],
+  target: 1,
+})
+
 export function createOutbox(random: Random, encodeEnvelope: EncodeEnvelope): Outbox {
-  const batch = (topic: Batch['topic'], wrap: Batch['wrap']): Batch => ({
-    topic,
-    wrap,
-    told: [],
-    target: 1,
-  })
   const mail = batch('channel.email', (payloads) => payloads)
   const contacts = batch('channel.crm', (payloads) => payloads)
   const calls = batch('channel.web', (payloads) => ({ batch: payloads, writeKey: 'retail' }))
@@ -89,7 +90,7 @@ export function createOutbox(random: Random, encodeEnvelope: EncodeEnvelope): Ou
           return add(contacts, hubspotEvent(random, { ...act, kind: act.kind }), 3)
         case 'till_order': {
           const { payload, entry } = tillReceipt(random, act)
-          return [record('channel.crm', 'till', payload, [entry])]
+          return [record('channel.crm.till', 'till', payload, [entry])]
         }
         case 'envelope_order':
         case 'envelope_ticket':

@@ -76,11 +76,10 @@ const lastNames = [
   'Rossi',
 ] as const
 const mailHosts = [
-  'example.com',
   'mail.example.net',
   'post.example.org',
   'bücher.example',
-  'inbox.example.com',
+  'inbox.example.net',
 ] as const
 const browsers = [
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36',

@@ -48,6 +48,7 @@ export function parseDemoOptions(args: readonly string[]): DemoOptions | 'help' 
 
 function whole(name: string, text: string, min: number, max: number): number {
   const value = Number(text)
-  if (!Number.isInteger(value) || value < min || value > max) throw new TypeError(`--${name} takes a whole number from ${min} to ${max}, not ${text}`)
+  if (!Number.isInteger(value) || value < min || value > max)
+    throw new TypeError(`--${name} takes a whole number from ${min} to ${max}, not ${text}`)
   return value
 }

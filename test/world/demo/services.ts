@@ -20,16 +20,28 @@ export interface RunningService {
 }
 
 /** Starts one service as a process of its own, its log in a file, its health and metrics on a free loopback port. */
-export async function startService(name: ServiceName, environment: Readonly<Record<string, string>>, directory: string): Promise<RunningService> {
+export async function startService(
+  name: ServiceName,
+  environment: Readonly<Record<string, string>>,
+  directory: string,
+): Promise<RunningService> {
   const port = await freePort()
   const logFile = join(directory, `${name}.log`)
   const log = openSync(logFile, 'w')
-  const child = spawn(process.execPath, ['--disable-warning=TimeoutNegativeWarning', join(root, 'services', name, 'main.ts')], {
-    cwd: root,
-    env: { ...environment, TRIBUTARY_HTTP_PORT: String(port), TRIBUTARY_STATE_DIR: join(directory, 'state', name) },
-    stdio: ['ignore', log, log],
-    detached: true,
-  })
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=TimeoutNegativeWarning', join(root, 'services', name, 'main.ts')],
+    {
+      cwd: root,
+      env: {
+        ...environment,
+        TRIBUTARY_HTTP_PORT: String(port),
+        TRIBUTARY_STATE_DIR: join(directory, 'state', name),
+      },
+      stdio: ['ignore', log, log],
+      detached: true,
+    },
+  )
   let stopping = false
   const died = once(child, 'exit').then(([code, signal]) =>
     stopping ? '' : `${name} ended by itself (${String(signal ?? code)}); its log: ${logFile}`,
@@ -55,7 +67,10 @@ export async function untilReady(service: RunningService, timeoutMs: number): Pr
   for (;;) {
     const answer = await Promise.race([probe(`${service.url}/health/ready`), death])
     if (answer) return
-    if (Date.now() > deadline) throw new Error(`${service.name} is not ready after ${timeoutMs / 1000} s; its log: ${service.logFile}`)
+    if (Date.now() > deadline)
+      throw new Error(
+        `${service.name} is not ready after ${timeoutMs / 1000} s; its log: ${service.logFile}`,
+      )
     await Promise.race([pause(100), death])
   }
 }

@@ -28,10 +28,25 @@ interface Read {
 
 export function expectedFeature(feature: StatedFeature, entries: readonly LedgerEntry[]): Expected {
   const reads = entries
-    .filter((e) => feature.events.includes(e.type) && (feature.includeMachine || !e.machine) && (feature.where?.(e) ?? true))
+    .filter(
+      (e) =>
+        feature.events.includes(e.type) &&
+        (feature.includeMachine || !e.machine) &&
+        (feature.where?.(e) ?? true),
+    )
     .filter((e) => feature.currency === null || e.properties['currency'] === feature.currency)
-    .map((e): Read => ({ at: e.at, tie: `${e.source}\0${e.id}`, value: pathOf(e, feature.value), key: asText(pathOf(e, feature.key)) }))
-    .filter((r) => (feature.value === null || r.value !== null) && (feature.key === null || r.key !== null))
+    .map(
+      (e): Read => ({
+        at: e.at,
+        tie: `${e.source}\0${e.id}`,
+        value: pathOf(e, feature.value),
+        key: asText(pathOf(e, feature.key)),
+      }),
+    )
+    .filter(
+      (r) =>
+        (feature.value === null || r.value !== null) && (feature.key === null || r.key !== null),
+    )
     .toSorted((a, b) => a.at - b.at || (a.tie < b.tie ? -1 : 1))
   const newest = reads.at(-1)
   const oldest = reads[0]
@@ -48,7 +63,16 @@ export function expectedFeature(feature: StatedFeature, entries: readonly Ledger
       return sum((r) => weight(r) * Number(r.value)) / sum(weight)
     case 'decayed_topk':
       return [...Map.groupBy(reads, (r) => r.key ?? '')]
-        .map(([key, of]) => [key, of.reduce((total, r) => total + weight(r) * (feature.value === null ? 1 : Number(r.value)), 0)] as const)
+        .map(
+          ([key, of]) =>
+            [
+              key,
+              of.reduce(
+                (total, r) => total + weight(r) * (feature.value === null ? 1 : Number(r.value)),
+                0,
+              ),
+            ] as const,
+        )
         .toSorted((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
         .slice(0, feature.k)
     case 'count':
@@ -76,7 +100,11 @@ function pathOf(entry: LedgerEntry, path: string | null): string | number | bool
   if (path === 'channel') return entry.channel
   if (path === 'type') return entry.type
   if (path.startsWith('traits.')) return entry.traits[path.slice('traits.'.length)] ?? null
-  return entry.properties[path.startsWith('properties.') ? path.slice('properties.'.length) : path] ?? null
+  return (
+    entry.properties[path.startsWith('properties.') ? path.slice('properties.'.length) : path] ??
+    null
+  )
 }
 
-const asText = (value: string | number | boolean | null): string | null => (value === null ? null : String(value))
+const asText = (value: string | number | boolean | null): string | null =>
+  value === null ? null : String(value)

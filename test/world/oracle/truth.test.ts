@@ -9,6 +9,7 @@ const entry = (
 ): LedgerEntry => ({
   id: 'e',
   source: 's',
+  configuredSource: 's',
   channel: 'web',
   type: 'page_viewed',
   at: 0,
@@ -18,6 +19,7 @@ const entry = (
   machine: false,
   properties: {},
   traits: {},
+  consent: {},
   fate: 'applied',
   reason: null,
   ...rest,
@@ -56,9 +58,12 @@ function told(): ReturnType<typeof createTruth> {
 }
 
 it('counts as linkable only what clean evidence connects', () => {
-  const figures = told().compare(
-    (type, value) =>
-      ({ 'user_id/u1': 'p1', 'anonymous_id/a1': 'p1', 'user_id/u2': 'p2' })[`${type}/${value}`],
+  const figures = told().compare((type, value) =>
+    new Map([
+      ['user_id/u1', 'p1'],
+      ['anonymous_id/a1', 'p1'],
+      ['user_id/u2', 'p2'],
+    ]).get(`${type}/${value}`),
   )
   expect(figures).toEqual({ precision: 1, recall: 1, recallAll: 1 / 3, linkablePairs: 1 })
 })

@@ -27,7 +27,7 @@ export function envelopeRecord(random: Random, act: Act, encode: EncodeEnvelope)
     : { topic: 'delivery' }
   const email = random.chance(0.3)
   return {
-    topic: 'channel.crm',
+    topic: 'channel.crm.tributary',
     value: encode({
       event_id: eventId,
       source: 'app',
@@ -44,6 +44,7 @@ export function envelopeRecord(random: Random, act: Act, encode: EncodeEnvelope)
       entryOf(act, {
         id: eventId,
         source: 'app',
+        configuredSource: 'tributary',
         channel: 'crm',
         type,
         identifiers: [

@@ -15,9 +15,9 @@ export function hubspotEvent(random: Random, act: Act & { readonly kind: Contact
   const [primary = '0', second] = person.crmIds
   const crmId =
     second !== undefined && act.kind !== 'contact_merge' && random.chance(0.5) ? second : primary
-  const eventId = random.int(2 ** 31) * 1000 + random.int(1000)
+  const notification = random.int(2 ** 31)
   const common = {
-    eventId,
+    eventId: notification,
     subscriptionId: 8_796_979,
     portalId: 62_515,
     appId: 1_160_452,
@@ -29,13 +29,13 @@ export function hubspotEvent(random: Random, act: Act & { readonly kind: Contact
   const told = (
     subscriptionType: string,
     type: string,
-    rest: object,
+    rest: { readonly propertyName?: string; readonly [field: string]: unknown },
     identifiers: readonly (readonly [string, string])[],
     traits: Record<string, string> = {},
   ): Told => ({
     payload: { ...common, subscriptionType, ...rest },
     entry: entryOf(act, {
-      id: String(eventId),
+      id: [subscriptionType, crmId, notification, act.at, rest.propertyName ?? ''].join('/'),
       source: 'hubspot',
       channel: 'crm',
       type,

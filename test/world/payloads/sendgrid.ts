@@ -14,6 +14,9 @@ const events = {
   mail_complaint: ['spamreport', 'email_complained'],
 } as const
 
+/** SendGrid's global unsubscribe and a complaint both answer for marketing. */
+const refusals: ReadonlySet<MailKind> = new Set(['mail_unsubscribe', 'mail_complaint'])
+
 export type MailKind = keyof typeof events
 
 /** One event of a SendGrid webhook batch. */
@@ -58,6 +61,7 @@ export function sendgridEvent(random: Random, act: Act & { readonly kind: MailKi
         channel: 'email',
         type,
         machine,
+        consent: refusals.has(act.kind) ? { email_marketing: 'denied' } : {},
         identifiers: [['email', normalEmail(act.email)]],
       },
     ),

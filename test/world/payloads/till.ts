@@ -1,34 +1,45 @@
+import { DateTime } from 'luxon'
 import type { Act } from '../acts.ts'
 import type { Random } from '../random.ts'
 import { entryOf, normalEmail, type Told } from './told.ts'
 
-/** A receipt of the shop's till in the shop's own words: local time with its offset, money as text. */
+const dayMs = 86_400_000
+const opensMs = 8 * 3_600_000
+const openMs = 10 * 3_600_000
+const stores = ['Altona', 'Mitte', 'Neuhausen', 'Südvorstadt'] as const
+
+/** A receipt of the shop's till in the shop's own words: local time without a zone, money as text, its own field names. */
 export function tillReceipt(random: Random, act: Act): Told {
   const receipt = `R${random.hex(12)}`
   const card = act.person.loyaltyCard ?? 'none'
   const withEmail = random.chance(0.25)
-  const seconds = Math.floor(act.at / 1000) * 1000
+  const store = random.pick(stores)
+  // Shops are closed at night: no receipt falls into the hour that a change of daylight saving doubles.
+  const daytime =
+    act.at - (act.at % dayMs) + opensMs + Math.floor(((act.at % dayMs) * openMs) / dayMs)
+  const at = daytime - (daytime % 1000)
   return {
     payload: {
       receipt_no: receipt,
-      sold_at: new Date(seconds).toISOString().replace('.000Z', '+00:00'),
+      kind: 'sale',
+      booked_at: DateTime.fromMillis(at, { zone: 'Europe/Berlin' }).toFormat('yyyy-MM-dd HH:mm:ss'),
       card,
-      ...(withEmail && { email: act.email }),
+      ...(withEmail && { receipt_email: act.email }),
+      store,
       amount: act.total.toFixed(2),
-      currency: 'EUR',
       department: act.product.category,
       items: act.quantity,
     },
     entry: entryOf(
-      { ...act, at: seconds },
+      { ...act, at },
       {
         id: receipt,
         source: 'till',
         channel: 'crm',
         type: 'order_completed',
         identifiers: [
-          ...(withEmail ? [['email', normalEmail(act.email)] as const] : []),
           ['loyalty_card', card],
+          ...(withEmail ? [['email', normalEmail(act.email)] as const] : []),
         ],
         properties: {
           total: act.total,
@@ -36,6 +47,7 @@ export function tillReceipt(random: Random, act: Act): Told {
           category: act.product.category,
           quantity: act.quantity,
         },
+        traits: { favourite_store: store },
       },
     ),
   }

@@ -19,8 +19,10 @@ export function entryOf(act: Act, kept: Kept): LedgerEntry {
     machine: false,
     properties: {},
     traits: {},
+    consent: {},
     fate: 'applied',
     reason: null,
+    configuredSource: kept.source,
     ...kept,
   }
 }
