@@ -1,0 +1,69 @@
+import type { RoutedEvent } from '#runtime/event/event.ts'
+import {
+  definitionVersion,
+  type EpochMs,
+  type FragmentId,
+  type ProfileId,
+} from '#runtime/event/ids.ts'
+import { originKey } from '#runtime/log/messages.ts'
+import { eventRow, identifierRow } from '../rows/event-row.ts'
+import { membershipRow, transitionRow } from '../rows/segment-rows.ts'
+import type { Transition } from '../segments/evaluate-segments.ts'
+import type { Membership } from '../state.ts'
+import type { FoldContext } from './context.ts'
+
+/** The event that this message carries, accepted. */
+export function addEventRow(context: FoldContext, event: RoutedEvent): void {
+  const { flush, input, state, partition, version } = context
+  flush.rows.events.push(
+    eventRow({
+      event,
+      partition,
+      version,
+      logTime: state.meta.clock,
+      definition: state.meta.definition ?? definitionVersion(0),
+      origin: input.origin === null ? '' : originKey(input.origin),
+      position: input.message.position,
+    }),
+  )
+}
+
+/** Which profile a fragment belongs to from this message on; `deleted`: it was erased or expired. */
+export function addIdentifierRow(
+  { flush, state, version }: FoldContext,
+  fragment: FragmentId,
+  birth: ProfileId,
+  assigned: ProfileId,
+  deleted: boolean,
+): void {
+  const at = state.meta.clock
+  flush.rows.profile_identifiers.push(
+    identifierRow({ fragment, birth, assigned, at, version, deleted }),
+  )
+}
+
+/** The last row of a (profile, segment) in a flush wins: within one message they would share a version. */
+export function addMembershipRow(
+  { flush, version }: FoldContext,
+  profile: ProfileId,
+  segment: string,
+  membership: Membership,
+  nextChangeAt: EpochMs | null,
+): void {
+  const row = membershipRow(profile, segment, version, membership, nextChangeAt)
+  flush.memberships.set(`${profile}/${segment}`, row)
+}
+
+/** One transition, public unless its cause is not to be published. */
+export function addTransition(
+  context: FoldContext,
+  profile: ProfileId,
+  transition: Transition,
+  at: EpochMs,
+): void {
+  const { flush, state, version } = context
+  const definition = state.meta.definition ?? definitionVersion(0)
+  const row = transitionRow(profile, version, context.seq++, at, definition, transition)
+  flush.rows.segment_transitions.push(row)
+  if (context.publishes(transition.cause)) flush.segmentChanges.push(row)
+}

@@ -1,0 +1,117 @@
+import type { RoutedEvent } from '#runtime/event/event.ts'
+import { type EpochMs, epochMs, type FragmentId } from '#runtime/event/ids.ts'
+import { applyEvent } from '../content/apply-event.ts'
+import { type Fragment, newContent } from '../state.ts'
+import {
+  definitionInForce,
+  type FoldContext,
+  nextEffectPosition,
+  ownPartition,
+  type Rejected,
+} from './context.ts'
+import { addEventRow, addIdentifierRow } from './add-rows.ts'
+import { markDirty } from './members.ts'
+import { settle } from './timers.ts'
+import { touch } from './touch.ts'
+
+/** An event, at the home of its fragment. */
+export function foldEvent(context: FoldContext, event: RoutedEvent): Rejected | undefined {
+  if (event.fragment === null) return foldUnattributed(context, event)
+  const { state } = context
+  const { counters, clock } = state.meta
+  const id = event.fragment
+  const birth = context.birthId(id)
+  if (!ownPartition(context, birth))
+    return { reason: 'misrouted', detail: `the event's fragment has its home elsewhere` }
+  const fragment = state.fragment(id) ?? newFragment(birth)
+  if (event.receivedAt <= fragment.erasedAt) {
+    counters.suppressed++
+    return undefined
+  }
+  const definition = definitionInForce(context)
+  linkIdentifiers(context, id, event)
+  if (isRemembered(context, id, event.eventKey)) {
+    counters.duplicates++
+    return undefined
+  }
+  state.rememberEvent(id, event.eventKey, clock)
+  const isOwn = fragment.assigned === birth
+  if (isOwn) settle(context, birth)
+  if (fragment.content.seen === null) addIdentifierRow(context, id, birth, fragment.assigned, false)
+  const changed = applyEvent(fragment.content, event, definition)
+  state.putFragment(id, fragment)
+  counters.applied++
+  addEventRow(context, event)
+  const cause = isImport(context) ? 'import' : 'event'
+  if (isOwn) touch(context, birth, id, { cause, at: clock, changed, anew: false })
+  else markDirty(context, id, fragment, changed, cause)
+  return undefined
+}
+
+/** An event without a usable identifier: kept in `events`, counted, and once only. */
+function foldUnattributed(context: FoldContext, event: RoutedEvent): Rejected | undefined {
+  const { state } = context
+  const { counters, clock } = state.meta
+  if (context.partitionOfEvent(event.eventKey, context.partitions) !== context.partition)
+    return { reason: 'misrouted', detail: 'the unattributed event has its home elsewhere' }
+  if (isRemembered(context, 'unattributed', event.eventKey)) {
+    counters.duplicates++
+    return undefined
+  }
+  state.rememberEvent('unattributed', event.eventKey, clock)
+  counters.unattributed++
+  addEventRow(context, event)
+  return undefined
+}
+
+export const newFragment = (assigned: Fragment['assigned']): Fragment => ({
+  assigned,
+  content: newContent(),
+  erasedAt: epochMs(-1),
+})
+
+function isRemembered(
+  context: FoldContext,
+  scope: FragmentId | 'unattributed',
+  key: string,
+): boolean {
+  return isSince(
+    context.state.rememberedEvent(scope, key),
+    context.state.meta.eventsForgottenBefore,
+  )
+}
+
+const isSince = (at: EpochMs | undefined, forgottenBefore: EpochMs): boolean =>
+  at !== undefined && at >= forgottenBefore
+
+/** A transition that comes from the import of history is not news: it mails nobody unless asked to. */
+function isImport({ input: { origin } }: FoldContext): boolean {
+  return origin?.kind === 'raw' && origin.topic.endsWith('.import')
+}
+
+/** Sends the event's whole identifier set as evidence, once per window and set. */
+function linkIdentifiers(context: FoldContext, id: FragmentId, event: RoutedEvent): void {
+  if (event.identifiers.length < 2) return
+  const { state, generation, partition } = context
+  const { clock, linksForgottenBefore, counters } = state.meta
+  let set = ''
+  for (const { id: pseudonym, blocked } of event.identifiers)
+    set += `${pseudonym} ${blocked ?? ''}\n`
+  const setHash = context.hash(set)
+  if (isSince(state.rememberedLink(id, setHash), linksForgottenBefore)) return
+  state.rememberLink(id, setHash, clock)
+  counters.linksSent++
+  context.flush.links.push({
+    kind: 'link',
+    linkId: context.hash(`${setHash} ${event.eventKey}`),
+    sender: { generation, partition, position: nextEffectPosition(context) },
+    identifiers: event.identifiers,
+    eventId: event.eventId,
+    eventKey: event.eventKey,
+    source: event.source,
+    eventType: event.type,
+    occurredAt: event.occurredAt,
+    receivedAt: event.receivedAt,
+    logTime: clock,
+  })
+}

@@ -1,0 +1,94 @@
+import { epochMs, type FragmentId, type ProfileId } from '#runtime/event/ids.ts'
+import type { Body } from '#runtime/log/messages.ts'
+import { clearContent, isEmpty } from '../content/content.ts'
+import type { Fragment } from '../state.ts'
+import { newFragment } from './apply-event.ts'
+import { type FoldContext, ownPartition, type Rejected, sendToOwner } from './context.ts'
+import { addIdentifierRow } from './add-rows.ts'
+import { markDirty } from './members.ts'
+import { settle } from './timers.ts'
+import { touch } from './touch.ts'
+
+type BodyOf<Kind extends Body['kind']> = Extract<Body, { kind: Kind }>
+
+const notHome: Rejected = { reason: 'misrouted', detail: 'the fragment has its home elsewhere' }
+
+/** The linker's word on whom a fragment belongs to. Its events keep coming here, whoever owns it. */
+export function foldAssign(context: FoldContext, body: BodyOf<'assign'>): Rejected | undefined {
+  const { state } = context
+  const { fragment: id, profile: next } = body
+  const birth = context.birthId(id)
+  if (!ownPartition(context, birth)) return notHome
+  const fragment = state.fragment(id) ?? newFragment(birth)
+  const previous = fragment.assigned
+  if (previous === next) return undefined
+  // What the birth profile waited for must happen before its content changes hands.
+  settle(context, birth)
+  fragment.assigned = next
+  state.putFragment(id, fragment)
+  addAssignmentRow(context, id, birth, fragment)
+  const at = state.meta.clock
+  if (previous === birth)
+    touch(context, birth, id, { cause: 'merge', at, changed: null, anew: true })
+  else sendToOwner(context, previous, { kind: 'leave', profile: previous, fragment: id })
+  if (next === birth) touch(context, birth, id, { cause: 'split', at, changed: null, anew: true })
+  else if (!isEmpty(fragment.content)) markDirty(context, id, fragment, null, 'event')
+  return undefined
+}
+
+/** An erased fragment that comes home is nobody's news: its row stays closed until it is seen again. */
+function addAssignmentRow(
+  context: FoldContext,
+  id: FragmentId,
+  birth: ProfileId,
+  fragment: Fragment,
+): void {
+  const erased = fragment.erasedAt >= 0 && isEmpty(fragment.content)
+  addIdentifierRow(context, id, birth, fragment.assigned, erased && fragment.assigned === birth)
+}
+
+/** Drops what a fragment knows, for good: what was received up to now never counts again, however late it is delivered. */
+export function foldErase(context: FoldContext, body: BodyOf<'erase'>): Rejected | undefined {
+  const { state } = context
+  const id = body.fragment
+  const birth = context.birthId(id)
+  if (!ownPartition(context, birth)) return notHome
+  const fragment = state.fragment(id) ?? newFragment(birth)
+  const newest = fragment.content.seen?.newestReceivedAt ?? 0
+  end(context, id, birth, fragment, Math.max(state.meta.clock, newest), 'erasure')
+  return undefined
+}
+
+/** The owner found the person silent for too long. Something newer at the home keeps all of it. */
+export function foldExpire(context: FoldContext, body: BodyOf<'expire'>): Rejected | undefined {
+  const { state } = context
+  const id = body.fragment
+  const birth = context.birthId(id)
+  if (!ownPartition(context, birth)) return notHome
+  const fragment = state.fragment(id)
+  if (fragment === undefined || fragment.content.seen === null) return undefined
+  const newest = fragment.content.seen.newestReceivedAt
+  if (newest <= body.newestReceivedAt) end(context, id, birth, fragment, newest, 'expiry')
+  else if (fragment.assigned !== birth) markDirty(context, id, fragment, null, 'event')
+  return undefined
+}
+
+function end(
+  context: FoldContext,
+  id: FragmentId,
+  birth: ProfileId,
+  fragment: Fragment,
+  until: number,
+  cause: 'erasure' | 'expiry',
+): void {
+  const { state } = context
+  const isOwn = fragment.assigned === birth
+  if (isOwn) settle(context, birth)
+  fragment.erasedAt = epochMs(Math.max(fragment.erasedAt, until))
+  clearContent(fragment.content)
+  state.forget(id)
+  state.putFragment(id, fragment)
+  addIdentifierRow(context, id, birth, fragment.assigned, true)
+  if (isOwn) touch(context, birth, id, { cause, at: state.meta.clock, changed: null, anew: true })
+  else markDirty(context, id, fragment, null, cause)
+}

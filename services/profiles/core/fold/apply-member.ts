@@ -1,0 +1,80 @@
+import type { TransitionCause } from '#schemas/clickhouse/rows.ts'
+import type { ProfileId } from '#runtime/event/ids.ts'
+import type { Body, StatePart } from '#runtime/log/messages.ts'
+import { replaceParts } from '../content/parts.ts'
+import { isEmpty } from '../content/content.ts'
+import { type FragmentContent, newContent, newProfile } from '../state.ts'
+import { definitionInForce, type FoldContext, ownPartition, type Rejected } from './context.ts'
+import type { MemberCause } from './flush.ts'
+import { causePart } from './members.ts'
+import { settle } from './timers.ts'
+import { touch } from './touch.ts'
+
+type BodyOf<Kind extends Body['kind']> = Extract<Body, { kind: Kind }>
+
+const notOwner: Rejected = { reason: 'misrouted', detail: 'the profile has its owner elsewhere' }
+
+/** A home tells the state of a member. @throws RejectedMessage before anything changed when a part is malformed. */
+export function foldMember(context: FoldContext, body: BodyOf<'member'>): Rejected | undefined {
+  const { state } = context
+  const { profile: id, fragment, whole } = body
+  if (!ownPartition(context, id)) return notOwner
+  const { cause, parts } = withoutCause(body.parts)
+  const definition = definitionInForce(context)
+  const held = state.profile(id)?.members.get(fragment)
+  const content: FragmentContent = held ?? newContent()
+  settle(context, id)
+  replaceParts(content, parts, whole, definition)
+  state.meta.counters.membersReceived++
+  const joined = whole && held === undefined
+  if (isEmpty(content) && held === undefined) return undefined
+  const profile = state.profile(id) ?? newProfile()
+  if (isEmpty(content)) profile.members.delete(fragment)
+  else profile.members.set(fragment, content)
+  state.putProfile(id, profile)
+  touch(context, id, null, {
+    cause: joined ? 'merge' : cause,
+    at: state.meta.clock,
+    changed: joined || whole ? null : new Set(parts.map(({ name }) => name)),
+    anew: joined || isEmpty(content),
+  })
+  return undefined
+}
+
+const causes: readonly MemberCause[] = ['event', 'import', 'erasure', 'expiry']
+
+function withoutCause(parts: readonly StatePart[]): {
+  readonly cause: MemberCause
+  readonly parts: readonly StatePart[]
+} {
+  const told = parts.find(({ name }) => name === causePart)
+  if (told === undefined) return { cause: 'event', parts }
+  return {
+    cause: causes.find((cause) => cause === told.state) ?? 'event',
+    parts: parts.filter((part) => part !== told),
+  }
+}
+
+/** A member belongs to another profile from now on. */
+export function foldLeave(context: FoldContext, body: BodyOf<'leave'>): Rejected | undefined {
+  const { state } = context
+  const { profile: id, fragment } = body
+  if (!ownPartition(context, id)) return notOwner
+  if (!state.profile(id)?.members.has(fragment)) return undefined
+  settle(context, id)
+  const profile = state.profile(id)
+  if (profile === undefined) return undefined
+  profile.members.delete(fragment)
+  state.putProfile(id, profile)
+  const cause: TransitionCause = isDissolved(context, id) ? 'merge' : 'split'
+  touch(context, id, null, { cause, at: state.meta.clock, changed: null, anew: true })
+  return undefined
+}
+
+/** A profile whose own fragment belongs to another one was merged into it, and its members follow. */
+function isDissolved({ state }: FoldContext, id: ProfileId): boolean {
+  const own = state.profile(id)?.own ?? null
+  if (own === null) return false
+  const fragment = state.fragment(own)
+  return fragment !== undefined && fragment.assigned !== id
+}

@@ -1,0 +1,100 @@
+import type { TableRows } from '#schemas/clickhouse/rows.ts'
+import type { EpochMs, FragmentId, ProfileId } from '#runtime/event/ids.ts'
+import type { LinkRecord } from '#runtime/log/links.ts'
+import type { RejectionReason as MessageRejection } from '../content/rejected-message.ts'
+import type { Message, Origin } from '#runtime/log/messages.ts'
+
+/** Why a message of `profile.log` was refused. Closed: each is a reason of the dead letters. */
+export type RejectionReason = MessageRejection | 'misrouted'
+
+export interface Rejection {
+  readonly reason: RejectionReason
+  readonly detail: string
+  readonly offset: number
+  readonly index: number
+  readonly origin: Origin | null
+  readonly message: Message
+}
+
+/** A fragment that changed while it is assigned to a profile that is not its own. */
+export interface Dirty {
+  /** Names of the parts that changed in this flush; not looked at when `whole`. */
+  readonly parts: Set<string>
+  whole: boolean
+  cause: MemberCause
+}
+
+/** Why a member's state changed, as far as its owner must know. `event` wins over `import`, both over an older end of state. */
+export type MemberCause = 'event' | 'import' | 'erasure' | 'expiry'
+
+/** The last touch of a profile in a flush: what its row is made of. */
+export interface Touch {
+  readonly version: string
+  readonly at: EpochMs
+}
+
+type Rows<Name extends keyof TableRows> = TableRows[Name][]
+
+export interface FlushRows {
+  readonly events: Rows<'events'>
+  readonly profile_identifiers: Rows<'profile_identifiers'>
+  /** For `profiles` and `profile_history` alike. */
+  readonly profiles: Rows<'profiles'>
+  readonly segment_memberships: Rows<'segment_memberships'>
+  readonly segment_transitions: Rows<'segment_transitions'>
+}
+
+/** All effects of the messages since the last commit. Plain data: the shell sends and inserts it, then commits. */
+export interface Flush {
+  /** Messages by target partition: one frame each. */
+  readonly frames: Map<number, Message[]>
+  readonly links: LinkRecord[]
+  /** Public changes of segments, in order. */
+  readonly segmentChanges: TableRows['segment_transitions'][]
+  readonly rejections: Rejection[]
+  readonly rows: FlushRows
+  /** Estimate of the largest frame, Members that are still to be written included. */
+  largestFrameBytes: number
+  /** Messages seen. */
+  messages: number
+}
+
+/** A flush while it is being filled. */
+export interface OpenFlush extends Flush {
+  readonly frameBytes: Map<number, number>
+  readonly dirty: Map<FragmentId, Dirty>
+  readonly touched: Map<ProfileId, Touch>
+  /** The last row of each (profile, segment). */
+  readonly memberships: Map<string, TableRows['segment_memberships']>
+  lastOffset: number
+  lastIndex: number
+}
+
+export const newFlush = (): OpenFlush => ({
+  frames: new Map(),
+  links: [],
+  segmentChanges: [],
+  rejections: [],
+  rows: {
+    events: [],
+    profile_identifiers: [],
+    profiles: [],
+    segment_memberships: [],
+    segment_transitions: [],
+  },
+  largestFrameBytes: 0,
+  messages: 0,
+  frameBytes: new Map(),
+  dirty: new Map(),
+  touched: new Map(),
+  memberships: new Map(),
+  lastOffset: -1,
+  lastIndex: -1,
+})
+
+/** Adds an estimate to a target's frame. */
+export function addFrameBytes(flush: OpenFlush, target: number, bytes: number): void {
+  const total = (flush.frameBytes.get(target) ?? 0) + bytes
+  flush.frameBytes.set(target, total)
+  if (total > flush.largestFrameBytes) flush.largestFrameBytes = total
+}

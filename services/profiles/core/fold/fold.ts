@@ -1,0 +1,157 @@
+import { epochMs } from '#runtime/event/ids.ts'
+import { type Body, comparePositions, originKey } from '#runtime/log/messages.ts'
+import { rowVersion } from '#runtime/log/version.ts'
+import { RejectedMessage } from '../content/rejected-message.ts'
+import { foldEvent } from './apply-event.ts'
+import { foldAssign, foldErase, foldExpire } from './apply-identity.ts'
+import { foldLeave, foldMember } from './apply-member.ts'
+import type { FoldContext, FoldDeps, Input, Rejected } from './context.ts'
+import { type Flush, newFlush, type OpenFlush } from './flush.ts'
+import { emitMembers } from './members.ts'
+import { finishRows } from './profile-rows.ts'
+import { advanceCursor, fireDueTimers } from './timers.ts'
+
+/**
+ * The fold of one partition of `profile.log`. State and effects depend on nothing but the log: no clock, no I/O, no randomness. Any
+ * exception other than a typed rejection leaves state half changed: the partition must be closed and opened again from its store.
+ */
+export interface Fold {
+  /** Applies one message, wholly or not at all, and adds its effects to `flush`. */
+  message(input: Input, flush: OpenFlush): void
+  /** All messages of the frame at `offset` were applied. */
+  frameEnd(offset: number): void
+  /** Adds what a flush says once: the Members of fragments that changed, and the rows of profiles as they are now. */
+  end(flush: OpenFlush): Flush
+}
+
+export function createFold(deps: FoldDeps): Fold {
+  const { generation, partition, state } = deps
+  const context: FoldContext = {
+    ...deps,
+    selfOrigin: { kind: 'log', generation, partition },
+    flush: newFlush(),
+    input: nothing,
+    version: '',
+    seq: 0,
+    effect: 0,
+    current: state.meta.definition === null ? null : deps.definition(state.meta.definition),
+  }
+  return {
+    message(input, flush) {
+      foldMessage(context, input, flush)
+    },
+    frameEnd(offset) {
+      state.meta.nextOffset = offset + 1
+      state.meta.nextIndex = 0
+    },
+    end(flush) {
+      context.flush = flush
+      emitMembers(context)
+      finishRows(context)
+      return flush
+    },
+  }
+}
+
+const nothing: Input = {
+  offset: -1,
+  index: -1,
+  timestamp: epochMs(0),
+  logTime: null,
+  origin: null,
+  message: { position: [-1, -1, -1], body: { kind: 'tick' } },
+}
+
+function foldMessage(context: FoldContext, input: Input, flush: OpenFlush): void {
+  const { meta } = context.state
+  const { offset, index, message } = input
+  context.flush = flush
+  context.input = input
+  context.version = rowVersion(context.generation, offset, index)
+  context.seq = 0
+  context.effect = 0
+  flush.messages++
+  flush.lastOffset = offset
+  flush.lastIndex = index
+  advanceClock(context)
+  fireDueTimers(context)
+  if (passesMark(context)) apply(context, message.body)
+  // A Define only starts its cursor: rows of its own message were made under the definition before it.
+  if (message.body.kind !== 'define') advanceCursor(context)
+  meta.nextOffset = offset
+  meta.nextIndex = index + 1
+}
+
+/** The only clock: the running maximum of the log's own times. What is older than its windows counts as forgotten. */
+function advanceClock({ state: { meta }, input, current }: FoldContext): void {
+  const now = input.logTime ?? input.timestamp
+  if (now > meta.clock) meta.clock = now
+  if (current === null) return
+  const events = meta.clock - current.idMemoryMs
+  const links = meta.clock - current.linkMemoryMs
+  if (events > meta.eventsForgottenBefore) meta.eventsForgottenBefore = epochMs(events)
+  if (links > meta.linksForgottenBefore) meta.linksForgottenBefore = epochMs(links)
+}
+
+/** False for what was applied before: a resend, another owner's copy, a replay. Ticks have no origin and always pass. */
+function passesMark({ state: { meta }, input: { origin, message } }: FoldContext): boolean {
+  if (origin === null) return true
+  const key = originKey(origin)
+  const mark = meta.marks.get(key)
+  if (mark !== undefined && comparePositions(message.position, mark) <= 0) return false
+  meta.marks.set(key, message.position)
+  return true
+}
+
+function apply(context: FoldContext, body: Body): void {
+  const rejected = applyOrReject(context, body)
+  if (rejected === undefined) return
+  const { offset, index, origin, message } = context.input
+  context.state.meta.counters.rejected++
+  context.flush.rejections.push({ ...rejected, offset, index, origin, message })
+}
+
+function applyOrReject(context: FoldContext, body: Body): Rejected | undefined {
+  try {
+    return applyBody(context, body)
+  } catch (error) {
+    if (!(error instanceof RejectedMessage)) throw error
+    return { reason: error.reason, detail: error.part }
+  }
+}
+
+function applyBody(context: FoldContext, body: Body): Rejected | undefined {
+  switch (body.kind) {
+    case 'event':
+      return foldEvent(context, body.event)
+    case 'assign':
+      return foldAssign(context, body)
+    case 'erase':
+      return foldErase(context, body)
+    case 'expire':
+      return foldExpire(context, body)
+    case 'member':
+      return foldMember(context, body)
+    case 'leave':
+      return foldLeave(context, body)
+    case 'define':
+      define(context, body)
+      return undefined
+    case 'tick':
+      return undefined
+    default:
+      return body satisfies never
+  }
+}
+
+/** From here on another definition rules; the cursor takes it to the profiles that nothing else touches. */
+function define(context: FoldContext, { version }: Extract<Body, { kind: 'define' }>): void {
+  const { meta } = context.state
+  if (meta.definition !== null && version <= meta.definition) return
+  const next = context.definition(version)
+  // Rows of profiles touched before belong to the definition that they were touched under.
+  finishRows(context)
+  meta.definition = version
+  meta.cursor = { version, after: null }
+  context.current = next
+}

@@ -1,0 +1,109 @@
+import type { TransitionCause } from '#schemas/clickhouse/rows.ts'
+import type { EpochMs, FragmentId, ProfileId } from '#runtime/event/ids.ts'
+import type { ChangedParts } from '../content/apply-event.ts'
+import { sumContents } from '../content/sum-contents.ts'
+import { type FragmentContent, newProfile, type Profile } from '../state.ts'
+import { evaluateSegments } from '../segments/evaluate-segments.ts'
+import { nextTimer } from '../segments/next-timer.ts'
+import { createProfileView } from '../segments/profile-reader.ts'
+import { affectsSegments } from './affects-segments.ts'
+import { definitionInForce, type FoldContext } from './context.ts'
+import { addMembershipRow, addTransition } from './add-rows.ts'
+
+export interface TouchOptions {
+  readonly cause: TransitionCause
+  readonly at: EpochMs
+  /** Names of the parts that changed; null: anything may have. */
+  readonly changed: ChangedParts | null
+  readonly anew: boolean
+}
+
+export type Member = readonly [FragmentId, FragmentContent]
+
+/** Members with a state, in id order: the order of a sum must not depend on the order of arrival. */
+export function memberContents(
+  context: FoldContext,
+  id: ProfileId,
+  profile: Profile,
+): readonly Member[] {
+  const own = ownContent(context, id, profile)
+  if (profile.members.size === 0) return own === null ? [] : [own]
+  const members: Member[] = own === null ? [] : [own]
+  for (const entry of profile.members) if (entry[1].seen !== null) members.push(entry)
+  return members.length < 2 ? members : members.toSorted(([a], [b]) => (a < b ? -1 : 1))
+}
+
+function ownContent(context: FoldContext, id: ProfileId, profile: Profile): Member | null {
+  if (profile.own === null) return null
+  const fragment = context.state.fragment(profile.own)
+  if (fragment === undefined || fragment.assigned !== id || fragment.content.seen === null)
+    return null
+  return [profile.own, fragment.content]
+}
+
+/**
+ * Decides a profile anew after something that it depends on changed: segments, timer, and what is shown of it. Its row is made at
+ * the end of the flush with this message's version. `own` names the fragment whose birth id this is, when the caller comes from it.
+ */
+export function touch(
+  context: FoldContext,
+  id: ProfileId,
+  own: FragmentId | null,
+  options: TouchOptions,
+): void {
+  const profile = context.state.profile(id) ?? newProfile()
+  if (own !== null) profile.own = own
+  const members = memberContents(context, id, profile)
+  if (members.length === 0) {
+    remove(context, id, profile, options)
+    return
+  }
+  const { meta } = context.state
+  decide(context, id, profile, members, options)
+  profile.shown = true
+  context.state.putProfile(id, profile)
+  context.flush.touched.set(id, { version: context.version, at: meta.clock })
+}
+
+/** Segments and timer; skipped when nothing that they read changed, since time alone changes nothing before the timer. */
+function decide(
+  context: FoldContext,
+  id: ProfileId,
+  profile: Profile,
+  members: readonly Member[],
+  { cause, at, changed, anew }: TouchOptions,
+): void {
+  const definition = definitionInForce(context)
+  if (changed !== null && profile.shown && !affectsSegments(definition, changed)) return
+  const summed = sumContents(
+    members.map(([, content]) => content),
+    definition,
+  )
+  const view = createProfileView(summed, definition, at)
+  const previous = profile.segments
+  const result = evaluateSegments({ previous, view, definition, at, cause, fresh: anew })
+  profile.segments = result.segments
+  profile.timer = nextTimer(result.nextChangeAt, summed, definition, at)
+  for (const [segment, membership] of result.changed)
+    addMembershipRow(context, id, segment, membership, result.nextChanges.get(segment) ?? null)
+  for (const transition of result.transitions) addTransition(context, id, transition, at)
+}
+
+/** A profile without members: exits with their cause, and a deleted row if it was ever shown. */
+function remove(
+  context: FoldContext,
+  id: ProfileId,
+  profile: Profile,
+  { cause, at }: TouchOptions,
+): void {
+  for (const [segment, membership] of profile.segments) {
+    if (!membership.member) continue
+    const exited = { ...membership, member: false, exitedAt: at }
+    addMembershipRow(context, id, segment, exited, null)
+    const { because, ruleHash } = membership
+    addTransition(context, id, { segment, to: 'exited', cause, because, ruleHash }, at)
+  }
+  if (profile.shown)
+    context.flush.touched.set(id, { version: context.version, at: context.state.meta.clock })
+  context.state.deleteProfile(id)
+}

@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs'
+import { parse } from 'yaml'
+import { compileDefinition } from '#runtime/definition/compile.ts'
+import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
+import { pipelineSchema } from '#runtime/definition/schema.ts'
+import { definitionVersion } from '#runtime/event/ids.ts'
+
+const head = `
+time_zone: UTC
+purposes: { service: Service }
+sources: [{ channel: web, topics: [channel.web], format: json, source: tributary }]
+identity:
+  priority: [user_id, email, anonymous_id]
+  types: { user_id: { unique: true } }
+  cap: 1000
+`
+
+/** A small definition for tests: `body` holds `features`, `segments` and `traits` as the pipeline file does. */
+export const testDefinition = (version: number, body: string): CompiledDefinition =>
+  compileDefinition(pipelineSchema.parse(parse(head + body)), definitionVersion(version))
+
+/** The definition that the project ships. */
+export const shippedDefinition = (version: number): CompiledDefinition =>
+  compileDefinition(
+    pipelineSchema.parse(
+      parse(readFileSync(new URL('../../../infra/pipeline.yaml', import.meta.url), 'utf8'), {
+        merge: true,
+      }),
+    ),
+    definitionVersion(version),
+  )
