@@ -51,7 +51,8 @@ function readContactProperty(
     }
   if (name === optOut || name.startsWith(`${optOut}_`)) {
     const optedOut = readConsent(value)
-    const category = name === optOut ? 'marketing' : `subscription:${name.slice(optOut.length + 1)}`
+    const category =
+      name === optOut ? 'email_marketing' : `subscription:${name.slice(optOut.length + 1)}`
     if (optedOut === undefined) return none
     return {
       ...none,

@@ -152,7 +152,7 @@ function readConsent(
   switch (event) {
     case 'unsubscribe':
     case 'spamreport':
-      return { [purposeOf('marketing', purposes)]: 'denied' }
+      return { [purposeOf('email_marketing', purposes)]: 'denied' }
     case 'group_unsubscribe':
       return { [groupPurpose()]: 'denied' }
     case 'group_resubscribe':

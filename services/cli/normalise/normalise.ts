@@ -1,0 +1,196 @@
+import { readFile } from 'node:fs/promises'
+import { parse as parseYaml } from 'yaml'
+import { isFields, isRejection } from '#runtime/channel/core/fields.ts'
+import { detectVendor } from '#runtime/channel/core/detect.ts'
+import { isPhoneRegion } from '#runtime/channel/core/identifiers/phone.ts'
+import type { Outcome } from '#runtime/channel/core/outcome.ts'
+import {
+  type ConfiguredSource,
+  channelSources,
+  plainSource,
+} from '#runtime/channel/core/settings.ts'
+import type { SourceSettings } from '#runtime/channel/core/source.ts'
+import { readTime } from '#runtime/channel/core/time.ts'
+import { createNormaliser } from '#runtime/channel/shell/create-normaliser.ts'
+import { type Decoded, decodeCsv, decodeJson } from '#runtime/channel/shell/decode-text.ts'
+import {
+  identitySchema,
+  type PipelineDefinition,
+  pipelineSchema,
+} from '#runtime/definition/schema.ts'
+import { type EpochMs, epochMs } from '#runtime/event/ids.ts'
+import { type NormaliseOptions, normaliseHelp, readNormaliseOptions, usage } from './options.ts'
+import { channelVendors } from './channel-vendors.ts'
+import { presentOffline, presentOutcome } from './present.ts'
+
+/** What a command needs of its process. */
+export interface CommandIo {
+  readonly args: readonly string[]
+  readonly stdin: AsyncIterable<Uint8Array | string>
+  readonly stdout: { write(text: string): unknown }
+  readonly stderr: { write(text: string): unknown }
+  /** The clock, for records that do not say when they came. */
+  now(): number
+}
+
+async function readAll(stream: AsyncIterable<Uint8Array | string>): Promise<Uint8Array> {
+  const chunks: Buffer[] = []
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk))
+  return Buffer.concat(chunks)
+}
+
+async function readText(file: string, what: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    throw usage(`the ${what} ${file} cannot be read: ${String(error)}`, 'Check the path.')
+  }
+}
+
+async function readPipeline(file: string): Promise<PipelineDefinition> {
+  const parsed = pipelineSchema.safeParse(
+    parseYaml(await readText(file, 'pipeline file'), { merge: true }),
+  )
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw usage(
+    `${file}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is no pipeline file'}`,
+    `See: tributary lint ${file}`,
+  )
+}
+
+/** Header names in lower case. */
+function parseHeaders(text: string): ReadonlyMap<string, string> {
+  if (!text.trimStart().startsWith('{'))
+    return lowerCase(
+      text
+        .split(/\r?\n/)
+        .map((line) => line.split(/:(.*)/s))
+        .map(([name = '', value = '']): [string, string] => [name, value.trim()]),
+    )
+  const decoded = decodeJson(Buffer.from(text))
+  if (isRejection(decoded) || !isFields(decoded.value))
+    throw usage(
+      'the headers are no JSON object',
+      'Give {"name":"value"}, or lines of "name: value".',
+    )
+  return lowerCase(Object.entries(decoded.value).map(([name, value]) => [name, String(value)]))
+}
+
+const lowerCase = (entries: readonly (readonly [string, string])[]): ReadonlyMap<string, string> =>
+  new Map(entries.map(([name, value]) => [name.trim().toLowerCase(), value]))
+
+function receivedAtOf(options: NormaliseOptions, header: string | undefined, now: number): EpochMs {
+  const text = options.receivedAt ?? header
+  if (text === undefined) return epochMs(now)
+  const time = readTime(/^\d+$/.test(text) ? Number(text) : text)
+  if (isRejection(time))
+    throw usage(
+      `${text} is no time`,
+      'Give the time of receipt as ISO 8601, e.g. 2026-11-01T12:00:00Z',
+    )
+  return time
+}
+
+interface Chosen {
+  readonly settings: SourceSettings
+  readonly configured: ConfiguredSource | null
+}
+
+function chooseSource(
+  options: NormaliseOptions,
+  named: string | null,
+  configured: readonly ConfiguredSource[],
+): Chosen | null {
+  const vendors = channelVendors[options.channel]
+  if (named === null) {
+    const [only] = configured.length === 1 ? configured : []
+    return only ? { settings: only.settings, configured: only } : null
+  }
+  const found = configured.find(
+    ({ settings }) => settings.name === named || settings.vendor === named,
+  )
+  if (found) return { settings: found.settings, configured: found }
+  if (vendors.some((vendor) => vendor.name === named))
+    return { settings: plainSource(options.channel, named), configured: null }
+  throw usage(
+    `the ${options.channel} channel has no source ${named}`,
+    `It knows ${vendors.map((vendor) => vendor.name).join(', ')} and the sources of the pipeline file.`,
+  )
+}
+
+function decode(body: Uint8Array, chosen: Chosen | null): Decoded {
+  return chosen?.configured?.format === 'csv'
+    ? decodeCsv(body, chosen.configured.csv)
+    : decodeJson(body)
+}
+
+function normaliseBody(
+  body: Uint8Array,
+  options: NormaliseOptions,
+  definition: PipelineDefinition | null,
+  headers: ReadonlyMap<string, string>,
+  now: number,
+): readonly Outcome[] {
+  const vendors = channelVendors[options.channel]
+  const configured = definition ? channelSources(definition, options.channel) : []
+  const chosen = chooseSource(
+    options,
+    options.source ?? headers.get('tributary-source') ?? null,
+    configured,
+  )
+  const receivedAt = receivedAtOf(options, headers.get('tributary-received-at'), now)
+  const decoded = decode(body, chosen)
+  if (isRejection(decoded))
+    return [
+      {
+        outcome: 'dead_letter',
+        index: null,
+        stage: 'decode',
+        reason: decoded.reject,
+        detail: decoded.detail,
+      },
+    ]
+  const detected = chosen ? null : detectVendor(decoded.value, vendors)
+  const settings =
+    chosen?.settings ??
+    configured.find((source) => source.settings.vendor === detected?.name)?.settings ??
+    plainSource(options.channel, detected?.name ?? 'unknown')
+  const region = options.phoneRegion
+  if (region !== null && !isPhoneRegion(region))
+    throw usage(`${region} is no country`, 'Give two letters of ISO 3166, e.g. DE.')
+  const normaliser = createNormaliser({
+    vendors,
+    definition: definition ?? { identity: defaultIdentity },
+  })
+  return normaliser.normalise(
+    decoded.value,
+    region === null ? settings : { ...settings, region },
+    receivedAt,
+  )
+}
+
+/** Without a pipeline file every type of our own vocabulary counts. */
+const defaultIdentity = identitySchema.parse({
+  priority: ['crm_id', 'user_id', 'loyalty_card', 'email', 'phone', 'anonymous_id'],
+})
+
+/** `tributary normalise`. Returns the exit code; throws TributaryError for wrong usage. */
+export async function normaliseCommand(io: CommandIo): Promise<number> {
+  const options = readNormaliseOptions(io.args)
+  if (options === 'help') {
+    io.stdout.write(normaliseHelp)
+    return 0
+  }
+  const definition = options.pipelineFile === null ? null : await readPipeline(options.pipelineFile)
+  const headers = parseHeaders(
+    options.headersFile === null ? '' : await readText(options.headersFile, 'headers file'),
+  )
+  const outcomes = normaliseBody(await readAll(io.stdin), options, definition, headers, io.now())
+  for (const outcome of outcomes) {
+    if (options.offline && outcome.outcome === 'ok')
+      io.stdout.write(`${presentOffline(outcome.event)}\n`)
+    else (options.offline ? io.stderr : io.stdout).write(`${presentOutcome(outcome)}\n`)
+  }
+  return 0
+}
