@@ -1,0 +1,101 @@
+import type { FragmentId } from '#runtime/event/ids.ts'
+import { recompute, evidenceOf, reach, withdraw } from './evidence.ts'
+import type { Evidence } from './state.ts'
+import { componentOf, decide, type Fold, membersOf, nodeOf, profilesOf } from './fold.ts'
+import { typeOf } from './policy.ts'
+
+/** Event ids that one decision names at most. */
+const evidenceShownMax = 5
+
+/** Notes who a device was used by, and returns the devices that the set shows with a second unique value of another profile. */
+export function sharedDevices(fold: Fold, ids: readonly FragmentId[]): readonly FragmentId[] {
+  const { policy, state } = fold
+  const uniques = ids.filter((id) => policy.isUnique(typeOf(id)))
+  const shared: FragmentId[] = []
+  for (const device of ids) {
+    if (!policy.isDevice(typeOf(device))) continue
+    const node = nodeOf(fold, device)
+    for (const unique of uniques) {
+      const type = typeOf(unique)
+      const before = node.seenWith.find((id) => typeOf(id) === type)
+      if (before === undefined) {
+        node.seenWith.push(unique)
+        state.putNode(device, node)
+      } else if (componentOf(fold, before) !== componentOf(fold, unique)) {
+        shared.push(device)
+        break
+      }
+    }
+  }
+  return shared
+}
+
+/**
+ * The devices that alone connect `id` with a value of `type` in its component: when that value turns out to be another person's, they
+ * are what two people share. null: something better than a device connects them.
+ */
+export function devicesBetween(
+  fold: Fold,
+  id: FragmentId,
+  type: string,
+): readonly FragmentId[] | null {
+  const { policy, state } = fold
+  if (policy.isDevice(typeOf(id))) return [id]
+  if (typeOf(id) === type) return null
+  const members = membersOf(fold, componentOf(fold, id))
+  const inside = new Set(members)
+  const border = new Set<FragmentId>()
+  const near = reach(
+    state,
+    id,
+    (next) => {
+      if (!inside.has(next)) return false
+      if (!policy.isDevice(typeOf(next))) return true
+      border.add(next)
+      return false
+    },
+    (next) => typeOf(next) === type,
+  )
+  for (const reached of near) if (typeOf(reached) === type) return null
+  const leadsAway = (device: FragmentId): boolean =>
+    state
+      .linksOf(device, 'joins')
+      .some((linkId) =>
+        state
+          .evidence(linkId)
+          ?.ids.some((other) => other !== device && inside.has(other) && !near.has(other)),
+      )
+  const between = members.filter((member) => border.has(member) && leadsAway(member))
+  return between.length === 0 ? null : between
+}
+
+/** A device is no evidence any more: its links are dropped and its component is recomputed from the rest. */
+export function markAmbiguous(
+  fold: Fold,
+  device: FragmentId,
+  cause: { readonly linkId: string; readonly evidence: Evidence },
+): void {
+  const { state } = fold
+  const node = nodeOf(fold, device)
+  const former = membersOf(fold, node.component)
+  const before = profilesOf(fold, [device])
+  const links = evidenceOf(state, device, ['joins'])
+  const events = links.map(([, { eventId }]) => eventId).slice(0, evidenceShownMax - 1)
+  node.ambiguous = true
+  state.putNode(device, node)
+  for (const [linkId] of links) withdraw(state, linkId, device)
+  recompute(fold, node.component)
+  state.meta.counters.ambiguous += 1
+  decide(fold, {
+    at: state.meta.clock,
+    rule: 'ambiguous_device',
+    outcome: 'ambiguous',
+    linkId: cause.linkId,
+    evidence: [...new Set([...events, cause.evidence.eventId])],
+    source: cause.evidence.source,
+    identifiers: [device],
+    demoted: [device],
+    before,
+    after: profilesOf(fold, [device, ...former]),
+  })
+}

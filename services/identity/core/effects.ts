@@ -1,0 +1,33 @@
+import type { EpochMs, FragmentId, ProfileId } from '#runtime/event/ids.ts'
+import type { IdentityDecisionRow } from '#schemas/clickhouse/rows.ts'
+
+export type DecisionOutcome = IdentityDecisionRow['outcome']
+
+/** One decision, for the table, the public topic and `identity explain`. */
+export interface Decision {
+  /** Link or command id and the number of the decision in it. */
+  readonly id: string
+  readonly at: EpochMs
+  /** Which rule: `shared_event`, `authoritative`, `unique:<type>`, `limit:<type>`, `cap`, `split`, `ambiguous_device`, `command`, or the junk rule's id. */
+  readonly rule: string
+  readonly outcome: DecisionOutcome
+  readonly linkId: string
+  /** Event ids, or the command's id. */
+  readonly evidence: readonly string[]
+  /** The source of the event; `operator:<account>` for a command. */
+  readonly source: string
+  readonly identifiers: readonly FragmentId[]
+  readonly demoted: readonly FragmentId[]
+  /** Distinct profile ids of the identifiers, in their order. */
+  readonly before: readonly ProfileId[]
+  readonly after: readonly ProfileId[]
+}
+
+/** What folding one record asks the shell to do, in order. The place in the list is the last part of an effect's position. */
+export type LinkerEffect =
+  | { readonly kind: 'assign'; readonly fragment: FragmentId; readonly profile: ProfileId }
+  | { readonly kind: 'erase'; readonly fragment: FragmentId }
+  | { readonly kind: 'decision'; readonly decision: Decision }
+  | { readonly kind: 'suppress'; readonly fragment: FragmentId; readonly erasedAt: EpochMs }
+  /** Key of a record of `identity.links` that must go. */
+  | { readonly kind: 'tombstone'; readonly key: string }

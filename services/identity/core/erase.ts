@@ -1,0 +1,72 @@
+import { type EpochMs, epochMs, type FragmentId } from '#runtime/event/ids.ts'
+import { writeParts } from './components.ts'
+import { dropEvidence, evidenceOf, keepEvidence, recompute } from './evidence.ts'
+import { componentOf, type Fold, membersOf, nodeOf } from './fold.ts'
+import { commandPrefix, type Evidence, newNode } from './state.ts'
+
+/**
+ * Isolates every identifier of the people who are named, forgets what linked them, and has every record that named them removed.
+ * Evidence that named somebody else too goes as well: it can't stay without saying who was there.
+ */
+export function erase(fold: Fold, named: readonly FragmentId[], at: EpochMs): void {
+  const { state, effects } = fold
+  const components = [...new Set(named.map((id) => componentOf(fold, id)))]
+  const erased = components.flatMap((id) => [...membersOf(fold, id)])
+  const gone = new Set(erased)
+  const { neighbours, newest } = forgetLinks(fold, erased, gone)
+  const erasedAt = newest > at ? newest : at
+  for (const component of components) {
+    const singles = membersOf(fold, component).map((id) => [id])
+    if (singles.length > 1) writeParts(fold, component, singles)
+  }
+  for (const id of erased) {
+    const node = newNode(id, -1, epochMs(0))
+    const before = nodeOf(fold, id).erasedAt
+    node.erasedAt = before > erasedAt ? before : erasedAt
+    state.putNode(id, node)
+    effects.push({ kind: 'erase', fragment: id })
+    effects.push({ kind: 'suppress', fragment: id, erasedAt: node.erasedAt })
+  }
+  for (const id of neighbours) {
+    const node = nodeOf(fold, id)
+    node.seenWith = node.seenWith.filter((other) => !gone.has(other))
+    state.putNode(id, node)
+  }
+  for (const component of new Set(neighbours.map((id) => componentOf(fold, id))))
+    recompute(fold, component)
+}
+
+/** Drops the links of the erased and asks for tombstones. Returns who else was named in them, and when the newest was received. */
+function forgetLinks(
+  fold: Fold,
+  erased: readonly FragmentId[],
+  gone: ReadonlySet<FragmentId>,
+): { readonly neighbours: readonly FragmentId[]; readonly newest: EpochMs } {
+  const { state, effects } = fold
+  const neighbours = new Set<FragmentId>()
+  let newest = epochMs(-1)
+  for (const id of erased)
+    for (const [linkId, evidence] of evidenceOf(state, id, ['joins', 'named'])) {
+      dropEvidence(state, linkId, evidence)
+      if (isSplitOfOthers(linkId, evidence, gone)) {
+        keepEvidence(state, linkId, {
+          ...evidence,
+          others: evidence.others.filter((other) => !gone.has(other)),
+        })
+        continue
+      }
+      if (evidence.receivedAt > newest) newest = evidence.receivedAt
+      for (const key of evidence.keys) effects.push({ kind: 'tombstone', key })
+      for (const other of [...evidence.ids, ...evidence.others])
+        if (!gone.has(other)) neighbours.add(other)
+    }
+  return { neighbours: [...neighbours], newest }
+}
+
+/** A command that joined nothing and named people who stay: without it a rebuild would bring together what it parted. */
+const isSplitOfOthers = (
+  linkId: string,
+  { ids, others }: Evidence,
+  gone: ReadonlySet<FragmentId>,
+): boolean =>
+  linkId.startsWith(commandPrefix) && ids.length === 0 && others.some((other) => !gone.has(other))

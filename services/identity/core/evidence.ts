@@ -1,0 +1,121 @@
+import type { FragmentId } from '#runtime/event/ids.ts'
+import { type Fold, membersOf, nodeOf } from './fold.ts'
+import { writeParts } from './components.ts'
+import type { Evidence, LinkerState, LinkRole } from './state.ts'
+
+/** Above this a set is not looked up by its key (LMDB keys end at 1,978 bytes); its evidence is then kept each time. */
+const setKeyCharactersMax = 1500
+
+/**
+ * The key by which equal evidence is known, null when it has to be kept by itself: only a set that was joined whole, so that whatever
+ * removes one of two equal sets removes the other.
+ */
+function setKeyOf({ ids, others, authoritative }: Evidence): string | null {
+  if (ids.length < 2 || others.length > 0) return null
+  const key = `${authoritative ? '!' : ''}${ids.join(' ')}`
+  return key.length > setKeyCharactersMax ? null : key
+}
+
+/** Keeps evidence, under the identifiers that it names. What other evidence says already joins nothing more. */
+export function keepEvidence(state: LinkerState, linkId: string, evidence: Evidence): void {
+  const key = setKeyOf(evidence)
+  const said = key !== null && state.linkOfSet(key) !== undefined
+  if (said || evidence.ids.length < 2) {
+    evidence.others = [...evidence.ids, ...evidence.others]
+    evidence.ids = []
+  } else if (key !== null) state.putSet(key, linkId)
+  for (const id of evidence.ids) state.addLink(id, 'joins', linkId)
+  for (const id of evidence.others) state.addLink(id, 'named', linkId)
+  state.putEvidence(linkId, evidence)
+}
+
+/** Takes one identifier out of what a link joins; it stays named. */
+export function withdraw(state: LinkerState, linkId: string, id: FragmentId): void {
+  const evidence = state.evidence(linkId)
+  if (evidence === undefined) return
+  unindex(state, linkId, evidence)
+  evidence.ids = evidence.ids.filter((other) => other !== id)
+  evidence.others = [...evidence.others, id]
+  keepEvidence(state, linkId, evidence)
+}
+
+export function dropEvidence(state: LinkerState, linkId: string, evidence: Evidence): void {
+  unindex(state, linkId, evidence)
+  state.deleteEvidence(linkId)
+}
+
+function unindex(state: LinkerState, linkId: string, evidence: Evidence): void {
+  const key = setKeyOf(evidence)
+  if (key !== null && state.linkOfSet(key) === linkId) state.deleteSet(key)
+  for (const id of evidence.ids) state.removeLink(id, 'joins', linkId)
+  for (const id of evidence.others) state.removeLink(id, 'named', linkId)
+}
+
+/** All evidence that names an identifier in one of the roles, oldest first. */
+export function evidenceOf(
+  state: LinkerState,
+  id: FragmentId,
+  roles: readonly LinkRole[],
+): readonly (readonly [linkId: string, evidence: Evidence])[] {
+  const found: [string, Evidence][] = []
+  for (const role of roles)
+    for (const linkId of state.linksOf(id, role)) {
+      const evidence = state.evidence(linkId)
+      if (evidence) found.push([linkId, evidence])
+    }
+  return found.toSorted(([a, x], [b, y]) => x.offset - y.offset || (a < b ? -1 : 1))
+}
+
+/** Everything that evidence connects with `start` through identifiers that may be entered; ends early after `enough` was entered. */
+export function reach(
+  state: LinkerState,
+  start: FragmentId,
+  mayEnter: (id: FragmentId) => boolean,
+  enough: (id: FragmentId) => boolean = () => false,
+): ReadonlySet<FragmentId> {
+  const reached = new Set([start])
+  const waiting = [start]
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop())
+    for (const linkId of state.linksOf(id, 'joins'))
+      for (const next of state.evidence(linkId)?.ids ?? [])
+        if (!reached.has(next) && mayEnter(next)) {
+          reached.add(next)
+          if (enough(next)) return reached
+          waiting.push(next)
+        }
+  return reached
+}
+
+/**
+ * What is left of a group of identifiers when only its evidence holds it together. `throughSplit`: what an operator split off still
+ * connects the rest, since `split f` detaches f alone.
+ */
+export function partition(
+  fold: Fold,
+  members: readonly FragmentId[],
+  throughSplit: boolean,
+): readonly (readonly FragmentId[])[] {
+  const inside = new Set(members)
+  const wasSplitOff = (id: FragmentId): boolean =>
+    nodeOf(fold, id).bars.some((bar) => bar.startsWith('0'))
+  const placed = new Set<FragmentId>()
+  const parts: FragmentId[][] = []
+  for (const start of members) {
+    if (placed.has(start)) continue
+    const reached = reach(
+      fold.state,
+      start,
+      (id) => inside.has(id) || (throughSplit && wasSplitOff(id)),
+    )
+    const part = members.filter((id) => reached.has(id) && !placed.has(id))
+    for (const id of part) placed.add(id)
+    parts.push(part)
+  }
+  return parts
+}
+
+/** Lets a component fall apart into what its evidence still connects. */
+export function recompute(fold: Fold, representative: FragmentId): void {
+  const parts = partition(fold, membersOf(fold, representative), true)
+  if (parts.length > 1) writeParts(fold, representative, parts)
+}

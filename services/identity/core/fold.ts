@@ -1,0 +1,39 @@
+import type { FragmentId, ProfileId } from '#runtime/event/ids.ts'
+import type { Decision, LinkerEffect } from './effects.ts'
+import type { LinkerPolicy } from './policy.ts'
+import type { LinkerNode, LinkerState } from './state.ts'
+
+/** What the steps of folding one record share. */
+export interface Fold {
+  readonly state: LinkerState
+  readonly policy: LinkerPolicy
+  readonly birthProfileId: (fragment: FragmentId) => ProfileId
+  readonly offset: number
+  readonly effects: LinkerEffect[]
+}
+
+/**
+ * The node of an identifier that the log has named before.
+ * @throws Error when it has not: the state contradicts itself, and the linker must not go on.
+ */
+export function nodeOf(fold: Fold, id: FragmentId): LinkerNode {
+  const node = fold.state.node(id)
+  if (node === undefined) throw new Error('the linker state names an identifier without a node')
+  return node
+}
+
+export const componentOf = (fold: Fold, id: FragmentId): FragmentId =>
+  fold.state.node(id)?.component ?? id
+
+export const membersOf = (fold: Fold, representative: FragmentId): readonly FragmentId[] =>
+  fold.state.component(representative)?.members ?? [representative]
+
+/** Distinct profiles of identifiers, in their order. */
+export const profilesOf = (fold: Fold, ids: readonly FragmentId[]): readonly ProfileId[] =>
+  [...new Set(ids.map((id) => componentOf(fold, id)))].map(fold.birthProfileId)
+
+export function decide(fold: Fold, decision: Omit<Decision, 'id'>): void {
+  const number = fold.effects.filter(({ kind }) => kind === 'decision').length
+  const id = `${decision.linkId}.${number}`
+  fold.effects.push({ kind: 'decision', decision: { id, ...decision } })
+}

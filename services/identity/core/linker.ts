@@ -1,0 +1,71 @@
+import type { IdentityPolicy } from '#runtime/definition/identity-policy.ts'
+import type { DefinitionVersion, FragmentId, ProfileId } from '#runtime/event/ids.ts'
+import type { LinksRecord, PolicyRecord } from '#runtime/log/links.ts'
+import { foldCommand } from './commands.ts'
+import type { LinkerEffect } from './effects.ts'
+import { foldLink } from './link.ts'
+import { type LinkerPolicy, linkerPolicy } from './policy.ts'
+import type { LinkerState } from './state.ts'
+
+export interface LinkerDeps {
+  readonly state: LinkerState
+  /** The policy of a definition; null: the one that holds before any definition. Loaded beforehand for every version in the log. */
+  readonly policies: (version: DefinitionVersion | null) => IdentityPolicy
+  readonly birthProfileId: (fragment: FragmentId) => ProfileId
+}
+
+/** One record of `identity.links` where it lies. */
+export interface LinksEntry {
+  readonly offset: number
+  /** The record's key: what a tombstone for it must name. */
+  readonly key: string
+  readonly record: LinksRecord
+}
+
+export interface Linker {
+  /** Folds the next record; one that was folded before has no effects. Changes the state in place. */
+  fold(entry: LinksEntry): readonly LinkerEffect[]
+}
+
+/** The linker: a pure fold of the decision log, in order, by a single writer. */
+export function createLinker({ state, policies, birthProfileId }: LinkerDeps): Linker {
+  const { meta } = state
+  let inForce: { version: DefinitionVersion | null; policy: LinkerPolicy } | undefined
+  const policy = (): LinkerPolicy => {
+    if (inForce === undefined || inForce.version !== meta.policy)
+      inForce = { version: meta.policy, policy: linkerPolicy(policies(meta.policy)) }
+    return inForce.policy
+  }
+  const define = ({ version }: PolicyRecord): void => {
+    if (meta.policy === null || version > meta.policy) meta.policy = version
+  }
+  return {
+    fold({ offset, key, record }) {
+      if (offset < meta.nextOffset) return []
+      meta.nextOffset = offset + 1
+      const fold = {
+        state,
+        policy: policy(),
+        birthProfileId,
+        offset,
+        effects: [] as LinkerEffect[],
+      }
+      switch (record.kind) {
+        case 'link':
+          if (record.logTime > meta.clock) meta.clock = record.logTime
+          foldLink(fold, record, key)
+          break
+        case 'command':
+          if (record.at > meta.clock) meta.clock = record.at
+          foldCommand(fold, record, key)
+          break
+        case 'define':
+          define(record)
+          break
+        default:
+          return record satisfies never
+      }
+      return fold.effects
+    },
+  }
+}

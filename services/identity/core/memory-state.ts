@@ -1,0 +1,46 @@
+import type { FragmentId } from '#runtime/event/ids.ts'
+import {
+  type Component,
+  type Evidence,
+  type LinkerNode,
+  type LinkerState,
+  type LinkRole,
+  newLinkerMeta,
+} from './state.ts'
+
+/** State in plain maps: for offline runs and tests. */
+export function createMemoryState(): LinkerState {
+  const nodes = new Map<FragmentId, LinkerNode>()
+  const components = new Map<FragmentId, Component>()
+  const evidence = new Map<string, Evidence>()
+  const sets = new Map<string, string>()
+  const links: Record<LinkRole, Map<FragmentId, Set<string>>> = {
+    joins: new Map(),
+    named: new Map(),
+  }
+  return {
+    meta: newLinkerMeta(),
+    node: (id) => nodes.get(id),
+    putNode: (id, node) => void nodes.set(id, node),
+    component: (id) => components.get(id),
+    putComponent: (id, component) => void components.set(id, component),
+    deleteComponent: (id) => void components.delete(id),
+    evidence: (linkId) => evidence.get(linkId),
+    putEvidence: (linkId, value) => void evidence.set(linkId, value),
+    deleteEvidence: (linkId) => void evidence.delete(linkId),
+    linkOfSet: (set) => sets.get(set),
+    putSet: (set, linkId) => void sets.set(set, linkId),
+    deleteSet: (set) => void sets.delete(set),
+    linksOf: (id, role) => [...(links[role].get(id) ?? [])],
+    addLink(id, role, linkId) {
+      const known = links[role].get(id)
+      if (known) known.add(linkId)
+      else links[role].set(id, new Set([linkId]))
+    },
+    removeLink(id, role, linkId) {
+      const known = links[role].get(id)
+      known?.delete(linkId)
+      if (known?.size === 0) links[role].delete(id)
+    },
+  }
+}

@@ -1,0 +1,139 @@
+import {
+  type DefinitionVersion,
+  type EpochMs,
+  epochMs,
+  type FragmentId,
+} from '#runtime/event/ids.ts'
+
+/**
+ * `0<split>`: this identifier was split off, `1<split>`: it was in the rest. Two components are barred from each other exactly when
+ * they hold opposite sides of one split, so that a bar costs one string per identifier and none per pair.
+ */
+export type Bar = `${'0' | '1'}${string}`
+
+/** One identifier that the log has named. */
+export interface LinkerNode {
+  /** Representative of its component; itself when it is alone. The profile is the birth id of this. */
+  component: FragmentId
+  /** Offset of the first record that names it: the older of two equals represents. */
+  first: number
+  /** Newest log time of a link that names it: what windows count by. */
+  seenAt: EpochMs
+  /** A device that more than one person uses: no evidence any more. */
+  ambiguous: boolean
+  /** Links received by then are dropped. -1: never erased. */
+  erasedAt: EpochMs
+  /** Devices only: the first value of each unique type that shared an event with it. */
+  seenWith: FragmentId[]
+  bars: Bar[]
+}
+
+/** Two or more identifiers of one person. One alone has no record: its node says all. */
+export interface Component {
+  readonly members: FragmentId[]
+  /** Identifiers per type. */
+  readonly counts: Record<string, number>
+  /** Distinct bars of the members. */
+  bars: Bar[]
+}
+
+/** What a link or a command said, kept for explanations, splits and erasure. */
+export interface Evidence {
+  /** What it joins, in order of priority; fewer than two: nothing. */
+  ids: FragmentId[]
+  /** Named too, but joins nothing: demoted, ambiguous, or said by other evidence already. */
+  others: FragmentId[]
+  readonly eventId: string
+  readonly source: string
+  readonly offset: number
+  readonly receivedAt: EpochMs
+  readonly seenAt: EpochMs
+  readonly authoritative: boolean
+  /** Keys of the records that carried it: what an erasure writes tombstones for. */
+  readonly keys: string[]
+}
+
+/** Counted by the fold, hence exact under crashes and replays. */
+export interface LinkerCounters {
+  links: number
+  repeated: number
+  suppressed: number
+  merges: number
+  ambiguous: number
+  blocked: number
+  /** Joins that a rule forbade. */
+  unique: number
+  limit: number
+  cap: number
+  split: number
+  commands: number
+  assignments: number
+}
+
+export interface LinkerMeta {
+  policy: DefinitionVersion | null
+  /** Offset of the next record to fold. */
+  nextOffset: number
+  /** Newest log time: the time of what carries none. */
+  clock: EpochMs
+  readonly counters: LinkerCounters
+}
+
+/**
+ * The linker's state: synchronous, and one flush is one transaction. Two implementations under one contract suite: memory and
+ * LMDB. Objects returned are live: change them and `put` them.
+ */
+export interface LinkerState {
+  readonly meta: LinkerMeta
+  node(id: FragmentId): LinkerNode | undefined
+  putNode(id: FragmentId, node: LinkerNode): void
+  component(representative: FragmentId): Component | undefined
+  putComponent(representative: FragmentId, component: Component): void
+  deleteComponent(representative: FragmentId): void
+  evidence(linkId: string): Evidence | undefined
+  putEvidence(linkId: string, evidence: Evidence): void
+  deleteEvidence(linkId: string): void
+  /** The evidence that joins exactly this set already (see `setKeyOf`). */
+  linkOfSet(set: string): string | undefined
+  putSet(set: string, linkId: string): void
+  deleteSet(set: string): void
+  /** Ids of the evidence that names an identifier, in no particular order. `joins`: it is among `ids`; else among `others`. */
+  linksOf(id: FragmentId, role: LinkRole): readonly string[]
+  addLink(id: FragmentId, role: LinkRole, linkId: string): void
+  removeLink(id: FragmentId, role: LinkRole, linkId: string): void
+}
+
+/** Commands share the table of evidence with links; the id of a link never starts so. */
+export const commandPrefix = 'command:'
+
+export type LinkRole = 'joins' | 'named'
+
+export const newNode = (id: FragmentId, first: number, seenAt: EpochMs): LinkerNode => ({
+  component: id,
+  first,
+  seenAt,
+  ambiguous: false,
+  erasedAt: epochMs(-1),
+  seenWith: [],
+  bars: [],
+})
+
+export const newLinkerMeta = (): LinkerMeta => ({
+  policy: null,
+  nextOffset: 0,
+  clock: epochMs(0),
+  counters: {
+    links: 0,
+    repeated: 0,
+    suppressed: 0,
+    merges: 0,
+    ambiguous: 0,
+    blocked: 0,
+    unique: 0,
+    limit: 0,
+    cap: 0,
+    split: 0,
+    commands: 0,
+    assignments: 0,
+  },
+})
