@@ -45,15 +45,28 @@ class Recorder implements PartitionHandler {
   readonly values: string[] = []
   readonly batches: RecordBatch[] = []
   starts: ReadonlyMap<string, Offset | null> = new Map()
-  onBatch: (batch: RecordBatch, control: BatchControl) => Promise<void> = async () => Promise.resolve()
+  onBatch: (batch: RecordBatch, control: BatchControl) => Promise<void> = async () =>
+    Promise.resolve()
   #waiting: (() => void)[] = []
 
-  async assigned(partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, Offset | null>> {
-    this.#note(`assigned ${partitions.map(partitionKey).map((key) => key.split('/')[1]).join(',')}`)
+  async assigned(
+    partitions: readonly TopicPartition[],
+  ): Promise<ReadonlyMap<string, Offset | null>> {
+    this.#note(
+      `assigned ${partitions
+        .map(partitionKey)
+        .map((key) => key.split('/')[1])
+        .join(',')}`,
+    )
     return Promise.resolve(this.starts)
   }
   async lost(partitions: readonly TopicPartition[]): Promise<void> {
-    this.#note(`lost ${partitions.map(partitionKey).map((key) => key.split('/')[1]).join(',')}`)
+    this.#note(
+      `lost ${partitions
+        .map(partitionKey)
+        .map((key) => key.split('/')[1])
+        .join(',')}`,
+    )
     return Promise.resolve()
   }
   async batch(batch: RecordBatch, control: BatchControl): Promise<void> {
@@ -93,9 +106,14 @@ export function kafkaContract(name: string, start: () => Promise<KafkaUnderTest>
       await consumer.run(handler)
       return consumer
     }
-    const readAll = async (partition: number, from: Offset | 'start' = 'start'): Promise<string[]> => {
+    const readAll = async (
+      partition: number,
+      from: Offset | 'start' = 'start',
+    ): Promise<string[]> => {
       const values: string[] = []
-      for await (const batch of client.reader().read({ topic, partition }, { from, untilEnd: true })) {
+      for await (const batch of client
+        .reader()
+        .read({ topic, partition }, { from, untilEnd: true })) {
         for (const r of batch.records) values.push(text(r.value) ?? 'null')
       }
       return values
@@ -142,7 +160,9 @@ export function kafkaContract(name: string, start: () => Promise<KafkaUnderTest>
         batches.push(batch)
       }
       const records = batches.flatMap((batch) => batch.records)
-      expect(records.map((r) => [r.offset, text(r.key), text(r.value), text(r.headers['h'])])).toEqual([
+      expect(
+        records.map((r) => [r.offset, text(r.key), text(r.value), text(r.headers['h'])]),
+      ).toEqual([
         [0, 'k', 'v', 'x'],
         [1, 'k', null, null],
       ])
@@ -152,9 +172,14 @@ export function kafkaContract(name: string, start: () => Promise<KafkaUnderTest>
 
     test('equal keys go to the partition that a Java producer would choose', async () => {
       const keys = ['a', 'user-12', 'x@example.org', 'abc']
-      await producer.send([{ topic, records: keys.map((key) => ({ key: bytes(key), value: bytes(key) })) }])
+      await producer.send([
+        { topic, records: keys.map((key) => ({ key: bytes(key), value: bytes(key) })) },
+      ])
       // org.apache.kafka.common.utils.Utils.murmur2 modulo 2
-      expect([await readAll(0), await readAll(1)]).toEqual([['a', 'user-12'], ['x@example.org', 'abc']])
+      expect([await readAll(0), await readAll(1)]).toEqual([
+        ['a', 'user-12'],
+        ['x@example.org', 'abc'],
+      ])
     })
 
     test('many sends at once keep the order of each partition, and a large send is split', async () => {
@@ -164,13 +189,20 @@ export function kafkaContract(name: string, start: () => Promise<KafkaUnderTest>
         ]),
       )
       const large = 'x'.repeat(300 * 1024)
-      sends.push(producer.send([{ topic, records: [0, 1, 2, 3].map((i) => record(0, `${i}${large}`)) }]))
+      sends.push(
+        producer.send([{ topic, records: [0, 1, 2, 3].map((i) => record(0, `${i}${large}`)) }]),
+      )
       await Promise.all(sends)
       const expected = Array.from({ length: 40 }, (_, i) =>
         Array.from({ length: 30 }, (_u, j) => `${i}-${2 * j + 1}`),
       ).flat()
       expect(await readAll(1)).toEqual(expected)
-      expect((await readAll(0)).slice(-4).map((value) => value.slice(0, 2))).toEqual(['0x', '1x', '2x', '3x'])
+      expect((await readAll(0)).slice(-4).map((value) => value.slice(0, 2))).toEqual([
+        '0x',
+        '1x',
+        '2x',
+        '3x',
+      ])
     })
 
     test('a record above the limit is refused by itself; the producer lives on', async () => {
@@ -192,8 +224,15 @@ export function kafkaContract(name: string, start: () => Promise<KafkaUnderTest>
       await first.until(() => first.values.length === 2)
       await consumer.stop()
       expect(await consumer.ended).toBeUndefined()
-      expect(first.calls).toEqual(['assigned 0,1', ...first.calls.filter((c) => c === 'batch'), 'lost 0,1'])
-      expect((await admin.committed(group, topic)).get(0)).toEqual({ offset: 2, metadata: 'version 7' })
+      expect(first.calls).toEqual([
+        'assigned 0,1',
+        ...first.calls.filter((c) => c === 'batch'),
+        'lost 0,1',
+      ])
+      expect((await admin.committed(group, topic)).get(0)).toEqual({
+        offset: 2,
+        metadata: 'version 7',
+      })
       expect((await admin.committed(group, topic)).has(1)).toBe(false)
 
       await producer.send([{ topic, records: [record(0, 'c')] }])
@@ -230,7 +269,9 @@ export function kafkaContract(name: string, start: () => Promise<KafkaUnderTest>
       await one.until(() => one.values.length === 2)
       const second = await run(two)
       await two.until(() => two.calls.some((call) => /^assigned \d/.test(call)))
-      await one.until(() => one.calls.at(-1)?.startsWith('assigned') === true && one.calls.length > 3)
+      await one.until(
+        () => one.calls.at(-1)?.startsWith('assigned') === true && one.calls.length > 3,
+      )
       await producer.send([{ topic, records: [record(0, 'b0'), record(1, 'b1')] }])
       await two.until(() => two.values.length === 1)
       await one.until(() => one.values.length === 3)
@@ -243,7 +284,14 @@ export function kafkaContract(name: string, start: () => Promise<KafkaUnderTest>
       await one.until(() => one.calls.at(-1) === 'assigned 0,1')
       await producer.send([{ topic, records: [record(0, 'c0'), record(1, 'c1')] }])
       await one.until(() => one.values.includes('c0') && one.values.includes('c1'))
-      expect([...one.values, ...two.values].toSorted()).toEqual(['a0', 'a1', 'b0', 'b1', 'c0', 'c1'])
+      expect([...one.values, ...two.values].toSorted()).toEqual([
+        'a0',
+        'a1',
+        'b0',
+        'b1',
+        'c0',
+        'c1',
+      ])
     })
 
     test('a handler that throws ends the consumer with its error, and the batch was not passed over', async () => {
@@ -280,7 +328,10 @@ export function kafkaContract(name: string, start: () => Promise<KafkaUnderTest>
       await admin.deleteRecords(topic, new Map([[0, offset(2)]]))
       const handler = new Recorder()
       const consumer = await run(handler)
-      expect(await consumer.ended).toMatchObject({ code: 'TRB_OFFSET_LOST', context: { start: 1, low: 2 } })
+      expect(await consumer.ended).toMatchObject({
+        code: 'TRB_OFFSET_LOST',
+        context: { start: 1, low: 2 },
+      })
       expect(handler.values).toEqual([])
       expect((await admin.committed(group, topic)).get(0)?.offset).toBe(1)
     })
@@ -299,7 +350,9 @@ export function kafkaContract(name: string, start: () => Promise<KafkaUnderTest>
       await run(watching)
       await handler.until(() => handler.values.length === 1)
       expect(handler.values).toEqual(['b'])
-      expect(lost).toMatchObject([[`${topic}/0`, { code: 'TRB_OFFSET_LOST', context: { start: 9, high: 1 } }]])
+      expect(lost).toMatchObject([
+        [`${topic}/0`, { code: 'TRB_OFFSET_LOST', context: { start: 9, high: 1 } }],
+      ])
     })
 
     test('records removed while a group reads end it instead of being passed over', async () => {
@@ -348,7 +401,9 @@ export function kafkaContract(name: string, start: () => Promise<KafkaUnderTest>
           ['retention.ms', '86400000'],
         ]),
       )
-      const missing = client.reader().read({ topic: 'nowhere', partition: 0 }, { from: 'start', untilEnd: true })
+      const missing = client
+        .reader()
+        .read({ topic: 'nowhere', partition: 0 }, { from: 'start', untilEnd: true })
       await expect(missing[Symbol.asyncIterator]().next()).rejects.toMatchObject({
         code: 'TRB_TOPIC_MISSING',
       })

@@ -19,6 +19,18 @@ const kind = (
 
 /** Every error that Tributary raises by itself. The table in the documentation is generated from it. */
 export const errorKinds = {
+  TRB_USAGE: kind(
+    2,
+    false,
+    'The command line cannot be understood.',
+    'See the command with --help.',
+  ),
+  TRB_NOT_FOUND: kind(
+    1,
+    false,
+    'What was asked for does not exist.',
+    'Check the spelling, the database and the installation key.',
+  ),
   TRB_CONFIG_INVALID: kind(
     2,
     false,

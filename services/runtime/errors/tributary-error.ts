@@ -63,7 +63,9 @@ export function errorTable(): string {
     ([code, k]) =>
       `| \`${code}\` | ${k.meaning} | ${k.hint} | ${k.retriable ? 'yes' : 'no'} | ${k.exitCode} |`,
   )
-  return ['| Code | Meaning | What to do | Retriable | Exit |', '|---|---|---|---|---|', ...rows].join(
-    '\n',
-  )
+  return [
+    '| Code | Meaning | What to do | Retriable | Exit |',
+    '|---|---|---|---|---|',
+    ...rows,
+  ].join('\n')
 }

@@ -95,7 +95,9 @@ export function createGroupCommitQueue(
   }
 
   const die = (cause: Error, taken: readonly Queued[]): void => {
-    dead = new TributaryError('TRB_PRODUCER_DEAD', `a send failed for good: ${cause.message}`, { cause })
+    dead = new TributaryError('TRB_PRODUCER_DEAD', `a send failed for good: ${cause.message}`, {
+      cause,
+    })
     const tickets = new Set([...taken, ...queue.slice(head)].map(({ ticket }) => ticket))
     queue = []
     head = 0
@@ -109,7 +111,9 @@ export function createGroupCommitQueue(
         const bytes = sizeOf(record)
         if (bytes > limits.recordBytesMax) {
           const message = `a record for ${topic} has ${bytes} bytes, ${limits.recordBytesMax} are the limit`
-          ticket.reject(new TributaryError('TRB_RECORD_TOO_LARGE', message, { context: { topic, bytes } }))
+          ticket.reject(
+            new TributaryError('TRB_RECORD_TOO_LARGE', message, { context: { topic, bytes } }),
+          )
           return
         }
         items.push({ topic, record, bytes, ticket })

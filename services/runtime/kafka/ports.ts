@@ -118,11 +118,7 @@ export interface Admin {
   topicConfig(topic: string, names: readonly string[]): Promise<ReadonlyMap<string, string>>
   setTopicConfig(topic: string, config: Readonly<Record<string, string>>): Promise<void>
   /** Sets committed offsets of a group that has no members (`sources reset`). */
-  resetCommitted(
-    group: string,
-    topic: string,
-    offsets: ReadonlyMap<number, Offset>,
-  ): Promise<void>
+  resetCommitted(group: string, topic: string, offsets: ReadonlyMap<number, Offset>): Promise<void>
   /** Deletes the records of each partition that lie before the offset. */
   deleteRecords(topic: string, before: ReadonlyMap<number, Offset>): Promise<void>
   deleteGroups(groups: readonly string[]): Promise<void>

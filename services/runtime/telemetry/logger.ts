@@ -1,8 +1,14 @@
 import { type DestinationStream, destination, pino, stdTimeFunctions } from 'pino'
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
-export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const satisfies
-  readonly LogLevel[]
+export const logLevels = [
+  'trace',
+  'debug',
+  'info',
+  'warn',
+  'error',
+  'silent',
+] as const satisfies readonly LogLevel[]
 
 type LogFields = Readonly<Record<string, unknown>>
 

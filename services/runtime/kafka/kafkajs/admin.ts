@@ -1,4 +1,8 @@
-import kafkajs, { type Kafka, type Admin as KafkajsAdmin, type Logger as KafkajsLogger } from 'kafkajs'
+import kafkajs, {
+  type Kafka,
+  type Admin as KafkajsAdmin,
+  type Logger as KafkajsLogger,
+} from 'kafkajs'
 import { offset } from '../../event/ids.ts'
 import type { Admin, CommittedOffset, OffsetRange, TopicDescription } from '../ports.ts'
 import { kafkaError } from './errors.ts'
@@ -39,7 +43,8 @@ export async function createAdmin(
   return {
     ...topicMethods(admin, guarded, identity),
     ...offsetMethods(admin, guarded),
-    clusterId: async () => guarded('reading the cluster id', async () => (await identity([])).clusterId),
+    clusterId: async () =>
+      guarded('reading the cluster id', async () => (await identity([])).clusterId),
     close: async () => admin.disconnect(),
   }
 }
@@ -95,7 +100,8 @@ function topicMethods(
     deleteTopics: async (topics) =>
       guarded('deleting topics', async () => {
         const found = await existing(topics)
-        if (found.length > 0) await admin.deleteTopics({ topics: [...found], timeout: requestTimeoutMs })
+        if (found.length > 0)
+          await admin.deleteTopics({ topics: [...found], timeout: requestTimeoutMs })
       }),
     topicConfig: async (topic, names) =>
       guarded(`reading the settings of ${topic}`, async () => {
@@ -114,7 +120,9 @@ function topicMethods(
           resources: [{ type: topicResource, name: topic }],
         })
         const explicit = (resources[0]?.configEntries ?? []).filter((entry) => isSetOnTopic(entry))
-        const merged = new Map(explicit.map(({ configName, configValue }) => [configName, configValue]))
+        const merged = new Map(
+          explicit.map(({ configName, configValue }) => [configName, configValue]),
+        )
         for (const [name, value] of Object.entries(config)) merged.set(name, value)
         await admin.alterConfigs({
           validateOnly: false,

@@ -45,7 +45,11 @@ export function createBatchControl(deps: ControlDeps): BatchControl {
     },
     isStale: () => assignment.over,
     async commit(next, metadata) {
-      const partition = { partition: at.partition, offset: String(next), metadata: metadata ?? null }
+      const partition = {
+        partition: at.partition,
+        offset: String(next),
+        metadata: metadata ?? null,
+      }
       const offsets = { topics: [{ topic: at.topic, partitions: [partition] }] }
       for (let attempt = 1; !assignment.over; attempt += 1) {
         try {

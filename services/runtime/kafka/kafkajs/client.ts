@@ -86,8 +86,7 @@ export function createKafkajsClient(settings: KafkaSettings, log: Logger): Kafka
         partitionsConcurrently: settings.partitionsConcurrently ?? partitionsConcurrentlyDefault,
         retry: connection.retry,
       }),
-    producer: async () =>
-      createProducer(kafka, settings.producerRetries ?? producerRetriesDefault),
+    producer: async () => createProducer(kafka, settings.producerRetries ?? producerRetriesDefault),
     reader: () => createReader({ settings: connection, kafkajsLog, log }),
     admin: async () => createAdmin(kafka, connection, kafkajsLog),
     async close() {

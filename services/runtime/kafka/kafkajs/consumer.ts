@@ -113,7 +113,9 @@ function createLoop(
     // In this same turn: nothing is fetched before `assigned` said from where.
     consumer.pause(toKafkajsTopics(next.partitions))
     log.info({ partitions: next.partitions.map(partitionKey) }, 'partitions assigned')
-    transition = transition.then(async () => open(next)).catch((error: unknown) => end(asError(error)))
+    transition = transition
+      .then(async () => open(next))
+      .catch((error: unknown) => end(asError(error)))
   }
 
   const eachBatch = async (payload: EachBatchPayload): Promise<void> => {
@@ -214,4 +216,3 @@ function createLoop(
     },
   }
 }
-

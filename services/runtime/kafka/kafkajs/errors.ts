@@ -24,7 +24,11 @@ export const isOffsetOutOfRange = (error: unknown): boolean =>
   typesOf(error).includes('OFFSET_OUT_OF_RANGE')
 
 /** A kafkajs error under our code: says what was tried, keeps the original as cause. */
-export function kafkaError(what: string, error: unknown, context: ErrorContext = {}): TributaryError {
+export function kafkaError(
+  what: string,
+  error: unknown,
+  context: ErrorContext = {},
+): TributaryError {
   for (const cause of causes(error)) if (isTributaryError(cause)) return cause
   const types = typesOf(error)
   const { message } = asError(error)
@@ -32,7 +36,13 @@ export function kafkaError(what: string, error: unknown, context: ErrorContext =
     return new TributaryError('TRB_TOPIC_MISSING', `${what}: ${message}`, { context, cause: error })
   }
   if (types.includes('MESSAGE_TOO_LARGE')) {
-    return new TributaryError('TRB_RECORD_TOO_LARGE', `${what}: ${message}`, { context, cause: error })
+    return new TributaryError('TRB_RECORD_TOO_LARGE', `${what}: ${message}`, {
+      context,
+      cause: error,
+    })
   }
-  return new TributaryError('TRB_KAFKA_UNAVAILABLE', `${what}: ${message}`, { context, cause: error })
+  return new TributaryError('TRB_KAFKA_UNAVAILABLE', `${what}: ${message}`, {
+    context,
+    cause: error,
+  })
 }

@@ -107,7 +107,10 @@ export interface ConnectionSettings {
 export const readCommitted = 1
 
 /** A bare connection to the cluster, outside any group. */
-export function connectCluster(settings: ConnectionSettings, logger: KafkajsLogger): InternalCluster {
+export function connectCluster(
+  settings: ConnectionSettings,
+  logger: KafkajsLogger,
+): InternalCluster {
   return new ClusterClass({
     ...settings,
     logger,
@@ -130,7 +133,10 @@ export function refuseOffsetReset(): void {
   if (refusing) return
   const { prototype } = load('consumer/offsetManager') as { prototype: OffsetManagerPrototype }
   if (prototype.setDefaultOffset === undefined) {
-    throw new TributaryError('TRB_INTERNAL', 'kafkajs is not 2.2.4: OffsetManager has no setDefaultOffset')
+    throw new TributaryError(
+      'TRB_INTERNAL',
+      'kafkajs is not 2.2.4: OffsetManager has no setDefaultOffset',
+    )
   }
   prototype.setDefaultOffset = async ({ topic, partition }) =>
     Promise.reject(

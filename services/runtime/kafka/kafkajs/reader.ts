@@ -3,7 +3,12 @@ import type { Logger as KafkajsLogger } from 'kafkajs'
 import { TributaryError } from '../../errors/index.ts'
 import { type Offset, offset } from '../../event/ids.ts'
 import type { Logger } from '../../telemetry/logger.ts'
-import { type PartitionReader, partitionKey, type RecordBatch, type TopicPartition } from '../ports.ts'
+import {
+  type PartitionReader,
+  partitionKey,
+  type RecordBatch,
+  type TopicPartition,
+} from '../ports.ts'
 import { isOffsetOutOfRange, kafkaError } from './errors.ts'
 import {
   type ConnectionSettings,
@@ -32,7 +37,10 @@ interface Fetched {
   readonly next: number
 }
 
-async function rangeOf(cluster: InternalCluster, at: TopicPartition): Promise<{ low: number; high: number }> {
+async function rangeOf(
+  cluster: InternalCluster,
+  at: TopicPartition,
+): Promise<{ low: number; high: number }> {
   const look = async (fromBeginning: boolean): Promise<number> => {
     const [found] = await cluster.fetchTopicsOffset([
       { topic: at.topic, partitions: [{ partition: at.partition }], fromBeginning },
@@ -48,7 +56,11 @@ async function rangeOf(cluster: InternalCluster, at: TopicPartition): Promise<{ 
   return { low: await look(true), high: await look(false) }
 }
 
-async function fetchFrom(cluster: InternalCluster, at: TopicPartition, from: number): Promise<Fetched> {
+async function fetchFrom(
+  cluster: InternalCluster,
+  at: TopicPartition,
+  from: number,
+): Promise<Fetched> {
   const [leader] = Object.keys(cluster.findLeaderForPartitions(at.topic, [at.partition]))
   if (leader === undefined) throw new Error(`${partitionKey(at)} has no leader`)
   const broker = await cluster.findBroker({ nodeId: leader })
@@ -60,7 +72,9 @@ async function fetchFrom(cluster: InternalCluster, at: TopicPartition, from: num
     topics: [
       {
         topic: at.topic,
-        partitions: [{ partition: at.partition, fetchOffset: String(from), maxBytes: fetchMaxBytes }],
+        partitions: [
+          { partition: at.partition, fetchOffset: String(from), maxBytes: fetchMaxBytes },
+        ],
       },
     ],
   })
@@ -73,7 +87,8 @@ async function fetchFrom(cluster: InternalCluster, at: TopicPartition, from: num
     return { batch: { ...at, records, highWatermark }, next: Number(fetched.lastOffset()) + 1 }
   }
   // Only control records, or only what compaction left of batches: there is nothing to hand out up to there.
-  if (fetched.isEmptyDueToFiltering()) return { batch: null, next: Number(fetched.lastOffset()) + 1 }
+  if (fetched.isEmptyDueToFiltering())
+    return { batch: null, next: Number(fetched.lastOffset()) + 1 }
   return { batch: null, next: from }
 }
 
@@ -130,7 +145,9 @@ function createPatience(
   forMs: number,
   cluster: InternalCluster,
   log: Logger,
-): { until<T>(attempt: () => Promise<T>, signal: AbortSignal | undefined): Promise<T | undefined> } {
+): {
+  until<T>(attempt: () => Promise<T>, signal: AbortSignal | undefined): Promise<T | undefined>
+} {
   return {
     async until(attempt, signal) {
       let pauseMs = pauseFirstMs
@@ -141,7 +158,10 @@ function createPatience(
         } catch (thrown) {
           if (isOffsetOutOfRange(thrown)) {
             const message = `${partitionKey(at)}: the offset being read was removed from the log`
-            throw new TributaryError('TRB_OFFSET_LOST', message, { context: { ...at }, cause: thrown })
+            throw new TributaryError('TRB_OFFSET_LOST', message, {
+              context: { ...at },
+              cause: thrown,
+            })
           }
           const error = kafkaError(`reading ${partitionKey(at)}`, thrown, { ...at })
           if (error.code !== 'TRB_KAFKA_UNAVAILABLE' || waitedMs >= forMs) throw error

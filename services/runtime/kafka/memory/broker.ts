@@ -72,7 +72,9 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
   const existing = (name: string): Topic => {
     const topic = topics.get(name)
     if (topic === undefined) {
-      throw new TributaryError('TRB_TOPIC_MISSING', `${name} does not exist`, { context: { topic: name } })
+      throw new TributaryError('TRB_TOPIC_MISSING', `${name} does not exist`, {
+        context: { topic: name },
+      })
     }
     return topic
   }
@@ -143,7 +145,9 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
     },
     compact(name) {
       for (const log of existing(name).partitions) {
-        const newest = new Map(log.records.map((r) => [Buffer.from(r.key ?? []).toString('hex'), r.offset]))
+        const newest = new Map(
+          log.records.map((r) => [Buffer.from(r.key ?? []).toString('hex'), r.offset]),
+        )
         const keep = new Set(newest.values())
         log.records = log.records.filter((record) => keep.has(record.offset))
       }

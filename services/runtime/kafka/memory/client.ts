@@ -57,7 +57,12 @@ export function createMemoryKafka(options: MemoryKafkaOptions): MemoryKafka {
     rebalance: (group) => groupOf(group).rebalance(),
     client: () => ({
       consumer: (consumerOptions) =>
-        createMemoryConsumer(consumerOptions, broker, groupOf(consumerOptions.groupId), batchRecordsMax),
+        createMemoryConsumer(
+          consumerOptions,
+          broker,
+          groupOf(consumerOptions.groupId),
+          batchRecordsMax,
+        ),
       producer: async () => Promise.resolve(createMemoryProducer(broker)),
       reader: () => createMemoryReader(broker, batchRecordsMax),
       admin: async () => Promise.resolve(createMemoryAdmin(broker)),
@@ -113,7 +118,10 @@ function createMemoryAdmin(broker: MemoryBroker): Admin {
     if (found !== undefined) return found.partitions.length
     throw new TributaryError('TRB_TOPIC_MISSING', `${topic} does not exist`, { context: { topic } })
   }
-  const overPartitions = <T>(topic: string, look: (at: TopicPartition) => T | undefined): Map<number, T> => {
+  const overPartitions = <T>(
+    topic: string,
+    look: (at: TopicPartition) => T | undefined,
+  ): Map<number, T> => {
     const found = new Map<number, T>()
     for (let partition = 0; partition < partitionsOf(topic); partition += 1) {
       const value = look({ topic, partition })
@@ -133,13 +141,15 @@ function createMemoryAdmin(broker: MemoryBroker): Admin {
           }),
         ),
       ),
-    createTopics: async (topics) => done(() => topics.forEach((topic) => broker.createTopic(topic))),
+    createTopics: async (topics) =>
+      done(() => topics.forEach((topic) => broker.createTopic(topic))),
     listTopics: async () => Promise.resolve(broker.topicNames()),
     offsets: async (topic) =>
       Promise.resolve(overPartitions<OffsetRange>(topic, (at) => broker.range(at))),
     committed: async (group, topic) =>
       Promise.resolve(overPartitions<CommittedOffset>(topic, (at) => broker.committed(group, at))),
-    deleteTopics: async (topics) => done(() => topics.forEach((topic) => broker.deleteTopic(topic))),
+    deleteTopics: async (topics) =>
+      done(() => topics.forEach((topic) => broker.deleteTopic(topic))),
     topicConfig: async (topic, names) => {
       const config = new Map(Object.entries(broker.topic(topic)?.config ?? {}))
       return Promise.resolve(new Map([...config].filter(([name]) => names.includes(name))))

@@ -72,13 +72,18 @@ export function createMemoryConsumer(
     heartbeat: async () => Promise.resolve(),
     isStale: () => now.over,
     commit: async (next, metadata) => {
-      if (!now.over) broker.commit(options.groupId, at, { offset: next, metadata: metadata ?? null })
+      if (!now.over)
+        broker.commit(options.groupId, at, { offset: next, metadata: metadata ?? null })
       return Promise.resolve()
     },
   })
 
   /** True when a batch was handled. */
-  const step = async (handler: PartitionHandler, now: Assignment, at: TopicPartition): Promise<boolean> => {
+  const step = async (
+    handler: PartitionHandler,
+    now: Assignment,
+    at: TopicPartition,
+  ): Promise<boolean> => {
     const key = partitionKey(at)
     const from = now.next.get(key)
     if (from === undefined || paused.has(key)) return false

@@ -1,0 +1,39 @@
+import avro, { type Schema, type Type } from 'avsc'
+
+/** An Avro type for one TypeScript shape. Unions of records are wrapped: `{ 'namespace.Record': value }`. */
+export interface AvroCodec<T> {
+  readonly type: Type
+  /** Writes at `position` and returns the end; beyond the buffer's length when it does not fit: then nothing counts. */
+  encodeInto(value: T, buffer: Buffer, position: number): number
+  encode(value: T): Buffer
+  /** @throws Error when the bytes are not exactly one value. */
+  decode(buffer: Buffer, position: number): T
+}
+
+export function avroCodec<T>(schema: Schema | Type): AvroCodec<T> {
+  const type = avro.Type.forSchema(schema as Schema, {
+    omitRecordMethods: true,
+    wrapUnions: 'auto',
+  })
+  return {
+    type,
+    encodeInto(value, buffer, position) {
+      const end = type.encode(value, buffer, position)
+      // avsc gives minus the missing bytes when the buffer is too short.
+      return end < 0 ? buffer.length - end : end
+    },
+    encode: (value) => type.toBuffer(value),
+    decode(buffer, position) {
+      const decoded = type.decode(buffer, position) as { value: T | undefined; offset: number }
+      if (decoded.value === undefined || decoded.offset < 0)
+        throw new Error('the bytes end too early')
+      if (decoded.offset !== buffer.length) {
+        throw new Error(`${buffer.length - decoded.offset} bytes are left over`)
+      }
+      return decoded.value
+    },
+  }
+}
+
+export const asBuffer = (bytes: Uint8Array): Buffer =>
+  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
