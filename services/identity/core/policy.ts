@@ -4,7 +4,7 @@ import type { FragmentId } from '#runtime/event/ids.ts'
 /** The identity policy as the fold asks it. */
 export interface LinkerPolicy {
   readonly cap: number
-  /** Lower is better; types that the file does not list come last, all alike. */
+  /** Lower is better: the priority list, then what the file only describes. */
   rank(type: string): number
   isUnique(type: string): boolean
   /** May be used by several people: a second unique value makes it ambiguous. */
@@ -15,22 +15,15 @@ export interface LinkerPolicy {
 }
 
 export function linkerPolicy(policy: IdentityPolicy): LinkerPolicy {
-  const ranks = new Map(policy.priority.map((type, rank) => [type, rank]))
+  const ranks = new Map([...policy.types.keys()].map((type, rank) => [type, rank]))
   return {
     cap: policy.cap,
-    rank: (type) => ranks.get(type) ?? policy.priority.length,
+    rank: (type) => ranks.get(type) ?? ranks.size,
     isUnique: (type) => policy.types.get(type)?.unique ?? false,
     isDevice: (type) => policy.types.get(type)?.device ?? false,
     limit: (type) => policy.types.get(type)?.limit ?? null,
     isAuthoritative: (eventType) => policy.authoritative.has(eventType),
   }
-}
-
-/** How long a home remembers that it sent a set of identifiers: the longest window, or the links' lifetime. Infinity: once and for all. */
-export function linkMemoryMs(policy: IdentityPolicy): number {
-  const windows = [...policy.types.values()].map(({ limit }) => limit?.windowMs ?? 0)
-  const longest = Math.max(0, ...windows, policy.linkLifetimeMs ?? 0)
-  return longest === 0 ? Number.POSITIVE_INFINITY : longest
 }
 
 /** `crm_id` of `crm_id:3q2-7w`. A pseudonym holds no colon. */

@@ -1,7 +1,7 @@
 import type { DefinitionVersion } from '../event/ids.ts'
 import type { CompiledDefinition, CompiledFeature, CompiledTrait } from './compiled.ts'
 import { compileFeature } from './features.ts'
-import { identityPolicy } from './identity-policy.ts'
+import { identityPolicy, linkMemoryMs } from './identity-policy.ts'
 import { ruleNames } from './rules/names.ts'
 import type { PipelineDefinition, TraitDefinition } from './schema.ts'
 import { durationMs } from './schema-parts.ts'
@@ -10,8 +10,6 @@ import { sourceName } from './source-name.ts'
 
 const day = 86_400_000
 
-/** How long a home remembers a link that it sent when no window and no lifetime say more. */
-const shortestLinkMemoryMs = 30 * day
 /**
  * Longer than `profile.log` keeps its records (7 days) and than vendors redeliver (SendGrid 24 h, Segment 4 h of retries, mobile
  * clients a week offline): whatever may come twice, comes within.
@@ -39,7 +37,7 @@ export function compileDefinition(
       .toSorted((a, b) => a.priority - b.priority || (a.name < b.name ? -1 : 1)),
     sourcePriority: sourcePriority(definition),
     purposes: Object.keys(definition.purposes),
-    linkMemoryMs: linkMemoryMs(definition),
+    linkMemoryMs: linkMemoryMs(identityPolicy(definition.identity)),
     idMemoryMs,
   }
 }
@@ -80,10 +78,4 @@ function sourcePriority(definition: PipelineDefinition): ReadonlyMap<string, num
     priority.set(`import:${name}`, rank)
   }
   return priority
-}
-
-function linkMemoryMs(definition: PipelineDefinition): number {
-  const policy = identityPolicy(definition.identity)
-  const windows = [...policy.types.values()].map(({ limit }) => limit?.windowMs ?? 0)
-  return Math.max(shortestLinkMemoryMs, policy.linkLifetimeMs ?? 0, ...windows)
 }

@@ -77,3 +77,12 @@ export function identityPolicy(identity: IdentityDefinition): IdentityPolicy {
     authoritative: new Set(identity.authoritative),
   }
 }
+
+/** How long a home remembers a link that it sent when no window and no lifetime say more. */
+const shortestLinkMemoryMs = durationMs('30d')
+
+/** A home sends each distinct set of identifiers once in this time: the longest window, or the links' lifetime. */
+export function linkMemoryMs({ types, linkLifetimeMs }: IdentityPolicy): number {
+  const windows = [...types.values()].map(({ limit }) => limit?.windowMs ?? 0)
+  return Math.max(shortestLinkMemoryMs, linkLifetimeMs ?? 0, ...windows)
+}
