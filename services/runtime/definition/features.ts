@@ -40,6 +40,7 @@ function canonicalPath(path: string | undefined): string | null {
 }
 
 const nothing: EventAccessor = () => null
+const one: EventAccessor = () => 1
 const always: EventPredicate = () => true
 
 const currencyOf = compileEventPath(parseEventPath('properties.currency'))
@@ -66,7 +67,8 @@ const numericKinds: ReadonlySet<string> = new Set([
 ])
 
 function valueAccessor(feature: FeatureDefinition): EventAccessor {
-  if (feature.value === undefined) return nothing
+  // A ranking without a value counts; with one, an event that lacks it says nothing.
+  if (feature.value === undefined) return feature.kind === 'decayed_topk' ? one : nothing
   const plain = compileEventPath(parseEventPath(feature.value))
   const typed = numericKinds.has(feature.kind) ? asNumber(plain) : plain
   return feature.currency === undefined ? typed : moneyOnly(typed, feature.currency)

@@ -37,6 +37,12 @@ export const errorKinds = {
     'The configuration does not hold together.',
     'Correct the variables named in the message; --check-config lists all of them.',
   ),
+  TRB_DEFINITION_INVALID: kind(
+    2,
+    false,
+    'The pipeline file has mistakes.',
+    'tributary lint FILE explains each with line and column.',
+  ),
   TRB_KEY_INVALID: kind(
     2,
     false,
@@ -156,6 +162,30 @@ export const errorKinds = {
     true,
     'A part did not stop in time.',
     'Nothing is lost: what was not committed is done again at the next start.',
+  ),
+  TRB_STATE_IN_USE: kind(
+    1,
+    false,
+    'A state directory belongs to another running process.',
+    'Stop that process, or give each process a TRIBUTARY_STATE_DIR of its own.',
+  ),
+  TRB_STATE_FOREIGN: kind(
+    1,
+    false,
+    'A state directory holds the state of another log, partition or version.',
+    'Use another TRIBUTARY_STATE_DIR, or delete this one: the state is built again from the log.',
+  ),
+  TRB_STATE_TOO_OLD: kind(
+    1,
+    false,
+    'The log no longer holds what a state needs to go on.',
+    'Restore a newer copy of the state, or rebuild into a new generation.',
+  ),
+  TRB_LOG_BEFORE_DEFINE: kind(
+    1,
+    false,
+    'A partition of profile.log has messages before its first definition.',
+    'Deploy before anything is sent: tributary deploy. Channels wait until every partition has its Define.',
   ),
   TRB_INTERNAL: kind(
     1,

@@ -1,0 +1,124 @@
+import { compileWhere } from '../cel/event-predicate.ts'
+import { isEventPath } from '../cel/path.ts'
+import type { FeatureKind } from '../compiled.ts'
+import type { FilePath } from '../findings.ts'
+import type { FeatureDefinition, PipelineDefinition } from '../schema.ts'
+import { durationMs } from '../schema-parts.ts'
+import { checkEventType } from './check-events.ts'
+import type { Report } from './report.ts'
+
+type Field = 'half_life' | 'value' | 'key' | 'k' | 'currency'
+
+interface Shape {
+  readonly needs: readonly Field[]
+  readonly may: readonly Field[]
+}
+
+const shapes: Readonly<Record<FeatureKind, Shape>> = {
+  decayed_count: { needs: ['half_life'], may: [] },
+  decayed_sum: { needs: ['half_life', 'value'], may: ['currency'] },
+  decayed_mean: { needs: ['half_life', 'value'], may: ['currency'] },
+  decayed_topk: { needs: ['half_life', 'key'], may: ['k'] },
+  count: { needs: [], may: [] },
+  sum: { needs: ['value'], may: ['currency'] },
+  min: { needs: ['value'], may: ['currency'] },
+  max: { needs: ['value'], may: ['currency'] },
+  first: { needs: ['value'], may: [] },
+  last: { needs: ['value'], may: [] },
+  last_seen: { needs: [], may: [] },
+}
+
+const optional: readonly Field[] = ['half_life', 'value', 'key', 'k', 'currency']
+
+/** Below a minute a half-life says more of delays on the way than of people, and exit timers would crowd. */
+const halfLifeMsMin = 60_000
+
+/** Last part of a path that holds money in every vendor's words that we read. */
+const money: ReadonlySet<string> = new Set([
+  'total',
+  'amount',
+  'price',
+  'revenue',
+  'subtotal',
+  'value_eur',
+  'order_value',
+  'refund',
+  'discount',
+  'tax',
+  'shipping',
+])
+
+export function checkFeatures(definition: PipelineDefinition, report: Report): void {
+  for (const [index, feature] of definition.features.entries()) {
+    const path = ['features', index]
+    for (const [at, type] of feature.events.entries())
+      checkEventType(type, [...path, 'events', at], report)
+    checkShape(feature, path, report)
+    checkHalfLife(feature, path, report)
+    checkPaths(feature, path, report)
+    checkMoney(feature, path, report)
+    if (feature.where !== undefined) {
+      const outcome = compileWhere(feature.where)
+      if (!outcome.ok) reportRule(outcome.problem, [...path, 'where'], report)
+    }
+  }
+}
+
+export function reportRule(
+  problem: { readonly offset: number; readonly message: string; readonly hint: string | null },
+  path: FilePath,
+  report: Report,
+): void {
+  const { message, offset, hint } = problem
+  report.error('invalid_rule', path, message, { offset, hint })
+}
+
+function checkShape(feature: FeatureDefinition, path: FilePath, report: Report): void {
+  const { needs, may } = shapes[feature.kind]
+  for (const field of needs)
+    if (feature[field] === undefined)
+      report.error('feature_shape', path, `a ${feature.kind} needs ${field}`)
+  for (const field of optional)
+    if (feature[field] !== undefined && !needs.includes(field) && !may.includes(field))
+      report.error('feature_shape', [...path, field], `a ${feature.kind} has no use for ${field}`, {
+        atKey: true,
+      })
+}
+
+function checkHalfLife(feature: FeatureDefinition, path: FilePath, report: Report): void {
+  if (feature.half_life !== undefined && durationMs(feature.half_life) < halfLifeMsMin)
+    report.error(
+      'half_life_too_short',
+      [...path, 'half_life'],
+      'a half-life is at least 60 seconds',
+      {
+        hint: 'write 1m or more',
+      },
+    )
+}
+
+function checkPaths(feature: FeatureDefinition, path: FilePath, report: Report): void {
+  for (const field of ['value', 'key'] as const) {
+    const text = feature[field]
+    if (text !== undefined && !isEventPath(text))
+      report.error('invalid_path', [...path, field], `${text} is no path into an event`, {
+        hint: 'write properties.total, or total; traits.x; source, channel or type',
+      })
+  }
+}
+
+function checkMoney(feature: FeatureDefinition, path: FilePath, report: Report): void {
+  const last = feature.value?.split('.').at(-1)
+  if (
+    last !== undefined &&
+    feature.currency === undefined &&
+    money.has(last) &&
+    shapes[feature.kind].may.includes('currency')
+  )
+    report.error(
+      'money_without_currency',
+      [...path, 'value'],
+      `${last} is money, and money of different currencies does not add up`,
+      { hint: 'name its currency: EUR, say' },
+    )
+}

@@ -1,0 +1,30 @@
+import { didYouMean } from '../did-you-mean.ts'
+import type { FilePath } from '../findings.ts'
+import type { PipelineDefinition } from '../schema.ts'
+import { patternOf } from '../identity-policy.ts'
+import type { Report } from './report.ts'
+
+export function checkIdentity({ identity }: PipelineDefinition, report: Report): void {
+  for (const [index, type] of identity.priority.entries())
+    if (identity.priority.indexOf(type) < index)
+      report.error('duplicate_name', ['identity', 'priority', index], `${type} stands here twice`)
+  for (const [type, { blocked }] of Object.entries(identity.types)) {
+    const path = ['identity', 'types', type]
+    if (!identity.priority.includes(type))
+      report.error('unknown_identifier_type', path, `${type} has no place in the priority list`, {
+        hint: didYouMean(type, identity.priority) ?? 'add it to identity.priority',
+        atKey: true,
+      })
+    for (const [index, value] of blocked.entries())
+      checkPattern(value, [...path, 'blocked', index], report)
+  }
+}
+
+export function checkPattern(value: string, path: FilePath, report: Report): void {
+  try {
+    patternOf(value)
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    report.error('invalid_pattern', path, error.message)
+  }
+}

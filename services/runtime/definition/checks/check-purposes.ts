@@ -1,0 +1,29 @@
+import { didYouMean } from '../did-you-mean.ts'
+import type { FilePath } from '../findings.ts'
+import type { PipelineDefinition } from '../schema.ts'
+import type { Report } from './report.ts'
+
+/** Every purpose that anything names is declared. */
+export function checkPurposes(definition: PipelineDefinition, report: Report): void {
+  const declared = Object.keys(definition.purposes)
+  const check = (purpose: string, path: FilePath, atKey?: true): void => {
+    if (declared.includes(purpose)) return
+    report.error('unknown_purpose', path, `purpose ${purpose} is not declared in purposes`, {
+      hint: didYouMean(purpose, declared) ?? `declared: ${declared.join(', ')}`,
+      ...(atKey && { atKey }),
+    })
+  }
+  for (const kind of ['features', 'segments', 'traits'] as const)
+    for (const [index, { purpose }] of definition[kind].entries())
+      check(purpose, [kind, index, 'purpose'])
+  for (const [index, source] of definition.sources.entries()) {
+    const path = ['sources', index]
+    for (const purpose of Object.keys(source.basis))
+      check(purpose, [...path, 'basis', purpose], true)
+    for (const [category, purpose] of Object.entries(source.consent_purposes))
+      check(purpose, [...path, 'consent_purposes', category])
+    for (const part of ['basis', 'consent'] as const)
+      for (const purpose of Object.keys(source.map?.[part] ?? {}))
+        check(purpose, [...path, 'map', part, purpose], true)
+  }
+}

@@ -1,0 +1,61 @@
+import { createSensitiveCheck } from '../../channel/core/sensitive.ts'
+import { compileWhere } from '../cel/event-predicate.ts'
+import { parseEventPath } from '../cel/path.ts'
+import type { FilePath } from '../findings.ts'
+import type { FeatureDefinition, PipelineDefinition } from '../schema.ts'
+import type { Report } from './report.ts'
+import { sensitiveWords } from './sensitive-words.ts'
+
+/** Names of special categories of personal data: what a channel drops is an error to ask for, what only sounds like it a warning. */
+export function checkSensitive(definition: PipelineDefinition, report: Report): void {
+  const isDropped = createSensitiveCheck()
+  const check = (name: string, path: FilePath, atKey?: true): void => {
+    const options = atKey ? { atKey } : {}
+    if (isDropped(name))
+      report.error(
+        'sensitive_attribute',
+        path,
+        `${name} is sensitive: channels drop it, and no profile may hold it`,
+        options,
+      )
+    else {
+      const word = name
+        .toLowerCase()
+        .split(/[^a-z]+/)
+        .find((part) => sensitiveWords.has(part))
+      if (word !== undefined)
+        report.warning(
+          'sensitive_attribute',
+          path,
+          `${name} sounds like a special category of personal data (${word})`,
+          { ...options, hint: 'drop it; if it means something else, give it another name' },
+        )
+    }
+  }
+  for (const kind of ['features', 'segments', 'traits'] as const)
+    for (const [index, { name }] of definition[kind].entries()) check(name, [kind, index, 'name'])
+  for (const [index, feature] of definition.features.entries())
+    for (const { path, names } of reads(feature, ['features', index])) check(names.join('.'), path)
+  for (const [index, { map }] of definition.sources.entries())
+    for (const part of ['traits', 'properties'] as const)
+      for (const name of Object.keys(map?.[part] ?? {}))
+        check(name, ['sources', index, 'map', part, name], true)
+}
+
+function reads(
+  feature: FeatureDefinition,
+  path: FilePath,
+): readonly { readonly path: FilePath; readonly names: readonly string[] }[] {
+  const where = feature.where === undefined ? null : compileWhere(feature.where)
+  return [
+    ...(['value', 'key'] as const).flatMap((field) => {
+      const text = feature[field]
+      return text === undefined
+        ? []
+        : [{ path: [...path, field], names: parseEventPath(text).names }]
+    }),
+    ...(where?.ok === true
+      ? where.value.reads.map(({ names }) => ({ path: [...path, 'where'], names }))
+      : []),
+  ]
+}

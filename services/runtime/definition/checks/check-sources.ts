@@ -1,0 +1,84 @@
+import { didYouMean } from '../did-you-mean.ts'
+import type { FilePath } from '../findings.ts'
+import type { PipelineDefinition, SourceDefinition } from '../schema.ts'
+import { sourceName } from '../source-name.ts'
+import { checkEventType } from './check-events.ts'
+import { checkPattern } from './check-identity.ts'
+import type { Report } from './report.ts'
+
+/** Vendors that speak of one channel only. */
+const vendorChannel: Readonly<Record<string, SourceDefinition['channel']>> = {
+  sendgrid: 'email',
+  segment: 'web',
+  hubspot: 'crm',
+}
+
+export function checkSources(definition: PipelineDefinition, report: Report): void {
+  const places = new Map<string, number>()
+  for (const [index, source] of definition.sources.entries()) {
+    const path = ['sources', index]
+    checkShape(source, path, report)
+    for (const [at, topic] of source.topics.entries())
+      checkPattern(topic, [...path, 'topics', at], report)
+    if (source.map !== undefined) checkMap(source.map, definition, [...path, 'map'], report)
+    const place = `${source.channel} ${sourceName(source)}`
+    const earlier = places.get(place)
+    if (earlier === undefined) places.set(place, index)
+    else
+      report.error(
+        'duplicate_name',
+        path,
+        `channel ${source.channel} has a source ${sourceName(source)} already (sources[${earlier}])`,
+        { hint: 'give it a name of its own' },
+      )
+  }
+}
+
+function checkShape(source: SourceDefinition, path: FilePath, report: Report): void {
+  if (source.source === 'mapped' && source.map === undefined)
+    report.error('source_shape', path, 'a mapped source needs a map')
+  if (
+    source.source === 'mapped' &&
+    source.name === undefined &&
+    source.map !== undefined &&
+    source.map.source === undefined
+  )
+    report.error('source_shape', [...path, 'map'], 'the map does not name its source', {
+      hint: 'add source: <name>, the scope of its event ids',
+    })
+  if (source.source !== 'mapped' && source.map !== undefined)
+    report.error('source_shape', [...path, 'map'], `${source.source} brings its own map`, {
+      atKey: true,
+    })
+  if (source.format === 'csv' && source.source !== 'mapped')
+    report.error('source_shape', [...path, 'format'], `${source.source} does not speak CSV`)
+  const channel = vendorChannel[source.source]
+  if (channel !== undefined && channel !== source.channel)
+    report.error(
+      'source_shape',
+      [...path, 'channel'],
+      `${source.source} belongs to channel ${channel}`,
+    )
+}
+
+function checkMap(
+  map: NonNullable<SourceDefinition['map']>,
+  definition: PipelineDefinition,
+  path: FilePath,
+  report: Report,
+): void {
+  const { priority } = definition.identity
+  for (const [index, { type }] of map.identifiers.entries())
+    if (!priority.includes(type))
+      report.error(
+        'unknown_identifier_type',
+        [...path, 'identifiers', index, 'type'],
+        `${type} has no place in the priority list`,
+        { hint: didYouMean(type, priority) ?? 'add it to identity.priority' },
+      )
+  if (typeof map.type === 'string') return
+  if ('const' in map.type) checkEventType(map.type.const, [...path, 'type', 'const'], report)
+  else
+    for (const [value, type] of Object.entries(map.type.table))
+      checkEventType(type, [...path, 'type', 'table', value], report)
+}

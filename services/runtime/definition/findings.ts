@@ -1,0 +1,69 @@
+export type Severity = 'error' | 'warning' | 'info'
+
+/** Every kind of finding about a pipeline file. An error keeps the file from being deployed. */
+export const findingCodes = {
+  file_too_large: 'The file is larger than a pipeline file can be.',
+  yaml_syntax: 'The text is no valid YAML.',
+  yaml_alias: 'Aliases expand beyond the limit.',
+  unknown_key: 'A key that nothing reads.',
+  missing_key: 'A key that must be there is not.',
+  invalid_value: 'A value of the wrong type or form.',
+  duplicate_name: 'Two things of one kind share a name.',
+  reserved_name: 'A name that rules or columns already use.',
+  unknown_event_type: 'An event type outside the vocabulary.',
+  unknown_purpose: 'A purpose that `purposes` does not declare.',
+  unknown_identifier_type: 'An identifier type outside the priority list.',
+  invalid_pattern: 'A /pattern/ that is no regular expression.',
+  invalid_path: 'A path that cannot lie in an event.',
+  invalid_rule: 'An expression that does not hold together.',
+  feature_shape: 'A kind of feature lacks what it needs, or has what it cannot use.',
+  half_life_too_short: 'A half-life below 60 seconds.',
+  money_without_currency: 'A feature that adds up money of unknown currency.',
+  source_shape: 'A source whose parts do not fit together.',
+  metric_shape: 'A success metric whose parts do not fit together.',
+  sensitive_attribute: 'A name of a special category of personal data.',
+  state_too_large: 'Fragments could outgrow 256 KiB.',
+  review_overdue: 'A review date more than 183 days back.',
+  too_many_segments: 'More segments than anybody keeps an eye on.',
+  unread_feature: 'A feature that no segment reads.',
+  unused_purpose: 'A purpose that nothing names.',
+} as const
+
+export type FindingCode = keyof typeof findingCodes
+
+/** One thing that is wrong or odd, and where: `line` and `column` count from 1, as editors do. */
+export interface Finding {
+  readonly severity: Severity
+  readonly code: FindingCode
+  readonly message: string
+  /** Place in the file's structure, e.g. `segments[2].enter`. */
+  readonly path: string
+  readonly line: number
+  readonly column: number
+  readonly hint: string | null
+}
+
+export type FilePath = readonly (string | number)[]
+
+/** A finding before it has a line: where in the structure, and how far inside the text that stands there. */
+export interface Observation {
+  readonly severity: Severity
+  readonly code: FindingCode
+  readonly message: string
+  readonly hint?: string | null
+  readonly path: FilePath
+  /** Points at the key instead of its value. */
+  readonly atKey?: true
+  /** Characters from the start of the text at `path`. */
+  readonly offset?: number
+}
+
+export const pathText = (path: FilePath): string =>
+  path
+    .map((part, index) =>
+      typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`,
+    )
+    .join('')
+
+export const hasErrors = (findings: readonly Pick<Finding, 'severity'>[]): boolean =>
+  findings.some(({ severity }) => severity === 'error')

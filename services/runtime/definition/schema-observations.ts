@@ -1,0 +1,79 @@
+import type { z } from 'zod'
+import { didYouMean } from './did-you-mean.ts'
+import type { FilePath, Observation } from './findings.ts'
+import { keysAt } from './json-schema.ts'
+
+type Issue = z.core.$ZodIssue
+
+const filePath = (path: readonly PropertyKey[]): FilePath =>
+  path.map((part) => (typeof part === 'number' ? part : String(part)))
+
+/** Why a key must be there, where the validator's own words would not say it. */
+const reasons: Readonly<Record<string, string>> = {
+  owner: 'somebody must answer for the segment',
+  objective: 'say what the segment is for',
+  success_metric: 'say how anybody will see whether it works',
+  review_by: 'say when somebody decides whether it stays',
+  purpose: 'say what the data is used for; without a purpose it may not be computed',
+  description: 'say in a sentence what it means; it becomes the comment of the column',
+}
+
+/** What the validator refused, in words of the file. */
+export function schemaObservations(issues: readonly Issue[], value: unknown): Observation[] {
+  return issues.flatMap((issue) => observe(issue, value))
+}
+
+function observe(issue: Issue, value: unknown): Observation[] {
+  const path = filePath(issue.path)
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({
+      severity: 'error',
+      code: 'unknown_key',
+      message: `unknown key ${key}`,
+      hint: didYouMean(key, keysAt(issue.path)) ?? knownKeys(issue.path),
+      path: [...path, key],
+      atKey: true,
+    }))
+  const name = String(path.at(-1) ?? '')
+  if (issue.path.length > 0 && isMissing(value, issue.path))
+    return [
+      {
+        severity: 'error',
+        code: 'missing_key',
+        message: `${name} is missing`,
+        hint: reasons[name] ?? null,
+        path: path.slice(0, -1),
+      },
+    ]
+  return [{ severity: 'error', code: 'invalid_value', ...describe(issue, name), path }]
+}
+
+const knownKeys = (path: readonly PropertyKey[]): string | null => {
+  const keys = keysAt(path)
+  return keys.length === 0 ? null : `known here: ${keys.join(', ')}`
+}
+
+function describe(issue: Issue, name: string): Pick<Observation, 'message' | 'hint'> {
+  const subject = name === '' ? 'the file' : name
+  if (issue.code === 'invalid_value') {
+    const values = issue.values.map(String)
+    const given = typeof issue.input === 'string' ? issue.input : ''
+    return {
+      message: `${subject} must be one of ${values.join(', ')}`,
+      hint: given === '' ? null : didYouMean(given, values),
+    }
+  }
+  if (issue.code === 'invalid_union')
+    return { message: `${subject} has none of the forms that it may have`, hint: null }
+  return { message: `${subject}: ${issue.message}`, hint: null }
+}
+
+function isMissing(value: unknown, path: readonly PropertyKey[]): boolean {
+  let here: unknown = value
+  for (const part of path) {
+    if (typeof here !== 'object' || here === null) return false
+    if (!Object.hasOwn(here, part)) return true
+    here = Reflect.get(here, part)
+  }
+  return here === undefined
+}
