@@ -1,0 +1,112 @@
+import type { Comparison } from './compare.ts'
+
+/** The demo's outcome, as `--json` prints it. */
+export interface DemoResult {
+  readonly seed: number
+  readonly raw_records: number
+  readonly events_in: number
+  readonly events_applied: number
+  readonly duplicates: number
+  readonly dead_lettered: Readonly<Record<string, number>>
+  readonly dropped: Readonly<Record<string, number>>
+  readonly unattributed: number
+  readonly missing: number
+  readonly double: number
+  readonly mismatches: number
+  readonly profiles: number
+  readonly merges: number
+  readonly precision: number
+  readonly recall: number
+  readonly recall_all: number
+  readonly segments: Readonly<Record<string, number>>
+  readonly events_per_second: number
+  /** First send to convergence. */
+  readonly seconds: number
+  /** From the command to its result. */
+  readonly seconds_total: number
+  /** What each service handles in a second of its own CPU time. */
+  readonly stages: Readonly<
+    Record<string, { readonly events_per_second: number; readonly cpu_seconds: number }>
+  >
+  readonly versions: Readonly<Record<string, string>>
+}
+
+const total = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((sum, n) => sum + n, 0)
+
+/** events_in = events_applied + duplicates + Σ dead_lettered + Σ dropped + unattributed */
+export const accountedFor = (result: DemoResult): number =>
+  result.events_applied +
+  result.duplicates +
+  total(result.dead_lettered) +
+  total(result.dropped) +
+  result.unattributed
+
+/** Every event has one fate, nothing is missing, double or different. */
+export const isSound = (result: DemoResult): boolean =>
+  result.missing === 0 &&
+  result.double === 0 &&
+  result.mismatches === 0 &&
+  accountedFor(result) === result.events_in
+
+const number = new Intl.NumberFormat('en-US')
+const share = (value: number): string => `${(value * 100).toFixed(3)} %`
+
+/** The figures for people to read. */
+export function describe(result: DemoResult, comparison: Comparison): string {
+  const counts = (of: Readonly<Record<string, number>>): string =>
+    Object.entries(of)
+      .map(([name, n]) => `${name} ${number.format(n)}`)
+      .join(', ') || 'none'
+  const lines: readonly (readonly [string, string])[] = [
+    [
+      'events in',
+      `${number.format(result.events_in)} in ${number.format(result.raw_records)} raw records`,
+    ],
+    ['applied', number.format(result.events_applied)],
+    ['duplicates', number.format(result.duplicates)],
+    ['dead letters', counts(result.dead_lettered)],
+    ['dropped', counts(result.dropped)],
+    ['unattributed', number.format(result.unattributed)],
+    [
+      'adds up',
+      accountedFor(result) === result.events_in
+        ? 'yes'
+        : `NO: ${number.format(accountedFor(result))} are accounted for`,
+    ],
+    ['', ''],
+    ['missing', number.format(result.missing)],
+    ['counted twice', number.format(result.double)],
+    [
+      'features that differ',
+      `${number.format(result.mismatches)} in ${number.format(comparison.profilesChecked)} profiles, recomputed from the sender's own ledger`,
+    ],
+    ['', ''],
+    ['profiles', `${number.format(result.profiles)} after ${number.format(result.merges)} merges`],
+    ['precision', share(result.precision)],
+    [
+      'recall',
+      `${share(result.recall)} of ${number.format(comparison.identity.linkablePairs)} linkable pairs, ${share(result.recall_all)} of all`,
+    ],
+    ['segments', counts(result.segments)],
+    ['', ''],
+    [
+      'speed',
+      `${number.format(result.events_per_second)} events/s from first send to convergence (${result.seconds.toFixed(1)} s)`,
+    ],
+    [
+      'where it went',
+      Object.entries(result.stages)
+        .map(([name, stage]) => `${name} ${stage.cpu_seconds.toFixed(1)} s CPU`)
+        .join(', '),
+    ],
+    ['all in all', `${result.seconds_total.toFixed(1)} s`],
+  ]
+  const examples = comparison.mismatches
+    .slice(0, 5)
+    .map(
+      (m) =>
+        `  ${m.profileId} ${m.feature}: stored ${JSON.stringify(m.stored)}, expected ${JSON.stringify(m.expected)}`,
+    )
+  return `${lines.map(([name, text]) => (name === '' ? '' : `  ${name.padEnd(22)}${text}`)).join('\n')}\n${examples.length === 0 ? '' : `\n${examples.join('\n')}\n`}`
+}
