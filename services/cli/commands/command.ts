@@ -1,0 +1,24 @@
+import type { Command } from 'commander'
+import type { ExitStatus, Terminal } from '../shell/terminal.ts'
+
+/** What a command does once its arguments are read. Throws a TributaryError for everything but its own findings. */
+export type Action = (terminal: Terminal) => Promise<ExitStatus>
+
+/** Wraps what a command does for commander. */
+export type Run = (action: Action) => () => Promise<void>
+
+/**
+ * Adds a command to the program. Only its name and options are loaded with it: the action imports what it needs when it runs, so that
+ * `--help` answers at once.
+ */
+export type Register = (program: Command, run: Run) => void
+
+export const jsonOption = ['--json', 'one JSON object on stdout, errors as JSON on stderr'] as const
+
+/** The group command `name`, made by the first command that needs it. */
+export function group(program: Command, name: string, description: string): Command {
+  return (
+    program.commands.find((command) => command.name() === name) ??
+    program.command(name).description(description)
+  )
+}

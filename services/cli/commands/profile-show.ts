@@ -1,0 +1,37 @@
+import { group, jsonOption, type Register } from './command.ts'
+
+interface Options {
+  readonly asOf?: string
+  readonly phoneRegion?: string
+  readonly json?: true
+}
+
+export const registerProfileShow: Register = (program, run) => {
+  group(program, 'profile', 'Look at one person')
+    .command('show')
+    .argument(
+      '<who>',
+      '<identifier type>=<value> in clear, a pseudonym <type>:<pseudonym>, or a profile id of any time',
+    )
+    .summary('identifiers, traits, features now, segments with reasons')
+    .description(
+      'Shows one profile. A value in clear is normalised and hashed here, under the installation key; it is sent nowhere.',
+    )
+    .option('--as-of <time>', 'as it was known then, ISO 8601')
+    .option(
+      '--phone-region <country>',
+      'country of a phone number without a country code, ISO 3166',
+    )
+    .option(...jsonOption)
+    .action((who: string, options: Options) =>
+      run(async (terminal) => {
+        const { runProfileShow } = await import('../profile/run-profile-show.ts')
+        return runProfileShow(terminal, {
+          who,
+          asOf: options.asOf ?? null,
+          phoneRegion: options.phoneRegion ?? null,
+          json: options.json === true,
+        })
+      })(),
+    )
+}

@@ -1,0 +1,90 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Command } from 'commander'
+import { expect, test } from 'vitest'
+import { runCli } from '../../../test/support/cli/run-cli.ts'
+import { localEnvironment } from '../shell/local-environment.ts'
+import { registrations } from './registrations.ts'
+
+test('an unknown command is a usage error with a suggestion', async () => {
+  const { status, stderr, stdout } = await runCli(['migrat', '--json'])
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
+  expect(JSON.parse(stderr)).toEqual({
+    error: {
+      code: 'TRB_USAGE',
+      message: "unknown command 'migrat'",
+      hint: 'Did you mean migrate?',
+    },
+  })
+})
+
+test('an incomplete command shows its help, or one JSON object when asked for JSON', async () => {
+  const people = await runCli(['profile'])
+  expect(people.status).toBe(2)
+  expect(people.stderr).toContain('show')
+  const machines = await runCli(['profile', '--json'])
+  expect(machines.status).toBe(2)
+  expect(JSON.parse(machines.stderr)).toMatchObject({ error: { code: 'TRB_USAGE' } })
+})
+
+test('every command answers --help on stdout with exit 0', async () => {
+  const program = new Command()
+  for (const register of registrations) register(program, () => () => Promise.resolve())
+  for (const names of commandNames(program, [])) {
+    const { status, stdout } = await runCli([...names, '--help'])
+    expect({ names, status }).toEqual({ names, status: 0 })
+    expect(stdout).toContain('Usage')
+  }
+})
+
+function commandNames(parent: Command, above: readonly string[]): readonly (readonly string[])[] {
+  return parent.commands.flatMap((command) => {
+    const names = [...above, command.name()]
+    return command.commands.length === 0 ? [names] : commandNames(command, names)
+  })
+}
+
+test('--help answers within half a second, so no command loads its work before it runs', () => {
+  const main = fileURLToPath(new URL('../main.ts', import.meta.url))
+  const times = [1, 2, 3].map(() => {
+    const before = performance.now()
+    execFileSync(process.execPath, [main, 'profile', 'show', '--help'])
+    return performance.now() - before
+  })
+  expect(Math.min(...times)).toBeLessThan(500)
+})
+
+test('a dependency that cannot be reached is exit 3, configuration that is missing exit 2', async () => {
+  const away = await runCli(['migrate', '--json'], { CLICKHOUSE_URL: 'http://127.0.0.1:9' })
+  expect(away.status).toBe(3)
+  expect(JSON.parse(away.stderr)).toMatchObject({ error: { code: 'TRB_CLICKHOUSE_UNAVAILABLE' } })
+  const missing = await runCli(['migrate', '--json'])
+  expect(missing.status).toBe(2)
+  expect(JSON.parse(missing.stderr)).toMatchObject({ error: { code: 'TRB_CONFIG_INVALID' } })
+})
+
+test('a stack and a demo of this clone are found without configuration, and what is set wins', () => {
+  const checkout = mkdtempSync(join(tmpdir(), 'tributary-cli-'))
+  mkdirSync(join(checkout, '.tributary', 'stack'), { recursive: true })
+  writeFileSync(
+    join(checkout, '.tributary', 'stack', 'stack.json'),
+    JSON.stringify({ ports: { kafka: 1, registry: 2, clickhouse: 3 }, database: 'tributary' }),
+  )
+  writeFileSync(
+    join(checkout, '.tributary', 'demo.json'),
+    JSON.stringify({ prefix: 'demo.', database: 'demo', keyFile: '/k' }),
+  )
+  expect(localEnvironment({ checkout, env: { CLICKHOUSE_DATABASE: 'mine' } })).toEqual({
+    KAFKA_BROKERS: '127.0.0.1:1',
+    REGISTRY_URL: 'http://127.0.0.1:2/apis/ccompat/v7',
+    CLICKHOUSE_URL: 'http://127.0.0.1:3',
+    CLICKHOUSE_DATABASE: 'mine',
+    TRIBUTARY_PREFIX: 'demo.',
+    TRIBUTARY_KEY_FILE: '/k',
+  })
+  const env = { CLICKHOUSE_URL: 'http://elsewhere:8123' }
+  expect(localEnvironment({ checkout, env })).toEqual(env)
+})

@@ -1,0 +1,164 @@
+import type { ClickHouse } from '#runtime/clickhouse/index.ts'
+import type { IdentifierView, ProfileView, SegmentView } from './profile-view.ts'
+import { readValues } from './read-values.ts'
+
+interface BaseRow {
+  readonly profile_id: string
+  readonly version: string
+  readonly definition: string
+  readonly as_of: string
+  readonly updated_at: string
+  readonly first_seen: string | null
+  readonly last_seen: string | null
+  readonly events: string
+  readonly members: readonly string[]
+  readonly consent: Readonly<Record<string, string>>
+}
+
+interface SegmentRow {
+  readonly segment: string
+  readonly member: number
+  readonly entered_at: string | null
+  readonly exited_at: string | null
+  readonly because: string
+  readonly rule_version: string
+  readonly next_change_at: string | null
+}
+
+interface IdentifierRow {
+  readonly fragment_id: string
+  readonly birth_profile_id: string | null
+  readonly assigned_at: string | null
+}
+
+/** A profile as it is now (`at` null) or as it was known at a time; null: there is none. */
+export async function readProfile(
+  clickhouse: ClickHouse,
+  profileId: string,
+  at: Date | null,
+): Promise<ProfileView | null> {
+  const params = { id: profileId, at }
+  const [shown] = await clickhouse.query<BaseRow>(at === null ? shownNow : shownAt, params)
+  const [stored] = await clickhouse.query(at === null ? storedNow : storedAt, params)
+  if (shown === undefined || stored === undefined) return null
+  const segments = await clickhouse.query<SegmentRow>(
+    at === null ? segmentsNow : segmentsAt,
+    params,
+  )
+  const identifiers = await clickhouse.query<IdentifierRow>(
+    at === null ? identifiersNow : identifiersOfMembers,
+    { ...params, members: shown.members },
+  )
+  const values = readValues(new Map(Object.entries(shown)), new Map(Object.entries(stored)))
+  const { as_of, consent, definition, events, first_seen, last_seen, updated_at, version } = shown
+  return {
+    profile_id: shown.profile_id,
+    as_of,
+    updated_at,
+    version,
+    definition,
+    first_seen,
+    last_seen,
+    events,
+    identifiers: identifiers.map(identifierView),
+    aliases: aliasesOf(shown.profile_id, identifiers),
+    consent,
+    ...values,
+    segments: Object.fromEntries(segments.map((row) => [row.segment, segmentView(row)])),
+    next_change_at: segments
+      .map(({ next_change_at }) => next_change_at)
+      .reduce((a, b) => (a === null || (b !== null && b < a) ? b : a), null),
+  }
+}
+
+/** The profile that a fragment belongs (or belonged at a time) to. */
+export async function profileOfFragment(
+  clickhouse: ClickHouse,
+  fragment: string,
+  at: Date | null,
+): Promise<string | null> {
+  const [row] = await clickhouse.query<{ profile_id: string }>(
+    at === null
+      ? 'SELECT profile_id FROM profile_identifiers FINAL WHERE fragment_id = {fragment:String}'
+      : `SELECT profile_id FROM profiles_at(at = {at:DateTime64(3, 'UTC')}) WHERE has(members, {fragment:String})`,
+    { fragment, at },
+  )
+  return row?.profile_id ?? null
+}
+
+/** What an id of any time means now; an id that nobody was born with stays itself. */
+export async function resolveAlias(clickhouse: ClickHouse, id: string): Promise<string> {
+  const [row] = await clickhouse.query<{ profile_id: string }>(
+    'SELECT profile_id FROM profile_aliases WHERE alias_id = {id:UUID}',
+    { id },
+  )
+  return row?.profile_id ?? id
+}
+
+const shownNow = 'SELECT * FROM profiles_now WHERE profile_id = {id:UUID}'
+const storedNow = 'SELECT * FROM profiles FINAL WHERE profile_id = {id:UUID}'
+const shownAt = `SELECT * FROM profiles_at(at = {at:DateTime64(3, 'UTC')}) WHERE profile_id = {id:UUID}`
+const storedAt = `SELECT * FROM profile_history
+  WHERE profile_id = {id:UUID} AND updated_at <= {at:DateTime64(3, 'UTC')} ORDER BY version DESC LIMIT 1`
+const segmentsNow = `SELECT segment, member, entered_at, exited_at, because, rule_version, next_change_at
+  FROM segment_memberships FINAL WHERE profile_id = {id:UUID} ORDER BY segment`
+// Memberships keep only the present; the past is told by the transitions.
+const segmentsAt = `SELECT segment,
+    argMax(to, (version, seq)) = 'entered' AS member,
+    maxIfOrNull(at, to = 'entered') AS entered_at,
+    maxIfOrNull(at, to = 'exited') AS exited_at,
+    argMax(because, (version, seq)) AS because,
+    argMax(rule_version, (version, seq)) AS rule_version,
+    NULL AS next_change_at
+  FROM segment_changes WHERE profile_id = {id:UUID} AND at <= {at:DateTime64(3, 'UTC')}
+  GROUP BY segment ORDER BY segment`
+const identifiersNow = `SELECT fragment_id, birth_profile_id, assigned_at
+  FROM profile_identifiers FINAL WHERE profile_id = {id:UUID} ORDER BY identifier_type, fragment_id`
+const identifiersOfMembers = `SELECT m.fragment_id AS fragment_id, toNullable(i.birth_profile_id) AS birth_profile_id, NULL AS assigned_at
+  FROM (SELECT arrayJoin({members:Array(String)}) AS fragment_id) AS m
+  LEFT JOIN (
+    SELECT fragment_id, toNullable(birth_profile_id) AS birth_profile_id FROM profile_identifiers FINAL
+    WHERE fragment_id IN {members:Array(String)}
+  ) AS i ON i.fragment_id = m.fragment_id
+  ORDER BY fragment_id`
+
+function identifierView({
+  assigned_at,
+  birth_profile_id,
+  fragment_id,
+}: IdentifierRow): IdentifierView {
+  const colon = fragment_id.lastIndexOf(':')
+  return {
+    type: fragment_id.slice(0, colon),
+    pseudonym: fragment_id.slice(colon + 1),
+    birth_profile_id,
+    assigned_at,
+  }
+}
+
+function aliasesOf(profileId: string, identifiers: readonly IdentifierRow[]): readonly string[] {
+  const births = identifiers.flatMap(({ birth_profile_id: birth }) =>
+    birth === null ? [] : [birth],
+  )
+  return [...new Set(births)].filter((birth) => birth !== profileId).toSorted()
+}
+
+function segmentView(row: SegmentRow): SegmentView {
+  return {
+    member: Boolean(row.member),
+    entered_at: row.entered_at,
+    exited_at: row.exited_at,
+    because: parsed(row.because),
+    rule_version: row.rule_version,
+    next_change_at: row.next_change_at,
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text)
+    return value
+  } catch {
+    return text
+  }
+}

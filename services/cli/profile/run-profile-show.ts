@@ -1,0 +1,73 @@
+import { domainToASCII } from 'node:url'
+import { createIdentifierScreen } from '#runtime/channel/core/identifiers/screen.ts'
+import { isPhoneRegion } from '#runtime/channel/core/identifiers/phone.ts'
+import { defaultLimits } from '#runtime/channel/core/limits.ts'
+import { TributaryError } from '#runtime/errors/index.ts'
+import { createPseudonymiser } from '#runtime/pseudonym/pseudonym.ts'
+import { openClickHouse } from '../shell/connections.ts'
+import { readInstallationKey } from '../shell/installation-key.ts'
+import { toJsonLine } from '../shell/json.ts'
+import type { ExitStatus, Terminal } from '../shell/terminal.ts'
+import { findPerson, type Pseudonymise } from './find-person.ts'
+import { parseWho } from './parse-who.ts'
+import { printProfile } from './print-profile.ts'
+
+export interface ProfileShowArguments {
+  readonly who: string
+  readonly asOf: string | null
+  readonly phoneRegion: string | null
+  readonly json: boolean
+}
+
+export async function runProfileShow(
+  terminal: Terminal,
+  asked: ProfileShowArguments,
+): Promise<ExitStatus> {
+  const who = parseWho(asked.who)
+  const at = asked.asOf === null ? null : readTime(asked.asOf)
+  const clickhouse = openClickHouse(terminal)
+  try {
+    const profile = await findPerson(
+      clickhouse,
+      who,
+      at,
+      pseudonymiser(terminal, asked.phoneRegion),
+    )
+    terminal.stdout.write(asked.json ? toJsonLine(profile) : printProfile(profile))
+    return 0
+  } finally {
+    await clickhouse.close()
+  }
+}
+
+/** As the channels do it, so that the same value meets the same fragment. The key is read only when a value in clear was given. */
+function pseudonymiser(terminal: Terminal, region: string | null): Pseudonymise {
+  return (type, value) => {
+    if (region !== null && !isPhoneRegion(region)) {
+      throw new TributaryError('TRB_USAGE', `${region} is no country`, {
+        hint: 'Two letters of ISO 3166, such as DE.',
+      })
+    }
+    const screen = createIdentifierScreen({
+      blocked: {},
+      limits: defaultLimits,
+      domainToAscii: domainToASCII,
+    })
+    const normalised = screen.normalise(type, value, region)
+    const pseudonyms = createPseudonymiser(readInstallationKey(terminal))
+    return {
+      fragmentId: pseudonyms.fragmentId(type, normalised.value),
+      blocked: normalised.blocked,
+    }
+  }
+}
+
+function readTime(text: string): Date {
+  const time = new Date(
+    /[zZ]|[+-]\d\d:?\d\d$/.test(text) || /^\d{4}-\d\d-\d\d$/.test(text) ? text : `${text}Z`,
+  )
+  if (!Number.isNaN(time.getTime())) return time
+  throw new TributaryError('TRB_USAGE', `--as-of ${text} is no time`, {
+    hint: 'Give it as ISO 8601, such as 2026-03-01T12:00:00Z.',
+  })
+}
