@@ -1,0 +1,186 @@
+/** What a topic is for. `source` topics belong to the company and are never created or altered outside local mode. */
+export type TopicRole = 'source' | 'import' | 'replay' | 'internal' | 'public' | 'deadletter'
+
+/** How many partitions: fixed, as many as `profile.log`, or as configured for local sources. */
+export type PartitionCount = number | 'profile.log' | 'sources'
+
+export interface TopicSpec {
+  readonly role: TopicRole
+  /** What the record's key is. */
+  readonly key: string
+  readonly partitions: PartitionCount
+  readonly cleanup: 'delete' | 'compact'
+  /** null: kept for ever. */
+  readonly retentionMs: number | null
+  /** LogAppendTime wherever the broker's time is somebody's clock. */
+  readonly timestamps: 'LogAppendTime' | 'CreateTime'
+  readonly writers: readonly string[]
+  readonly readers: readonly string[]
+  readonly description: string
+}
+
+const dayMs = 86_400_000
+const services = ['email', 'web', 'crm'] as const
+type Channel = (typeof services)[number]
+
+const source = (channel: Channel): TopicSpec => ({
+  role: 'source',
+  key: 'any',
+  partitions: 'sources',
+  cleanup: 'delete',
+  retentionMs: 7 * dayMs,
+  timestamps: 'LogAppendTime',
+  writers: ['the company'],
+  readers: [channel],
+  description: `Raw ${channel} events: Avro in the Confluent wire format, or JSON`,
+})
+
+const imported = (channel: Channel): TopicSpec => ({
+  ...source(channel),
+  role: 'import',
+  key: 'file hash and row',
+  retentionMs: 14 * dayMs,
+  writers: ['cli'],
+  description: `Rows of imported files for ${channel}`,
+})
+
+const replayed = (channel: Channel): TopicSpec => ({
+  ...source(channel),
+  role: 'replay',
+  key: 'as in the original record',
+  retentionMs: 14 * dayMs,
+  writers: ['cli'],
+  description: `Dead letters of ${channel} sent again, with their original receivedAt in a header`,
+})
+
+/** Every topic, declared once. Names are without the prefix. */
+export const topics = {
+  'channel.email': source('email'),
+  'channel.web': source('web'),
+  'channel.crm': source('crm'),
+  'channel.email.import': imported('email'),
+  'channel.web.import': imported('web'),
+  'channel.crm.import': imported('crm'),
+  'channel.email.replay': replayed('email'),
+  'channel.web.replay': replayed('web'),
+  'channel.crm.replay': replayed('crm'),
+  'profile.log': {
+    role: 'internal',
+    key: 'none: the writer chooses the partition',
+    partitions: 'profile.log',
+    cleanup: 'delete',
+    retentionMs: 14 * dayMs,
+    timestamps: 'LogAppendTime',
+    writers: ['email', 'web', 'crm', 'identity', 'profiles', 'cli'],
+    readers: ['profiles'],
+    description: 'Frames of messages: what every profile is folded from',
+  },
+  'identity.links': {
+    role: 'internal',
+    key: 'link id and a nonce of the send, so that only tombstones remove',
+    partitions: 1,
+    cleanup: 'compact',
+    retentionMs: null,
+    timestamps: 'LogAppendTime',
+    writers: ['profiles', 'identity', 'cli'],
+    readers: ['identity'],
+    description: 'Evidence, commands and policies: the source of truth for identity',
+  },
+  'identity.suppressions': {
+    role: 'internal',
+    key: 'fragment',
+    partitions: 1,
+    cleanup: 'compact',
+    retentionMs: null,
+    timestamps: 'LogAppendTime',
+    writers: ['profiles'],
+    readers: ['email', 'web', 'crm', 'profiles'],
+    description: 'Identifiers whose data received before a time must not come back',
+  },
+  'pipeline.definitions': {
+    role: 'internal',
+    key: 'hash of the content',
+    partitions: 1,
+    cleanup: 'delete',
+    retentionMs: null,
+    timestamps: 'LogAppendTime',
+    writers: ['cli'],
+    readers: ['email', 'web', 'crm', 'identity', 'profiles', 'drift'],
+    description: 'Deployed pipeline files; the offset is the version',
+  },
+  deadletter: {
+    role: 'deadletter',
+    key: 'topic, partition and offset of the raw record',
+    partitions: 4,
+    cleanup: 'delete',
+    retentionMs: 30 * dayMs,
+    timestamps: 'LogAppendTime',
+    writers: ['email', 'web', 'crm', 'profiles'],
+    readers: ['cli', 'profiles'],
+    description: 'What could not be used, with stage and reason; payloads sealed with a key of the day',
+  },
+  'profile.segments': {
+    role: 'public',
+    key: 'profile id',
+    partitions: 'profile.log',
+    cleanup: 'delete',
+    retentionMs: 30 * dayMs,
+    timestamps: 'LogAppendTime',
+    writers: ['profiles'],
+    readers: ['the company'],
+    description: 'Profiles entering and leaving segments; keep the highest (version, seq) per key',
+  },
+  'identity.decisions': {
+    role: 'public',
+    key: 'decision id',
+    partitions: 1,
+    cleanup: 'delete',
+    retentionMs: 30 * dayMs,
+    timestamps: 'LogAppendTime',
+    writers: ['identity'],
+    readers: ['the company'],
+    description: 'Decisions about identity with rule, evidence, before and after',
+  },
+} as const satisfies Record<string, TopicSpec>
+
+export type TopicName = keyof typeof topics
+
+export const topicNames = Object.keys(topics) as readonly TopicName[]
+
+export const topicSpec = (name: TopicName): TopicSpec => topics[name]
+
+/** Name of a topic, group or client on the wire; an empty prefix leaves it as it is. */
+export const prefixed = (prefix: string, name: string): string =>
+  prefix === '' ? name : `${prefix}${prefix.endsWith('.') ? '' : '.'}${name}`
+
+/** Name of one of our topics on the wire. Generations above 0 of profile.log and its links carry their number. */
+export const topicName = (prefix: string, name: TopicName, generation = 0): string =>
+  prefixed(prefix, generation === 0 ? name : `${name}.${generation}`)
+
+/** Name of a service's consumer group. */
+export const groupName = (prefix: string, service: string): string =>
+  prefixed(prefix, `tributary-${service}`)
+
+export interface PartitionSettings {
+  readonly profileLogPartitions: number
+  readonly sourcePartitions: number
+}
+
+export function partitionsOf(spec: TopicSpec, settings: PartitionSettings): number {
+  switch (spec.partitions) {
+    case 'profile.log':
+      return settings.profileLogPartitions
+    case 'sources':
+      return settings.sourcePartitions
+    default:
+      return spec.partitions
+  }
+}
+
+/** Kafka's settings of a topic. */
+export const topicSettings = (spec: TopicSpec): Readonly<Record<string, string>> => ({
+  'cleanup.policy': spec.cleanup,
+  'message.timestamp.type': spec.timestamps,
+  // Compaction alone decides in a compacted topic.
+  'retention.ms': spec.retentionMs === null ? '-1' : String(spec.retentionMs),
+})

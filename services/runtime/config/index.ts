@@ -1,0 +1,24 @@
+export {
+  clickhouseVariables,
+  commonVariables,
+  consumerVariables,
+  heartbeatRule,
+  kafkaCredentialsRule,
+  kafkaVariables,
+  keyRule,
+  keyVariables,
+  registryVariables,
+  stateVariables,
+} from './shared.ts'
+export { type ConfigOf, createServiceConfig, type Rule, type ServiceConfig } from './service-config.ts'
+export {
+  type Environment,
+  flag,
+  integer,
+  list,
+  oneOf,
+  optionalText,
+  text,
+  url,
+  type Variable,
+} from './variable.ts'

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest'
+import { TributaryError } from '../errors/index.ts'
+import {
+  commonVariables,
+  consumerVariables,
+  createServiceConfig,
+  heartbeatRule,
+  kafkaCredentialsRule,
+  kafkaVariables,
+  keyRule,
+  keyVariables,
+} from './index.ts'
+
+const config = createServiceConfig(
+  { ...commonVariables, ...kafkaVariables, ...consumerVariables, ...keyVariables },
+  [heartbeatRule, kafkaCredentialsRule, keyRule],
+)
+const env = { KAFKA_BROKERS: 'a:1, b:2', TRIBUTARY_KEY: 'secret' }
+
+test('what is not set has its default; the mode decides some of them', () => {
+  const parsed = config.parse(env)
+  expect(parsed).toMatchObject({ kafkaBrokers: ['a:1', 'b:2'], partitions: 64, logLevel: 'info', keyFile: null })
+  expect(config.parse({ ...env, TRIBUTARY_MODE: 'local' }).partitions).toBe(4)
+  expect(Object.isFrozen(parsed)).toBe(true)
+})
+
+test('all problems are told at once, without the values of secrets', () => {
+  const broken = { KAFKA_TLS: 'yes', TRIBUTARY_PARTITIONS: '0', KAFKA_FETCH_WAIT_MS: '1.5' }
+  expect(config.check(broken)).toEqual([
+    "TRIBUTARY_PARTITIONS: '0' is not between 1 and 4096",
+    'KAFKA_BROKERS is not set: Brokers, host:port, comma-separated',
+    "KAFKA_TLS: 'yes' is neither true nor false",
+    "KAFKA_FETCH_WAIT_MS: '1.5' is no whole number",
+  ])
+  expect(() => config.parse(broken)).toThrow(TributaryError)
+})
+
+test('rules look at several values', () => {
+  const slow = { ...env, KAFKA_HEARTBEAT_INTERVAL_MS: '20000', KAFKA_USERNAME: 'u', TRIBUTARY_KEY_FILE: 'k' }
+  expect(config.check(slow)).toEqual([
+    'KAFKA_HEARTBEAT_INTERVAL_MS (20000) must be at most a third of KAFKA_SESSION_TIMEOUT_MS (30000)',
+    'KAFKA_USERNAME and KAFKA_PASSWORD must be set together',
+    'TRIBUTARY_KEY_FILE and TRIBUTARY_KEY are both set: only one may say what the key is',
+  ])
+})
+
+test('table and example name every variable', () => {
+  for (const name of ['KAFKA_BROKERS', 'TRIBUTARY_PARTITIONS', 'TRIBUTARY_KEY']) {
+    expect(config.table()).toContain(`\`${name}\``)
+    expect(config.example()).toMatch(new RegExp(`^(# )?${name}=`, 'm'))
+  }
+  expect(config.table()).toContain('| `KAFKA_BROKERS` | *required* |')
+})

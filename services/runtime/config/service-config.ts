@@ -1,0 +1,77 @@
+import { asError, TributaryError } from '../errors/index.ts'
+import type { Environment, Variable } from './variable.ts'
+
+export type Variables = Readonly<Record<string, Variable<unknown>>>
+export type ConfigOf<V extends Variables> = {
+  readonly [Name in keyof V]: V[Name] extends Variable<infer T> ? T : never
+}
+
+/** A rule over several values: what is wrong, or null. */
+export type Rule<Config> = (config: Config) => string | null
+
+export interface ServiceConfig<Config> {
+  /**
+   * The frozen configuration.
+   * @throws TributaryError TRB_CONFIG_INVALID naming every problem at once; values of secrets are not shown.
+   */
+  parse(env: Environment): Config
+  /** Every problem; empty: fine. */
+  check(env: Environment): readonly string[]
+  /** The table for a README, in Markdown. */
+  table(): string
+  /** A commented `.env` file. */
+  example(): string
+}
+
+/** Configuration of one service from one declaration: parser, check, documentation. */
+export function createServiceConfig<V extends Variables>(
+  variables: V,
+  rules: readonly Rule<ConfigOf<V>>[] = [],
+): ServiceConfig<ConfigOf<V>> {
+  const entries = Object.entries(variables)
+
+  const read = (env: Environment): { config: ConfigOf<V>; problems: readonly string[] } => {
+    const problems: string[] = []
+    const values: Record<string, unknown> = {}
+    for (const [name, variable] of entries) {
+      const set = env[variable.env]
+      const { fallback } = variable
+      const text = set === undefined || set === '' ? (typeof fallback === 'function' ? fallback(env) : fallback) : set
+      if (text === undefined) {
+        problems.push(`${variable.env} is not set: ${variable.description}`)
+        continue
+      }
+      try {
+        values[name] = variable.parse(text)
+      } catch (error) {
+        const shown = variable.secret ? 'its value' : `'${text}'`
+        problems.push(`${variable.env}: ${shown} ${asError(error).message}`)
+      }
+    }
+    const config = Object.freeze(values) as ConfigOf<V>
+    if (problems.length > 0) return { config, problems }
+    return { config, problems: rules.map((rule) => rule(config)).filter((p) => p !== null) }
+  }
+
+  return {
+    parse(env) {
+      const { config, problems } = read(env)
+      if (problems.length > 0) throw new TributaryError('TRB_CONFIG_INVALID', problems.join('; '))
+      return config
+    },
+    check: (env) => read(env).problems,
+    table: () =>
+      [
+        '| Variable | Default | Meaning |',
+        '|---|---|---|',
+        ...entries.map(
+          ([, v]) =>
+            `| \`${v.env}\` | ${v.fallback === undefined ? '*required*' : v.fallbackShown === '' ? '' : `\`${v.fallbackShown}\``} | ${v.description} |`,
+        ),
+      ].join('\n'),
+    example: () =>
+      entries
+        .map(([, v]) => `# ${v.description}\n${v.fallback === undefined ? '' : '# '}${v.env}=${v.fallbackShown}\n`)
+        .join('\n'),
+  }
+}

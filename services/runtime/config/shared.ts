@@ -1,0 +1,119 @@
+import { logLevels } from '../telemetry/logger.ts'
+import type { Rule } from './service-config.ts'
+import { type Environment, flag, integer, list, oneOf, optionalText, text, url } from './variable.ts'
+
+/** Kafka, as every service reaches it. */
+export const kafkaVariables = {
+  kafkaBrokers: list('KAFKA_BROKERS', 'Brokers, host:port, comma-separated'),
+  kafkaTls: flag('KAFKA_TLS', 'Speak TLS with the brokers', { fallback: 'false' }),
+  kafkaUsername: optionalText('KAFKA_USERNAME', 'SASL/PLAIN user; empty: none'),
+  kafkaPassword: optionalText('KAFKA_PASSWORD', 'SASL/PLAIN password', { secret: true }),
+}
+
+/** A consumer group's timing and sizes. */
+export const consumerVariables = {
+  sessionTimeoutMs: integer(
+    'KAFKA_SESSION_TIMEOUT_MS',
+    'Silence after which the group gives the partitions of a process to another one',
+    { fallback: '30000', min: 1000, max: 1_800_000 },
+  ),
+  heartbeatIntervalMs: integer('KAFKA_HEARTBEAT_INTERVAL_MS', 'Time between two heartbeats', {
+    fallback: '3000',
+    min: 100,
+    max: 600_000,
+  }),
+  fetchWaitMs: integer(
+    'KAFKA_FETCH_WAIT_MS',
+    'How long a broker holds a fetch that finds little: the flush cadence of a quiet partition',
+    { fallback: '100', min: 1, max: 30_000 },
+  ),
+  fetchMaxBytesPerPartition: integer(
+    'KAFKA_FETCH_MAX_BYTES',
+    'Bytes of one partition in one fetch: large fetches are what makes reading fast',
+    { fallback: '4194304', min: 65_536, max: 67_108_864 },
+  ),
+}
+
+export const registryVariables = {
+  registryUrl: url('REGISTRY_URL', "Base of the schema registry's Confluent API, e.g. http://host:8081"),
+  registryUsername: optionalText('REGISTRY_USERNAME', 'User of the registry; empty: none'),
+  registryPassword: optionalText('REGISTRY_PASSWORD', 'Password of the registry', { secret: true }),
+}
+
+export const clickhouseVariables = {
+  clickhouseUrl: url('CLICKHOUSE_URL', 'HTTP interface of ClickHouse'),
+  clickhouseDatabase: text('CLICKHOUSE_DATABASE', 'Database', { fallback: 'tributary' }),
+  clickhouseUser: text('CLICKHOUSE_USER', 'User', { fallback: 'default' }),
+  clickhousePassword: text('CLICKHOUSE_PASSWORD', 'Password', { fallback: '', secret: true }),
+}
+
+export const keyVariables = {
+  keyFile: optionalText('TRIBUTARY_KEY_FILE', 'File with the installation key: at least 32 random bytes'),
+  key: optionalText('TRIBUTARY_KEY', 'The installation key as base64, if there is no file', { secret: true }),
+}
+
+/** The key comes from exactly one place. */
+export const keyRule: Rule<{ readonly keyFile: string | null; readonly key: string | null }> = ({ keyFile, key }) => {
+  if (keyFile === null && key === null) return 'TRIBUTARY_KEY_FILE or TRIBUTARY_KEY must be set'
+  if (keyFile !== null && key !== null) {
+    return 'TRIBUTARY_KEY_FILE and TRIBUTARY_KEY are both set: only one may say what the key is'
+  }
+  return null
+}
+
+export const stateVariables = {
+  stateDir: text('TRIBUTARY_STATE_DIR', 'Directory that this process alone writes to', {
+    fallback: '.tributary/state',
+  }),
+}
+
+const modeOf = (env: Environment): string => env['TRIBUTARY_MODE'] ?? 'production'
+
+/** What every service has. */
+export const commonVariables = {
+  mode: oneOf('TRIBUTARY_MODE', 'local may create source topics', ['local', 'production'], {
+    fallback: 'production',
+  }),
+  prefix: text('TRIBUTARY_PREFIX', 'Put before the names of topics, groups and clients', { fallback: '' }),
+  partitions: integer(
+    'TRIBUTARY_PARTITIONS',
+    'Partitions of profile.log; fixed for the life of a generation',
+    {
+      fallback: (env) => (modeOf(env) === 'local' ? '4' : '64'),
+      fallbackShown: '64 (local: 4)',
+      min: 1,
+      max: 4096,
+    },
+  ),
+  replicationFactor: integer('TRIBUTARY_REPLICATION_FACTOR', 'Replicas of topics that Tributary creates', {
+    fallback: (env) => (modeOf(env) === 'local' ? '1' : '3'),
+    fallbackShown: '3 (local: 1)',
+    min: 1,
+    max: 9,
+  }),
+  pipelineFile: text('TRIBUTARY_PIPELINE', 'Pipeline file that a first start deploys', {
+    fallback: 'infra/pipeline.yaml',
+  }),
+  httpHost: text('TRIBUTARY_HTTP_HOST', 'Address that health and metrics listen on', { fallback: '127.0.0.1' }),
+  httpPort: integer('TRIBUTARY_HTTP_PORT', 'Their port; 0: a free one', { fallback: '0', min: 0, max: 65_535 }),
+  httpPortFile: optionalText('TRIBUTARY_HTTP_PORT_FILE', 'File that the port is written to once it is bound'),
+  logLevel: oneOf('TRIBUTARY_LOG_LEVEL', 'Least severe lines that are logged', logLevels, { fallback: 'info' }),
+}
+
+/** Two heartbeats may be lost before the group takes a member for dead. */
+export const heartbeatRule: Rule<{
+  readonly sessionTimeoutMs: number
+  readonly heartbeatIntervalMs: number
+}> = ({ sessionTimeoutMs, heartbeatIntervalMs }) =>
+  heartbeatIntervalMs * 3 <= sessionTimeoutMs
+    ? null
+    : `KAFKA_HEARTBEAT_INTERVAL_MS (${heartbeatIntervalMs}) must be at most a third of KAFKA_SESSION_TIMEOUT_MS (${sessionTimeoutMs})`
+
+/** A user without a password, or the other way round, is a mistake. */
+export const kafkaCredentialsRule: Rule<{
+  readonly kafkaUsername: string | null
+  readonly kafkaPassword: string | null
+}> = ({ kafkaUsername, kafkaPassword }) =>
+  (kafkaUsername === null) === (kafkaPassword === null)
+    ? null
+    : 'KAFKA_USERNAME and KAFKA_PASSWORD must be set together'

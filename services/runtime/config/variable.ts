@@ -1,0 +1,95 @@
+/** What one environment variable means. `parse` throws an Error whose message says what is wrong with the value. */
+export interface Variable<T> {
+  readonly env: string
+  readonly description: string
+  /** Text used when the variable is not set; a function may look at the others. undefined: it must be set. */
+  readonly fallback: string | ((env: Environment) => string) | undefined
+  /** How the table shows the fallback. */
+  readonly fallbackShown: string
+  /** Its value is never printed. */
+  readonly secret: boolean
+  parse(text: string): T
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+interface Options {
+  readonly fallback?: string | ((env: Environment) => string)
+  readonly fallbackShown?: string
+  readonly secret?: boolean
+}
+
+const variable = <T>(
+  env: string,
+  description: string,
+  options: Options,
+  parse: (text: string) => T,
+): Variable<T> => ({
+  env,
+  description,
+  fallback: options.fallback,
+  fallbackShown:
+    options.fallbackShown ?? (typeof options.fallback === 'string' ? options.fallback : ''),
+  secret: options.secret ?? false,
+  parse,
+})
+
+export const text = (env: string, description: string, options: Options = {}): Variable<string> =>
+  variable(env, description, options, (value) => value)
+
+/** null when it is not set or empty. */
+export const optionalText = (
+  env: string,
+  description: string,
+  options: Pick<Options, 'secret'> = {},
+): Variable<string | null> =>
+  variable(env, description, { ...options, fallback: '' }, (value) => (value === '' ? null : value))
+
+export const integer = (
+  env: string,
+  description: string,
+  options: Options & { readonly min: number; readonly max: number },
+): Variable<number> =>
+  variable(env, description, options, (value) => {
+    const number = Number(value)
+    if (!/^-?\d+$/.test(value) || !Number.isSafeInteger(number)) throw new Error('is no whole number')
+    if (number < options.min || number > options.max) {
+      throw new Error(`is not between ${options.min} and ${options.max}`)
+    }
+    return number
+  })
+
+/** Comma-separated, at least one. */
+export const list = (env: string, description: string, options: Options = {}): Variable<readonly string[]> =>
+  variable(env, description, options, (value) => {
+    const items = value
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== '')
+    if (items.length === 0) throw new Error('is empty')
+    return Object.freeze(items)
+  })
+
+export const url = (env: string, description: string, options: Options = {}): Variable<string> =>
+  variable(env, description, options, (value) => {
+    if (!URL.canParse(value) || !/^https?:/.test(value)) throw new Error('is no http(s) URL')
+    return value.replace(/\/+$/, '')
+  })
+
+export const oneOf = <const Choice extends string>(
+  env: string,
+  description: string,
+  choices: readonly Choice[],
+  options: Options = {},
+): Variable<Choice> =>
+  variable(env, `${description} (${choices.join(', ')})`, options, (value) => {
+    const choice = choices.find((candidate) => candidate === value)
+    if (choice === undefined) throw new Error(`is none of ${choices.join(', ')}`)
+    return choice
+  })
+
+export const flag = (env: string, description: string, options: Options = {}): Variable<boolean> =>
+  variable(env, `${description} (true, false)`, options, (value) => {
+    if (value !== 'true' && value !== 'false') throw new Error('is neither true nor false')
+    return value === 'true'
+  })
