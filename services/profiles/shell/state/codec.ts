@@ -1,0 +1,117 @@
+import { Packr } from 'msgpackr'
+import type { EpochMs, FeatureId, FragmentId, ProfileId } from '#runtime/event/ids.ts'
+import type { ValueCodec } from '#runtime/state/index.ts'
+import type {
+  ConsentDeclarations,
+  FeatureState,
+  Fragment,
+  FragmentContent,
+  Membership,
+  PartitionMeta,
+  Profile,
+  Seen,
+  TraitCandidate,
+} from '../../core/state.ts'
+
+/** Plain MessagePack, without record extensions: the same object gives the same bytes, and any reader can decode them. */
+const packr = new Packr({ useRecords: false, moreTypes: false })
+
+type Entries<K, V> = readonly (readonly [K, V])[]
+type PackedContent = readonly [
+  features: Entries<FeatureId, FeatureState>,
+  traits: Entries<string, readonly TraitCandidate[]>,
+  consent: Entries<string, ConsentDeclarations>,
+  seen: readonly [EpochMs, EpochMs, EpochMs, number] | null,
+]
+
+const packSeen = (seen: Seen): readonly [EpochMs, EpochMs, EpochMs, number] => [
+  seen.firstAt,
+  seen.lastAt,
+  seen.newestReceivedAt,
+  seen.events,
+]
+
+const packContent = (content: FragmentContent): PackedContent => [
+  [...content.features],
+  [...content.traits],
+  [...content.consent],
+  content.seen === null ? null : packSeen(content.seen),
+]
+
+function unpackContent([features, traits, consent, seen]: PackedContent): FragmentContent {
+  return {
+    features: new Map(features),
+    traits: new Map(traits),
+    consent: new Map(consent),
+    seen:
+      seen === null
+        ? null
+        : { firstAt: seen[0], lastAt: seen[1], newestReceivedAt: seen[2], events: seen[3] },
+  }
+}
+
+/** A codec over a packed form; what the store holds was written by this very code (foldVersion is checked at open). */
+const packed = <V, P>(pack: (value: V) => P, unpack: (form: P) => V): ValueCodec<V> => ({
+  encode: (value) => packr.pack(pack(value)),
+  decode: (bytes) => unpack(packr.unpack(bytes) as P),
+})
+
+export const fragmentCodec = packed<Fragment, readonly [ProfileId, EpochMs, PackedContent]>(
+  ({ assigned, erasedAt, content }) => [assigned, erasedAt, packContent(content)],
+  ([assigned, erasedAt, content]) => ({ assigned, erasedAt, content: unpackContent(content) }),
+)
+
+type PackedProfile = readonly [
+  members: Entries<FragmentId, PackedContent>,
+  own: FragmentId | null,
+  segments: Entries<string, Membership>,
+  timer: EpochMs | null,
+  shown: boolean,
+]
+
+export const profileCodec = packed<Profile, PackedProfile>(
+  ({ members, own, segments, timer, shown }) => [
+    [...members].map(([id, content]) => [id, packContent(content)]),
+    own,
+    [...segments],
+    timer,
+    shown,
+  ],
+  ([members, own, segments, timer, shown]) => ({
+    members: new Map(members.map(([id, content]) => [id, unpackContent(content)])),
+    own,
+    segments: new Map(segments),
+    timer,
+    shown,
+  }),
+)
+
+type PackedMeta = Omit<PartitionMeta, 'marks'> & {
+  readonly marks: Entries<string, readonly [number, number, number]>
+}
+
+export const metaCodec = packed<PartitionMeta, PackedMeta>(
+  (meta) => ({ ...meta, marks: [...meta.marks] }),
+  (form) => ({ ...form, marks: new Map(form.marks) }),
+)
+
+export const jsonCodec = <V>(): ValueCodec<V> =>
+  packed<V, V>(
+    (value) => value,
+    (value) => value,
+  )
+
+/** A time, as eight bytes. */
+export const timeCodec: ValueCodec<EpochMs> = {
+  encode(at) {
+    const bytes = Buffer.allocUnsafe(8)
+    bytes.writeDoubleBE(at)
+    return bytes
+  },
+  decode: (bytes) =>
+    new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getFloat64(0) as EpochMs,
+}
+
+const nothing = new Uint8Array(0)
+/** For stores whose keys say everything. */
+export const emptyCodec: ValueCodec<null> = { encode: () => nothing, decode: () => null }
