@@ -68,9 +68,9 @@ function applyFeature(
 ): void {
   if (!feature.accepts(event)) return
   const value = algebra.reads === 'nothing' ? null : feature.value(event)
-  if (value === null && algebra.reads === 'value') return
-  const key = algebra.reads === 'key' ? feature.key(event) : null
-  if (key === null && algebra.reads === 'key') return
+  if (value === null && algebra.reads !== 'nothing') return
+  const key = algebra.reads === 'key and value' ? feature.key(event) : null
+  if (key === null && algebra.reads === 'key and value') return
   const held = content.features.get(feature.id)
   const next = algebra.update(held, feature, value, key, event)
   if (typeof next === 'string') {

@@ -35,7 +35,7 @@ export type FeatureValue =
  */
 export interface FeatureAlgebra<S extends FeatureState = FeatureState> {
   /** What `update` needs: a missing value or key means that the event says nothing. */
-  readonly reads: 'nothing' | 'value' | 'key'
+  readonly reads: 'nothing' | 'value' | 'key and value'
   /** Adds one event. Owns `state`, may change it in place, and returns the state to keep, or why the value was refused (then nothing changed). */
   update(
     state: S | undefined,

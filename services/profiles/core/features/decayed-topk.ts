@@ -69,9 +69,8 @@ function add(state: State, key: string, weight: number, at: number, halfLifeMs: 
   weights[index] = decay(held, at - keyRef, halfLifeMs) + decay(weight, keyRef - at, halfLifeMs)
 }
 
-/** Weight of one event: what `value` says, or 1. A negative weight would make the error bound a lie. */
+/** Weight of one event: 1 unless the file names a value. A negative weight would make the error bound a lie. */
 function readWeight(value: Scalar | null, feature: CompiledFeature): number | RefusedValue {
-  if (value === null) return 1
   const weight = readAmount(value, feature)
   return typeof weight === 'number' && weight < 0 ? 'negative' : weight
 }
@@ -93,7 +92,7 @@ function update(
 
 /** The keys that weigh most lately: a decayed count (or sum of `value`) per key. Exact as long as nothing was pruned. */
 export const decayedTopk: FeatureAlgebra<State> = {
-  reads: 'key',
+  reads: 'key and value',
   update,
   merge(a, b, feature) {
     const halfLifeMs = halfLifeOf(feature)

@@ -21,9 +21,3 @@ export function readNumber(value: Scalar | null): number | RefusedValue {
   if (Math.abs(number) > magnitudeMax) return 'too_large'
   return number
 }
-
-/** Rounds to 12 significant digits, what rules and explanations see: two hosts never disagree about a last bit. -0 becomes 0. */
-export function roundSignificant(value: number): number {
-  if (Number.isInteger(value) && Math.abs(value) < 1e12) return value + 0
-  return Number(value.toPrecision(12)) + 0
-}

@@ -1,9 +1,8 @@
-import type { CompiledSegment, Reading } from '#runtime/definition/compiled.ts'
+import type { CompiledDefinition, CompiledSegment, Reading } from '#runtime/definition/compiled.ts'
+import { decayedAt, roundSignificant } from '#runtime/definition/rules/crossing.ts'
 import type { JsonValue } from '#runtime/event/event.ts'
 import type { EpochMs } from '#runtime/event/ids.ts'
 import { toIso } from '#runtime/time/iso.ts'
-import { decay } from '../features/decay.ts'
-import { roundSignificant } from '../features/numbers.ts'
 import type { ProfileView } from './profile-reader.ts'
 
 export type Because = Readonly<Record<string, JsonValue>>
@@ -15,7 +14,7 @@ function seen(reading: Reading, at: EpochMs): JsonValue {
     case 'constant':
       return typeof reading.value === 'number' ? roundSignificant(reading.value) : reading.value
     case 'decayed':
-      return roundSignificant(decay(reading.valueAtRef, at - reading.refTime, reading.halfLifeMs))
+      return roundSignificant(decayedAt(reading, at))
     case 'instant':
       return toIso(reading.at)
     case 'ranked':
@@ -25,10 +24,28 @@ function seen(reading: Reading, at: EpochMs): JsonValue {
   }
 }
 
+/** Kinds that read as 0 where nothing has happened yet, for rules and so for reasons. */
+const zeroWhenAbsent: ReadonlySet<string> = new Set([
+  'count',
+  'sum',
+  'decayed_count',
+  'decayed_sum',
+])
+
 /** Features under their names, traits as `traits.<name>`: the names that the rule itself uses. */
-export function becauseOf(segment: CompiledSegment, view: ProfileView, at: EpochMs): Because {
+export function becauseOf(
+  segment: CompiledSegment,
+  view: ProfileView,
+  { featureByName }: CompiledDefinition,
+  at: EpochMs,
+): Because {
   const because: Record<string, JsonValue> = {}
-  for (const name of segment.readsFeatures) because[name] = seen(view.feature(name), at)
+  for (const name of segment.readsFeatures) {
+    const reading = view.feature(name)
+    const isZero =
+      reading.kind === 'absent' && zeroWhenAbsent.has(featureByName.get(name)?.kind ?? '')
+    because[name] = isZero ? 0 : seen(reading, at)
+  }
   for (const name of segment.readsTraits) because[`traits.${name}`] = seen(view.trait(name), at)
   return because
 }

@@ -56,9 +56,9 @@ export function createLedger(input: SegmentsInput): MembershipLedger {
   }
 }
 
-const explain = (segment: CompiledSegment, { view, at }: SegmentsInput): Because =>
+const explain = (segment: CompiledSegment, { view, definition, at }: SegmentsInput): Because =>
   view.gate.given(segment.purpose)
-    ? becauseOf(segment, view, at)
+    ? becauseOf(segment, view, definition, at)
     : { [`consent.${segment.purpose}`]: view.gate.state(segment.purpose) }
 
 /** A membership that stays as it is, yet never under a rule that is gone nor with a reason that may not be shown any more. */

@@ -4,21 +4,24 @@ import type {
   ProfileReader,
   Reading,
 } from '#runtime/definition/compiled.ts'
+import { roundSignificant } from '#runtime/definition/rules/crossing.ts'
 import { type EpochMs, epochMs } from '#runtime/event/ids.ts'
 import { type ConsentGate, createGate } from '../consent/gate.ts'
 import type { Summed } from '../content/sum-contents.ts'
-import { newestAt } from '../features/algebra.ts'
+import { halfLifeOf, newestAt } from '../features/algebra.ts'
 import { algebraOf } from '../features/algebras.ts'
-import { halfLifeOf } from '../features/algebra.ts'
-import { roundSignificant } from '../features/numbers.ts'
 import type { FeatureState } from '../state.ts'
 import { resolveTrait } from '../traits/resolve-trait.ts'
 
 const absent: Reading = { kind: 'absent' }
+/**
+ * What may not be read is unknown, like something long stale. Not absent: an absent count is 0, and `orders == 0` would then hold for
+ * everyone who withdrew.
+ */
+const withheld: Reading = { kind: 'constant', value: false, staleAt: epochMs(-Infinity) }
 
 /**
- * What rules read of one profile at one moment: features and traits whose purpose isn't given read as absent. Trait candidates are
- * resolved at `at`; the reading's `staleAt` says when to look again.
+ * What rules read of one profile at one moment. Trait candidates are resolved at `at`; the reading's `staleAt` says when to look again.
  */
 export interface ProfileView extends ProfileReader {
   readonly gate: ConsentGate
@@ -34,16 +37,17 @@ export function createProfileView(
     gate,
     feature(name) {
       const feature = definition.featureByName.get(name)
-      const state = feature === undefined ? undefined : summed.features.get(feature.id)
-      return feature === undefined || state === undefined || !gate.given(feature.purpose)
-        ? absent
-        : readFeature(state, feature)
+      if (feature === undefined) return absent
+      if (!gate.given(feature.purpose)) return withheld
+      const state = summed.features.get(feature.id)
+      return state === undefined ? absent : readFeature(state, feature)
     },
     trait(name) {
       const trait = definition.traitByName.get(name)
+      if (trait === undefined) return absent
+      if (!gate.given(trait.purpose)) return withheld
       const candidates = summed.traits.get(name)
-      if (trait === undefined || candidates === undefined || !gate.given(trait.purpose))
-        return absent
+      if (candidates === undefined) return absent
       const resolved = resolveTrait(candidates, trait, definition, at)
       if (resolved === null) return absent
       const { value } = resolved.candidate
