@@ -1,0 +1,82 @@
+import type { Pseudonym } from '../event/event.ts'
+import { definitionVersion, epochMs, type FragmentId } from '../event/ids.ts'
+import type { CommandRecord, LinkRecord, LinksRecord, PolicyRecord } from './links.ts'
+import { type VersionedCodec, versionedCodec } from './versioned.ts'
+
+interface WirePosition {
+  readonly offset: number
+  readonly index: number
+  readonly effect: number
+}
+
+interface WireLink extends Omit<LinkRecord, 'kind' | 'sender'> {
+  readonly sender: {
+    readonly generation: number
+    readonly partition: number
+    readonly position: WirePosition
+  }
+}
+
+type WireCommand = Omit<CommandRecord, 'kind'>
+type WirePolicy = Omit<PolicyRecord, 'kind'>
+
+interface Wire {
+  readonly body: {
+    readonly 'tributary.internal.Link'?: WireLink
+    readonly 'tributary.internal.Command'?: WireCommand
+    readonly 'tributary.internal.PolicyChange'?: WirePolicy
+  }
+}
+
+function toWire(record: LinksRecord): Wire {
+  switch (record.kind) {
+    case 'link': {
+      const { generation, partition, position } = record.sender
+      const [offset, index, effect] = position
+      const sender = { generation, partition, position: { offset, index, effect } }
+      return { body: { 'tributary.internal.Link': { ...record, sender } } }
+    }
+    case 'command':
+      return { body: { 'tributary.internal.Command': record } }
+    case 'define':
+      return { body: { 'tributary.internal.PolicyChange': record } }
+    default:
+      return record satisfies never
+  }
+}
+
+const plainPseudonym = ({ id, blocked }: Pseudonym): Pseudonym => ({ id, blocked })
+
+function fromWire({ body }: Wire): LinksRecord {
+  const link = body['tributary.internal.Link']
+  if (link !== undefined) {
+    const { generation, partition, position } = link.sender
+    return {
+      kind: 'link',
+      ...link,
+      sender: { generation, partition, position: [position.offset, position.index, position.effect] },
+      identifiers: link.identifiers.map(plainPseudonym),
+      occurredAt: epochMs(link.occurredAt),
+      receivedAt: epochMs(link.receivedAt),
+      logTime: epochMs(link.logTime),
+    }
+  }
+  const command = body['tributary.internal.Command']
+  if (command !== undefined) {
+    const fragments: readonly FragmentId[] = [...command.fragments]
+    return { kind: 'command', ...command, fragments } as CommandRecord
+  }
+  const policy = body['tributary.internal.PolicyChange']
+  if (policy === undefined) throw new Error('a record of no known kind')
+  return { kind: 'define', version: definitionVersion(policy.version), at: epochMs(policy.at) }
+}
+
+const codec: VersionedCodec<LinksRecord> = versionedCodec<Wire, LinksRecord>('internal/links-record', 1, {
+  toWire,
+  fromWire,
+})
+
+/** One record of identity.links. */
+export const encodeLinksRecord = (record: LinksRecord): Uint8Array => codec.encode(record)
+/** @throws TributaryError TRB_FRAME_INVALID. */
+export const decodeLinksRecord = (bytes: Uint8Array): LinksRecord => codec.decode(bytes)

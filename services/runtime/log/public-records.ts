@@ -1,0 +1,115 @@
+import type { JsonObject } from '../event/event.ts'
+import {
+  type DefinitionVersion,
+  definitionVersion,
+  type EpochMs,
+  epochMs,
+  type FragmentId,
+  type Offset,
+  offset,
+  type ProfileId,
+} from '../event/ids.ts'
+import { canonicalJson } from './canonical-json.ts'
+import { type ConfluentCodec, confluentCodec } from './confluent-codec.ts'
+
+/** One record of profile.segments; key: the profile id. Of equal keys and segments the highest (version, seq) is true. */
+export interface SegmentTransitionRecord {
+  readonly profileId: ProfileId
+  readonly segment: string
+  readonly to: 'entered' | 'exited'
+  readonly at: EpochMs
+  readonly cause: 'event' | 'timer' | 'merge' | 'split' | 'define' | 'import' | 'erasure' | 'expiry'
+  /** UInt64 as decimal text. */
+  readonly version: string
+  readonly seq: number
+  readonly definition: DefinitionVersion
+  readonly ruleHash: string
+  readonly because: JsonObject
+}
+
+/** One record of identity.decisions; key: the decision id. */
+export interface IdentityDecisionRecord {
+  readonly decisionId: string
+  /** UInt64 as decimal text. */
+  readonly version: string
+  readonly at: EpochMs
+  readonly rule: string
+  readonly outcome:
+    | 'merge'
+    | 'refuse'
+    | 'demote'
+    | 'block'
+    | 'ambiguous'
+    | 'split'
+    | 'unsplit'
+    | 'erase'
+  /** Empty: a command. */
+  readonly linkId: string
+  readonly evidence: readonly string[]
+  readonly source: string
+  readonly identifiers: readonly FragmentId[]
+  readonly demoted: readonly FragmentId[]
+  readonly before: readonly ProfileId[]
+  readonly after: readonly ProfileId[]
+}
+
+/** One record of deadletter; key: topic, partition and offset of the raw record. */
+export interface DeadLetterRecord {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: Offset
+  /** null: the whole record. */
+  readonly index: number | null
+  readonly stage: string
+  readonly reason: string
+  /** Without personal data. */
+  readonly detail: string
+  readonly source: string | null
+  readonly schemaId: number | null
+  readonly receivedAt: EpochMs
+  readonly failedAt: EpochMs
+  /** Sealed bytes. */
+  readonly payload: string
+  /** Values base64. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+interface WireTransition extends Omit<SegmentTransitionRecord, 'because' | 'definition'> {
+  readonly definition: number
+  readonly because: string
+}
+
+export const segmentTransitionCodec: ConfluentCodec<SegmentTransitionRecord> = confluentCodec<
+  WireTransition,
+  SegmentTransitionRecord
+>('public/segment-transition', {
+  toWire: (record) => ({ ...record, because: canonicalJson(record.because) }),
+  fromWire: (wire) => ({
+    ...wire,
+    at: epochMs(wire.at),
+    definition: definitionVersion(wire.definition),
+    because: JSON.parse(wire.because) as JsonObject,
+  }),
+})
+
+export const identityDecisionCodec: ConfluentCodec<IdentityDecisionRecord> = confluentCodec<
+  IdentityDecisionRecord,
+  IdentityDecisionRecord
+>('public/identity-decision', {
+  toWire: (record) => record,
+  fromWire: (wire) => ({ ...wire, at: epochMs(wire.at) }),
+})
+
+export const deadLetterCodec: ConfluentCodec<DeadLetterRecord> = confluentCodec<
+  DeadLetterRecord,
+  DeadLetterRecord
+>('public/dead-letter', {
+  toWire: (record) => record,
+  fromWire: (wire) => ({
+    ...wire,
+    offset: offset(wire.offset),
+    receivedAt: epochMs(wire.receivedAt),
+    failedAt: epochMs(wire.failedAt),
+    headers: { ...wire.headers },
+  }),
+})
