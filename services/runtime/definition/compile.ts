@@ -11,7 +11,7 @@ import { sourceName } from './source-name.ts'
 const day = 86_400_000
 
 /**
- * Longer than `profile.log` keeps its records (7 days) and than vendors redeliver (SendGrid 24 h, Segment 4 h of retries, mobile
+ * Longer than `profile.log` keeps its records (14 days) and than vendors redeliver (SendGrid 24 h, Segment 4 h of retries, mobile
  * clients a week offline): whatever may come twice, comes within.
  */
 const idMemoryMs = 35 * day

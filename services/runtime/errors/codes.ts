@@ -43,6 +43,12 @@ export const errorKinds = {
     'The pipeline file has mistakes.',
     'tributary lint FILE explains each with line and column.',
   ),
+  TRB_DEFINITION_FORBIDDEN: kind(
+    1,
+    false,
+    'The pipeline file changes what is fixed within a generation.',
+    'Undo that part of the change, or rebuild into a new generation.',
+  ),
   TRB_KEY_INVALID: kind(
     2,
     false,

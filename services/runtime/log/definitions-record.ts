@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { TributaryError } from '../errors/index.ts'
+import { type EpochMs, epochMs } from '../event/ids.ts'
 
-/** One record of `pipeline.definitions`: a deployed pipeline file. Its version is its offset. */
-export interface DefinitionsRecord {
+/** One record of `pipeline.definitions`: a deployed pipeline file. Its version is its offset. JSON, so that people can read the topic. */
+export interface DefinitionRecord {
   /** The file as it was written. */
   readonly content: string
   /** SHA-256 of the content, hexadecimal: tells a change from a repetition. */
   readonly hash: string
-  /** ISO 8601, UTC. */
-  readonly deployedAt: string
+  readonly deployedAt: EpochMs
   /** Account of whoever deployed it. */
   readonly deployedBy: string
 }
@@ -17,30 +17,29 @@ export interface DefinitionsRecord {
 const recordSchema = z.object({
   content: z.string(),
   hash: z.string(),
-  deployedAt: z.string(),
+  deployedAt: z.int().transform(epochMs),
   deployedBy: z.string(),
 })
 
 export const definitionHash = (content: string): string =>
   createHash('sha256').update(content).digest('hex')
 
-export const encodeDefinitionsRecord = (record: DefinitionsRecord): Uint8Array =>
-  Buffer.from(JSON.stringify(record))
+export const encodeDefinition = ({
+  content,
+  hash,
+  deployedAt,
+  deployedBy,
+}: DefinitionRecord): Uint8Array =>
+  Buffer.from(JSON.stringify({ content, hash, deployedAt, deployedBy }))
 
-/** @throws TributaryError `TRB_DEFINITION_INVALID` for bytes that no `deploy` wrote, or whose content is not what its hash says. */
-export function decodeDefinitionsRecord(bytes: Uint8Array): DefinitionsRecord {
+/** @throws TributaryError TRB_FRAME_INVALID. */
+export function decodeDefinition(bytes: Uint8Array): DefinitionRecord {
   const parsed = recordSchema.safeParse(parseJson(bytes))
-  if (!parsed.success)
-    throw new TributaryError(
-      'TRB_DEFINITION_INVALID',
-      'a record of pipeline.definitions is no deployed file',
-    )
-  if (parsed.data.hash !== definitionHash(parsed.data.content))
-    throw new TributaryError(
-      'TRB_DEFINITION_INVALID',
-      'a record of pipeline.definitions holds other content than its hash says',
-    )
-  return parsed.data
+  if (parsed.success) return parsed.data
+  throw new TributaryError(
+    'TRB_FRAME_INVALID',
+    'a record of pipeline.definitions is no deployed pipeline file',
+  )
 }
 
 function parseJson(bytes: Uint8Array): unknown {
