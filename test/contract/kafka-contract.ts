@@ -256,6 +256,30 @@ export function kafkaContract(name: string, start: () => Promise<KafkaUnderTest>
       expect(again.values).toEqual(['a', 'b', 'c'])
     })
 
+    test('what a handler leaves unread comes again after a resume, while other partitions go on', async () => {
+      await producer.send([{ topic, records: ['a', 'b'].map((v) => record(0, v)) }])
+      const handler = new Recorder()
+      const waiting = { topic, partition: 0 }
+      let left = false
+      handler.onBatch = async (batch, control) => {
+        if (batch.partition === 0 && !left) {
+          left = true
+          control.stopAt(batch.records[0]?.offset ?? offset(0))
+          consumer.pause([waiting])
+        }
+        return Promise.resolve()
+      }
+      const consumer = await run(handler)
+      await handler.until(() => left && handler.values.length > 0)
+      const seen = handler.values.length
+      await producer.send([{ topic, records: [record(1, 'c')] }])
+      await handler.until(() => handler.values.length === seen + 1)
+      expect(handler.values.at(-1)).toBe('c')
+      consumer.resume([waiting])
+      await handler.until(() => handler.values.length === seen + 3)
+      expect(handler.values.slice(seen + 1)).toEqual(['a', 'b'])
+    })
+
     test('when a second member joins, the first loses everything, then both get their share and nothing is skipped', async () => {
       const [one, two] = [new Recorder(), new Recorder()]
       const commitAll = async (batch: RecordBatch, control: BatchControl): Promise<void> => {

@@ -1,6 +1,6 @@
-import { canonicalJson } from '#runtime/channel/core/content-id.ts'
 import type { Outcome } from '#runtime/channel/core/outcome.ts'
 import type { CanonicalEvent, JsonObject, JsonValue } from '#runtime/event/event.ts'
+import { canonicalJson } from '#runtime/log/canonical-json.ts'
 import { toIso } from '#runtime/time/iso.ts'
 
 const presentEvent = (event: CanonicalEvent): JsonObject => ({

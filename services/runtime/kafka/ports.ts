@@ -43,6 +43,11 @@ export interface BatchControl {
   heartbeat(): Promise<void>
   /** True when this assignment is over: stop and drop the work. */
   isStale(): boolean
+  /**
+   * Leaves the records from `offset` on unread, though the handler returns: they come again with the next batch. Together with a
+   * pause, for a partition that has to wait while the others go on.
+   */
+  stopAt(offset: Offset): void
   /** Commits `offset` (the next one to read) with metadata, for information or as the channel's position. */
   commit(offset: Offset, metadata?: string): Promise<void>
 }

@@ -1,16 +1,8 @@
-import type { JsonValue } from '../../event/event.ts'
 import type { CanonicalEvent } from '../../event/event.ts'
+import { canonicalJson } from '../../log/canonical-json.ts'
 
 /** Lower-case hex or base64url of a strong hash of the text (SHA-256 in the services). */
 export type TextHash = (text: string) => string
-
-/** JSON with keys in code-unit order, so that equal content is equal text. */
-export function canonicalJson(value: JsonValue): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
-  const fields = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return `{${fields.map(([name, field]) => `${JSON.stringify(name)}:${canonicalJson(field)}`).join(',')}}`
-}
 
 /**
  * The identity of an event whose source gives it none: its content, without the time of arrival, so that a redelivery is the same

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { EachBatchPayload } from 'kafkajs'
 import { asError } from '../../errors/index.ts'
+import type { Offset } from '../../event/ids.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import type { BatchControl, TopicPartition } from '../ports.ts'
 import type { Assignment } from './assignment.ts'
@@ -9,6 +10,8 @@ import { isAssignmentOver, isRebalance, kafkaError } from './errors.ts'
 /** What the group said while a batch was in work; passed on to kafkajs when the batch is done. */
 export interface GroupTrouble {
   error: Error | null
+  /** Where the handler left off, when it did not take the whole batch. */
+  stoppedAt: Offset | null
 }
 
 interface ControlDeps {
@@ -44,6 +47,9 @@ export function createBatchControl(deps: ControlDeps): BatchControl {
       }
     },
     isStale: () => assignment.over,
+    stopAt(next) {
+      trouble.stoppedAt = next
+    },
     async commit(next, metadata) {
       const partition = {
         partition: at.partition,

@@ -1,6 +1,6 @@
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
 import { asError, type TributaryError } from '../../errors/index.ts'
-import { offset } from '../../event/ids.ts'
+import { type Offset, offset } from '../../event/ids.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import {
   type GroupConsumer,
@@ -48,6 +48,13 @@ export function createGroupConsumer(
     retry: deps.retry,
   })
   return createLoop(consumer, options, { ...deps, log })
+}
+
+/** Moves on to after the batch, or to where its handler left off (which may be its very beginning). */
+function moveOn(payload: EachBatchPayload, stoppedAt: Offset | null): void {
+  const { batch } = payload
+  if (stoppedAt === null) payload.resolveOffset(batch.lastOffset())
+  else if (stoppedAt > Number(batch.firstOffset())) payload.resolveOffset(String(stoppedAt - 1))
 }
 
 function createLoop(
@@ -125,7 +132,7 @@ function createLoop(
     // Too early or too late: left unresolved, it is fetched again from the offset that was sought.
     if (assignment === null || assignment.over || !assignment.ready.has(partitionKey(at))) return
     if (stopping !== undefined) return
-    const trouble: GroupTrouble = { error: null }
+    const trouble: GroupTrouble = { error: null, stoppedAt: null }
     const control = createBatchControl({ payload, at, assignment, trouble, log })
     const work = handler.batch(
       {
@@ -138,7 +145,7 @@ function createLoop(
     assignment.inFlight.add(work)
     try {
       await work
-      if (!assignment.over) payload.resolveOffset(batch.lastOffset())
+      if (!assignment.over) moveOn(payload, trouble.stoppedAt)
     } catch (error) {
       if (!assignment.over) end(asError(error))
       else log.debug({ ...at }, 'work of an assignment that is over was dropped')

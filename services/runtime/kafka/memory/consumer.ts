@@ -68,7 +68,12 @@ export function createMemoryConsumer(
     }
   }
 
-  const controlOf = (now: Assignment, at: TopicPartition): BatchControl => ({
+  const controlOf = (
+    now: Assignment,
+    at: TopicPartition,
+    stopAt: (next: Offset) => void,
+  ): BatchControl => ({
+    stopAt,
     heartbeat: async () => Promise.resolve(),
     isStale: () => now.over,
     commit: async (next, metadata) => {
@@ -90,12 +95,16 @@ export function createMemoryConsumer(
     const batch = broker.fetch(at, from, batchRecordsMax)
     const last = batch.records.at(-1)
     if (last === undefined) return false
+    let next = offset(last.offset + 1)
+    const stopAt = (stopped: Offset): void => {
+      next = stopped
+    }
     try {
-      await handler.batch(batch, controlOf(now, at))
+      await handler.batch(batch, controlOf(now, at, stopAt))
     } catch (error) {
       if (!isOver(now)) throw error
     }
-    if (!isOver(now)) now.next.set(key, offset(last.offset + 1))
+    if (!isOver(now)) now.next.set(key, next)
     return true
   }
 

@@ -1,0 +1,213 @@
+import { TributaryError } from '../../errors/index.ts'
+import { type DefinitionVersion, type Offset, offset } from '../../event/ids.ts'
+import {
+  type BatchControl,
+  type CommittedOffset,
+  type PartitionHandler,
+  partitionKey,
+  type Producer,
+  type RecordBatch,
+  type TopicPartition,
+} from '../../kafka/ports.ts'
+import type { Logger } from '../../telemetry/logger.ts'
+import {
+  channelVersion,
+  decodeCommitMetadata,
+  encodeCommitMetadata,
+  incarnationOf,
+} from '../core/commit-metadata.ts'
+import type { Entry } from '../core/entry.ts'
+import type { RecordDecoder } from './decoder.ts'
+import type { Definitions } from './definitions.ts'
+import type { ChannelMetrics } from './metrics.ts'
+import { createOutbox } from './outbox.ts'
+import type { RecordProcessor } from './process-record.ts'
+import { type ChannelRules, createRules, type RulesDeps } from './rules.ts'
+
+export type FaultStep = 'produce' | 'commit'
+
+export interface HandlerDeps {
+  readonly rules: RulesDeps
+  readonly definitions: Definitions
+  readonly producer: Pick<Producer, 'send'>
+  readonly processor: RecordProcessor
+  readonly decoder: Pick<RecordDecoder, 'lookUp'>
+  readonly topics: { readonly profileLog: string; readonly deadLetter: string }
+  entryOf(topic: string): Entry
+  /** Ids of topics, null where the broker has none. */
+  topicIds(topics: readonly string[]): Promise<ReadonlyMap<string, string | null>>
+  committed(topic: string): Promise<ReadonlyMap<number, CommittedOffset>>
+  /** Stops reading a partition and reads it again later, from where it stopped. */
+  waitForRegistry(at: TopicPartition, schemaId: number): void
+  readonly metrics: ChannelMetrics
+  readonly log: Logger
+  /** Test hook: called before each step of each batch. */
+  fault(step: FaultStep): void
+  now(): number
+}
+
+interface PartitionState {
+  readonly topicId: string | null
+  /** Definition by which the records from the committed offset on are read; null: nothing was committed yet. */
+  pinned: DefinitionVersion | null
+}
+
+/** Raw bytes that are turned into frames before they are sent: bounds memory, and the time without a heartbeat. */
+const sliceBytes = 512 * 1024
+
+/**
+ * The channel's pipeline over one batch: decode → normalise → validate → screen → de-identify → route for each record, then
+ * produce, then commit. The offset is committed after every acknowledgement; what is sent twice in between carries the same
+ * positions, which the homes know.
+ */
+export function createChannelHandler(deps: HandlerDeps): PartitionHandler {
+  const { definitions, producer, processor, topics, metrics, log } = deps
+  const states = new Map<string, PartitionState>()
+  const rulesByVersion = new Map<DefinitionVersion, ChannelRules>()
+
+  const rulesOf = async (version: DefinitionVersion): Promise<ChannelRules> => {
+    let rules = rulesByVersion.get(version)
+    if (!rules) {
+      const compiled = await definitions.get(version)
+      if (!compiled)
+        throw new TributaryError(
+          'TRB_INTERNAL',
+          `definition ${version}, by which records are to be read, is not on pipeline.definitions`,
+        )
+      rules = createRules(compiled, deps.rules)
+      rulesByVersion.set(version, rules)
+    }
+    return rules
+  }
+
+  /** A record is read by the definition under which it was first read, so that its redelivery has the same fragment. */
+  const pin = async (
+    state: PartitionState,
+    next: Offset,
+    control: BatchControl,
+  ): Promise<ChannelRules> => {
+    const { version } = definitions.latest()
+    if (state.pinned === null || state.pinned < version) {
+      await control.commit(next, metadataOf(state, version))
+      state.pinned = version
+    }
+    return rulesOf(state.pinned)
+  }
+
+  const metadataOf = (state: PartitionState, definition: DefinitionVersion): string =>
+    encodeCommitMetadata({ definition, channelVersion, topicId: state.topicId })
+
+  const open = async (
+    topic: string,
+    partitions: readonly number[],
+    topicId: string | null,
+  ): Promise<void> => {
+    const committed = await deps.committed(topic)
+    for (const partition of partitions) {
+      const metadata = decodeCommitMetadata(committed.get(partition)?.metadata ?? null)
+      const known = metadata?.topicId ?? null
+      if (known !== null && topicId !== null && known !== topicId)
+        throw new TributaryError(
+          'TRB_OFFSET_LOST',
+          `${topic} was created anew: the committed offset belongs to the topic ${known}, this one is ${topicId}`,
+          { context: { topic, partition } },
+        )
+      states.set(partitionKey({ topic, partition }), {
+        topicId,
+        pinned: metadata?.definition ?? null,
+      })
+    }
+  }
+
+  return {
+    async assigned(partitions) {
+      states.clear()
+      const byTopic = Map.groupBy(partitions, ({ topic }) => topic)
+      const ids = await deps.topicIds([...byTopic.keys()])
+      for (const [topic, list] of byTopic)
+        await open(
+          topic,
+          list.map(({ partition }) => partition),
+          ids.get(topic) ?? null,
+        )
+      return new Map(partitions.map((at) => [partitionKey(at), null]))
+    },
+    async lost(partitions) {
+      for (const at of partitions) states.delete(partitionKey(at))
+      return Promise.resolve()
+    },
+    offsetLost(at) {
+      metrics.waiting(at.topic, at.partition, 'offset')
+    },
+    async batch(batch, control) {
+      const state = states.get(partitionKey(batch))
+      const [first] = batch.records
+      if (!state || !first) return
+      const started = deps.now()
+      const rules = await pin(state, first.offset, control)
+      if (control.isStale()) return
+      const done = await processBatch(batch, control, rules, state)
+      if (done === null || control.isStale()) return
+      deps.fault('commit')
+      await control.commit(done, metadataOf(state, rules.version))
+      metrics.batch(batch.records.length, (deps.now() - started) / 1000)
+    },
+  }
+
+  /** Sends everything of a batch; the offset to go on from, or null when the assignment is over. */
+  async function processBatch(
+    batch: RecordBatch,
+    control: BatchControl,
+    rules: ChannelRules,
+    state: PartitionState,
+  ): Promise<Offset | null> {
+    const { topic, partition } = batch
+    const at = { topic, partition }
+    const entry = deps.entryOf(topic)
+    const outbox = createOutbox(
+      { kind: 'raw', topic, incarnation: incarnationOf(state.topicId), partition },
+      topics,
+    )
+    const sends: Promise<void>[] = []
+    const send = (): void => {
+      const batches = outbox.take()
+      if (batches.length === 0) return
+      deps.fault('produce')
+      const sending = producer.send(batches)
+      // Awaited with the others below; a failure before that is no unhandled rejection.
+      sending.catch(() => {})
+      sends.push(sending)
+    }
+    let next = batch.records[0]?.offset ?? offset(0)
+    let bytes = 0
+    for (const record of batch.records) {
+      let needed = processor.process(record, at, entry, rules, outbox)
+      if (needed !== null) {
+        const answer = await deps.decoder.lookUp(needed)
+        if (answer === 'unavailable') {
+          log.warn({ ...at, schemaId: needed }, 'the registry does not answer: the partition waits')
+          control.stopAt(record.offset)
+          deps.waitForRegistry(at, needed)
+          break
+        }
+        needed = processor.process(record, at, entry, rules, outbox)
+        if (needed !== null)
+          throw new TributaryError(
+            'TRB_INTERNAL',
+            `schema ${needed} was looked up and is not known`,
+          )
+      }
+      next = offset(record.offset + 1)
+      bytes += record.value?.length ?? 0
+      if (bytes >= sliceBytes) {
+        bytes = 0
+        send()
+        await control.heartbeat()
+        if (control.isStale()) return null
+      }
+    }
+    send()
+    await Promise.all(sends)
+    return next
+  }
+}

@@ -1,0 +1,23 @@
+import type { Tally } from '../core/outcome.ts'
+
+/** What a channel counts. Labels are closed sets or names from the pipeline file, never values of events. */
+export interface ChannelMetrics extends Tally {
+  record(source: string): void
+  routed(source: string, type: string, machine: boolean, attributed: boolean): void
+  deadLetter(source: string, stage: string, reason: string): void
+  dropped(source: string, reason: string): void
+  /** A partition that waits: for the registry, or for a decision about its offset. */
+  waiting(topic: string, partition: number, why: 'registry' | 'offset' | null): void
+  batch(records: number, seconds: number): void
+}
+
+export const silentMetrics: ChannelMetrics = {
+  record: () => {},
+  routed: () => {},
+  deadLetter: () => {},
+  dropped: () => {},
+  waiting: () => {},
+  batch: () => {},
+  unknownType: () => {},
+  sensitiveField: () => {},
+}
