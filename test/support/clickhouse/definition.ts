@@ -1,5 +1,13 @@
-import type { CompiledFeature, CompiledTrait, FeatureKind } from '#runtime/definition/compiled.ts'
-import type { FeatureId } from '#runtime/event/ids.ts'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type {
+  CompiledDefinition,
+  CompiledFeature,
+  CompiledTrait,
+  FeatureKind,
+} from '#runtime/definition/compiled.ts'
+import { loadDefinition } from '#runtime/definition/load-definition.ts'
+import { definitionVersion, type FeatureId } from '#runtime/event/ids.ts'
 
 /** A feature of which only the column matters. */
 export const feature = (
@@ -29,3 +37,9 @@ export const trait = (name: string, type: CompiledTrait['type'] = 'string'): Com
   maxAgeMs: null,
   allowThirdParty: false,
 })
+
+/** The pipeline file that ships with the project. */
+export function shippedDefinition(): CompiledDefinition {
+  const file = fileURLToPath(new URL('../../../infra/pipeline.yaml', import.meta.url))
+  return loadDefinition(readFileSync(file, 'utf8'), definitionVersion(0))
+}

@@ -1,0 +1,106 @@
+import type { Migration } from './migration-files.ts'
+import { viewColumns } from './profile-views.ts'
+
+interface DocumentedColumn {
+  readonly name: string
+  readonly type: string
+  readonly comment: string
+}
+
+interface DocumentedTable {
+  readonly name: string
+  readonly kind: 'table' | 'view'
+  readonly comment: string
+  readonly key: string | null
+  readonly columns: readonly DocumentedColumn[]
+}
+
+const head = /^CREATE (?:TABLE IF NOT EXISTS|OR REPLACE VIEW) \{database\}\.(\w+)/m
+const columnLine = /^ {4}`?(\w+)`? +(.+?) +COMMENT '((?:[^']|'')*)'/gm
+const tableComment = /^COMMENT '((?:[^']|'')*)'/m
+const leadingComment = /^-- (.*)$/m
+
+/** docs/tables.md: every table and view with the comments that their migrations give them. */
+export function tablesPage(migrations: readonly Migration[]): string {
+  const tables = migrations
+    .flatMap(({ statements }) => statements)
+    .flatMap(readTable)
+    .concat(profileViews())
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  const list = tables.map(
+    ({ name, kind, comment }) => `| [${name}](#${name}) | ${kind} | ${comment} |`,
+  )
+  return `${[
+    '# Tables and views',
+    'Generated from `schemas/clickhouse/migrations` and `services/runtime/clickhouse/profile-views.ts` by `npx vitest run --project unit services/runtime/clickhouse -u`; a test keeps it current. [queries.md](queries.md) shows them at work.',
+    'Times are UTC with milliseconds. `version` orders the rows of a key: the highest stands. Feature columns (`f_…`) and trait columns (`t_…`) come from the pipeline file with `tributary deploy`; their comments are its descriptions.',
+    ['| Name | Kind | What it is |', '|---|---|---|', ...list].join('\n'),
+    ...tables.map(section),
+  ].join('\n\n')}\n`
+}
+
+function readTable(statement: string): readonly DocumentedTable[] {
+  const name = head.exec(statement)?.[1]
+  if (name === undefined) return []
+  const columns = [...statement.matchAll(columnLine)].map(
+    ([, column = '', type = '', comment = '']) => ({
+      name: column,
+      type,
+      comment: unquoted(comment),
+    }),
+  )
+  const kind = statement.includes(' VIEW ') ? 'view' : 'table'
+  const comment = tableComment.exec(statement)?.[1] ?? viewComments[name]
+  const key = /^ORDER BY \(?(.*?)\)?$/m.exec(statement)?.[1] ?? null
+  return [
+    {
+      name,
+      kind,
+      comment: unquoted(comment ?? leadingComment.exec(statement)?.[1] ?? ''),
+      key: kind === 'table' ? key : null,
+      columns,
+    },
+  ]
+}
+
+/** ClickHouse keeps no comment of a view that is replaced. */
+const viewComments: Readonly<Record<string, string>> = {
+  profile_aliases: 'What a profile id of any time means now',
+  segment_members: 'Who is in which segment now, since when and why',
+  segment_changes: 'Every entry and exit, once',
+  dead_letters_now: 'Every dead letter once, without its bytes',
+  events_now: 'Every event once, with the profile that it belongs to now',
+}
+
+function profileViews(): readonly DocumentedTable[] {
+  const columns = viewColumns({ features: [], traits: [] }, '')
+  const generated: DocumentedColumn = {
+    name: '…',
+    type: '',
+    comment: 'Each feature and trait under its plain name; decayed ones decayed to as_of',
+  }
+  const shown = [...columns.slice(0, -2), generated, ...columns.slice(-2)]
+  return [
+    { name: 'profiles_now', comment: 'One row per profile, decayed to the time of the query' },
+    {
+      name: 'profiles_at',
+      comment:
+        'Parameterised, profiles_at(at = …): profiles as they were known at a time, decayed to then',
+    },
+  ].map(({ name, comment }) => ({ name, comment, kind: 'view', key: null, columns: shown }))
+}
+
+function section({ name, kind, comment, key, columns }: DocumentedTable): string {
+  const rows = columns.map(
+    (column) =>
+      `| ${column.name} | ${column.type === '' ? '' : `\`${column.type}\``} | ${column.comment} |`,
+  )
+  const sorted = key === null ? '' : ` Sorted by \`${key.replaceAll('`', '')}\`.`
+  return [
+    `## ${name}`,
+    `${kind === 'view' ? 'View. ' : ''}${comment}.${sorted}`,
+    ['| Column | Type | Meaning |', '|---|---|---|', ...rows].join('\n'),
+  ].join('\n\n')
+}
+
+const unquoted = (comment: string): string => comment.replaceAll("''", "'")

@@ -1,0 +1,148 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createRowSink, migrateColumns } from '#runtime/clickhouse/index.ts'
+import { createTestDatabase, type TestDatabase } from '../support/clickhouse/database.ts'
+import { shippedDefinition } from '../support/clickhouse/definition.ts'
+import {
+  deadLetterRow,
+  eventRow,
+  identityDecisionRow,
+  pipelineHealthRow,
+  profileId,
+  profileIdentifierRow,
+  profileRow,
+  segmentMembershipRow,
+  segmentTransitionRow,
+} from '../support/clickhouse/rows.ts'
+
+interface Example {
+  readonly title: string
+  readonly sql: string
+}
+
+const page = readFileSync(fileURLToPath(new URL('../../docs/queries.md', import.meta.url)), 'utf8')
+const examples: readonly Example[] = [
+  ...page.matchAll(/^### (?<title>.+)$(?:(?!^### )[\s\S])*?^```sql\n(?<sql>[\s\S]*?)^```$/gm),
+].map(({ groups }) => ({ title: groups?.['title'] ?? '', sql: groups?.['sql'] ?? '' }))
+
+const day = (n: number): string => `2026-03-0${n}T00:00:00.000Z`
+const email = 'email:aaaaaaaaaaaaaaaaaaaaaa'
+const cookie = 'anonymous_id:bbbbbbbbbbbbbbbbbbbbbb'
+const ada = profileId(1)
+const params = {
+  profile_id: ada,
+  old_profile_id: profileId(2),
+  fragment_id: email,
+  segment: 'loyal',
+  category: 'shoes',
+  since: new Date(day(1)),
+  at: new Date(day(3)),
+}
+
+let database: TestDatabase
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  await migrateColumns(database.clickhouse, shippedDefinition())
+  const row = (version: string, at: string, engagement: number) =>
+    profileRow({
+      profile_id: ada,
+      version,
+      updated_at: at,
+      members: [email, cookie],
+      f_email_engagement: engagement,
+      f_email_engagement_ref_time: at,
+      f_email_engagement_half_life_ms: 14 * 86_400_000,
+      f_web_activity: 4,
+      f_web_activity_ref_time: day(1),
+      f_web_activity_half_life_ms: 86_400_000,
+      f_orders: 3,
+      f_top_categories: [{ key: 'shoes', weight: 2 }],
+      f_top_categories_ref_time: at,
+      f_top_categories_half_life_ms: 30 * 86_400_000,
+      t_loyalty_tier: 'gold',
+      trait_provenance: { loyalty_tier: ['hubspot', 'declared', 'first', day(1)] },
+    })
+  const history = [row('1', day(1), 1), row('2', day(2), 2)]
+  const sink = createRowSink(database.clickhouse)
+  await sink.insert({
+    events: [
+      eventRow({ fragment_id: email, occurred_at: day(1), received_at: day(2) }),
+      eventRow({ fragment_id: '', version: '2', event_id: 'e2', source: 'segment' }),
+    ],
+    profile_identifiers: [
+      profileIdentifierRow({ fragment_id: email, birth_profile_id: ada, profile_id: ada }),
+      profileIdentifierRow({
+        fragment_id: cookie,
+        identifier_type: 'anonymous_id',
+        birth_profile_id: profileId(2),
+        profile_id: ada,
+      }),
+    ],
+    profiles: history,
+    profile_history: history,
+    segment_memberships: [
+      segmentMembershipRow({
+        profile_id: ada,
+        segment: 'loyal',
+        next_change_at: '2026-03-03T12:00:00.000Z',
+      }),
+    ],
+    segment_transitions: [segmentTransitionRow({ profile_id: ada, segment: 'loyal' })],
+    identity_decisions: [
+      identityDecisionRow(),
+      identityDecisionRow({ decision_id: 'd2', version: '2', rule: 'unique', outcome: 'refuse' }),
+    ],
+    dead_letters: [deadLetterRow()],
+    pipeline_health: [pipelineHealthRow()],
+  })
+  // Everything again, as after a crash: no answer may change.
+  await sink.insert({
+    events: [eventRow({ fragment_id: email, occurred_at: day(1), received_at: day(2) })],
+  })
+  await sink.insert({
+    profiles: history,
+    profile_history: history,
+    dead_letters: [deadLetterRow()],
+  })
+  await sink.close()
+})
+afterAll(() => database.drop())
+
+/** What some of the answers are, by title; every other query must at least find the seeded rows. */
+const answers: Readonly<Record<string, readonly object[]>> = {
+  'The profile of one identifier, as it is now': [
+    { profile_id: ada, version: '2', orders: '3', loyalty_tier: 'gold' },
+  ],
+  'What an id of last month means today': [{ alias_id: profileId(2), profile_id: ada }],
+  'What was known about a person at a time': [
+    { email_engagement: 2 * 2 ** (-1 / 14), updated_at: day(2), as_of: day(3) },
+  ],
+  'How a feature moved, row by row': [{ value_at_ref: 1 }, { value_at_ref: 2 }],
+  'Decay by hand, to any moment': [{ profile_id: ada, web_activity: 1 }],
+  'Where the value of a trait comes from': [
+    { loyalty_tier: 'gold', source: 'hubspot', kind: 'declared', at: day(1) },
+  ],
+  'How large the segments are': [{ segment: 'loyal', members: '1' }],
+  'What the linker refused, by rule': [{ rule: 'unique', outcome: 'refuse', decisions: '1' }],
+  'Events by source, type and whether a machine made them': [{ events: '1' }, { events: '1' }],
+  'Events that name nobody': [{ source: 'segment', unattributed: '1' }],
+  'How late events arrive': [{ source: 'segment' }, { seconds_late: ['86400', '86400', '86400'] }],
+  'Dead letters by reason': [{ reason: 'invalid_json', records: '1' }],
+}
+
+test('every heading has a query and every expected answer a heading', () => {
+  expect(examples.map(({ title }) => title)).toEqual(
+    [...page.matchAll(/^### (.+)$/gm)].map(([, title]) => title),
+  )
+  expect(examples.length).toBeGreaterThan(15)
+  const titles = new Set(examples.map(({ title }) => title))
+  expect(Object.keys(answers).filter((title) => !titles.has(title))).toEqual([])
+})
+
+test.each(examples)('$title', async ({ sql, title }) => {
+  const rows = await database.clickhouse.query(sql, params)
+  expect(rows).not.toEqual([])
+  expect(rows).toMatchObject(answers[title] ?? [...rows])
+})
