@@ -46,6 +46,6 @@ it('gives every service its own state and one command', () => {
 
 it('tells every service the same addresses', () => {
   const [first, ...others] = ours.map(([, { environment }]) => environment)
-  expect(Object.keys(first ?? {})).toContain('TRIBUTARY_PIPELINE_FILE')
+  expect(Object.keys(first ?? {})).toContain('TRIBUTARY_PIPELINE')
   for (const environment of others) expect(environment).toEqual(first)
 })

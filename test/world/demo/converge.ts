@@ -1,5 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Admin } from '#runtime/kafka/ports.ts'
-import { pause } from './services.ts'
 
 /** A consumer group, and what it reads. */
 export interface Reading {
@@ -29,33 +29,34 @@ export async function lagOf(
   return { lag, ends: ends.join() }
 }
 
+export interface ConvergeOptions {
+  readonly timeoutMs: number
+  /** Milliseconds of a clock that only goes forward. */
+  readonly now: () => number
+  /** Called at every look; a throw ends the wait. */
+  readonly onLook: (lag: number) => void
+}
+
 /**
  * Waits until nothing is under way any more: every group has committed the end of its topics, and no topic has grown between two
  * looks, so that nothing one service sent while another was looked at can hide. Resolves with the moment of the first of the two.
- * @throws Error when `died` resolves first, or after `timeoutMs` without an end.
+ * @throws Error after `timeoutMs` without an end.
  */
 export async function untilConverged(
   admin: Admin,
   readings: readonly Reading[],
-  options: {
-    readonly died: Promise<string>
-    readonly timeoutMs: number
-    readonly now: () => number
-    readonly onLag: (lag: number) => void
-  },
+  { timeoutMs, now, onLook }: ConvergeOptions,
 ): Promise<number> {
-  const deadline = options.now() + options.timeoutMs
-  const death = options.died.then((sentence) => Promise.reject(new Error(sentence)))
-  death.catch(() => undefined)
+  const deadline = now() + timeoutMs
   let quiet: { readonly at: number; readonly ends: string } | undefined
   for (;;) {
-    const at = options.now()
-    const { lag, ends } = await Promise.race([lagOf(admin, readings), death])
+    const at = now()
+    const { lag, ends } = await lagOf(admin, readings)
     if (lag === 0 && quiet?.ends === ends) return quiet.at
     quiet = lag === 0 ? { at, ends } : undefined
     if (at > deadline)
-      throw new Error(`not converged after ${options.timeoutMs / 1000} s: ${lag} records under way`)
-    options.onLag(lag)
-    await Promise.race([pause(150), death])
+      throw new Error(`not converged after ${timeoutMs / 1000} s: ${lag} records under way`)
+    onLook(lag)
+    await pause(150)
   }
 }

@@ -8,6 +8,8 @@ const cache = join(checkout, '.tributary')
 export const demoFile = join(cache, 'demo.json')
 export const stackDirectory = join(cache, 'stack')
 
+export const demoPath = join(cache, 'demo')
+
 export interface DemoDirectory {
   readonly path: string
   readonly keyFile: string
@@ -16,7 +18,7 @@ export interface DemoDirectory {
 
 /** A fresh directory for one demo: logs, states, ledger, and an installation key of its own. */
 export function createDemoDirectory(): DemoDirectory {
-  const path = join(cache, 'demo')
+  const path = demoPath
   rmSync(path, { recursive: true, force: true })
   rmSync(demoFile, { force: true })
   mkdirSync(path, { recursive: true })

@@ -5,6 +5,7 @@ export interface DemoOptions {
   readonly people: number
   readonly seed: number
   readonly keep: boolean
+  readonly stop: boolean
   readonly json: boolean
 }
 
@@ -17,6 +18,7 @@ through real vendors' payloads, and shows what came out of it, compared with wha
   --people N   people in the world (default 10000)
   --seed N     the same seed gives the same world (default 1)
   --keep       leave everything running, to query it
+  --stop       end what a kept demo left running, and do nothing else
   --json       print the result as one JSON object; everything else goes to stderr
   --help       this text
 
@@ -32,6 +34,7 @@ export function parseDemoOptions(args: readonly string[]): DemoOptions | 'help' 
       people: { type: 'string', default: '10000' },
       seed: { type: 'string', default: '1' },
       keep: { type: 'boolean', default: false },
+      stop: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -42,6 +45,7 @@ export function parseDemoOptions(args: readonly string[]): DemoOptions | 'help' 
     people: whole('people', values.people, 2, 1e7),
     seed: whole('seed', values.seed, 0, 2 ** 31),
     keep: values.keep,
+    stop: values.stop,
     json: values.json,
   }
 }

@@ -1,4 +1,7 @@
 import type { Comparison } from './compare.ts'
+import type { Fed } from './feed.ts'
+import type { StoredFigures } from './figures.ts'
+import type { Stages } from './stages.ts'
 
 /** The demo's outcome, as `--json` prints it. */
 export interface DemoResult {
@@ -24,11 +27,67 @@ export interface DemoResult {
   readonly seconds: number
   /** From the command to its result. */
   readonly seconds_total: number
-  /** What each service handles in a second of its own CPU time. */
+  /** All events of the run per second of the service's own CPU time: who is busy with what share. */
   readonly stages: Readonly<
     Record<string, { readonly events_per_second: number; readonly cpu_seconds: number }>
   >
   readonly versions: Readonly<Record<string, string>>
+}
+
+export interface Measured {
+  readonly seed: number
+  readonly fed: Fed
+  readonly stored: StoredFigures
+  readonly comparison: Comparison
+  readonly stages: Stages['stages']
+  readonly dropped: Stages['dropped']
+  readonly seconds: number
+  readonly secondsTotal: number
+  readonly versions: Readonly<Record<string, string>>
+}
+
+export function resultOf({
+  seed,
+  fed,
+  stored,
+  comparison,
+  stages,
+  dropped,
+  seconds,
+  secondsTotal,
+  versions,
+}: Measured): DemoResult {
+  const { identity } = comparison
+  const rate = (cpuSeconds: number): number => Math.round(fed.events / Math.max(cpuSeconds, 0.001))
+  return {
+    seed,
+    raw_records: fed.records,
+    events_in: fed.events,
+    events_applied: stored.applied,
+    duplicates: stored.duplicates,
+    dead_lettered: stored.deadLettered,
+    dropped,
+    unattributed: stored.unattributed,
+    missing: comparison.missing,
+    double: comparison.double,
+    mismatches: comparison.mismatches.length,
+    profiles: stored.profiles,
+    merges: stored.merges,
+    precision: identity.precision,
+    recall: identity.recall,
+    recall_all: identity.recallAll,
+    segments: stored.segments,
+    events_per_second: Math.round(fed.events / seconds),
+    seconds,
+    seconds_total: secondsTotal,
+    stages: Object.fromEntries(
+      Object.entries(stages).map(([name, { cpuSeconds }]) => [
+        name,
+        { events_per_second: rate(cpuSeconds), cpu_seconds: cpuSeconds },
+      ]),
+    ),
+    versions,
+  }
 }
 
 const total = (counts: Readonly<Record<string, number>>): number =>

@@ -1,84 +1,99 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { openSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { isAlive, signal } from '../../../infra/local/stack/process-identity.ts'
+import { launch, terminate } from '../../../infra/local/stack/supervise.ts'
+import { checkout } from './directory.ts'
 
 export const serviceNames = ['identity', 'profiles', 'email', 'web', 'crm'] as const
 export type ServiceName = (typeof serviceNames)[number]
 
-const root = resolve(import.meta.dirname, '../../..')
-
 export interface RunningService {
-  readonly name: ServiceName
+  readonly name: string
   readonly url: string
   readonly logFile: string
   readonly pid: number
-  /** Resolves with a sentence if the process ends before it was told to. */
-  readonly died: Promise<string>
+  isAlive(): boolean
+  kill(name: NodeJS.Signals): void
+  /** TERM, then KILL after the ten seconds that a service may take to stop. */
   stop(): Promise<void>
 }
 
-/** Starts one service as a process of its own, its log in a file, its health and metrics on a free loopback port. */
+const graceMs = 12_000
+
+const pidFileOf = (directory: string, instance: string): string =>
+  join(directory, 'run', `${instance}.json`)
+
+/**
+ * Starts one service as a process of its own that outlives this one, its log in a file, its health and metrics on a free loopback port.
+ * `instance` tells two processes of one service apart: each has a state directory of its own.
+ */
 export async function startService(
   name: ServiceName,
   environment: Readonly<Record<string, string>>,
   directory: string,
+  instance: string = name,
 ): Promise<RunningService> {
   const port = await freePort()
-  const logFile = join(directory, `${name}.log`)
-  const log = openSync(logFile, 'w')
-  const child = spawn(
-    process.execPath,
-    ['--disable-warning=TimeoutNegativeWarning', join(root, 'services', name, 'main.ts')],
-    {
-      cwd: root,
-      env: {
-        ...environment,
-        TRIBUTARY_HTTP_PORT: String(port),
-        TRIBUTARY_STATE_DIR: join(directory, 'state', name),
-      },
-      stdio: ['ignore', log, log],
-      detached: true,
+  const logFile = join(directory, `${instance}.log`)
+  const pidFile = pidFileOf(directory, instance)
+  const identity = launch({
+    name: instance,
+    command: process.execPath,
+    args: ['--disable-warning=TimeoutNegativeWarning', join(checkout, 'services', name, 'main.ts')],
+    environment: {
+      ...environment,
+      TRIBUTARY_HTTP_PORT: String(port),
+      TRIBUTARY_STATE_DIR: join(directory, 'state', instance),
     },
-  )
-  let stopping = false
-  const died = once(child, 'exit').then(([code, signal]) =>
-    stopping ? '' : `${name} ended by itself (${String(signal ?? code)}); its log: ${logFile}`,
-  )
+    workingDirectory: checkout,
+    logFile,
+    pidFile,
+  })
   return {
-    name,
+    name: instance,
     url: `http://127.0.0.1:${port}`,
     logFile,
-    pid: child.pid ?? -1,
-    died,
+    pid: identity.pid,
+    isAlive: () => isAlive(identity),
+    kill: (signalName) => {
+      signal(identity, signalName)
+    },
     stop: async () => {
-      stopping = true
-      await terminate(child)
+      await terminate(pidFile, graceMs)
     },
   }
+}
+
+/** Ends the services of a kept demo; says which were running. */
+export async function stopServices(directory: string): Promise<readonly ServiceName[]> {
+  const ended = await Promise.all(
+    serviceNames.map(async (name) =>
+      (await terminate(pidFileOf(directory, name), graceMs)) ? [name] : [],
+    ),
+  )
+  return ended.flat()
+}
+
+/** @throws Error naming the first service that ended by itself. */
+export function assertAlive(services: readonly RunningService[]): void {
+  const dead = services.find((service) => !service.isAlive())
+  if (dead !== undefined) throw new Error(`${dead.name} ended by itself; its log: ${dead.logFile}`)
 }
 
 /** Resolves when `/health/ready` says yes. */
 export async function untilReady(service: RunningService, timeoutMs: number): Promise<void> {
-  const deadline = Date.now() + timeoutMs
-  const death = service.died.then((sentence) => Promise.reject(new Error(sentence)))
-  death.catch(() => undefined)
-  for (;;) {
-    const answer = await Promise.race([probe(`${service.url}/health/ready`), death])
-    if (answer) return
-    if (Date.now() > deadline)
+  const deadline = performance.now() + timeoutMs
+  while (!(await probe(`${service.url}/health/ready`))) {
+    assertAlive([service])
+    if (performance.now() > deadline)
       throw new Error(
         `${service.name} is not ready after ${timeoutMs / 1000} s; its log: ${service.logFile}`,
       )
-    await Promise.race([pause(100), death])
+    await pause(100)
   }
 }
-
-export const pause = (ms: number): Promise<void> =>
-  new Promise((resolvePause) => {
-    setTimeout(resolvePause, ms)
-  })
 
 async function probe(url: string): Promise<boolean> {
   try {
@@ -86,16 +101,6 @@ async function probe(url: string): Promise<boolean> {
   } catch {
     return false
   }
-}
-
-/** TERM, then KILL after the ten seconds that a service may take to stop. */
-async function terminate(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const ended = once(child, 'exit')
-  child.kill('SIGTERM')
-  const hard = setTimeout(() => child.kill('SIGKILL'), 12_000)
-  await ended
-  clearTimeout(hard)
 }
 
 async function freePort(): Promise<number> {
