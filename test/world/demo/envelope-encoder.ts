@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry'
 import avsc from 'avsc'
+import { z } from 'zod'
 import type { EncodeEnvelope, Envelope } from '../payloads/envelope.ts'
 import { checkout } from './directory.ts'
 
+const schemaJson = z.custom<avsc.Schema>((value) => typeof value === 'object')
 const schemaFile = `${checkout}/schemas/avro/channels/channel-event.avsc`
 
 /** Registers our own envelope as a company's producer would, and encodes in the Confluent wire format: 0, schema id, Avro. */
@@ -18,7 +20,7 @@ export async function registerEnvelope(
     { subject: `${topic}-value` },
   )
   // Wrapped, since a long and a double can't be told apart by their value.
-  const type = avsc.Type.forSchema(JSON.parse(schema) as avsc.Schema, { wrapUnions: 'always' })
+  const type = avsc.Type.forSchema(schemaJson.parse(JSON.parse(schema)), { wrapUnions: 'always' })
   const header = Buffer.alloc(5)
   header.writeUInt32BE(id, 1)
   return (envelope) => Buffer.concat([header, type.toBuffer(wrapped(envelope))])
