@@ -4,6 +4,7 @@ import type { Finding } from './findings.ts'
 import { hasErrors } from './findings.ts'
 import { createLocator, type Locate } from './locate.ts'
 import type { PipelineDefinition } from './schema.ts'
+import { checkDespite } from './check-despite.ts'
 import { pipelineSchema } from './schema.ts'
 import { schemaObservations } from './schema-observations.ts'
 
@@ -56,7 +57,10 @@ export function parsePipeline(text: string): ParsedPipeline {
   const checked = pipelineSchema.safeParse(content ?? {}, { reportInput: true })
   const observations = checked.success
     ? checkDefinition(checked.data)
-    : schemaObservations(checked.error.issues, content ?? {})
+    : [
+        ...schemaObservations(checked.error.issues, content ?? {}),
+        ...checkDespite(checked.error.issues, content),
+      ]
   const findings = observations.map((each) => locate(each)).toSorted(inFileOrder)
   return {
     definition: checked.success && !hasErrors(findings) ? checked.data : null,

@@ -63,10 +63,40 @@ function describe(issue: Issue, name: string): Pick<Observation, 'message' | 'hi
       hint: given === '' ? null : didYouMean(given, values),
     }
   }
+  if (issue.code === 'invalid_type')
+    return {
+      message: `${subject} must be ${article(issue.expected)}, not ${article(kindOf(issue.input))}`,
+      hint: durationKeys.has(name) ? 'a whole number and a unit: 90m, 12h, 30d' : null,
+    }
   if (issue.code === 'invalid_union')
     return { message: `${subject} has none of the forms that it may have`, hint: null }
   return { message: `${subject}: ${issue.message}`, hint: null }
 }
+
+const durationKeys: ReadonlySet<string> = new Set([
+  'half_life',
+  'max_age',
+  'min_stay',
+  'window',
+  'link_lifetime',
+  'anonymous',
+])
+
+const words: Readonly<Record<string, string>> = {
+  string: 'a text',
+  record: 'a map of keys and values',
+  object: 'a map of keys and values',
+  array: 'a list',
+  int: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  null: 'empty',
+}
+
+const article = (type: string): string => words[type] ?? type
+
+const kindOf = (value: unknown): string =>
+  value === null || value === undefined ? 'null' : Array.isArray(value) ? 'array' : typeof value
 
 function isMissing(value: unknown, path: readonly PropertyKey[]): boolean {
   let here: unknown = value

@@ -1,0 +1,53 @@
+import type { Finding, Severity } from '#runtime/definition/findings.ts'
+
+/** Long lines are cut around the place, so that the caret stays in sight. */
+const widthMax = 100
+
+/** Findings as a compiler shows them: place, what is wrong, the line with a caret, what to do. */
+export function renderFindings(file: string, text: string, findings: readonly Finding[]): string {
+  const lines = text.split(/\r?\n/)
+  return [
+    ...findings.map((finding) => renderFinding(file, lines, finding)),
+    `${summary(findings)}\n`,
+  ].join('\n')
+}
+
+function renderFinding(file: string, lines: readonly string[], finding: Finding): string {
+  const { line, column, severity, code, message, path, hint } = finding
+  const gutter = ' '.repeat(String(line).length)
+  const { shown, caret } = cut(lines[line - 1] ?? '', column - 1)
+  const where = path === '' ? '' : ` (${path})`
+  return [
+    `${file}:${line}:${column}: ${severity}[${code}]: ${message}${where}`,
+    ` ${gutter} |`,
+    ` ${line} | ${shown}`,
+    ` ${gutter} | ${' '.repeat(caret)}^`,
+    ...(hint === null ? [] : [` ${gutter} = ${hint}`]),
+    '',
+  ].join('\n')
+}
+
+function cut(line: string, column: number): { shown: string; caret: number } {
+  const flat = line.replaceAll('\t', ' ')
+  if (flat.length <= widthMax) return { shown: flat, caret: column }
+  const from = Math.max(0, Math.min(column - widthMax / 2, flat.length - widthMax))
+  const ends = from + widthMax < flat.length ? '…' : ''
+  return {
+    shown: `${from > 0 ? '…' : ''}${flat.slice(from, from + widthMax)}${ends}`,
+    caret: column - from + (from > 0 ? 1 : 0),
+  }
+}
+
+const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`
+
+export const countOf = (findings: readonly Finding[], severity: Severity): number =>
+  findings.filter((finding) => finding.severity === severity).length
+
+function summary(findings: readonly Finding[]): string {
+  if (findings.length === 0) return 'no findings'
+  return [
+    plural(countOf(findings, 'error'), 'error'),
+    plural(countOf(findings, 'warning'), 'warning'),
+    plural(countOf(findings, 'info'), 'remark'),
+  ].join(', ')
+}

@@ -1,0 +1,53 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { lintPipeline } from '#runtime/definition/lint.ts'
+import { asError, TributaryError } from '#runtime/errors/index.ts'
+import { epochMs } from '#runtime/event/ids.ts'
+import { toJsonLine } from '../shell/json.ts'
+import type { ExitStatus, Terminal } from '../shell/terminal.ts'
+import { countOf, renderFindings } from './render-findings.ts'
+
+export interface LintArguments {
+  readonly file: string
+  readonly json: boolean
+}
+
+/**
+ * Explains every mistake of a pipeline file with line and column. Exit 1 when there is an error or a warning; a remark alone is fine.
+ * @throws TributaryError `TRB_CONFIG_INVALID` when the file can't be read.
+ */
+export async function runLint(
+  { stdout, cwd, now }: Pick<Terminal, 'stdout' | 'cwd' | 'now'>,
+  { file, json }: LintArguments,
+): Promise<ExitStatus> {
+  const text = await readText(resolve(cwd, file))
+  const findings = lintPipeline(text, epochMs(now().getTime()))
+  const errors = countOf(findings, 'error')
+  const warnings = countOf(findings, 'warning')
+  stdout.write(
+    json
+      ? toJsonLine({
+          file,
+          errors,
+          warnings,
+          findings,
+        })
+      : renderFindings(file, text, findings),
+  )
+  return errors + warnings > 0 ? 1 : 0
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    throw new TributaryError(
+      'TRB_CONFIG_INVALID',
+      `cannot read ${path}: ${asError(error).message}`,
+      {
+        hint: 'Give the path of a pipeline file, infra/pipeline.yaml say.',
+        cause: error,
+      },
+    )
+  }
+}
