@@ -1,6 +1,17 @@
 import type { Register } from './command.ts'
+import { registerDeploy } from './deploy.ts'
+import { registerIdentitySimulate } from './identity-simulate.ts'
+import { registerLint } from './lint.ts'
 import { registerMigrate } from './migrate.ts'
+import { registerNormalise } from './normalise.ts'
 import { registerProfileShow } from './profile-show.ts'
 
 /** Every command, in the order of the help. */
-export const registrations: readonly Register[] = [registerMigrate, registerProfileShow]
+export const registrations: readonly Register[] = [
+  registerLint,
+  registerDeploy,
+  registerMigrate,
+  registerNormalise,
+  registerIdentitySimulate,
+  registerProfileShow,
+]

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { parse as parseYaml } from 'yaml'
+import { buffer } from 'node:stream/consumers'
 import { isFields, isRejection } from '#runtime/channel/core/fields.ts'
 import { detectVendor } from '#runtime/channel/core/detect.ts'
 import { isPhoneRegion } from '#runtime/channel/core/identifiers/phone.ts'
@@ -13,31 +13,28 @@ import type { SourceSettings } from '#runtime/channel/core/source.ts'
 import { readTime } from '#runtime/channel/core/time.ts'
 import { createNormaliser } from '#runtime/channel/shell/create-normaliser.ts'
 import { type Decoded, decodeCsv, decodeJson } from '#runtime/channel/shell/decode-text.ts'
-import {
-  identitySchema,
-  type PipelineDefinition,
-  pipelineSchema,
-} from '#runtime/definition/schema.ts'
-import { type EpochMs, epochMs } from '#runtime/event/ids.ts'
-import { type NormaliseOptions, normaliseHelp, readNormaliseOptions, usage } from './options.ts'
+import { loadDefinition } from '#runtime/definition/load-definition.ts'
+import { identitySchema, type PipelineDefinition } from '#runtime/definition/schema.ts'
+import { TributaryError } from '#runtime/errors/index.ts'
+import { definitionVersion, type EpochMs, epochMs } from '#runtime/event/ids.ts'
+import type { Channel } from '#runtime/event/vocabulary.ts'
+import type { ExitStatus, Terminal } from '../shell/terminal.ts'
 import { channelVendors } from './channel-vendors.ts'
 import { presentOffline, presentOutcome } from './present.ts'
 
-/** What a command needs of its process. */
-export interface CommandIo {
-  readonly args: readonly string[]
-  readonly stdin: AsyncIterable<Uint8Array | string>
-  readonly stdout: { write(text: string): unknown }
-  readonly stderr: { write(text: string): unknown }
-  /** The clock, for records that do not say when they came. */
-  now(): number
+export interface NormaliseOptions {
+  readonly channel: Channel
+  /** A vendor, or a source of the pipeline file; null: the header or the record's own shape decides. */
+  readonly source: string | null
+  readonly headersFile: string | null
+  readonly pipelineFile: string | null
+  readonly receivedAt: string | null
+  readonly phoneRegion: string | null
+  readonly offline: boolean
 }
 
-async function readAll(stream: AsyncIterable<Uint8Array | string>): Promise<Uint8Array> {
-  const chunks: Buffer[] = []
-  for await (const chunk of stream) chunks.push(Buffer.from(chunk))
-  return Buffer.concat(chunks)
-}
+const usage = (message: string, hint: string): TributaryError =>
+  new TributaryError('TRB_CONFIG_INVALID', message, { hint })
 
 async function readText(file: string, what: string): Promise<string> {
   try {
@@ -48,15 +45,7 @@ async function readText(file: string, what: string): Promise<string> {
 }
 
 async function readPipeline(file: string): Promise<PipelineDefinition> {
-  const parsed = pipelineSchema.safeParse(
-    parseYaml(await readText(file, 'pipeline file'), { merge: true }),
-  )
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  throw usage(
-    `${file}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is no pipeline file'}`,
-    `See: tributary lint ${file}`,
-  )
+  return loadDefinition(await readText(file, 'pipeline file'), definitionVersion(0)).definition
 }
 
 /** Header names in lower case. */
@@ -175,22 +164,21 @@ const defaultIdentity = identitySchema.parse({
   priority: ['crm_id', 'user_id', 'loyalty_card', 'email', 'phone', 'anonymous_id'],
 })
 
-/** `tributary normalise`. Returns the exit code; throws TributaryError for wrong usage. */
-export async function normaliseCommand(io: CommandIo): Promise<number> {
-  const options = readNormaliseOptions(io.args)
-  if (options === 'help') {
-    io.stdout.write(normaliseHelp)
-    return 0
-  }
+/** `tributary normalise`. @throws TributaryError for wrong usage; dead letters are no error. */
+export async function runNormalise(
+  terminal: Terminal,
+  options: NormaliseOptions,
+): Promise<ExitStatus> {
   const definition = options.pipelineFile === null ? null : await readPipeline(options.pipelineFile)
   const headers = parseHeaders(
     options.headersFile === null ? '' : await readText(options.headersFile, 'headers file'),
   )
-  const outcomes = normaliseBody(await readAll(io.stdin), options, definition, headers, io.now())
+  const body = await buffer(terminal.stdin)
+  const outcomes = normaliseBody(body, options, definition, headers, terminal.now().getTime())
   for (const outcome of outcomes) {
     if (options.offline && outcome.outcome === 'ok')
-      io.stdout.write(`${presentOffline(outcome.event)}\n`)
-    else (options.offline ? io.stderr : io.stdout).write(`${presentOutcome(outcome)}\n`)
+      terminal.stdout.write(`${presentOffline(outcome.event)}\n`)
+    else (options.offline ? terminal.stderr : terminal.stdout).write(`${presentOutcome(outcome)}\n`)
   }
   return 0
 }
