@@ -32,8 +32,7 @@ export function plan(
       continue
     }
     if (breach.rule === 'unique') {
-      const shared =
-        devicesBetween(fold, id, breach.type) ?? sharedBefore(fold, growing, breach.type)
+      const shared = devicesInConflict(fold, growing, id, breach.types)
       if (shared.length > 0) return { plan: growing, refused, shared }
     }
     refused.push({ id, breach })
@@ -41,12 +40,28 @@ export function plan(
   return { plan: growing, refused, shared: [] }
 }
 
-/** Devices that alone connect what was admitted already with its unique value. */
-function sharedBefore(fold: Fold, growing: Plan, type: string): readonly FragmentId[] {
+/**
+ * The devices but for which the two would not conflict. None, when something better than a device connects either side with its value
+ * of one of the types: then the devices are not to blame.
+ */
+function devicesInConflict(
+  fold: Fold,
+  growing: Plan,
+  id: FragmentId,
+  types: readonly string[],
+): readonly FragmentId[] {
+  const blamed = types.map(
+    (type) => devicesBetween(fold, id, type) ?? devicesBefore(fold, growing, type),
+  )
+  return blamed.includes(null) ? [] : [...new Set(blamed.flatMap((devices) => devices ?? []))]
+}
+
+/** Devices that alone connect what was admitted already with its unique value; null: more than devices does. */
+function devicesBefore(fold: Fold, growing: Plan, type: string): readonly FragmentId[] | null {
   const carriers = growing.accepted.filter(
     (id) =>
       typeOf(id) === type || (fold.state.component(componentOf(fold, id))?.counts[type] ?? 0) > 0,
   )
   const between = carriers.map((id) => devicesBetween(fold, id, type))
-  return between.includes(null) ? [] : [...new Set(between.flatMap((devices) => devices ?? []))]
+  return between.includes(null) ? null : between.flatMap((devices) => devices ?? [])
 }

@@ -6,7 +6,9 @@ import type { Bar } from './state.ts'
 
 export type Breach =
   | { readonly rule: 'split' | 'cap'; readonly type: null }
-  | { readonly rule: 'unique' | 'limit'; readonly type: string }
+  | { readonly rule: 'limit'; readonly type: string }
+  /** `types`: all of which two values would meet. */
+  | { readonly rule: 'unique'; readonly type: string; readonly types: readonly string[] }
 
 /** What a link would join, before anything is written. */
 export interface Plan {
@@ -63,7 +65,8 @@ export function breachOf(
   if (plan.bars.size > 0 && shape.bars.some((bar) => plan.bars.has(opposite(bar))))
     return { rule: 'split', type: null }
   const shared = authority ? [] : Object.keys(shape.counts).filter((type) => plan.counts[type])
-  for (const type of shared) if (policy.isUnique(type)) return { rule: 'unique', type }
+  const [unique, ...more] = shared.filter((type) => policy.isUnique(type)).toSorted()
+  if (unique !== undefined) return { rule: 'unique', type: unique, types: [unique, ...more] }
   if (plan.size + shape.members.length > policy.cap) return { rule: 'cap', type: null }
   for (const type of shared)
     if (exceedsLimit(fold, plan.components, component, type, facts)) return { rule: 'limit', type }

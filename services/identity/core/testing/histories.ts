@@ -1,0 +1,56 @@
+import fc from 'fast-check'
+import type { CommandRecord, LinkRecord, LinksRecord } from '#runtime/log/links.ts'
+import { command, link } from './log.ts'
+
+/** Identifiers of a small world, so that histories collide. */
+const names = ['c:1', 'c:2', 'u:A', 'u:B', 'u:C', 'e:1', 'e:2', 'e:3', 'p:1', 'd:1', 'd:2', 'd:3']
+
+export const anyName: fc.Arbitrary<string> = fc.constantFrom(...names)
+
+const anyLink: fc.Arbitrary<LinkRecord> = fc
+  .record({
+    set: fc.uniqueArray(anyName, { minLength: 1, maxLength: 4 }),
+    eventType: fc.constantFrom<LinkRecord['eventType']>(
+      'page_viewed',
+      'page_viewed',
+      'contact_merged',
+      'aliased',
+    ),
+    junk: fc.option(fc.constantFrom('!e:1', '!d:9'), { freq: 8, nil: undefined }),
+  })
+  .map(({ set, eventType, junk }) =>
+    link([...set, ...(junk === undefined ? [] : [junk])].join(' '), {
+      eventType: eventType,
+    }),
+  )
+
+const anyPlainLink: fc.Arbitrary<LinkRecord> = anyLink.map((record) => ({
+  ...record,
+  eventType: 'page_viewed',
+}))
+
+const commandOf = (
+  actions: readonly CommandRecord['action'][],
+  max: number,
+): fc.Arbitrary<CommandRecord> =>
+  fc
+    .tuple(fc.constantFrom(...actions), fc.uniqueArray(anyName, { minLength: 1, maxLength: max }))
+    .map(([action, set]) => command(action, set.join(' ')))
+
+/** Links, merges, splits, unsplits and erasures. */
+export const anyHistory: fc.Arbitrary<readonly LinksRecord[]> = fc.array(
+  fc.oneof(
+    { weight: 8, arbitrary: anyLink },
+    { weight: 2, arbitrary: commandOf(['merge', 'split', 'unsplit', 'erase'], 3) },
+  ),
+  { maxLength: 30 },
+)
+
+/** What the naive linker knows. */
+export const plainHistory: fc.Arbitrary<readonly LinksRecord[]> = fc.array(
+  fc.oneof(
+    { weight: 9, arbitrary: anyPlainLink },
+    { weight: 1, arbitrary: commandOf(['split'], 1) },
+  ),
+  { maxLength: 30 },
+)
