@@ -78,6 +78,7 @@ test('a stack and a demo of this clone are found without configuration, and what
     JSON.stringify({ prefix: 'demo.', database: 'demo', keyFile: '/k' }),
   )
   expect(localEnvironment({ checkout, env: { CLICKHOUSE_DATABASE: 'mine' } })).toEqual({
+    TRIBUTARY_MODE: 'local',
     KAFKA_BROKERS: '127.0.0.1:1',
     REGISTRY_URL: 'http://127.0.0.1:2/apis/ccompat/v7',
     CLICKHOUSE_URL: 'http://127.0.0.1:3',

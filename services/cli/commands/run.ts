@@ -48,7 +48,6 @@ function createProgram(
     .showSuggestionAfterError()
     .addHelpText('after', '\nIn a clone: npm run -s tributary -- <command>')
   for (const one of register) one(program, run)
-  inherit(program)
   return program
 }
 
@@ -57,14 +56,6 @@ const quietly = (terminal: Terminal): Terminal => ({
   ...terminal,
   stderr: { write: () => true },
 })
-
-/** Settings of a program reach commands only when they are created by it; ours may be nested. */
-function inherit(parent: Command): void {
-  for (const command of parent.commands) {
-    command.copyInheritedSettings(parent)
-    inherit(command)
-  }
-}
 
 function usageError(error: CommanderError): TributaryError {
   if (error.code === 'commander.help') {

@@ -1,30 +1,39 @@
 import { type ClickHouse, createClickHouse } from '#runtime/clickhouse/index.ts'
-import { TributaryError } from '#runtime/errors/index.ts'
-import { localEnvironment } from './local-environment.ts'
-import type { Environment, Terminal } from './terminal.ts'
-
-const noStack =
-  'Start a local stack with: npm run stack -- up. Or set the variable to the address of yours.'
+import { createKafkajsClient } from '#runtime/kafka/kafkajs/client.ts'
+import type { KafkaClient } from '#runtime/kafka/ports.ts'
+import { createLogger } from '#runtime/telemetry/logger.ts'
+import { readClickHouseConfig, readKafkaConfig } from './configuration.ts'
+import type { Terminal } from './terminal.ts'
 
 /**
  * ClickHouse as configured, or of the local stack.
  * @throws TributaryError `TRB_CONFIG_INVALID` when neither is there.
  */
 export function openClickHouse(terminal: Terminal): ClickHouse {
-  const env = localEnvironment(terminal)
+  const config = readClickHouseConfig(terminal)
   return createClickHouse({
-    url: required(env, 'CLICKHOUSE_URL'),
-    database: env['CLICKHOUSE_DATABASE'] ?? 'tributary',
-    username: env['CLICKHOUSE_USERNAME'],
-    password: env['CLICKHOUSE_PASSWORD'],
+    url: config.clickhouseUrl,
+    database: config.clickhouseDatabase,
+    username: config.clickhouseUser,
+    password: config.clickhousePassword,
   })
 }
 
-export function required(env: Environment, name: string): string {
-  const value = env[name]
-  if (value !== undefined && value !== '') return value
-  throw new TributaryError('TRB_CONFIG_INVALID', `${name} is not set and no local stack is known`, {
-    hint: noStack,
-    context: { variable: name },
-  })
+/** Kafka likewise. Connects when it is used. */
+export function openKafka(terminal: Terminal): KafkaClient {
+  const { kafkaBrokers, kafkaPassword, kafkaTls, kafkaUsername, prefix } = readKafkaConfig(terminal)
+  return createKafkajsClient(
+    {
+      brokers: kafkaBrokers,
+      clientId: `${prefix}tributary-cli`,
+      tls: kafkaTls,
+      credentials:
+        kafkaUsername === null || kafkaPassword === null
+          ? null
+          : { username: kafkaUsername, password: kafkaPassword },
+      // Somebody is waiting: say soon that the brokers do not answer.
+      producerRetries: 20,
+    },
+    createLogger({ service: 'cli', level: 'silent' }),
+  )
 }

@@ -33,6 +33,7 @@ function ofStack(file: string): Environment {
   const registry = address('registry')
   const clickhouse = address('clickhouse')
   return given({
+    TRIBUTARY_MODE: kafka && 'local',
     KAFKA_BROKERS: kafka,
     REGISTRY_URL: registry && `http://${registry}/apis/ccompat/v7`,
     CLICKHOUSE_URL: clickhouse && `http://${clickhouse}`,

@@ -1,0 +1,52 @@
+import type { Deployment } from '#runtime/definition/deploy/deploy.ts'
+import type { Changes } from '#runtime/definition/deploy/plan.ts'
+
+interface Asked {
+  readonly file: string
+  readonly dryRun: boolean
+}
+
+export function deploymentJson({ plan, version }: Deployment, { dryRun, file }: Asked): object {
+  return {
+    file,
+    dry_run: dryRun,
+    version,
+    unchanged: plan.unchanged,
+    hash: plan.hash,
+    findings: plan.findings,
+    forbidden: plan.forbidden,
+    features: plan.features,
+    traits: plan.traits,
+    segments: plan.segments,
+    columns: plan.columns.map(({ name, type }) => ({ name, type })),
+  }
+}
+
+export function printDeployment({ plan, version }: Deployment, { dryRun, file }: Asked): string {
+  const lines = [
+    ...changesOf('features', plan.features),
+    ...changesOf('traits', plan.traits),
+    ...changesOf('segments', plan.segments),
+    ...plan.columns.map(({ name, type }) => `+ column    ${name} ${type}`),
+    ...plan.forbidden.map(({ what, why }) => `! ${what}\n  ${why}`),
+  ]
+  return `${[...lines, verdict(plan.unchanged, version, file, dryRun)].join('\n')}\n`
+}
+
+function changesOf(kind: string, { added, changed, removed }: Changes): readonly string[] {
+  const line = (sign: string) => (name: string) => `${sign} ${kind.slice(0, -1).padEnd(9)} ${name}`
+  return [...added.map(line('+')), ...changed.map(line('~')), ...removed.map(line('-'))]
+}
+
+function verdict(
+  unchanged: boolean,
+  version: number | null,
+  file: string,
+  dryRun: boolean,
+): string {
+  if (unchanged) return `${file} is in force already, as version ${version}`
+  if (!dryRun) return `${file} is in force as version ${version}`
+  return version === null
+    ? `${file} would be the first definition; nothing was changed`
+    : `${file} would follow version ${version}; nothing was changed`
+}

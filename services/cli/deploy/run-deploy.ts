@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto'
+import { userInfo } from 'node:os'
+import { migrateColumns } from '#runtime/clickhouse/index.ts'
+import { deploy } from '#runtime/definition/deploy/deploy.ts'
+import { hasErrors } from '#runtime/definition/findings.ts'
+import { TributaryError } from '#runtime/errors/index.ts'
+import { epochMs } from '#runtime/event/ids.ts'
+import type { Admin } from '#runtime/kafka/ports.ts'
+import { topicName } from '#schemas/topics.ts'
+import { renderFindings } from '../lint/render-findings.ts'
+import { readKafkaConfig } from '../shell/configuration.ts'
+import { openClickHouse, openKafka } from '../shell/connections.ts'
+import { toJsonLine } from '../shell/json.ts'
+import { readInput } from '../shell/read-input.ts'
+import type { ExitStatus, Terminal } from '../shell/terminal.ts'
+import { deploymentJson, printDeployment } from './describe-deployment.ts'
+
+export interface DeployArguments {
+  readonly file: string
+  /** null: the account of this process. */
+  readonly by: string | null
+  readonly dryRun: boolean
+  readonly json: boolean
+}
+
+/** Exit 1 when the file has errors; then nothing was changed. */
+export async function runDeploy(terminal: Terminal, asked: DeployArguments): Promise<ExitStatus> {
+  const text = await readInput(terminal, asked.file)
+  const { prefix } = readKafkaConfig(terminal)
+  const clickhouse = openClickHouse(terminal)
+  const kafka = openKafka(terminal)
+  const admin = await kafka.admin()
+  const producer = await kafka.producer()
+  try {
+    const topics = {
+      definitions: topicName(prefix, 'pipeline.definitions'),
+      profileLog: topicName(prefix, 'profile.log'),
+      identityLinks: topicName(prefix, 'identity.links'),
+    }
+    const partitions = await partitionsOf(admin, topics)
+    const deployment = await deploy(
+      {
+        producer,
+        reader: kafka.reader(),
+        topics,
+        partitions,
+        migrateColumns: (definition) => migrateColumns(clickhouse, definition),
+      },
+      text,
+      {
+        dryRun: asked.dryRun,
+        at: epochMs(terminal.now().getTime()),
+        by: asked.by ?? userInfo().username,
+        nonce: randomUUID(),
+      },
+    )
+    const failed = hasErrors(deployment.plan.findings)
+    if (asked.json) terminal.stdout.write(toJsonLine(deploymentJson(deployment, asked)))
+    else if (failed)
+      terminal.stdout.write(renderFindings(asked.file, text, deployment.plan.findings))
+    else terminal.stdout.write(printDeployment(deployment, asked))
+    return failed || deployment.plan.forbidden.length > 0 ? 1 : 0
+  } finally {
+    await producer.close()
+    await admin.close()
+    await kafka.close()
+    await clickhouse.close()
+  }
+}
+
+/** Partitions of the log as it is, whatever is configured here: a Define goes to each of them. */
+async function partitionsOf(
+  admin: Admin,
+  topics: Readonly<Record<'definitions' | 'profileLog' | 'identityLinks', string>>,
+): Promise<number> {
+  const described = await admin.describeTopics(Object.values(topics))
+  const missing = Object.values(topics).filter((topic) => !described.has(topic))
+  const log = described.get(topics.profileLog)
+  if (missing.length === 0 && log !== undefined) return log.partitions
+  throw new TributaryError('TRB_TOPIC_MISSING', `${missing.join(', ')}: no such topic`)
+}

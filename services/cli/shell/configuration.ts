@@ -1,0 +1,43 @@
+import {
+  type ConfigOf,
+  clickhouseVariables,
+  commonVariables,
+  createServiceConfig,
+  kafkaCredentialsRule,
+  kafkaVariables,
+  keyRule,
+  keyVariables,
+} from '#runtime/config/index.ts'
+import { isTributaryError, TributaryError } from '#runtime/errors/index.ts'
+import { localEnvironment } from './local-environment.ts'
+import type { Terminal } from './terminal.ts'
+
+const clickhouse = createServiceConfig(clickhouseVariables)
+const kafka = createServiceConfig({ ...commonVariables, ...kafkaVariables }, [kafkaCredentialsRule])
+const key = createServiceConfig(keyVariables, [keyRule])
+
+/** The variables that services read too; a command asks only for what it needs. */
+export const readClickHouseConfig = (terminal: Terminal): ConfigOf<typeof clickhouseVariables> =>
+  parse(terminal, clickhouse)
+
+export const readKafkaConfig = (
+  terminal: Terminal,
+): ConfigOf<typeof commonVariables & typeof kafkaVariables> => parse(terminal, kafka)
+
+export const readKeyConfig = (terminal: Terminal): ConfigOf<typeof keyVariables> =>
+  parse(terminal, key)
+
+function parse<T>(
+  terminal: Terminal,
+  config: { parse(env: Readonly<Record<string, string | undefined>>): T },
+): T {
+  try {
+    return config.parse(localEnvironment(terminal))
+  } catch (cause) {
+    if (!isTributaryError(cause, 'TRB_CONFIG_INVALID')) throw cause
+    throw new TributaryError('TRB_CONFIG_INVALID', cause.message, {
+      cause,
+      hint: 'Set the variables to the addresses of yours, or start a local stack: npm run stack -- up.',
+    })
+  }
+}
