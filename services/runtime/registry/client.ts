@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+import { asError, TributaryError } from '../errors/index.ts'
+
+export interface RegistrySettings {
+  readonly url: string
+  readonly credentials?: { readonly username: string; readonly password: string } | null
+  readonly timeoutMs?: number
+}
+
+/** A schema as the registry holds it, with the texts of everything that it refers to, each before its users. */
+export interface RegisteredSchema {
+  readonly type: 'AVRO' | 'PROTOBUF' | 'JSON'
+  readonly text: string
+  readonly references: readonly string[]
+}
+
+/** The five calls of Confluent's API that Tributary makes. Each throws TRB_REGISTRY_UNAVAILABLE when nobody answers. */
+export interface RegistryClient {
+  /** undefined: the registry knows no such id. */
+  schemaById(id: number): Promise<RegisteredSchema | undefined>
+  /**
+   * The id of the schema under the subject, which is registered if it is new.
+   * @throws TributaryError TRB_SCHEMA_INCOMPATIBLE or TRB_SCHEMA_INVALID.
+   */
+  register(subject: string, text: string): Promise<number>
+  setCompatibility(subject: string, level: 'BACKWARD'): Promise<void>
+  ping(): Promise<void>
+}
+
+const reference = z.object({ name: z.string(), subject: z.string(), version: z.number() })
+const schemaAnswer = z.object({
+  schema: z.string(),
+  schemaType: z.enum(['AVRO', 'PROTOBUF', 'JSON']).nullish(),
+  references: z.array(reference).nullish(),
+})
+const idAnswer = z.object({ id: z.number() })
+
+const timeoutDefaultMs = 10_000
+const attempts = 3
+const firstPauseMs = 50
+const contentType = 'application/vnd.schemaregistry.v1+json'
+
+interface Answer {
+  readonly status: number
+  readonly body: string
+}
+
+export function createRegistryClient(settings: RegistrySettings): RegistryClient {
+  const { credentials } = settings
+  const headers: Record<string, string> = { accept: contentType, 'content-type': contentType }
+  if (credentials !== undefined && credentials !== null) {
+    const { username, password } = credentials
+    headers['authorization'] = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+  }
+
+  const once = async (method: string, path: string, body?: object): Promise<Answer> => {
+    const response = await fetch(`${settings.url}${path}`, {
+      method,
+      headers,
+      signal: AbortSignal.timeout(settings.timeoutMs ?? timeoutDefaultMs),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const answer = { status: response.status, body: await response.text() }
+    if (answer.status >= 500) throw new Error(`status ${answer.status}: ${answer.body.slice(0, 200)}`)
+    return answer
+  }
+
+  const call = async (method: string, path: string, body?: object): Promise<Answer> => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await once(method, path, body)
+      } catch (error) {
+        if (attempt === attempts) {
+          const cause = asError(error)
+          const why = cause.cause instanceof Error ? cause.cause.message : cause.message
+          throw new TributaryError('TRB_REGISTRY_UNAVAILABLE', `${method} ${settings.url}${path}: ${why}`, { cause })
+        }
+        await sleep(firstPauseMs * 2 ** attempt)
+      }
+    }
+  }
+
+  /** What is neither the answer hoped for nor one that has a meaning of its own. */
+  const unexpected = (what: string, { status, body }: Answer): TributaryError =>
+    new TributaryError('TRB_REGISTRY_UNAVAILABLE', `${what}: status ${status}: ${body.slice(0, 200)}`)
+
+  const withReferences = async (answer: Answer, seen: Set<string>): Promise<RegisteredSchema> => {
+    const { schema, schemaType, references } = schemaAnswer.parse(JSON.parse(answer.body))
+    const texts: string[] = []
+    for (const { subject, version } of references ?? []) {
+      if (seen.has(`${subject} ${version}`)) continue
+      seen.add(`${subject} ${version}`)
+      const found = await call('GET', `/subjects/${encodeURIComponent(subject)}/versions/${version}`)
+      if (found.status !== 200) throw unexpected(`schema ${subject} version ${version}`, found)
+      const referred = await withReferences(found, seen)
+      texts.push(...referred.references, referred.text)
+    }
+    return { type: schemaType ?? 'AVRO', text: schema, references: texts }
+  }
+
+  return {
+    async schemaById(id) {
+      const answer = await call('GET', `/schemas/ids/${id}`)
+      if (answer.status === 404) return undefined
+      if (answer.status !== 200) throw unexpected(`schema ${id}`, answer)
+      return withReferences(answer, new Set())
+    },
+    async register(subject, text) {
+      const path = `/subjects/${encodeURIComponent(subject)}/versions`
+      const answer = await call('POST', path, { schema: text })
+      const context = { subject }
+      if (answer.status === 409) {
+        const message = `subject ${subject}: ${answer.body.slice(0, 500)}`
+        throw new TributaryError('TRB_SCHEMA_INCOMPATIBLE', message, { context })
+      }
+      if (answer.status === 422) {
+        const message = `subject ${subject}: ${answer.body.slice(0, 500)}`
+        throw new TributaryError('TRB_SCHEMA_INVALID', message, { context })
+      }
+      if (answer.status !== 200) throw unexpected(`registering ${subject}`, answer)
+      return idAnswer.parse(JSON.parse(answer.body)).id
+    },
+    async setCompatibility(subject, level) {
+      const answer = await call('PUT', `/config/${encodeURIComponent(subject)}`, { compatibility: level })
+      if (answer.status !== 200) throw unexpected(`compatibility of ${subject}`, answer)
+    },
+    async ping() {
+      const answer = await call('GET', '/subjects')
+      if (answer.status !== 200) throw unexpected('listing subjects', answer)
+    },
+  }
+}

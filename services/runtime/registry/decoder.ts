@@ -1,0 +1,125 @@
+import type { JsonValue } from '../event/event.ts'
+import type { EpochMs } from '../event/ids.ts'
+import { confluentHeaderBytes, confluentMagic } from '../log/confluent-codec.ts'
+import type { RegisteredSchema, RegistryClient } from './client.ts'
+import { compileReader, type SchemaReader } from './reader-schema.ts'
+import type { SchemaStore } from './schema-store.ts'
+
+export const decodeReasons = [
+  'not_confluent_format',
+  'unknown_schema_id',
+  'unsupported_schema',
+  'truncated_record',
+  'trailing_bytes',
+  'invalid_record',
+] as const
+export type DecodeReason = (typeof decodeReasons)[number]
+
+export type DecodeOutcome =
+  | {
+      readonly ok: true
+      readonly schemaId: number
+      /** Full name of the record's schema. */
+      readonly schemaName: string
+      /** Plain JSON: unions are their value, times ISO 8601, decimals text, bytes base64, longs above 2^53 text. */
+      readonly value: JsonValue
+    }
+  | {
+      readonly ok: false
+      readonly reason: DecodeReason
+      readonly detail: string
+      readonly schemaId: number | null
+    }
+
+/** Reads records in the Confluent wire format, whatever their subject or version. */
+export interface RegistryDecoder {
+  /**
+   * At once for a known schema id; otherwise the registry is asked first.
+   * Rejects with TRB_REGISTRY_UNAVAILABLE (retriable): the partition waits.
+   */
+  decode(bytes: Uint8Array): DecodeOutcome | Promise<DecodeOutcome>
+}
+
+export interface DecoderDeps {
+  readonly client: Pick<RegistryClient, 'schemaById'>
+  readonly store: SchemaStore
+  readonly now: () => EpochMs
+}
+
+/** How long the registry's "no such id" is believed: a schema may be registered later. */
+const denialMs = 30_000
+
+type Known = SchemaReader | 'unsupported'
+
+export function createRegistryDecoder({ client, store, now }: DecoderDeps): RegistryDecoder {
+  const stored = new Map(store.load())
+  const known = new Map<number, Known>()
+  const asked = new Map<number, Promise<Known | undefined>>()
+  const deniedUntil = new Map<number, number>()
+
+  const learn = (id: number, schema: RegisteredSchema): Known => {
+    let reader: Known = 'unsupported'
+    if (schema.type === 'AVRO') {
+      try {
+        reader = compileReader(schema)
+      } catch {
+        reader = 'unsupported'
+      }
+    }
+    known.set(id, reader)
+    return reader
+  }
+
+  const ask = async (id: number): Promise<Known | undefined> => {
+    const schema = await client.schemaById(id)
+    if (schema === undefined) {
+      deniedUntil.set(id, now() + denialMs)
+      return undefined
+    }
+    stored.set(id, schema)
+    store.save(stored)
+    return learn(id, schema)
+  }
+
+  /** Many records with one new id ask once. */
+  const askOnce = async (id: number): Promise<Known | undefined> => {
+    const running = asked.get(id)
+    if (running !== undefined) return running
+    const asking = ask(id).finally(() => asked.delete(id))
+    asked.set(id, asking)
+    return asking
+  }
+
+  const readWith = (reader: Known | undefined, id: number, bytes: Buffer): DecodeOutcome => {
+    if (reader === undefined) {
+      return { ok: false, reason: 'unknown_schema_id', detail: `the registry knows no schema ${id}`, schemaId: id }
+    }
+    if (reader === 'unsupported') {
+      return { ok: false, reason: 'unsupported_schema', detail: `schema ${id} is no Avro schema that can be read`, schemaId: id }
+    }
+    const result = reader.read(bytes, confluentHeaderBytes)
+    return result.ok
+      ? { ok: true, schemaId: id, schemaName: reader.name, value: result.value }
+      : { ...result, schemaId: id }
+  }
+
+  return {
+    decode(input) {
+      const bytes = Buffer.from(input.buffer, input.byteOffset, input.byteLength)
+      if (bytes.length < confluentHeaderBytes || bytes[0] !== confluentMagic) {
+        const detail =
+          bytes.length < confluentHeaderBytes
+            ? `${bytes.length} bytes, the header alone has ${confluentHeaderBytes}`
+            : `the first byte is ${bytes[0]}, the format has ${confluentMagic}`
+        return { ok: false, reason: 'not_confluent_format', detail, schemaId: null }
+      }
+      const id = bytes.readUInt32BE(1)
+      const reader = known.get(id)
+      if (reader !== undefined) return readWith(reader, id, bytes)
+      const remembered = stored.get(id)
+      if (remembered !== undefined) return readWith(learn(id, remembered), id, bytes)
+      if ((deniedUntil.get(id) ?? 0) > now()) return readWith(undefined, id, bytes)
+      return askOnce(id).then((found) => readWith(found, id, bytes))
+    },
+  }
+}

@@ -1,0 +1,66 @@
+import avro from 'avsc'
+
+interface Tap {
+  pos: number
+  readonly buf: Buffer
+  readLong(): number
+  readString(): string
+  isValid(): boolean
+}
+
+interface Readable {
+  _read(tap: Tap): unknown
+}
+
+interface CollectionPrototype extends Readable {
+  readonly itemsType: Readable
+  readonly valuesType: Readable
+}
+
+/** Items that take no bytes (nulls) are the only ones of which there can be more than bytes left. */
+const emptyItemsMax = 65_536
+
+let guarded = false
+
+/**
+ * avsc 5.7 believes a collection's count before it looks at the bytes: a damaged count of some hundred millions would take
+ * all memory and the partition with it. Its types are frozen, so the two prototypes are replaced, for the whole process:
+ * reading stops where the bytes end.
+ */
+export function guardCollections(): void {
+  if (guarded) return
+  const { ArrayType, MapType } = avro.types
+  const arrays = ArrayType.prototype as unknown as CollectionPrototype
+  arrays._read = function readArray(this: CollectionPrototype, tap) {
+    const items: unknown[] = []
+    const { itemsType } = this
+    readBlocks(tap, () => items.push(itemsType._read(tap)))
+    return items
+  }
+  const maps = MapType.prototype as unknown as CollectionPrototype
+  maps._read = function readMap(this: CollectionPrototype, tap) {
+    const entries: [string, unknown][] = []
+    const { valuesType } = this
+    readBlocks(tap, () => entries.push([tap.readString(), valuesType._read(tap)]))
+    return Object.fromEntries(entries)
+  }
+  guarded = true
+}
+
+function readBlocks(tap: Tap, readItem: () => void): void {
+  for (let count = tap.readLong(); count !== 0; count = tap.readLong()) {
+    let left = count
+    if (count < 0) {
+      left = -count
+      tap.readLong() // the block's size in bytes
+    }
+    if (left > tap.buf.length - tap.pos + emptyItemsMax) {
+      tap.pos = tap.buf.length + 1
+      return
+    }
+    for (; left > 0; left -= 1) {
+      readItem()
+      if (!tap.isValid()) return
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import avro, { type types } from 'avsc'
+
+type Convert = (value: unknown, type: LogicalAttributes) => unknown
+
+interface LogicalAttributes {
+  readonly scale?: number
+}
+
+/** A logical type that turns the underlying value into plain JSON while reading. Only decoding is meant. */
+function readAs(convert: Convert): new (schema: object, options?: object) => types.LogicalType {
+  return class extends avro.types.LogicalType {
+    readonly attributes: LogicalAttributes
+    constructor(schema: object, options?: object) {
+      super(schema as never, options as never)
+      this.attributes = schema
+    }
+    protected override _fromValue(value: unknown): unknown {
+      return convert(value, this.attributes)
+    }
+    protected override _toValue(value: unknown): unknown {
+      return value
+    }
+  } as unknown as new (schema: object, options?: object) => types.LogicalType
+}
+
+const latestMs = 8.64e15
+
+/** ISO 8601 with milliseconds; what no calendar holds stays the number that it is. */
+const iso = (ms: number): string | number =>
+  Math.abs(ms) <= latestMs ? new Date(ms).toISOString() : ms
+
+/** Epoch units per millisecond; floors, so that a time never moves forward. */
+const instant =
+  (perMs: bigint): Convert =>
+  (value) => {
+    const units = BigInt(value as number | string)
+    const floored = units >= 0n ? units / perMs : -((-units + perMs - 1n) / perMs)
+    return iso(Number(floored))
+  }
+
+const dayMs = 86_400_000
+
+/** Two's complement, big endian, unscaled: `-1.05`, exact at any size. */
+function decimalText(bytes: Buffer, scale: number): string {
+  if (bytes.length === 0) return '0'
+  const unsigned = BigInt(`0x${bytes.toString('hex')}`)
+  const value = BigInt.asIntN(bytes.length * 8, unsigned)
+  const digits = (value < 0n ? -value : value).toString().padStart(scale + 1, '0')
+  const whole = digits.slice(0, digits.length - scale)
+  const text = scale === 0 ? whole : `${whole}.${digits.slice(-scale)}`
+  return value < 0n ? `-${text}` : text
+}
+
+/** Avro's logical types as JSON: times as ISO 8601 in UTC, dates as YYYY-MM-DD, decimals as exact text. */
+export const plainLogicalTypes = {
+  'timestamp-millis': readAs((value) => iso(Number(value))),
+  'timestamp-micros': readAs(instant(1000n)),
+  'timestamp-nanos': readAs(instant(1_000_000n)),
+  // A local time has no zone: no Z at its end, so that nobody takes it for UTC.
+  'local-timestamp-millis': readAs((value) => String(iso(Number(value))).replace(/Z$/, '')),
+  'local-timestamp-micros': readAs((value) => String(instant(1000n)(value, {})).replace(/Z$/, '')),
+  date: readAs((value) => String(iso(Number(value) * dayMs)).slice(0, -'T00:00:00.000Z'.length)),
+  decimal: readAs((value, { scale }) => decimalText(value as Buffer, scale ?? 0)),
+}

@@ -1,0 +1,85 @@
+import type { Type } from 'avsc'
+import type { JsonValue } from '../event/event.ts'
+
+type ToPlain = (value: unknown) => JsonValue
+
+interface TypeInside {
+  readonly typeName: string
+  readonly branchName: string
+  readonly fields: readonly { readonly name: string; readonly type: TypeInside }[]
+  readonly itemsType: TypeInside
+  readonly valuesType: TypeInside
+  readonly types: readonly TypeInside[]
+}
+
+const asIs: ToPlain = (value) => value as JsonValue
+/** JSON has no NaN and no infinities. */
+const finite: ToPlain = (value) => (Number.isFinite(value) ? (value as number) : null)
+const base64: ToPlain = (value) => (value as Buffer).toString('base64')
+
+/**
+ * Compiles a function from what avsc reads (with unions always wrapped, so that no branch is ever guessed) to plain JSON:
+ * unions are their value, bytes are base64, records and maps are objects.
+ */
+export function compileToPlain(type: Type): ToPlain {
+  return compile(type as unknown as TypeInside, new Map())
+}
+
+function compile(type: TypeInside, known: Map<TypeInside, { plain: ToPlain }>): ToPlain {
+  const before = known.get(type)
+  // A recursive type: its function exists by the time that a value is read.
+  if (before !== undefined) return (value) => before.plain(value)
+  const entry = { plain: asIs }
+  known.set(type, entry)
+  entry.plain = build(type, known)
+  return entry.plain
+}
+
+function build(type: TypeInside, known: Map<TypeInside, { plain: ToPlain }>): ToPlain {
+  switch (type.typeName) {
+    case 'float':
+    case 'double':
+      return finite
+    case 'bytes':
+    case 'fixed':
+      return base64
+    case 'record':
+    case 'error':
+      return ofRecord(type.fields.map((field) => [field.name, compile(field.type, known)]))
+    case 'array': {
+      const item = compile(type.itemsType, known)
+      return (value) => (value as unknown[]).map(item)
+    }
+    case 'map': {
+      const item = compile(type.valuesType, known)
+      return (value) =>
+        Object.fromEntries(Object.entries(value as object).map(([key, v]) => [key, item(v)]))
+    }
+    case 'union:wrapped': {
+      const branches = new Map(type.types.map((branch) => [branch.branchName, compile(branch, known)]))
+      return ofUnion(branches)
+    }
+    default:
+      // null, boolean, int, long, string, enum; logical types were converted while reading.
+      return asIs
+  }
+}
+
+const ofRecord =
+  (fields: readonly (readonly [string, ToPlain])[]): ToPlain =>
+  (value) => {
+    const from = value as Readonly<Record<string, unknown>>
+    const to: Record<string, JsonValue> = {}
+    for (const [name, plain] of fields) to[name] = plain(from[name])
+    return to
+  }
+
+const ofUnion =
+  (branches: ReadonlyMap<string, ToPlain>): ToPlain =>
+  (value) => {
+    if (value === null) return null
+    for (const [name, inner] of Object.entries(value as object)) {
+      return branches.get(name)?.(inner) ?? null
+    }
+    return null
+  }
