@@ -85,13 +85,15 @@ export function createGroupCommitQueue(
         await write(toRequest(taken))
       } catch (error) {
         die(asError(error), taken)
-        return
+        break
       }
       for (const { ticket } of taken) {
         ticket.waiting -= 1
         if (ticket.waiting === 0) ticket.resolve()
       }
     }
+    // In the same turn in which the queue was seen empty: a send between the two would wait for ever.
+    pump = undefined
   }
 
   const die = (cause: Error, taken: readonly Queued[]): void => {
@@ -125,9 +127,7 @@ export function createGroupCommitQueue(
     }
     ticket.waiting = items.length
     for (const item of items) queue.push(item)
-    pump ??= run().finally(() => {
-      pump = undefined
-    })
+    pump ??= run()
   }
 
   return {

@@ -1,5 +1,5 @@
 import { TributaryError } from '../../errors/index.ts'
-import { type DefinitionVersion, type Offset, offset } from '../../event/ids.ts'
+import { type DefinitionVersion, definitionVersion, type Offset, offset } from '../../event/ids.ts'
 import {
   type BatchControl,
   type CommittedOffset,
@@ -50,6 +50,8 @@ interface PartitionState {
   readonly topicId: string | null
   /** Definition by which the records from the committed offset on are read; null: nothing was committed yet. */
   pinned: DefinitionVersion | null
+  /** Below it a former owner may have sent records by the pinned definition; null: not known before the first batch. */
+  settledFrom: Offset | null
 }
 
 /** Raw bytes that are turned into frames before they are sent: bounds memory, and the time without a heartbeat. */
@@ -80,19 +82,34 @@ export function createChannelHandler(deps: HandlerDeps): PartitionHandler {
     return rules
   }
 
-  /** A record is read by the definition under which it was first read, so that its redelivery has the same fragment. */
+  /** The definition of a partition's next records is committed before the first of them is sent. */
   const pin = async (
     state: PartitionState,
-    next: Offset,
+    batch: RecordBatch,
+    first: Offset,
     control: BatchControl,
   ): Promise<ChannelRules> => {
-    const { version } = definitions.latest()
-    if (state.pinned === null || state.pinned < version) {
-      await control.commit(next, metadataOf(state, version))
-      state.pinned = version
+    if (state.pinned === null) {
+      state.pinned = definitions.latest().version
+      state.settledFrom = first
+      await control.commit(first, metadataOf(state, state.pinned))
     }
+    state.settledFrom ??= batch.highWatermark
     return rulesOf(state.pinned)
   }
+
+  /**
+   * What the next records are read by: the newest definition, but not before everything that a crashed owner may have sent by the
+   * old one was sent by the old one again, so that a redelivered event has the same fragment.
+   */
+  const nextVersion = (
+    state: PartitionState,
+    done: Offset,
+    used: DefinitionVersion,
+  ): DefinitionVersion =>
+    state.settledFrom !== null && done >= state.settledFrom
+      ? definitionVersion(Math.max(used, definitions.latest().version))
+      : used
 
   const metadataOf = (state: PartitionState, definition: DefinitionVersion): string =>
     encodeCommitMetadata({ definition, channelVersion, topicId: state.topicId })
@@ -115,6 +132,7 @@ export function createChannelHandler(deps: HandlerDeps): PartitionHandler {
       states.set(partitionKey({ topic, partition }), {
         topicId,
         pinned: metadata?.definition ?? null,
+        settledFrom: null,
       })
     }
   }
@@ -144,12 +162,14 @@ export function createChannelHandler(deps: HandlerDeps): PartitionHandler {
       const [first] = batch.records
       if (!state || !first) return
       const started = deps.now()
-      const rules = await pin(state, first.offset, control)
+      const rules = await pin(state, batch, first.offset, control)
       if (control.isStale()) return
       const done = await processBatch(batch, control, rules, state)
       if (done === null || control.isStale()) return
       deps.fault('commit')
-      await control.commit(done, metadataOf(state, rules.version))
+      const next = nextVersion(state, done, rules.version)
+      await control.commit(done, metadataOf(state, next))
+      state.pinned = next
       metrics.batch(batch.records.length, (deps.now() - started) / 1000)
     },
   }
