@@ -15,6 +15,9 @@ identity:
   cap: 1000
 `
 
+/** The text of a small pipeline file. */
+export const definitionText = (body: string): string => head + body
+
 /** A small definition for tests: `body` holds `features`, `segments` and `traits` as the pipeline file does. */
 export const testDefinition = (version: number, body: string): CompiledDefinition =>
   compileDefinition(pipelineSchema.parse(parse(head + body)), definitionVersion(version))

@@ -56,6 +56,11 @@ export function foldErase(context: FoldContext, body: BodyOf<'erase'>): Rejected
   const fragment = state.fragment(id) ?? newFragment(birth)
   const newest = fragment.content.seen?.newestReceivedAt ?? 0
   end(context, id, birth, fragment, Math.max(state.meta.clock, newest), 'erasure')
+  context.flush.suppressions.push({
+    fragment: id,
+    erasedAt: fragment.erasedAt,
+    commandId: `links/${context.input.message.position[0]}`,
+  })
   return undefined
 }
 

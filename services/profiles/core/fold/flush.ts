@@ -2,18 +2,21 @@ import type { TableRows } from '#schemas/clickhouse/rows.ts'
 import type { EpochMs, FragmentId, ProfileId } from '#runtime/event/ids.ts'
 import type { LinkRecord } from '#runtime/log/links.ts'
 import type { RejectionReason as MessageRejection } from '../content/rejected-message.ts'
-import type { Message, Origin } from '#runtime/log/messages.ts'
+import type { SuppressionRecord } from '#runtime/log/suppression.ts'
+import type { Message } from '#runtime/log/messages.ts'
 
 /** Why a message of `profile.log` was refused. Closed: each is a reason of the dead letters. */
-export type RejectionReason = MessageRejection | 'misrouted'
+export type RejectionReason = MessageRejection | 'misrouted' | 'unreadable_frame'
 
 export interface Rejection {
   readonly reason: RejectionReason
   readonly detail: string
   readonly offset: number
   readonly index: number
-  readonly origin: Origin | null
-  readonly message: Message
+  /** When the log took it. */
+  readonly receivedAt: EpochMs
+  /** The refused message; the record's bytes when it could not even be decoded. */
+  readonly content: Message | Uint8Array
 }
 
 /** A fragment that changed while it is assigned to a profile that is not its own. */
@@ -49,6 +52,8 @@ export interface Flush {
   /** Messages by target partition: one frame each. */
   readonly frames: Map<number, Message[]>
   readonly links: LinkRecord[]
+  /** What channels and rebuilds must know of erasures. */
+  readonly suppressions: SuppressionRecord[]
   /** Public changes of segments, in order. */
   readonly segmentChanges: TableRows['segment_transitions'][]
   readonly rejections: Rejection[]
@@ -57,6 +62,9 @@ export interface Flush {
   largestFrameBytes: number
   /** Messages seen. */
   messages: number
+  /** Place of the last message. */
+  lastOffset: number
+  lastIndex: number
 }
 
 /** A flush while it is being filled. */
@@ -66,13 +74,12 @@ export interface OpenFlush extends Flush {
   readonly touched: Map<ProfileId, Touch>
   /** The last row of each (profile, segment). */
   readonly memberships: Map<string, TableRows['segment_memberships']>
-  lastOffset: number
-  lastIndex: number
 }
 
 export const newFlush = (): OpenFlush => ({
   frames: new Map(),
   links: [],
+  suppressions: [],
   segmentChanges: [],
   rejections: [],
   rows: {

@@ -1,4 +1,4 @@
-import { epochMs } from '#runtime/event/ids.ts'
+import { type EpochMs, epochMs } from '#runtime/event/ids.ts'
 import { type Body, comparePositions, originKey } from '#runtime/log/messages.ts'
 import { rowVersion } from '#runtime/log/version.ts'
 import { RejectedMessage } from '../content/rejected-message.ts'
@@ -11,6 +11,13 @@ import { emitMembers } from './members.ts'
 import { finishRows } from './profile-rows.ts'
 import { advanceCursor, fireDueTimers } from './timers.ts'
 
+export interface UnreadableRecord {
+  readonly offset: number
+  readonly timestamp: EpochMs
+  readonly bytes: Uint8Array
+  readonly detail: string
+}
+
 /**
  * The fold of one partition of `profile.log`. State and effects depend on nothing but the log: no clock, no I/O, no randomness. Any
  * exception other than a typed rejection leaves state half changed: the partition must be closed and opened again from its store.
@@ -18,6 +25,8 @@ import { advanceCursor, fireDueTimers } from './timers.ts'
 export interface Fold {
   /** Applies one message, wholly or not at all, and adds its effects to `flush`. */
   message(input: Input, flush: OpenFlush): void
+  /** A record that is no frame: refused as a whole. */
+  unreadable(record: UnreadableRecord, flush: OpenFlush): void
   /** All messages of the frame at `offset` were applied. */
   frameEnd(offset: number): void
   /** Adds what a flush says once: the Members of fragments that changed, and the rows of profiles as they are now. */
@@ -39,6 +48,19 @@ export function createFold(deps: FoldDeps): Fold {
   return {
     message(input, flush) {
       foldMessage(context, input, flush)
+    },
+    unreadable({ offset, timestamp, bytes, detail }, flush) {
+      state.meta.counters.rejected++
+      flush.lastOffset = offset
+      flush.lastIndex = 0
+      flush.rejections.push({
+        reason: 'unreadable_frame',
+        detail,
+        offset,
+        index: 0,
+        receivedAt: timestamp,
+        content: bytes,
+      })
     },
     frameEnd(offset) {
       state.meta.nextOffset = offset + 1
@@ -106,9 +128,15 @@ function passesMark({ state: { meta }, input: { origin, message } }: FoldContext
 function apply(context: FoldContext, body: Body): void {
   const rejected = applyOrReject(context, body)
   if (rejected === undefined) return
-  const { offset, index, origin, message } = context.input
+  const { offset, index, timestamp, message } = context.input
   context.state.meta.counters.rejected++
-  context.flush.rejections.push({ ...rejected, offset, index, origin, message })
+  context.flush.rejections.push({
+    ...rejected,
+    offset,
+    index,
+    receivedAt: timestamp,
+    content: message,
+  })
 }
 
 function applyOrReject(context: FoldContext, body: Body): Rejected | undefined {

@@ -1,0 +1,263 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { TableName } from '#schemas/clickhouse/rows.ts'
+import { tableKeys } from '#schemas/clickhouse/keys.ts'
+import { createMemoryRowSink, type MemoryRowSink } from '#runtime/clickhouse/memory-row-sink.ts'
+import { definitionVersion, epochMs, type FragmentId } from '#runtime/event/ids.ts'
+import { createMemoryKafka, type MemoryKafka } from '#runtime/kafka/memory/client.ts'
+import { encodeFrame } from '#runtime/log/frame.ts'
+import type { Body, Message, Origin } from '#runtime/log/messages.ts'
+import { homeOf } from '#runtime/pseudonym/pseudonym.ts'
+import { silentLogger } from '#runtime/telemetry/logger.ts'
+import { definitionText } from '../../test/support/fold/definition.ts'
+import { routedEvent } from '../../test/support/fold/events.ts'
+import { birth, fragmentsAt } from '../../test/support/fold/partition.ts'
+import { createProfiles, type Profiles } from './pipeline.ts'
+import { createDefinitionShelf } from './shell/definitions.ts'
+import type { FaultPoints } from './shell/flush/fault-points.ts'
+import { topology } from './topology.ts'
+
+const partitions = 2
+const start = 1_700_000_000_000
+const topics = topology('', 0)
+const definition = definitionText(`
+features:
+  - { name: views, description: Views, kind: count, events: [page_viewed], purpose: service }
+segments:
+  - name: keen
+    description: Keen
+    owner: a@b.example
+    objective: None
+    success_metric: { event: page_viewed, aggregation: count, window: 7d, direction: up }
+    review_by: 2030-01-01
+    enter: views >= 3
+    priority: 1
+    purpose: service
+`)
+
+let stateDir = ''
+beforeEach(() => {
+  stateDir = mkdtempSync(join(tmpdir(), 'tributary-profiles-'))
+})
+afterEach(() => rmSync(stateDir, { recursive: true }))
+
+function world(): { kafka: MemoryKafka; sink: MemoryRowSink } {
+  let now = start
+  const kafka = createMemoryKafka({ now: () => epochMs(now++), batchRecordsMax: 2 })
+  for (const topic of new Set(Object.values(topics.writes)))
+    kafka.broker.createTopic({ topic, partitions, replicationFactor: 1, config: {} })
+  return { kafka, sink: createMemoryRowSink() }
+}
+
+async function run(
+  { kafka, sink }: ReturnType<typeof world>,
+  faults?: FaultPoints,
+): Promise<Profiles> {
+  const definitions = createDefinitionShelf()
+  definitions.put(definition, definitionVersion(1))
+  const client = kafka.client()
+  const profiles = createProfiles({
+    settings: {
+      generation: 0,
+      partitions,
+      stateDir,
+      hotMax: 100,
+      notify: false,
+      consumer: {
+        sessionTimeoutMs: 10_000,
+        heartbeatIntervalMs: 1000,
+        fetchWaitMs: 5,
+        fetchMinBytes: 1,
+        fetchMaxBytesPerPartition: 1_000_000,
+      },
+    },
+    topology: topics,
+    kafka: client,
+    producer: await client.producer(),
+    sink,
+    definitions,
+    schemaIds: { segmentTransition: 1, deadLetter: 2 },
+    seal: () => 'sealed',
+    topicId: null,
+    log: silentLogger,
+    // The world's clock is years behind: no timer of this test may ever be due.
+    timers: { now: () => start, at: () => () => undefined },
+    ...(faults === undefined ? {} : { faults }),
+  })
+  void profiles.consumer.run(profiles.owners)
+  return profiles
+}
+
+async function end(profiles: Profiles): Promise<void> {
+  await profiles.consumer.stop()
+  await profiles.owners.closeAll()
+}
+
+const [a = '' as FragmentId] = fragmentsAt(0, partitions, 1)
+const [b = '' as FragmentId] = fragmentsAt(1, partitions, 1)
+
+/** Appends messages to the homes of their fragments, as a channel or the linker would. */
+function append(kafka: MemoryKafka, origin: Origin, bodies: readonly Body[], from = 0): void {
+  for (let partition = 0; partition < partitions; partition++) {
+    const messages = bodies.flatMap((body, index): Message[] => {
+      const goesTo =
+        body.kind === 'event'
+          ? homeOf(body.event.fragment ?? a, partitions)
+          : body.kind === 'assign'
+            ? homeOf(body.fragment, partitions)
+            : partition
+      return goesTo === partition ? [{ position: [from + index, 0, 0], body }] : []
+    })
+    for (const message of messages)
+      kafka.broker.append(topics.reads.profileLog, {
+        key: null,
+        value: encodeFrame({ origin, logTime: null, messages: [message] }),
+        partition,
+      })
+  }
+}
+
+const raw: Origin = { kind: 'raw', topic: 'channel.web', incarnation: 0, partition: 0 }
+const event = (id: string, fragment: FragmentId): Body => ({
+  kind: 'event',
+  event: routedEvent({ id, identifiers: [fragment, 'anonymous_id:x'], at: start }),
+})
+
+function fill(kafka: MemoryKafka): void {
+  append(kafka, { kind: 'definitions' }, [{ kind: 'define', version: definitionVersion(1) }])
+  append(kafka, raw, [event('1', a), event('2', b), event('3', b)])
+  append(kafka, { kind: 'links' }, [{ kind: 'assign', fragment: b, profile: birth(a) }])
+  append(kafka, raw, [event('4', b), event('5', a), event('5', a)], 10)
+}
+
+/** Resolves when every partition's state has come to the end of its log, and no more comes. */
+async function settled(kafka: MemoryKafka, { owners }: Profiles): Promise<void> {
+  for (let quiet = 0; quiet < 3; ) {
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    const behind = Array.from({ length: partitions }, (_, partition) => {
+      const owner = owners.owned().find((each) => each.partition === partition)
+      const { high } = kafka.broker.range({ topic: topics.reads.profileLog, partition })
+      return high - (owner?.state.meta.nextOffset ?? -1)
+    })
+    quiet = behind.every((records) => records === 0) ? quiet + 1 : 0
+  }
+}
+
+const profilesOf = (sink: MemoryRowSink) =>
+  sink
+    .final('profiles')
+    .map(({ profile_id, events, members, f_views }) => ({ profile_id, events, members, f_views }))
+
+const expected = [{ profile_id: birth(a), events: 5, members: [a, b].toSorted(), f_views: 5 }]
+
+describe('the service', () => {
+  it('turns frames into one profile of two fragments, its segment, evidence and counters', async () => {
+    const w = world()
+    const profiles = await run(w)
+    fill(w.kafka)
+    await settled(w.kafka, profiles)
+    await end(profiles)
+    expect(profilesOf(w.sink)).toEqual(expected)
+    expect(w.sink.final('events')).toHaveLength(5)
+    expect(w.sink.final('segment_memberships')).toMatchObject([{ profile_id: birth(a), member: 1 }])
+    expect(
+      w.kafka.broker.records(topics.writes.segments, 0).length +
+        w.kafka.broker.records(topics.writes.segments, 1).length,
+    ).toBe(1)
+    expect(w.kafka.broker.records(topics.writes.links, 0)).toHaveLength(2)
+    const counters = w.sink.final('pipeline_health')
+    const total = (name: string) =>
+      counters.filter((row) => row.name === name).reduce((sum, { value }) => sum + value, 0)
+    expect([total('applied'), total('duplicates')]).toEqual([5, 1])
+  })
+
+  it.each([1, 2, 3, 4, 5])(
+    'loses and doubles nothing when it dies before step %i',
+    async (step) => {
+      const w = world()
+      fill(w.kafka)
+      for (const nth of [1, 2, 3]) {
+        const died = Promise.withResolvers<void>()
+        let passed = 0
+        const profiles = await run(w, {
+          async before(_what, at) {
+            if (at !== step || ++passed < nth) return
+            died.resolve()
+            // As a killed process: nothing of this flush happens any more.
+            throw new Error('killed')
+          },
+        })
+        await Promise.race([died.promise, settled(w.kafka, profiles)])
+        await end(profiles)
+      }
+      const last = await run(w)
+      await settled(w.kafka, last)
+      await end(last)
+      expect(profilesOf(w.sink)).toEqual(expected)
+      expect(
+        w.sink
+          .final('events')
+          .map((row) => row.event_id)
+          .toSorted(),
+      ).toEqual(['1', '2', '3', '4', '5'])
+      for (const table of topics.tables) expect(conflicts(w.sink, table)).toEqual([])
+    },
+  )
+
+  it('lets one partition stand still with the reason, and the others go on', async () => {
+    const w = world()
+    const profiles = await run(w)
+    // Partition 0 gets an event before any definition.
+    append(w.kafka, raw, [event('1', a)])
+    w.kafka.broker.append(topics.reads.profileLog, {
+      key: null,
+      value: encodeFrame({
+        origin: { kind: 'definitions' },
+        logTime: null,
+        messages: [
+          { position: [1, 0, 0], body: { kind: 'define', version: definitionVersion(1) } },
+        ],
+      }),
+      partition: 1,
+    })
+    append(w.kafka, raw, [event('2', b)], 1)
+    while (profilesOf(w.sink).length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(profilesOf(w.sink)).toMatchObject([{ profile_id: birth(b) }])
+    expect(profiles.owners.stopped()).toMatchObject([
+      { partition: 0, error: { code: 'TRB_LOG_BEFORE_DEFINE' } },
+    ])
+    await end(profiles)
+  })
+
+  it('keeps a record that is no frame as a dead letter, and goes on', async () => {
+    const w = world()
+    const profiles = await run(w)
+    w.kafka.broker.append(topics.reads.profileLog, {
+      key: null,
+      value: Buffer.from('?'),
+      partition: 0,
+    })
+    fill(w.kafka)
+    await settled(w.kafka, profiles)
+    await end(profiles)
+    expect(profilesOf(w.sink)).toEqual(expected)
+    const letters = [0, 1].flatMap((p) => w.kafka.broker.records(topics.writes.deadLetter, p))
+    expect(letters).toHaveLength(1)
+  })
+})
+
+/** Rows of one key and version that differ: there must be none, whatever was done twice. */
+function conflicts(sink: MemoryRowSink, table: TableName): string[] {
+  const seen = new Map<string, string>()
+  const found: string[] = []
+  for (const row of sink.all(table)) {
+    const fields = new Map<string, unknown>(Object.entries(row))
+    const key = JSON.stringify([...tableKeys[table], 'version'].map((name) => fields.get(name)))
+    const text = JSON.stringify(row)
+    if ((seen.get(key) ?? text) !== text) found.push(`${seen.get(key) ?? ''} / ${text}`)
+    seen.set(key, text)
+  }
+  return found
+}

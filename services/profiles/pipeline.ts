@@ -1,0 +1,146 @@
+import { hash, randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import type { TransitionCause } from '#schemas/clickhouse/rows.ts'
+import type { RowSink } from '#runtime/clickhouse/ports.ts'
+import { epochMs } from '#runtime/event/ids.ts'
+import type {
+  GroupConsumer,
+  GroupConsumerOptions,
+  KafkaClient,
+  Producer,
+  TopicPartition,
+} from '#runtime/kafka/ports.ts'
+import { encodeFrame } from '#runtime/log/frame.ts'
+import {
+  birthProfileId,
+  partitionOfEvent,
+  partitionOfProfile,
+} from '#runtime/pseudonym/pseudonym.ts'
+import type { Logger } from '#runtime/telemetry/logger.ts'
+import type { FoldDeps } from './core/fold/context.ts'
+import { foldVersion } from './core/fold/fold-version.ts'
+import type { Definitions } from './shell/definitions.ts'
+import { type EffectEncoding, encodeEffects } from './shell/flush/effects.ts'
+import type { FaultPoints } from './shell/flush/fault-points.ts'
+import { type Owner, openOwner } from './shell/owner/owner.ts'
+import { createOwners, type Owners } from './shell/owner/owners.ts'
+import { systemTimers, type Timers } from './shell/owner/tick-timer.ts'
+import { openLmdbState } from './shell/state/lmdb-state.ts'
+import type { Topology } from './topology.ts'
+
+export interface ProfilesSettings {
+  readonly generation: number
+  readonly partitions: number
+  readonly stateDir: string
+  /** Decoded fragments, and as many profiles, kept per partition. */
+  readonly hotMax: number
+  /** Also publish transitions that a definition or an import caused. */
+  readonly notify: boolean
+  readonly consumer: Omit<GroupConsumerOptions, 'groupId' | 'topics'>
+}
+
+export interface ProfilesDeps {
+  readonly settings: ProfilesSettings
+  readonly topology: Topology
+  readonly kafka: Pick<KafkaClient, 'consumer'>
+  readonly producer: Pick<Producer, 'send'>
+  readonly sink: Pick<RowSink, 'insert'>
+  readonly definitions: Definitions
+  readonly schemaIds: EffectEncoding['schemaIds']
+  readonly seal: EffectEncoding['seal']
+  /** Id of `profile.log`, so that a state never meets a topic that was created anew; null: not known. */
+  readonly topicId: string | null
+  readonly log: Logger
+  readonly timers?: Timers
+  readonly faults?: FaultPoints
+}
+
+export interface Profiles {
+  readonly owners: Owners
+  readonly consumer: GroupConsumer
+}
+
+/** profile.log → decode frame → fold message by message → flush (Kafka, ClickHouse, state, offset), for each partition alone. */
+export function createProfiles(deps: ProfilesDeps): Profiles {
+  const { settings, topology, log } = deps
+  const consumer = deps.kafka.consumer({
+    ...settings.consumer,
+    groupId: topology.groups.profiles,
+    topics: [topology.reads.profileLog],
+  })
+  const owners = createOwners({
+    open: async (at) => open(deps, at),
+    pause: (at) => consumer.pause([at]),
+    log,
+  })
+  return { owners, consumer }
+}
+
+async function open(deps: ProfilesDeps, { topic, partition }: TopicPartition): Promise<Owner> {
+  const { settings, topology, producer, sink, definitions, log } = deps
+  const { generation, partitions, hotMax } = settings
+  const timers = deps.timers ?? systemTimers
+  const state = await openLmdbState({
+    directory: join(settings.stateDir, `generation-${generation}`, `partition-${partition}`),
+    identity: { topic, topicId: deps.topicId, generation, partition, partitions, foldVersion },
+    hotMax,
+  })
+  const encoding: EffectEncoding = {
+    topics: topology.writes,
+    origin: { kind: 'log', generation, partition },
+    schemaIds: deps.schemaIds,
+    seal: deps.seal,
+    now: () => epochMs(timers.now()),
+    nonce: randomUUID,
+  }
+  log.info({ partition, nextOffset: state.meta.nextOffset }, 'partition opened')
+  return openOwner({
+    fold: foldDeps(settings, partition),
+    state,
+    definitions,
+    timers,
+    flusher: {
+      producer,
+      sink,
+      encode: (flush) => encodeEffects(flush, encoding),
+      ...(deps.faults === undefined ? {} : { faults: deps.faults }),
+    },
+    sendTicks: async (target, count) => producer.send([ticks(topic, target, count)]),
+    onTickFailure: (error) => log.warn({ partition, error: String(error) }, 'a tick was not sent'),
+  })
+}
+
+function foldDeps(
+  { generation, partitions, notify }: ProfilesSettings,
+  partition: number,
+): Omit<FoldDeps, 'state' | 'definition'> {
+  const silent: ReadonlySet<TransitionCause> = new Set(notify ? [] : ['import', 'define'])
+  return {
+    generation,
+    partition,
+    partitions,
+    birthId: birthProfileId,
+    partitionOfProfile,
+    partitionOfEvent,
+    hash: (text) => hash('sha256', text, 'base64url').slice(0, 22),
+    publishes: (cause) => !silent.has(cause),
+  }
+}
+
+const ticks = (topic: string, partition: number, count: number) => ({
+  topic,
+  records: [
+    {
+      key: null,
+      value: encodeFrame({
+        origin: null,
+        logTime: null,
+        messages: Array.from({ length: count }, (_, index) => ({
+          position: [0, index, 0] as const,
+          body: { kind: 'tick' } as const,
+        })),
+      }),
+      partition,
+    },
+  ],
+})

@@ -1,0 +1,93 @@
+import { TributaryError } from '#runtime/errors/index.ts'
+import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
+import { followDefinitions } from '#runtime/definition/deploy/definition-log.ts'
+import { createDefinitionCache } from '#runtime/definition/load-definition.ts'
+import type { DefinitionVersion } from '#runtime/event/ids.ts'
+import type { PartitionReader } from '#runtime/kafka/ports.ts'
+
+/** Compiled definitions by version, as the fold asks for them. */
+export interface Definitions {
+  /** @throws TributaryError TRB_INTERNAL when the version was not waited for. */
+  get(version: DefinitionVersion): CompiledDefinition
+  /** Resolves when the version is there; rejects when following the topic failed, or on `stop`. */
+  waitFor(version: DefinitionVersion): Promise<void>
+}
+
+export interface FollowedDefinitions extends Definitions {
+  stop(): Promise<void>
+}
+
+interface Waiter {
+  readonly version: DefinitionVersion
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
+}
+
+/** Definitions without a topic: those that are put in. */
+export interface DefinitionShelf extends Definitions {
+  put(text: string, version: DefinitionVersion): void
+  fail(error: unknown): void
+}
+
+/** Keeps the texts of all versions (they are few and small) and compiles one when it is first asked for. */
+export function createDefinitionShelf(): DefinitionShelf {
+  const cache = createDefinitionCache()
+  const texts = new Map<DefinitionVersion, string>()
+  let waiters: Waiter[] = []
+  let failure: { readonly error: unknown } | null = null
+  return {
+    get(version) {
+      const text = texts.get(version)
+      if (text !== undefined) return cache.load(text, version)
+      throw new TributaryError(
+        'TRB_INTERNAL',
+        `definition ${version} was not read before it was needed`,
+      )
+    },
+    async waitFor(version) {
+      if (texts.has(version)) return
+      if (failure !== null) throw failure.error
+      await new Promise<void>((resolve, reject) => {
+        waiters.push({ version, resolve, reject })
+      })
+    },
+    put(text, version) {
+      texts.set(version, text)
+      for (const waiter of waiters) if (waiter.version === version) waiter.resolve()
+      waiters = waiters.filter((waiter) => waiter.version !== version)
+    },
+    fail(error) {
+      failure = { error }
+      for (const { reject } of waiters) reject(error)
+      waiters = []
+    },
+  }
+}
+
+/** Follows `pipeline.definitions` until `stop`. */
+export function followedDefinitions(
+  reader: PartitionReader,
+  topic: string,
+  onFailure: (error: unknown) => void,
+): FollowedDefinitions {
+  const shelf = createDefinitionShelf()
+  const stopping = new AbortController()
+  const following = followDefinitions(
+    reader,
+    topic,
+    ({ content, version }) => shelf.put(content, version),
+    stopping.signal,
+  ).catch((error: unknown) => {
+    shelf.fail(error)
+    if (!stopping.signal.aborted) onFailure(error)
+  })
+  return {
+    get: shelf.get,
+    waitFor: shelf.waitFor,
+    async stop() {
+      stopping.abort()
+      await following
+      shelf.fail(new TributaryError('TRB_INTERNAL', 'definitions are no longer followed'))
+    },
+  }
+}

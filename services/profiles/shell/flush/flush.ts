@@ -1,0 +1,55 @@
+import type { BatchControl, OutgoingBatch, Producer } from '#runtime/kafka/ports.ts'
+import { offset } from '#runtime/event/ids.ts'
+import type { RowBatch, RowSink } from '#runtime/clickhouse/ports.ts'
+import type { Flush } from '../../core/fold/flush.ts'
+import type { DurableState } from '../state/lmdb-state.ts'
+import { type FaultPoints, noFaults } from './fault-points.ts'
+import { flushRows, type FlushRowsOptions } from './rows.ts'
+import { withHeartbeat } from './with-heartbeat.ts'
+
+export interface FlusherDeps {
+  readonly producer: Pick<Producer, 'send'>
+  readonly sink: Pick<RowSink, 'insert'>
+  readonly state: DurableState
+  readonly partition: number
+  encode(flush: Flush): readonly OutgoingBatch[]
+  readonly faults?: FaultPoints
+}
+
+/** Rows of remembered ids that one flush removes at most, beyond their window. */
+const expirePerFlush = 5000
+
+export type Flusher = (
+  flush: Flush,
+  control: Pick<BatchControl, 'heartbeat' | 'commit'>,
+  options: FlushRowsOptions,
+) => Promise<void>
+
+/**
+ * Makes a flush durable. The order is the guarantee: state and position move together, and only when everything that they stand
+ * for was sent and stored. A crash before step 3 does all of it again, with the same positions and versions, so that receivers drop
+ * what they know and ClickHouse keeps one of two equal rows; a crash after it does nothing again.
+ */
+export function createFlusher(deps: FlusherDeps): Flusher {
+  const { producer, sink, state, partition, encode, faults = noFaults } = deps
+  return async (flush, control, options) => {
+    const batches = encode(flush)
+    const rows: RowBatch = flushRows(flush, state.meta, partition, options)
+    await withHeartbeat(control, async () => {
+      // 1. Effects to Kafka, every one acknowledged.
+      await faults.before('flush', 1)
+      if (batches.length > 0) await producer.send(batches)
+      // 2. Rows to ClickHouse, every one stored.
+      await faults.before('flush', 2)
+      await sink.insert(rows)
+      // 3. State and position, in one transaction.
+      await faults.before('flush', 3)
+      state.expireMemory(expirePerFlush)
+      await state.commit()
+      // 4. The position to Kafka, for information only: a start reads from the state's own.
+      await faults.before('flush', 4)
+      await control.commit(offset(state.meta.nextOffset))
+      await faults.before('flush', 5)
+    })
+  }
+}

@@ -1,0 +1,36 @@
+import type { TableName } from '#schemas/clickhouse/rows.ts'
+import { groupName, topicName } from '#schemas/topics.ts'
+
+/** Every topic, table and group that this service touches. `generation` is that of `profile.log`. */
+export function topology(prefix: string, generation: number) {
+  return {
+    reads: {
+      profileLog: topicName(prefix, 'profile.log', generation),
+      definitions: topicName(prefix, 'pipeline.definitions'),
+      deadLetter: topicName(prefix, 'deadletter'),
+    },
+    writes: {
+      profileLog: topicName(prefix, 'profile.log', generation),
+      links: topicName(prefix, 'identity.links', generation),
+      suppressions: topicName(prefix, 'identity.suppressions'),
+      segments: topicName(prefix, 'profile.segments'),
+      deadLetter: topicName(prefix, 'deadletter'),
+    },
+    tables: [
+      'events',
+      'profile_identifiers',
+      'profiles',
+      'profile_history',
+      'segment_memberships',
+      'segment_transitions',
+      'pipeline_health',
+      'dead_letters',
+    ] satisfies readonly TableName[],
+    groups: {
+      profiles: groupName(prefix, 'profiles'),
+      deadLetters: groupName(prefix, 'dead-letters'),
+    },
+  } as const
+}
+
+export type Topology = ReturnType<typeof topology>
