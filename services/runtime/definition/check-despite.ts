@@ -37,10 +37,13 @@ export function checkDespite(issues: readonly Issue[], content: unknown): readon
   for (const issue of issues) mend(mended, issue)
   const checked = pipelineSchema.safeParse(mended)
   if (!checked.success) return []
-  const paths = issues.map(({ path }) =>
-    path.map((part) => (typeof part === 'number' ? part : String(part))),
-  )
+  const paths = issues.flatMap(malformedPaths)
   return checkDefinition(checked.data).filter((observation) => !follows(observation, paths))
+}
+
+function malformedPaths(issue: Issue): readonly FilePath[] {
+  const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)))
+  return issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...path, key]) : [path]
 }
 
 function mend(content: unknown, issue: Issue): void {
