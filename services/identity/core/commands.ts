@@ -5,11 +5,12 @@ import type { Decision } from './effects.ts'
 import { erase } from './erase.ts'
 import { evidenceOf, keepEvidence, partition } from './evidence.ts'
 import { componentOf, decide, type Fold, membersOf, nodeOf, profilesOf } from './fold.ts'
-import { joinByRules, namedTwice } from './link.ts'
+import { assertedBy, joinByRules } from './link.ts'
 import { admit, breachOf, newPlan } from './rules.ts'
-import { type Bar, commandPrefix, type Evidence, newNode } from './state.ts'
+import { type Bar, type Evidence, newNode } from './state.ts'
 
-const evidenceId = ({ commandId }: CommandRecord): string => `${commandPrefix}${commandId}`
+/** Commands share the table of evidence with links; the id of a link never starts so. */
+const evidenceId = ({ commandId }: CommandRecord): string => `command:${commandId}`
 
 /** Folds an operator's command. A repeated command id does nothing. */
 export function foldCommand(fold: Fold, command: CommandRecord, key: string): void {
@@ -36,7 +37,7 @@ export function foldCommand(fold: Fold, command: CommandRecord, key: string): vo
     offset: fold.offset,
     receivedAt: command.at,
     seenAt: command.at,
-    authoritative: true,
+    kind: command.action === 'merge' ? 'merge' : 'parting',
     keys: [key],
   }
   switch (command.action) {
@@ -165,7 +166,7 @@ function split(fold: Fold, command: CommandRecord, named: readonly FragmentId[])
       fold.state.putNode(id, node)
     }
     const detached = members.filter((id) => away.has(id))
-    writeParts(fold, component, [rest, ...partition(fold, detached, false)])
+    writeParts(fold, component, [rest, ...partition(fold, detached, new Set(rest))])
     left.push(...rest)
   }
   decide(fold, {
@@ -187,10 +188,13 @@ function unsplit(fold: Fold, command: CommandRecord, named: readonly FragmentId[
   removeBars(fold, named, bars)
   for (const id of named)
     for (const [linkId, evidence] of evidenceOf(fold.state, id, ['joins'])) {
-      const { ids, authoritative } = evidence
-      const facts = { at: fold.state.meta.clock, named: new Set(ids) }
-      const asserted = linkId.startsWith(commandPrefix) ? ids : namedTwice(fold, ids)
-      joinByRules(fold, { linkId, evidence, facts }, ids, authoritative ? asserted : [])
+      const facts = { at: fold.state.meta.clock, named: new Set(evidence.ids) }
+      joinByRules(
+        fold,
+        { linkId, evidence, facts },
+        evidence.ids,
+        assertedBy(fold, evidence.kind, evidence.ids),
+      )
     }
   decide(fold, {
     ...causeOf(command),

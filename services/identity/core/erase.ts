@@ -2,7 +2,7 @@ import { type EpochMs, epochMs, type FragmentId } from '#runtime/event/ids.ts'
 import { writeParts } from './components.ts'
 import { dropEvidence, evidenceOf, keepEvidence, recompute } from './evidence.ts'
 import { componentOf, type Fold, membersOf, nodeOf } from './fold.ts'
-import { commandPrefix, type Evidence, newNode } from './state.ts'
+import { newNode } from './state.ts'
 
 /**
  * Isolates every identifier of the people who are named, forgets what linked them, and has every record that named them removed.
@@ -27,13 +27,21 @@ export function erase(fold: Fold, named: readonly FragmentId[], at: EpochMs): vo
     effects.push({ kind: 'erase', fragment: id })
     effects.push({ kind: 'suppress', fragment: id, erasedAt: node.erasedAt })
   }
-  for (const id of neighbours) {
-    const node = nodeOf(fold, id)
-    node.seenWith = node.seenWith.filter((other) => !gone.has(other))
-    state.putNode(id, node)
-  }
+  for (const id of neighbours) forgetCompany(fold, id)
   for (const component of new Set(neighbours.map((id) => componentOf(fold, id))))
     recompute(fold, component)
+}
+
+/** A device remembers only whom some evidence still names beside it: what nothing names could never be found again. */
+function forgetCompany(fold: Fold, id: FragmentId): void {
+  const { state } = fold
+  const node = nodeOf(fold, id)
+  if (node.seenWith.length === 0) return
+  const said = evidenceOf(state, id, ['joins', 'named']).map(([, evidence]) => evidence)
+  node.seenWith = node.seenWith.filter((other) =>
+    said.some(({ ids, others }) => ids.includes(other) || others.includes(other)),
+  )
+  state.putNode(id, node)
 }
 
 /** Drops the links of the erased and asks for tombstones. Returns who else was named in them, and when the newest was received. */
@@ -48,25 +56,15 @@ function forgetLinks(
   for (const id of erased)
     for (const [linkId, evidence] of evidenceOf(state, id, ['joins', 'named'])) {
       dropEvidence(state, linkId, evidence)
-      if (isSplitOfOthers(linkId, evidence, gone)) {
-        keepEvidence(state, linkId, {
-          ...evidence,
-          others: evidence.others.filter((other) => !gone.has(other)),
-        })
+      const stay = [...evidence.ids, ...evidence.others].filter((other) => !gone.has(other))
+      for (const other of stay) neighbours.add(other)
+      if (evidence.kind === 'parting' && stay.length > 0) {
+        // Without it a rebuild would bring together what it parted.
+        keepEvidence(state, linkId, { ...evidence, others: stay })
         continue
       }
       if (evidence.receivedAt > newest) newest = evidence.receivedAt
       for (const key of evidence.keys) effects.push({ kind: 'tombstone', key })
-      for (const other of [...evidence.ids, ...evidence.others])
-        if (!gone.has(other)) neighbours.add(other)
     }
   return { neighbours: [...neighbours], newest }
 }
-
-/** A command that joined nothing and named people who stay: without it a rebuild would bring together what it parted. */
-const isSplitOfOthers = (
-  linkId: string,
-  { ids, others }: Evidence,
-  gone: ReadonlySet<FragmentId>,
-): boolean =>
-  linkId.startsWith(commandPrefix) && ids.length === 0 && others.some((other) => !gone.has(other))

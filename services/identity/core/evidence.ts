@@ -10,9 +10,9 @@ const setKeyCharactersMax = 1500
  * The key by which equal evidence is known, null when it has to be kept by itself: only a set that was joined whole, so that whatever
  * removes one of two equal sets removes the other.
  */
-function setKeyOf({ ids, others, authoritative }: Evidence): string | null {
+function setKeyOf({ ids, others, kind }: Evidence): string | null {
   if (ids.length < 2 || others.length > 0) return null
-  const key = `${authoritative ? '!' : ''}${ids.join(' ')}`
+  const key = `${kind} ${ids.join(' ')}`
   return key.length > setKeyCharactersMax ? null : key
 }
 
@@ -87,26 +87,22 @@ export function reach(
 }
 
 /**
- * What is left of a group of identifiers when only its evidence holds it together. `throughSplit`: what an operator split off still
- * connects the rest, since `split f` detaches f alone.
+ * What is left of a group of identifiers when only its evidence holds it together. What an operator split off earlier still connects the
+ * rest, since `split f` detaches f alone; but nothing connects through `apart`.
  */
 export function partition(
   fold: Fold,
   members: readonly FragmentId[],
-  throughSplit: boolean,
+  apart: ReadonlySet<FragmentId>,
 ): readonly (readonly FragmentId[])[] {
   const inside = new Set(members)
   const wasSplitOff = (id: FragmentId): boolean =>
-    nodeOf(fold, id).bars.some((bar) => bar.startsWith('0'))
+    !apart.has(id) && nodeOf(fold, id).bars.some((bar) => bar.startsWith('0'))
   const placed = new Set<FragmentId>()
   const parts: FragmentId[][] = []
   for (const start of members) {
     if (placed.has(start)) continue
-    const reached = reach(
-      fold.state,
-      start,
-      (id) => inside.has(id) || (throughSplit && wasSplitOff(id)),
-    )
+    const reached = reach(fold.state, start, (id) => inside.has(id) || wasSplitOff(id))
     const part = members.filter((id) => reached.has(id) && !placed.has(id))
     for (const id of part) placed.add(id)
     parts.push(part)
@@ -116,6 +112,6 @@ export function partition(
 
 /** Lets a component fall apart into what its evidence still connects. */
 export function recompute(fold: Fold, representative: FragmentId): void {
-  const parts = partition(fold, membersOf(fold, representative), true)
+  const parts = partition(fold, membersOf(fold, representative), new Set())
   if (parts.length > 1) writeParts(fold, representative, parts)
 }

@@ -13,7 +13,7 @@ import {
 } from './link-decisions.ts'
 import { type Attempt, plan } from './plan.ts'
 import { typeOf } from './policy.ts'
-import { type Evidence, newNode } from './state.ts'
+import { type Evidence, type EvidenceKind, newNode } from './state.ts'
 
 /** Folds one link: known ones cost a look-up, those of erased people go, the rest meets the rules. */
 export function foldLink(fold: Fold, link: LinkRecord, key: string): void {
@@ -77,7 +77,7 @@ function evidenceFrom(fold: Fold, link: LinkRecord, key: string): Evidence {
     offset: fold.offset,
     receivedAt: link.receivedAt,
     seenAt: link.logTime,
-    authoritative: fold.policy.isAuthoritative(link.eventType),
+    kind: fold.policy.isAuthoritative(link.eventType) ? 'authoritative' : 'event',
     keys: [key],
   }
 }
@@ -90,7 +90,7 @@ function settle(
 ): { readonly joined: FragmentId[]; readonly others: FragmentId[] } {
   const before = profilesOf(fold, usable)
   decideShared(fold, link, usable)
-  const asserted = link.evidence.authoritative ? namedTwice(fold, usable) : []
+  const asserted = assertedBy(fold, link.evidence.kind, usable)
   const { attempt, merged } = joinByRules(fold, link, usable, asserted)
   decideRefused(fold, link, attempt, before)
   if (merged) decideMerged(fold, link, attempt, before, asserted.length > 1)
@@ -127,7 +127,26 @@ const clearOf = (fold: Fold, ids: readonly FragmentId[]): readonly FragmentId[] 
   ids.filter((id) => !nodeOf(fold, id).ambiguous)
 
 /** Values of a unique type of which the link names several: what its authority is about. Other identifiers in it meet the rules. */
-export function namedTwice(fold: Fold, ids: readonly FragmentId[]): readonly FragmentId[] {
+function namedTwice(fold: Fold, ids: readonly FragmentId[]): readonly FragmentId[] {
   const ofType = (type: string): number => ids.filter((id) => typeOf(id) === type).length
   return ids.filter((id) => fold.policy.isUnique(typeOf(id)) && ofType(typeOf(id)) > 1)
+}
+
+/** Identifiers of which the evidence has the authority to say that they are one person's. */
+export function assertedBy(
+  fold: Fold,
+  kind: EvidenceKind,
+  ids: readonly FragmentId[],
+): readonly FragmentId[] {
+  switch (kind) {
+    case 'merge':
+      return ids
+    case 'authoritative':
+      return namedTwice(fold, ids)
+    case 'event':
+    case 'parting':
+      return []
+    default:
+      return kind satisfies never
+  }
 }

@@ -37,6 +37,12 @@ export interface Component {
   bars: Bar[]
 }
 
+/**
+ * `authoritative`: an event whose word joins unique values that it names; `merge`: an operator's, which joins all that it names; `parting`: an
+ * operator's that joins nothing, and is kept for those who stay when one of the named is erased.
+ */
+export type EvidenceKind = 'event' | 'authoritative' | 'merge' | 'parting'
+
 /** What a link or a command said, kept for explanations, splits and erasure. */
 export interface Evidence {
   /** What it joins, in order of priority; fewer than two: nothing. */
@@ -48,7 +54,7 @@ export interface Evidence {
   readonly offset: number
   readonly receivedAt: EpochMs
   readonly seenAt: EpochMs
-  readonly authoritative: boolean
+  readonly kind: EvidenceKind
   /** Keys of the records that carried it: what an erasure writes tombstones for. */
   readonly keys: string[]
 }
@@ -102,9 +108,6 @@ export interface LinkerState {
   addLink(id: FragmentId, role: LinkRole, linkId: string): void
   removeLink(id: FragmentId, role: LinkRole, linkId: string): void
 }
-
-/** Commands share the table of evidence with links; the id of a link never starts so. */
-export const commandPrefix = 'command:'
 
 export type LinkRole = 'joins' | 'named'
 
