@@ -1,85 +1,17 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { epochMs } from '../../event/ids.ts'
-import type { CompiledRule, FeatureKind, ProfileReader, Reading, Verdict } from '../compiled.ts'
-import { decayedAt, roundSignificant } from './crossing.ts'
-import { compileRule } from './compile-rule.ts'
-import type { FeatureDefinition, TraitDefinition } from '../schema.ts'
-import { ruleNames } from './names.ts'
-
-const feature = (name: string, kind: FeatureKind): FeatureDefinition => ({
-  name,
-  kind,
-  events: ['page_viewed'],
-  include_machine: false,
-  purpose: 'p',
-  description: 'd',
-})
-const trait = (name: string, type: TraitDefinition['type']): TraitDefinition => ({
-  name,
-  type,
-  purpose: 'p',
-  third_party: false,
-  description: 'd',
-})
-
-const names = ruleNames({
-  features: [
-    feature('activity', 'decayed_count'),
-    feature('spending', 'decayed_sum'),
-    feature('orders', 'count'),
-    feature('largest', 'max'),
-    feature('origin', 'first'),
-    feature('last_order', 'last_seen'),
-    feature('last_visit', 'last_seen'),
-    feature('interests', 'decayed_topk'),
-  ],
-  traits: [trait('country', 'string'), trait('vip', 'boolean'), trait('age_years', 'number')],
-})
-
-const start = 1_780_000_000_000
-const hour = 3_600_000
-const day = 24 * hour
-
-function rule(source: string): CompiledRule {
-  const outcome = compileRule(names, source)
-  if (!outcome.ok) throw new Error(`${source}: ${outcome.problem.message}`)
-  return outcome.value
-}
-
-function problem(source: string): { offset: number; message: string; hint: string | null } {
-  const outcome = compileRule(names, source)
-  if (outcome.ok) throw new Error(`${source} compiles`)
-  return outcome.problem
-}
-
-const absent: Reading = { kind: 'absent' }
-
-function profile(readings: Readonly<Record<string, Reading>>): ProfileReader {
-  return {
-    feature: (name) => readings[name] ?? absent,
-    trait: (name) => readings[`traits.${name}`] ?? absent,
-  }
-}
-
-const constant = (value: string | number | boolean, staleAt?: number): Reading => ({
-  kind: 'constant',
-  value,
-  staleAt: staleAt === undefined ? null : epochMs(staleAt),
-})
-const decayed = (valueAtRef: number, halfLifeMs: number, refTime = start): Reading => ({
-  kind: 'decayed',
-  valueAtRef,
-  refTime: epochMs(refTime),
-  halfLifeMs,
-  staleAt: null,
-})
-const instant = (at: number, staleAt?: number): Reading => ({
-  kind: 'instant',
-  at: epochMs(at),
-  staleAt: staleAt === undefined ? null : epochMs(staleAt),
-})
-const ranked = (...keys: string[]): Reading => ({ kind: 'ranked', keys, staleAt: null })
+import type { Reading, Verdict } from '../compiled.ts'
+import {
+  constant,
+  day,
+  decayed,
+  instant,
+  problem,
+  profile,
+  ranked,
+  rule,
+  start,
+} from '../testing/rule-bench.ts'
 
 const verdict = (source: string, readings: Readonly<Record<string, Reading>>): Verdict =>
   rule(source).evaluate(profile(readings), epochMs(start)).verdict
@@ -282,132 +214,5 @@ describe('a rule is refused', () => {
     const { offset, hint } = problem('orders > 1 && activity > spending')
     expect(offset).toBe(14)
     expect(hint).toContain('constant')
-  })
-})
-
-// The oracle reads every instant anew and looks for nothing in between.
-const halfLives = fc.integer({ min: 60_000, max: 400 * day })
-const times = fc.integer({ min: start - 60 * day, max: start + 2 * day })
-const staleness = fc.option(fc.integer({ min: start - 5 * day, max: start + 90 * day }), {
-  nil: undefined,
-})
-const amounts = fc.double({ min: -1e6, max: 1e6, noNaN: true })
-
-const decayedReading = fc.record({
-  kind: fc.constant('decayed' as const),
-  valueAtRef: amounts,
-  refTime: times.map(epochMs),
-  halfLifeMs: halfLives,
-  staleAt: staleness.map((at) => (at === undefined ? null : epochMs(at))),
-})
-const readings = fc.record({
-  activity: fc.oneof(fc.constant(absent), decayedReading),
-  spending: fc.oneof(fc.constant(absent), decayedReading),
-  orders: fc.oneof(
-    fc.constant(absent),
-    fc.tuple(fc.integer({ min: 0, max: 5 }), staleness).map(([value, at]) => constant(value, at)),
-  ),
-  last_order: fc.oneof(
-    fc.constant(absent),
-    fc.tuple(times, staleness).map(([at, staleAt]) => instant(at, staleAt)),
-  ),
-})
-
-const operator = fc.constantFrom('>', '>=', '<', '<=')
-const threshold = fc.oneof(
-  fc.integer({ min: -10, max: 1000 }).map(String),
-  fc.double({ min: 1e-9, max: 1e5, noNaN: true }).map((value) => value.toFixed(12)),
-)
-const leaf = fc.oneof(
-  fc
-    .tuple(
-      fc.constantFrom('activity', 'spending', 'activity * 3', 'spending - 2', '10 - activity'),
-      operator,
-      threshold,
-    )
-    .map((parts) => parts.join(' ')),
-  fc
-    .tuple(fc.constant('orders'), operator, fc.integer({ min: 0, max: 4 }).map(String))
-    .map((parts) => parts.join(' ')),
-  fc
-    .tuple(operator, fc.integer({ min: 0, max: 70 }))
-    .map(([op, days]) => `age(last_order) ${op} days(${days})`),
-  fc.constantFrom('has(last_order)', 'has(activity)', 'spending > orders'),
-)
-const ruleText = fc.letrec<{ rule: string }>((tie) => ({
-  rule: fc.oneof(
-    { maxDepth: 3 },
-    leaf,
-    fc
-      .tuple(tie('rule'), fc.constantFrom('&&', '||'), tie('rule'))
-      .map(([a, op, b]) => `(${a} ${op} ${b})`),
-    tie('rule').map((inner) => `!(${inner})`),
-    fc
-      .tuple(tie('rule'), tie('rule'), tie('rule'))
-      .map(([test, yes, no]) => `(${test} ? ${yes} : ${no})`),
-  ),
-})).rule
-
-describe('the next change of a rule', () => {
-  it('never comes later than promised: the verdict is the same at every instant before it', () => {
-    fc.assert(
-      fc.property(
-        ruleText,
-        readings,
-        times,
-        fc.array(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), {
-          minLength: 20,
-          maxLength: 20,
-        }),
-        (source, values, at, picks) => {
-          const compiled = rule(source)
-          const reader = profile(values)
-          const now = compiled.evaluate(reader, epochMs(at))
-          const end = now.changesAt ?? at + 2000 * day
-          expect(end).toBeGreaterThan(at)
-          const probes = [
-            at,
-            at + 1,
-            end - 1,
-            end - 2,
-            end - 1000,
-            ...picks.map((pick) => at + Math.floor(pick * (end - at))),
-          ]
-          const seen = probes
-            .filter((probe) => probe >= at && probe < end)
-            .map((probe) => compiled.evaluate(reader, epochMs(probe)).verdict)
-          expect(new Set(seen)).toEqual(new Set([now.verdict]))
-        },
-      ),
-      { numRuns: 1500 },
-    )
-  })
-
-  it('is the exact millisecond for a single decaying value, as a search from one instant to the next finds it', () => {
-    fc.assert(
-      fc.property(decayedReading, operator, threshold, times, (reading, op, limit, at) => {
-        const holds = (t: number): boolean => {
-          const value = roundSignificant(decayedAt(reading, t))
-          const bound = Number(limit)
-          return op === '>'
-            ? value > bound
-            : op === '>='
-              ? value >= bound
-              : op === '<'
-                ? value < bound
-                : value <= bound
-        }
-        const fresh = { ...reading, staleAt: null }
-        const { verdict: now, changesAt } = rule(`activity ${op} ${limit}`).evaluate(
-          profile({ activity: fresh }),
-          epochMs(at),
-        )
-        expect(now).toBe(holds(at))
-        const flip = changesAt ?? 8.64e15
-        expect(holds(flip - 1)).toBe(now)
-        expect(holds(flip)).toBe(changesAt === null ? now : !now)
-      }),
-      { numRuns: 2000 },
-    )
   })
 })
