@@ -117,7 +117,8 @@ export const topics = {
     timestamps: 'LogAppendTime',
     writers: ['email', 'web', 'crm', 'profiles'],
     readers: ['cli', 'profiles'],
-    description: 'What could not be used, with stage and reason; payloads sealed with a key of the day',
+    description:
+      'What could not be used, with stage and reason; payloads sealed with a key of the day',
   },
   'profile.segments': {
     role: 'public',

@@ -40,16 +40,24 @@ describe('our schemas on a real registry', () => {
     expect(await registerAll(client, { prefix, withSources: true })).toEqual(ids)
     const id = ids.get('profile.segments') ?? -1
     const found = await client.schemaById(id)
-    expect(JSON.parse(found?.text ?? '')).toEqual(JSON.parse(avroSchemaText('public/segment-transition')))
+    expect(JSON.parse(found?.text ?? '')).toEqual(
+      JSON.parse(avroSchemaText('public/segment-transition')),
+    )
   })
 
   test('leave the subjects of source topics alone outside local mode', async () => {
-    const ids = await registerAll(client, { prefix: `contract-${randomUUID()}`, withSources: false })
+    const ids = await registerAll(client, {
+      prefix: `contract-${randomUUID()}`,
+      withSources: false,
+    })
     expect([...ids.keys()].filter((topic) => topic.startsWith('channel.'))).toEqual([])
   })
 
   test('a public record is read by whoever knows only its id', async () => {
-    const ids = await registerAll(client, { prefix: `contract-${randomUUID()}`, withSources: false })
+    const ids = await registerAll(client, {
+      prefix: `contract-${randomUUID()}`,
+      withSources: false,
+    })
     const record = {
       profileId: '00000000-0000-5000-8000-000000000000' as never,
       segment: 'loyal',
@@ -83,7 +91,9 @@ describe('our schemas on a real registry', () => {
     const withNewField = (field: AvroRecord['fields'][number]): string =>
       change((schema) => void schema.fields.push(field))
     const incompatible = { code: 'TRB_SCHEMA_INCOMPATIBLE' }
-    await expect(client.register(subject, withNewField({ name: 'extra', type: 'string' }))).rejects.toMatchObject(incompatible)
+    await expect(
+      client.register(subject, withNewField({ name: 'extra', type: 'string' })),
+    ).rejects.toMatchObject(incompatible)
     const otherType = change((schema) => {
       for (const field of schema.fields) if (field.name === 'source') field.type = 'long'
     })
@@ -112,8 +122,14 @@ describe('records of other producers', () => {
       JSON.stringify({ type: 'record', name: 'Order', namespace: 'acme', fields })
     const first = [{ name: 'id', type: 'string' }]
     const second = [...first, { name: 'total', type: ['null', 'double'], default: null }]
-    const one = await producer.register({ type: SchemaType.AVRO, schema: schema(first) }, { subject })
-    const two = await producer.register({ type: SchemaType.AVRO, schema: schema(second) }, { subject })
+    const one = await producer.register(
+      { type: SchemaType.AVRO, schema: schema(first) },
+      { subject },
+    )
+    const two = await producer.register(
+      { type: SchemaType.AVRO, schema: schema(second) },
+      { subject },
+    )
     const decoder = createRegistryDecoder({ client, store: forgetfulStore, now })
     const outcomes = [
       await decoder.decode(await producer.encode(one.id, { id: 'a' })),
@@ -126,17 +142,28 @@ describe('records of other producers', () => {
   test('with an id that the registry denies are dead letters; known ids survive its absence and a restart', async () => {
     const producer = new SchemaRegistry({ host: registryUrl })
     const schema = `{"type":"record","name":"N${randomUUID().replaceAll('-', '')}","fields":[{"name":"n","type":"long"}]}`
-    const { id } = await producer.register({ type: SchemaType.AVRO, schema }, { subject: `contract-${randomUUID()}` })
+    const { id } = await producer.register(
+      { type: SchemaType.AVRO, schema },
+      { subject: `contract-${randomUUID()}` },
+    )
     const bytes = await producer.encode(id, { n: 4 })
     const file = join(directory, 'schemas.json')
-    const online = createRegistryDecoder({ client, store: createSchemaFile(file, registryUrl), now })
+    const online = createRegistryDecoder({
+      client,
+      store: createSchemaFile(file, registryUrl),
+      now,
+    })
     expect(valueOf(await online.decode(bytes))).toEqual({ n: 4 })
     const denied = Buffer.from(bytes)
     denied.writeUInt32BE(2_000_000_000, 1)
     expect(await online.decode(denied)).toMatchObject({ ok: false, reason: 'unknown_schema_id' })
 
     const nobody = createRegistryClient({ url: 'http://127.0.0.1:9', timeoutMs: 500 })
-    const offline = createRegistryDecoder({ client: nobody, store: createSchemaFile(file, registryUrl), now })
+    const offline = createRegistryDecoder({
+      client: nobody,
+      store: createSchemaFile(file, registryUrl),
+      now,
+    })
     expect(valueOf(await offline.decode(bytes))).toEqual({ n: 4 })
     await expect(offline.decode(denied)).rejects.toMatchObject({ code: 'TRB_REGISTRY_UNAVAILABLE' })
     const elsewhere = createSchemaFile(file, 'http://other')

@@ -10,7 +10,12 @@ export {
   registryVariables,
   stateVariables,
 } from './shared.ts'
-export { type ConfigOf, createServiceConfig, type Rule, type ServiceConfig } from './service-config.ts'
+export {
+  type ConfigOf,
+  createServiceConfig,
+  type Rule,
+  type ServiceConfig,
+} from './service-config.ts'
 export {
   type Environment,
   flag,

@@ -19,7 +19,12 @@ const env = { KAFKA_BROKERS: 'a:1, b:2', TRIBUTARY_KEY: 'secret' }
 
 test('what is not set has its default; the mode decides some of them', () => {
   const parsed = config.parse(env)
-  expect(parsed).toMatchObject({ kafkaBrokers: ['a:1', 'b:2'], partitions: 64, logLevel: 'info', keyFile: null })
+  expect(parsed).toMatchObject({
+    kafkaBrokers: ['a:1', 'b:2'],
+    partitions: 64,
+    logLevel: 'info',
+    keyFile: null,
+  })
   expect(config.parse({ ...env, TRIBUTARY_MODE: 'local' }).partitions).toBe(4)
   expect(Object.isFrozen(parsed)).toBe(true)
 })
@@ -36,7 +41,12 @@ test('all problems are told at once, without the values of secrets', () => {
 })
 
 test('rules look at several values', () => {
-  const slow = { ...env, KAFKA_HEARTBEAT_INTERVAL_MS: '20000', KAFKA_USERNAME: 'u', TRIBUTARY_KEY_FILE: 'k' }
+  const slow = {
+    ...env,
+    KAFKA_HEARTBEAT_INTERVAL_MS: '20000',
+    KAFKA_USERNAME: 'u',
+    TRIBUTARY_KEY_FILE: 'k',
+  }
   expect(config.check(slow)).toEqual([
     'KAFKA_HEARTBEAT_INTERVAL_MS (20000) must be at most a third of KAFKA_SESSION_TIMEOUT_MS (30000)',
     'KAFKA_USERNAME and KAFKA_PASSWORD must be set together',

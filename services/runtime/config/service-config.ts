@@ -36,7 +36,12 @@ export function createServiceConfig<V extends Variables>(
     for (const [name, variable] of entries) {
       const set = env[variable.env]
       const { fallback } = variable
-      const text = set === undefined || set === '' ? (typeof fallback === 'function' ? fallback(env) : fallback) : set
+      const text =
+        set === undefined || set === ''
+          ? typeof fallback === 'function'
+            ? fallback(env)
+            : fallback
+          : set
       if (text === undefined) {
         problems.push(`${variable.env} is not set: ${variable.description}`)
         continue
@@ -71,7 +76,10 @@ export function createServiceConfig<V extends Variables>(
       ].join('\n'),
     example: () =>
       entries
-        .map(([, v]) => `# ${v.description}\n${v.fallback === undefined ? '' : '# '}${v.env}=${v.fallbackShown}\n`)
+        .map(
+          ([, v]) =>
+            `# ${v.description}\n${v.fallback === undefined ? '' : '# '}${v.env}=${v.fallbackShown}\n`,
+        )
         .join('\n'),
   }
 }

@@ -1,6 +1,15 @@
 import { logLevels } from '../telemetry/logger.ts'
 import type { Rule } from './service-config.ts'
-import { type Environment, flag, integer, list, oneOf, optionalText, text, url } from './variable.ts'
+import {
+  type Environment,
+  flag,
+  integer,
+  list,
+  oneOf,
+  optionalText,
+  text,
+  url,
+} from './variable.ts'
 
 /** Kafka, as every service reaches it. */
 export const kafkaVariables = {
@@ -35,7 +44,10 @@ export const consumerVariables = {
 }
 
 export const registryVariables = {
-  registryUrl: url('REGISTRY_URL', "Base of the schema registry's Confluent API, e.g. http://host:8081"),
+  registryUrl: url(
+    'REGISTRY_URL',
+    "Base of the schema registry's Confluent API, e.g. http://host:8081",
+  ),
   registryUsername: optionalText('REGISTRY_USERNAME', 'User of the registry; empty: none'),
   registryPassword: optionalText('REGISTRY_PASSWORD', 'Password of the registry', { secret: true }),
 }
@@ -48,12 +60,20 @@ export const clickhouseVariables = {
 }
 
 export const keyVariables = {
-  keyFile: optionalText('TRIBUTARY_KEY_FILE', 'File with the installation key: at least 32 random bytes'),
-  key: optionalText('TRIBUTARY_KEY', 'The installation key as base64, if there is no file', { secret: true }),
+  keyFile: optionalText(
+    'TRIBUTARY_KEY_FILE',
+    'File with the installation key: at least 32 random bytes',
+  ),
+  key: optionalText('TRIBUTARY_KEY', 'The installation key as base64, if there is no file', {
+    secret: true,
+  }),
 }
 
 /** The key comes from exactly one place. */
-export const keyRule: Rule<{ readonly keyFile: string | null; readonly key: string | null }> = ({ keyFile, key }) => {
+export const keyRule: Rule<{ readonly keyFile: string | null; readonly key: string | null }> = ({
+  keyFile,
+  key,
+}) => {
   if (keyFile === null && key === null) return 'TRIBUTARY_KEY_FILE or TRIBUTARY_KEY must be set'
   if (keyFile !== null && key !== null) {
     return 'TRIBUTARY_KEY_FILE and TRIBUTARY_KEY are both set: only one may say what the key is'
@@ -74,7 +94,9 @@ export const commonVariables = {
   mode: oneOf('TRIBUTARY_MODE', 'local may create source topics', ['local', 'production'], {
     fallback: 'production',
   }),
-  prefix: text('TRIBUTARY_PREFIX', 'Put before the names of topics, groups and clients', { fallback: '' }),
+  prefix: text('TRIBUTARY_PREFIX', 'Put before the names of topics, groups and clients', {
+    fallback: '',
+  }),
   partitions: integer(
     'TRIBUTARY_PARTITIONS',
     'Partitions of profile.log; fixed for the life of a generation',
@@ -85,19 +107,34 @@ export const commonVariables = {
       max: 4096,
     },
   ),
-  replicationFactor: integer('TRIBUTARY_REPLICATION_FACTOR', 'Replicas of topics that Tributary creates', {
-    fallback: (env) => (modeOf(env) === 'local' ? '1' : '3'),
-    fallbackShown: '3 (local: 1)',
-    min: 1,
-    max: 9,
-  }),
+  replicationFactor: integer(
+    'TRIBUTARY_REPLICATION_FACTOR',
+    'Replicas of topics that Tributary creates',
+    {
+      fallback: (env) => (modeOf(env) === 'local' ? '1' : '3'),
+      fallbackShown: '3 (local: 1)',
+      min: 1,
+      max: 9,
+    },
+  ),
   pipelineFile: text('TRIBUTARY_PIPELINE', 'Pipeline file that a first start deploys', {
     fallback: 'infra/pipeline.yaml',
   }),
-  httpHost: text('TRIBUTARY_HTTP_HOST', 'Address that health and metrics listen on', { fallback: '127.0.0.1' }),
-  httpPort: integer('TRIBUTARY_HTTP_PORT', 'Their port; 0: a free one', { fallback: '0', min: 0, max: 65_535 }),
-  httpPortFile: optionalText('TRIBUTARY_HTTP_PORT_FILE', 'File that the port is written to once it is bound'),
-  logLevel: oneOf('TRIBUTARY_LOG_LEVEL', 'Least severe lines that are logged', logLevels, { fallback: 'info' }),
+  httpHost: text('TRIBUTARY_HTTP_HOST', 'Address that health and metrics listen on', {
+    fallback: '127.0.0.1',
+  }),
+  httpPort: integer('TRIBUTARY_HTTP_PORT', 'Their port; 0: a free one', {
+    fallback: '0',
+    min: 0,
+    max: 65_535,
+  }),
+  httpPortFile: optionalText(
+    'TRIBUTARY_HTTP_PORT_FILE',
+    'File that the port is written to once it is bound',
+  ),
+  logLevel: oneOf('TRIBUTARY_LOG_LEVEL', 'Least severe lines that are logged', logLevels, {
+    fallback: 'info',
+  }),
 }
 
 /** Two heartbeats may be lost before the group takes a member for dead. */

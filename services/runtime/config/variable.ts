@@ -52,7 +52,8 @@ export const integer = (
 ): Variable<number> =>
   variable(env, description, options, (value) => {
     const number = Number(value)
-    if (!/^-?\d+$/.test(value) || !Number.isSafeInteger(number)) throw new Error('is no whole number')
+    if (!/^-?\d+$/.test(value) || !Number.isSafeInteger(number))
+      throw new Error('is no whole number')
     if (number < options.min || number > options.max) {
       throw new Error(`is not between ${options.min} and ${options.max}`)
     }
@@ -60,7 +61,11 @@ export const integer = (
   })
 
 /** Comma-separated, at least one. */
-export const list = (env: string, description: string, options: Options = {}): Variable<readonly string[]> =>
+export const list = (
+  env: string,
+  description: string,
+  options: Options = {},
+): Variable<readonly string[]> =>
   variable(env, description, options, (value) => {
     const items = value
       .split(',')

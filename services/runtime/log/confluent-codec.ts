@@ -37,7 +37,9 @@ export function confluentCodec<Wire, T>(
       try {
         return map.fromWire(codec.decode(asBuffer(bytes), confluentHeaderBytes))
       } catch (error) {
-        throw new TributaryError('TRB_FRAME_INVALID', `${schema}: ${asError(error).message}`, { cause: error })
+        throw new TributaryError('TRB_FRAME_INVALID', `${schema}: ${asError(error).message}`, {
+          cause: error,
+        })
       }
     },
   }

@@ -54,7 +54,11 @@ function fromWire({ body }: Wire): LinksRecord {
     return {
       kind: 'link',
       ...link,
-      sender: { generation, partition, position: [position.offset, position.index, position.effect] },
+      sender: {
+        generation,
+        partition,
+        position: [position.offset, position.index, position.effect],
+      },
       identifiers: link.identifiers.map(plainPseudonym),
       occurredAt: epochMs(link.occurredAt),
       receivedAt: epochMs(link.receivedAt),
@@ -71,10 +75,14 @@ function fromWire({ body }: Wire): LinksRecord {
   return { kind: 'define', version: definitionVersion(policy.version), at: epochMs(policy.at) }
 }
 
-const codec: VersionedCodec<LinksRecord> = versionedCodec<Wire, LinksRecord>('internal/links-record', 1, {
-  toWire,
-  fromWire,
-})
+const codec: VersionedCodec<LinksRecord> = versionedCodec<Wire, LinksRecord>(
+  'internal/links-record',
+  1,
+  {
+    toWire,
+    fromWire,
+  },
+)
 
 /** One record of identity.links. */
 export const encodeLinksRecord = (record: LinksRecord): Uint8Array => codec.encode(record)

@@ -2,11 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { JsonObject } from '../event/event.ts'
 import { definitionVersion, type EventKey, offset } from '../event/ids.ts'
-import {
-  type DefinitionRecord,
-  decodeDefinition,
-  encodeDefinition,
-} from './definitions-record.ts'
+import { type DefinitionRecord, decodeDefinition, encodeDefinition } from './definitions-record.ts'
 import type { LinksRecord } from './links.ts'
 import { decodeLinksRecord, encodeLinksRecord } from './links-record.ts'
 import {
@@ -49,7 +45,12 @@ const anyLinksRecord: fc.Arbitrary<LinksRecord> = fc.oneof(
     at: anyTime,
     by: anyText,
     reason: anyText,
-    action: fc.constantFrom('merge' as const, 'unsplit' as const, 'split' as const, 'erase' as const),
+    action: fc.constantFrom(
+      'merge' as const,
+      'unsplit' as const,
+      'split' as const,
+      'erase' as const,
+    ),
     fragments: fc.array(anyFragment, { maxLength: 5 }),
   }),
   fc.record({
@@ -77,7 +78,16 @@ const anyTransition: fc.Arbitrary<SegmentTransitionRecord> = fc.record({
   segment: anyText,
   to: fc.constantFrom('entered', 'exited'),
   at: anyTime,
-  cause: fc.constantFrom('event', 'timer', 'merge', 'split', 'define', 'import', 'erasure', 'expiry'),
+  cause: fc.constantFrom(
+    'event',
+    'timer',
+    'merge',
+    'split',
+    'define',
+    'import',
+    'erasure',
+    'expiry',
+  ),
   version: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map(String),
   seq: fc.nat(),
   definition: fc.nat().map(definitionVersion),
@@ -93,7 +103,16 @@ const anyDecision: fc.Arbitrary<IdentityDecisionRecord> = fc.record({
   version: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map(String),
   at: anyTime,
   rule: anyText,
-  outcome: fc.constantFrom('merge', 'refuse', 'demote', 'block', 'ambiguous', 'split', 'unsplit', 'erase'),
+  outcome: fc.constantFrom(
+    'merge',
+    'refuse',
+    'demote',
+    'block',
+    'ambiguous',
+    'split',
+    'unsplit',
+    'erase',
+  ),
   linkId: anyText,
   evidence: texts,
   source: anyText,
@@ -153,7 +172,9 @@ describe('decoding what was encoded gives the record:', () => {
   test('identity.decisions', () => {
     fc.assert(
       fc.property(anyDecision, (record) => {
-        expect(identityDecisionCodec.decode(identityDecisionCodec.encode(record, 1))).toEqual(record)
+        expect(identityDecisionCodec.decode(identityDecisionCodec.encode(record, 1))).toEqual(
+          record,
+        )
       }),
     )
   })
@@ -168,7 +189,12 @@ describe('decoding what was encoded gives the record:', () => {
 
 test('what is no such record is refused by name', () => {
   const invalid = expect.objectContaining({ code: 'TRB_FRAME_INVALID' }) as Error
-  for (const decode of [decodeLinksRecord, decodeSuppression, decodeDefinition, deadLetterCodec.decode]) {
+  for (const decode of [
+    decodeLinksRecord,
+    decodeSuppression,
+    decodeDefinition,
+    deadLetterCodec.decode,
+  ]) {
     expect(() => decode(Buffer.from([9, 9]))).toThrow(invalid)
     expect(() => decode(new Uint8Array())).toThrow(invalid)
   }

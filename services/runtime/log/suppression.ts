@@ -9,18 +9,17 @@ export interface SuppressionRecord {
   readonly commandId: string
 }
 
-const codec: VersionedCodec<SuppressionRecord> = versionedCodec<SuppressionRecord, SuppressionRecord>(
-  'internal/suppression',
-  1,
-  {
-    toWire: (record) => record,
-    fromWire: ({ fragment, erasedAt, commandId }) => ({
-      fragment,
-      erasedAt: epochMs(erasedAt),
-      commandId,
-    }),
-  },
-)
+const codec: VersionedCodec<SuppressionRecord> = versionedCodec<
+  SuppressionRecord,
+  SuppressionRecord
+>('internal/suppression', 1, {
+  toWire: (record) => record,
+  fromWire: ({ fragment, erasedAt, commandId }) => ({
+    fragment,
+    erasedAt: epochMs(erasedAt),
+    commandId,
+  }),
+})
 
 export const encodeSuppression = (record: SuppressionRecord): Uint8Array => codec.encode(record)
 /** @throws TributaryError TRB_FRAME_INVALID. */

@@ -27,7 +27,9 @@ export function versionedCodec<Wire, T>(
       try {
         return map.fromWire(codec.decode(asBuffer(bytes), 1))
       } catch (error) {
-        throw new TributaryError('TRB_FRAME_INVALID', `${name}: ${asError(error).message}`, { cause: error })
+        throw new TributaryError('TRB_FRAME_INVALID', `${name}: ${asError(error).message}`, {
+          cause: error,
+        })
       }
     },
   }

@@ -62,7 +62,8 @@ export function createRegistryClient(settings: RegistrySettings): RegistryClient
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     const answer = { status: response.status, body: await response.text() }
-    if (answer.status >= 500) throw new Error(`status ${answer.status}: ${answer.body.slice(0, 200)}`)
+    if (answer.status >= 500)
+      throw new Error(`status ${answer.status}: ${answer.body.slice(0, 200)}`)
     return answer
   }
 
@@ -74,7 +75,11 @@ export function createRegistryClient(settings: RegistrySettings): RegistryClient
         if (attempt === attempts) {
           const cause = asError(error)
           const why = cause.cause instanceof Error ? cause.cause.message : cause.message
-          throw new TributaryError('TRB_REGISTRY_UNAVAILABLE', `${method} ${settings.url}${path}: ${why}`, { cause })
+          throw new TributaryError(
+            'TRB_REGISTRY_UNAVAILABLE',
+            `${method} ${settings.url}${path}: ${why}`,
+            { cause },
+          )
         }
         await sleep(firstPauseMs * 2 ** attempt)
       }
@@ -83,7 +88,10 @@ export function createRegistryClient(settings: RegistrySettings): RegistryClient
 
   /** What is neither the answer hoped for nor one that has a meaning of its own. */
   const unexpected = (what: string, { status, body }: Answer): TributaryError =>
-    new TributaryError('TRB_REGISTRY_UNAVAILABLE', `${what}: status ${status}: ${body.slice(0, 200)}`)
+    new TributaryError(
+      'TRB_REGISTRY_UNAVAILABLE',
+      `${what}: status ${status}: ${body.slice(0, 200)}`,
+    )
 
   const withReferences = async (answer: Answer, seen: Set<string>): Promise<RegisteredSchema> => {
     const { schema, schemaType, references } = schemaAnswer.parse(JSON.parse(answer.body))
@@ -91,7 +99,10 @@ export function createRegistryClient(settings: RegistrySettings): RegistryClient
     for (const { subject, version } of references ?? []) {
       if (seen.has(`${subject} ${version}`)) continue
       seen.add(`${subject} ${version}`)
-      const found = await call('GET', `/subjects/${encodeURIComponent(subject)}/versions/${version}`)
+      const found = await call(
+        'GET',
+        `/subjects/${encodeURIComponent(subject)}/versions/${version}`,
+      )
       if (found.status !== 200) throw unexpected(`schema ${subject} version ${version}`, found)
       const referred = await withReferences(found, seen)
       texts.push(...referred.references, referred.text)
@@ -122,7 +133,9 @@ export function createRegistryClient(settings: RegistrySettings): RegistryClient
       return idAnswer.parse(JSON.parse(answer.body)).id
     },
     async setCompatibility(subject, level) {
-      const answer = await call('PUT', `/config/${encodeURIComponent(subject)}`, { compatibility: level })
+      const answer = await call('PUT', `/config/${encodeURIComponent(subject)}`, {
+        compatibility: level,
+      })
       if (answer.status !== 200) throw unexpected(`compatibility of ${subject}`, answer)
     },
     async ping() {

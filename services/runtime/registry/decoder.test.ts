@@ -28,14 +28,20 @@ function createFakeRegistry(schemas: Record<number, string>): {
       registry.asked.push(id)
       if (registry.away) throw new TributaryError('TRB_REGISTRY_UNAVAILABLE', 'away')
       const text = schemas[id]
-      return Promise.resolve(text === undefined ? undefined : { type: 'AVRO', text, references: [] })
+      return Promise.resolve(
+        text === undefined ? undefined : { type: 'AVRO', text, references: [] },
+      )
     },
   }
   return registry
 }
 
 const decoderOf = (schemas: Record<number, string>): RegistryDecoder =>
-  createRegistryDecoder({ client: createFakeRegistry(schemas), store: forgetfulStore, now: () => epochMs(0) })
+  createRegistryDecoder({
+    client: createFakeRegistry(schemas),
+    store: forgetfulStore,
+    now: () => epochMs(0),
+  })
 
 const valueOf = (outcome: DecodeOutcome): unknown => {
   if (!outcome.ok) throw new Error(`${outcome.reason}: ${outcome.detail}`)
@@ -53,7 +59,10 @@ const everything = {
     { name: 'name', type: ['null', 'string'] },
     { name: 'color', type: { type: 'enum', name: 'Color', symbols: ['red', 'blue'] } },
     { name: 'tags', type: { type: 'array', items: ['string', 'long', 'double'] } },
-    { name: 'extra', type: { type: 'map', values: ['null', 'string', { type: 'array', items: 'int' }] } },
+    {
+      name: 'extra',
+      type: { type: 'map', values: ['null', 'string', { type: 'array', items: 'int' }] },
+    },
     { name: 'raw', type: 'bytes' },
     { name: 'next', type: ['null', 'Everything'] },
   ],
@@ -77,7 +86,11 @@ interface Plain {
 }
 
 const wrap = (tag: string | number): object =>
-  typeof tag === 'string' ? { string: tag } : Number.isSafeInteger(tag) ? { long: tag } : { double: tag }
+  typeof tag === 'string'
+    ? { string: tag }
+    : Number.isSafeInteger(tag)
+      ? { long: tag }
+      : { double: tag }
 const wrapExtra = (value: string | number[] | null): object | null =>
   value === null ? null : typeof value === 'string' ? { string: value } : { array: value }
 const toWriter = (plain: Plain): object => ({
@@ -99,9 +112,13 @@ const leaf: fc.Arbitrary<Plain> = fc.record({
   name: fc.option(text, { nil: null }),
   color: fc.constantFrom('red', 'blue'),
   tags: fc.array(fc.oneof(text, fc.maxSafeInteger(), double), { maxLength: 5 }),
-  extra: fc.dictionary(fc.stringMatching(/^\w{1,8}$/), fc.oneof(fc.constant(null), text, fc.array(int)), {
-    noNullPrototype: true,
-  }),
+  extra: fc.dictionary(
+    fc.stringMatching(/^\w{1,8}$/),
+    fc.oneof(fc.constant(null), text, fc.array(int)),
+    {
+      noNullPrototype: true,
+    },
+  ),
   raw: fc.uint8Array().map((bytes) => Buffer.from(bytes).toString('base64')),
   next: fc.constant(null),
 })
@@ -124,14 +141,23 @@ describe('values', () => {
   test('a long is a number while that is exact, its text beyond', async () => {
     const schema = '{"type":"record","name":"L","fields":[{"name":"n","type":["null","long"]}]}'
     const decoder = decoderOf({ 1: schema })
-    const long = (hex: string): Buffer => wire(1, Buffer.concat([Buffer.from([2]), Buffer.from(hex, 'hex')]))
+    const long = (hex: string): Buffer =>
+      wire(1, Buffer.concat([Buffer.from([2]), Buffer.from(hex, 'hex')]))
     expect(valueOf(await decoder.decode(long('feffffffffffff1f')))).toEqual({ n: 2 ** 53 - 1 })
-    expect(valueOf(await decoder.decode(long('8080808080808020')))).toEqual({ n: '9007199254740992' })
-    expect(valueOf(await decoder.decode(long('ffffffffffffffffff01')))).toEqual({ n: '-9223372036854775808' })
+    expect(valueOf(await decoder.decode(long('8080808080808020')))).toEqual({
+      n: '9007199254740992',
+    })
+    expect(valueOf(await decoder.decode(long('ffffffffffffffffff01')))).toEqual({
+      n: '-9223372036854775808',
+    })
   })
 
   test('logical types are dates and exact decimals', async () => {
-    const logical = (type: string, logicalType: string, more: object = {}): object => ({ type, logicalType, ...more })
+    const logical = (type: string, logicalType: string, more: object = {}): object => ({
+      type,
+      logicalType,
+      ...more,
+    })
     const fields = [
       { name: 'millis', type: logical('long', 'timestamp-millis') },
       { name: 'micros', type: logical('long', 'timestamp-micros') },
@@ -143,7 +169,10 @@ describe('values', () => {
       { name: 'units', type: ['null', logical('bytes', 'decimal', { precision: 4 })] },
     ]
     const schema = { type: 'record', name: 'T', fields }
-    const plainWriter = avro.Type.forSchema(schema as never, { wrapUnions: 'always', logicalTypes: {} })
+    const plainWriter = avro.Type.forSchema(schema as never, {
+      wrapUnions: 'always',
+      logicalTypes: {},
+    })
     const ms = Date.UTC(2024, 1, 29, 12, 30, 1, 7)
     const bytes = Buffer.concat([
       plainWriter.toBuffer({
@@ -172,7 +201,10 @@ describe('values', () => {
 
   test('our own channel event needs no knowledge of unions to be read', async () => {
     const text = avroSchemaText('channels/channel-event')
-    const type = avro.Type.forSchema(JSON.parse(text) as never, { wrapUnions: 'always', logicalTypes: {} })
+    const type = avro.Type.forSchema(JSON.parse(text) as never, {
+      wrapUnions: 'always',
+      logicalTypes: {},
+    })
     const bytes = type.toBuffer({
       event_id: { string: 'e1' },
       source: 'shop',
@@ -220,16 +252,23 @@ describe('bad records have a reason each', () => {
     const count = Buffer.from('feffffff1f', 'hex')
     const body = Buffer.concat([Buffer.from('046162', 'hex'), count, Buffer.from('0263', 'hex')])
     const started = performance.now()
-    expect(await decoder.decode(wire(1, body))).toMatchObject({ ok: false, reason: 'truncated_record' })
+    expect(await decoder.decode(wire(1, body))).toMatchObject({
+      ok: false,
+      reason: 'truncated_record',
+    })
     expect(performance.now() - started).toBeLessThan(100)
   })
 
   test('no bytes at all make it throw', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.uint8Array({ maxLength: 60 }), fc.constantFrom(1, 2), async (bytes, id) => {
-        const outcome = await decoder.decode(wire(id, bytes))
-        expect(outcome.ok || outcome.detail.length > 0).toBe(true)
-      }),
+      fc.asyncProperty(
+        fc.uint8Array({ maxLength: 60 }),
+        fc.constantFrom(1, 2),
+        async (bytes, id) => {
+          const outcome = await decoder.decode(wire(id, bytes))
+          expect(outcome.ok || outcome.detail.length > 0).toBe(true)
+        },
+      ),
       { numRuns: 500 },
     )
   })
@@ -243,7 +282,11 @@ describe('the registry', () => {
   test('is asked once for an id that many records bring at once, and never again', async () => {
     const client = createFakeRegistry({ 5: text })
     const decoder = createRegistryDecoder({ client, store: forgetfulStore, now: () => epochMs(0) })
-    const outcomes = await Promise.all([decoder.decode(hello), decoder.decode(hello), decoder.decode(hello)])
+    const outcomes = await Promise.all([
+      decoder.decode(hello),
+      decoder.decode(hello),
+      decoder.decode(hello),
+    ])
     expect(outcomes.map(valueOf)).toEqual(['hi', 'hi', 'hi'])
     const known = decoder.decode(hello)
     expect(known).not.toBeInstanceOf(Promise)
@@ -254,7 +297,10 @@ describe('the registry', () => {
     const client = createFakeRegistry({ 5: text })
     client.away = true
     const decoder = createRegistryDecoder({ client, store: forgetfulStore, now: () => epochMs(0) })
-    await expect(decoder.decode(hello)).rejects.toMatchObject({ code: 'TRB_REGISTRY_UNAVAILABLE', retriable: true })
+    await expect(decoder.decode(hello)).rejects.toMatchObject({
+      code: 'TRB_REGISTRY_UNAVAILABLE',
+      retriable: true,
+    })
     client.away = false
     expect(valueOf(await decoder.decode(hello))).toBe('hi')
   })
@@ -279,7 +325,11 @@ describe('the registry', () => {
     const schemas: Record<number, string> = {}
     const client = createFakeRegistry(schemas)
     let now = 0
-    const decoder = createRegistryDecoder({ client, store: forgetfulStore, now: () => epochMs(now) })
+    const decoder = createRegistryDecoder({
+      client,
+      store: forgetfulStore,
+      now: () => epochMs(now),
+    })
     expect(await decoder.decode(record)).toMatchObject({ ok: false, reason: 'unknown_schema_id' })
     expect(await decoder.decode(record)).toMatchObject({ ok: false, reason: 'unknown_schema_id' })
     expect(client.asked).toEqual([5])

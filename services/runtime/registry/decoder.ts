@@ -92,10 +92,20 @@ export function createRegistryDecoder({ client, store, now }: DecoderDeps): Regi
 
   const readWith = (reader: Known | undefined, id: number, bytes: Buffer): DecodeOutcome => {
     if (reader === undefined) {
-      return { ok: false, reason: 'unknown_schema_id', detail: `the registry knows no schema ${id}`, schemaId: id }
+      return {
+        ok: false,
+        reason: 'unknown_schema_id',
+        detail: `the registry knows no schema ${id}`,
+        schemaId: id,
+      }
     }
     if (reader === 'unsupported') {
-      return { ok: false, reason: 'unsupported_schema', detail: `schema ${id} is no Avro schema that can be read`, schemaId: id }
+      return {
+        ok: false,
+        reason: 'unsupported_schema',
+        detail: `schema ${id} is no Avro schema that can be read`,
+        schemaId: id,
+      }
     }
     const result = reader.read(bytes, confluentHeaderBytes)
     return result.ok

@@ -20,7 +20,10 @@ function readAs(convert: Convert): new (schema: object, options?: object) => typ
     protected override _toValue(value: unknown): unknown {
       return value
     }
-  } as unknown as new (schema: object, options?: object) => types.LogicalType
+  } as unknown as new (
+    schema: object,
+    options?: object,
+  ) => types.LogicalType
 }
 
 const latestMs = 8.64e15

@@ -56,7 +56,9 @@ function build(type: TypeInside, known: Map<TypeInside, { plain: ToPlain }>): To
         Object.fromEntries(Object.entries(value as object).map(([key, v]) => [key, item(v)]))
     }
     case 'union:wrapped': {
-      const branches = new Map(type.types.map((branch) => [branch.branchName, compile(branch, known)]))
+      const branches = new Map(
+        type.types.map((branch) => [branch.branchName, compile(branch, known)]),
+      )
       return ofUnion(branches)
     }
     default:

@@ -41,13 +41,26 @@ export function compileReader(schema: RegisteredSchema): SchemaReader {
   const fastPlain = compileToPlain(fast)
   let exact: { readonly type: Type; readonly plain: (value: unknown) => JsonValue } | undefined
 
-  const readWith = (type: Type, plain: (value: unknown) => JsonValue, bytes: Buffer, at: number): ReadResult => {
+  const readWith = (
+    type: Type,
+    plain: (value: unknown) => JsonValue,
+    bytes: Buffer,
+    at: number,
+  ): ReadResult => {
     const { value, offset } = type.decode(bytes, at) as { value: unknown; offset: number }
     if (offset < 0) {
-      return { ok: false, reason: 'truncated_record', detail: `the value needs more than the ${bytes.length - at} bytes that there are` }
+      return {
+        ok: false,
+        reason: 'truncated_record',
+        detail: `the value needs more than the ${bytes.length - at} bytes that there are`,
+      }
     }
     if (offset !== bytes.length) {
-      return { ok: false, reason: 'trailing_bytes', detail: `${bytes.length - offset} bytes follow the value` }
+      return {
+        ok: false,
+        reason: 'trailing_bytes',
+        detail: `${bytes.length - offset} bytes follow the value`,
+      }
     }
     return { ok: true, value: plain(value) }
   }
@@ -68,7 +81,11 @@ export function compileReader(schema: RegisteredSchema): SchemaReader {
         return readWith(exact.type, exact.plain, bytes, at)
       } catch {
         // avsc's message may quote the record, which may hold personal data.
-        return { ok: false, reason: 'invalid_record', detail: `the bytes are no ${fast.name ?? fast.typeName}` }
+        return {
+          ok: false,
+          reason: 'invalid_record',
+          detail: `the bytes are no ${fast.name ?? fast.typeName}`,
+        }
       }
     },
   }

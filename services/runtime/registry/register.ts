@@ -6,7 +6,8 @@ import type { RegistryClient } from './client.ts'
 export type SchemaIds = ReadonlyMap<TopicName, number>
 
 /** Confluent's default naming of subjects. */
-export const subjectOf = (prefix: string, topic: TopicName): string => `${topicName(prefix, topic)}-value`
+export const subjectOf = (prefix: string, topic: TopicName): string =>
+  `${topicName(prefix, topic)}-value`
 
 /**
  * Registers our schemas under their topics' subjects, each of which must stay readable by the readers of its last version.

@@ -1,0 +1,83 @@
+import { join } from 'node:path'
+import { prefixed } from '#schemas/topics.ts'
+import { TributaryError } from '../errors/index.ts'
+import { createKafkajsClient } from '../kafka/kafkajs/client.ts'
+import type { KafkaClient } from '../kafka/ports.ts'
+import type { Clock } from '../lifecycle/index.ts'
+import {
+  createRegistryClient,
+  createRegistryDecoder,
+  createSchemaFile,
+  type RegistryClient,
+  type RegistryDecoder,
+} from '../registry/index.ts'
+import type { Logger } from '../telemetry/index.ts'
+
+export interface KafkaConfig {
+  readonly prefix: string
+  readonly kafkaBrokers: readonly string[]
+  readonly kafkaTls: boolean
+  readonly kafkaUsername: string | null
+  readonly kafkaPassword: string | null
+}
+
+/** The Kafka client of a service, from kafkaVariables and commonVariables. Close it last. */
+export function kafkaOf(config: KafkaConfig, service: string, log: Logger): KafkaClient {
+  const { kafkaUsername, kafkaPassword } = config
+  return createKafkajsClient(
+    {
+      brokers: config.kafkaBrokers,
+      clientId: prefixed(config.prefix, `tributary-${service}`),
+      tls: config.kafkaTls,
+      credentials:
+        kafkaUsername === null || kafkaPassword === null
+          ? null
+          : { username: kafkaUsername, password: kafkaPassword },
+    },
+    log,
+  )
+}
+
+/** Asks the brokers for anything: a probe for waitFor. @throws TributaryError TRB_KAFKA_UNAVAILABLE. */
+export async function pingKafka(kafka: KafkaClient): Promise<void> {
+  const admin = await kafka.admin()
+  try {
+    await admin.listTopics()
+  } finally {
+    await admin.close()
+  }
+}
+
+export interface RegistryConfig {
+  readonly registryUrl: string
+  readonly registryUsername: string | null
+  readonly registryPassword: string | null
+}
+
+/** The registry of a service, from registryVariables. @throws TributaryError TRB_CONFIG_INVALID for half of the credentials. */
+export function registryOf(config: RegistryConfig): RegistryClient {
+  const { registryUrl, registryUsername, registryPassword } = config
+  if ((registryUsername === null) !== (registryPassword === null)) {
+    const message = 'REGISTRY_USERNAME and REGISTRY_PASSWORD must be set together'
+    throw new TributaryError('TRB_CONFIG_INVALID', message)
+  }
+  return createRegistryClient({
+    url: registryUrl,
+    credentials:
+      registryUsername === null || registryPassword === null
+        ? null
+        : { username: registryUsername, password: registryPassword },
+  })
+}
+
+/** A decoder that remembers known schemas in the state directory. */
+export const decoderOf = (
+  config: RegistryConfig & { readonly stateDir: string },
+  client: RegistryClient,
+  clock: Pick<Clock, 'now'>,
+): RegistryDecoder =>
+  createRegistryDecoder({
+    client,
+    store: createSchemaFile(join(config.stateDir, 'schemas.json'), config.registryUrl),
+    now: () => clock.now(),
+  })

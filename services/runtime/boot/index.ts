@@ -1,0 +1,18 @@
+export {
+  decoderOf,
+  type KafkaConfig,
+  kafkaOf,
+  pingKafka,
+  type RegistryConfig,
+  registryOf,
+} from './clients.ts'
+export { type Boot, bootService, type CommonConfig, type ProcessPort } from './service.ts'
+export {
+  applyTopics,
+  checkProfileLogIdentity,
+  checkTopics,
+  planTopics,
+  type TopicDifference,
+  type TopicPlan,
+  type TopicPlanOptions,
+} from './topics.ts'

@@ -1,0 +1,90 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { topicNames } from '#schemas/topics.ts'
+import { epochMs } from '../event/ids.ts'
+import { createMemoryKafka, type MemoryKafka } from '../kafka/memory/client.ts'
+import type { Admin } from '../kafka/ports.ts'
+import { applyTopics, checkProfileLogIdentity, checkTopics, planTopics } from './topics.ts'
+
+const options = {
+  prefix: 'acme',
+  profileLogPartitions: 4,
+  sourcePartitions: 2,
+  replicationFactor: 1,
+  withSources: true,
+}
+let kafka: MemoryKafka
+let admin: Admin
+let directory: string
+beforeEach(async () => {
+  kafka = createMemoryKafka({ now: () => epochMs(0) })
+  admin = await kafka.client().admin()
+  directory = mkdtempSync(join(tmpdir(), 'tributary-topics-'))
+})
+afterEach(() => rmSync(directory, { recursive: true }))
+
+test('what is missing is created as declared, and then nothing is left to do', async () => {
+  const plan = await planTopics(admin, options)
+  expect(plan.create.map(({ topic }) => topic)).toEqual(topicNames.map((name) => `acme.${name}`))
+  await applyTopics(admin, plan)
+  expect(await planTopics(admin, options)).toEqual({ create: [], change: [], conflicts: [] })
+  expect(
+    (await admin.describeTopics(['acme.profile.log'])).get('acme.profile.log')?.partitions,
+  ).toBe(4)
+})
+
+test('source topics are the company’s: outside local mode they are neither created nor changed', async () => {
+  const plan = await planTopics(admin, { ...options, withSources: false })
+  const names = plan.create.map(({ topic }) => topic)
+  expect(names).not.toContain('acme.channel.email')
+  expect(names).toContain('acme.channel.email.import')
+})
+
+test('changed settings are put right', async () => {
+  await applyTopics(admin, await planTopics(admin, options))
+  await admin.setTopicConfig('acme.identity.links', { 'cleanup.policy': 'delete' })
+  const plan = await planTopics(admin, options)
+  expect(plan.change).toEqual([
+    { topic: 'acme.identity.links', setting: 'cleanup.policy', want: 'compact', have: 'delete' },
+  ])
+  await applyTopics(admin, plan)
+  expect((await planTopics(admin, options)).change).toEqual([])
+})
+
+test('another partition count is a conflict that nothing applies, and that stops a start', async () => {
+  await applyTopics(admin, await planTopics(admin, options))
+  const other = { ...options, profileLogPartitions: 8 }
+  const plan = await planTopics(admin, other)
+  expect(plan.conflicts.map(({ topic }) => topic)).toEqual([
+    'acme.profile.log',
+    'acme.profile.segments',
+  ])
+  await expect(applyTopics(admin, plan)).rejects.toMatchObject({ code: 'TRB_TOPIC_MISMATCH' })
+  await checkTopics(admin, ['profile.log'], options)
+  await expect(checkTopics(admin, ['profile.log'], other)).rejects.toMatchObject({
+    code: 'TRB_TOPIC_MISMATCH',
+    message: 'acme.profile.log: partitions is 4, configured is 8',
+  })
+  await expect(
+    checkTopics(admin, ['profile.log'], { ...options, prefix: 'x' }),
+  ).rejects.toMatchObject({
+    code: 'TRB_TOPIC_MISSING',
+  })
+})
+
+test('a log made anew under the same name does not pass for the one that the state was folded from', async () => {
+  await applyTopics(admin, await planTopics(admin, options))
+  const record = { prefix: 'acme', recordFile: join(directory, 'state', 'profile-log.json') }
+  await checkProfileLogIdentity(admin, record)
+  await checkProfileLogIdentity(admin, record)
+  await admin.deleteTopics(['acme.profile.log'])
+  await expect(checkProfileLogIdentity(admin, record)).rejects.toMatchObject({
+    code: 'TRB_TOPIC_MISSING',
+  })
+  await applyTopics(admin, await planTopics(admin, options))
+  await expect(checkProfileLogIdentity(admin, record)).rejects.toMatchObject({
+    code: 'TRB_TOPIC_MISMATCH',
+  })
+})

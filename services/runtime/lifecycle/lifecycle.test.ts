@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest'
+import { TributaryError } from '../errors/index.ts'
+import { createHealth, silentLogger } from '../telemetry/index.ts'
+import { createLifecycle, manualClock, waitFor } from './index.ts'
+
+test('parts stop in the reverse order of their start, also when one of them fails', async () => {
+  const order: string[] = []
+  const lifecycle = createLifecycle({ log: silentLogger, clock: manualClock(0) })
+  for (const name of ['a', 'b', 'c']) {
+    await lifecycle.use(
+      name,
+      async () => Promise.resolve(order.push(`+${name}`)),
+      async () => {
+        order.push(`-${name}`)
+        if (name === 'b') throw new Error('b is stuck')
+        return Promise.resolve()
+      },
+    )
+  }
+  const error = await lifecycle.stop()
+  expect(order).toEqual(['+a', '+b', '+c', '-c', '-b', '-a'])
+  expect(error?.message).toBe('b is stuck')
+})
+
+test('the first error is the one that the process ends with', async () => {
+  const lifecycle = createLifecycle({ log: silentLogger, clock: manualClock(0) })
+  lifecycle.watch('consumer', Promise.resolve(new Error('offset lost')))
+  expect((await lifecycle.ending)?.message).toBe('offset lost')
+  lifecycle.fail(new Error('later'))
+  expect(lifecycle.signal.aborted).toBe(true)
+  expect((await lifecycle.stop())?.message).toBe('offset lost')
+})
+
+test('an orderly end is no error', async () => {
+  const lifecycle = createLifecycle({ log: silentLogger, clock: manualClock(0) })
+  lifecycle.requestStop('SIGTERM')
+  expect(await lifecycle.ending).toBeUndefined()
+  expect(await lifecycle.stop()).toBeUndefined()
+})
+
+test('a part that does not stop is named after the time is over', async () => {
+  const clock = manualClock(0)
+  const lifecycle = createLifecycle({ log: silentLogger, clock, stopWithinMs: 10_000 })
+  const start = async (): Promise<void> => Promise.resolve()
+  await lifecycle.use('producer', start, start)
+  await lifecycle.use('consumer', start, async () => new Promise(() => undefined))
+  const stopped = lifecycle.stop()
+  await clock.advance(10_000)
+  expect(await stopped).toMatchObject({ code: 'TRB_SHUTDOWN_SLOW' })
+  expect((await stopped)?.message).toContain('producer, consumer')
+})
+
+test('a dependency is waited for with growing pauses, and health says why', async () => {
+  const clock = manualClock(0)
+  const health = createHealth()
+  health.setPhase('running')
+  const tries: number[] = []
+  const waiting = waitFor(
+    async () => {
+      tries.push(clock.now())
+      if (tries.length < 4) throw new Error('refused')
+      return Promise.resolve('connected')
+    },
+    { name: 'kafka', log: silentLogger, clock, health },
+  )
+  for (const ms of [0, 200, 400, 800]) await clock.advance(ms)
+  expect(await waiting).toBe('connected')
+  expect(tries).toEqual([0, 200, 600, 1400])
+  expect(health.read().status).toBe('ok')
+})
+
+test('patience ends with the reason; what no waiting cures is told at once', async () => {
+  const clock = manualClock(0)
+  const refused = async (): Promise<void> => Promise.reject(new Error('refused'))
+  const options = { name: 'clickhouse', log: silentLogger, clock, patienceMs: 500 }
+  const waiting = waitFor(refused, options)
+  const outcome = expect(waiting).rejects.toMatchObject({
+    code: 'TRB_DEPENDENCY_UNAVAILABLE',
+    message: 'clickhouse did not answer within 500 ms: refused',
+  })
+  for (const ms of [0, 200, 300]) await clock.advance(ms)
+  await outcome
+  const wrong = waitFor(
+    async () => Promise.reject(new TributaryError('TRB_TOPIC_MISSING', 'profile.log')),
+    options,
+  )
+  await expect(wrong).rejects.toMatchObject({ code: 'TRB_TOPIC_MISSING' })
+})

@@ -1,0 +1,57 @@
+import { asError, TributaryError } from '../errors/index.ts'
+import type { Health } from '../telemetry/health.ts'
+import type { Logger } from '../telemetry/logger.ts'
+import type { Clock } from './clock.ts'
+
+export interface WaitForOptions {
+  /** What is waited for, e.g. `kafka`: the name of its health check. */
+  readonly name: string
+  readonly log: Logger
+  readonly clock: Clock
+  readonly health?: Health
+  readonly signal?: AbortSignal
+  /** Default: for ever. A service waits; a command gives up. */
+  readonly patienceMs?: number
+}
+
+const pauseFirstMs = 200
+const pauseMaxMs = 5000
+const sayAgainMs = 15_000
+
+/**
+ * Tries until a dependency answers, says that it waits and why, and gives what the probe gave.
+ * @throws TributaryError TRB_DEPENDENCY_UNAVAILABLE when the patience is over or the signal is aborted; what is not retriable at once.
+ */
+export async function waitFor<T>(probe: () => Promise<T>, options: WaitForOptions): Promise<T> {
+  const { name, log, clock, health, signal } = options
+  const started = clock.now()
+  const giveUpAt = started + (options.patienceMs ?? Number.POSITIVE_INFINITY)
+  let pauseMs = pauseFirstMs
+  let saidAt = Number.NEGATIVE_INFINITY
+  for (;;) {
+    try {
+      const result = await probe()
+      health?.report(name, null)
+      if (saidAt >= started) log.info({ dependency: name }, `${name} answers`)
+      return result
+    } catch (thrown) {
+      const error = asError(thrown)
+      if (error instanceof TributaryError && !error.retriable) throw error
+      health?.report(name, error.message)
+      const now = clock.now()
+      if (now >= giveUpAt || signal?.aborted === true) {
+        const message = `${name} did not answer within ${now - started} ms: ${error.message}`
+        throw new TributaryError('TRB_DEPENDENCY_UNAVAILABLE', message, { cause: error })
+      }
+      if (now - saidAt >= sayAgainMs) {
+        log.warn(
+          { dependency: name, waitedMs: now - started },
+          `waiting for ${name}: ${error.message}`,
+        )
+        saidAt = now
+      }
+      await clock.sleep(Math.min(pauseMs, giveUpAt - now), signal)
+      pauseMs = Math.min(pauseMs * 2, pauseMaxMs)
+    }
+  }
+}
