@@ -8,8 +8,8 @@ export interface GeneratedColumn {
 }
 
 /**
- * Column of a feature's value: at its reference time for decayed kinds, plain otherwise. A top-k is written as objects
- * `{key, weight}`, money as a decimal string with four places.
+ * Column of a feature's value: at its reference time for decayed kinds, plain otherwise. A top-k is written as pairs
+ * `[key, weight]`, money as a decimal string with four places.
  */
 export const featureColumn = (name: string): string => `f_${name}`
 /** Column of a decayed feature's reference time. */

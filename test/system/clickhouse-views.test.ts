@@ -57,7 +57,7 @@ const decayed = (version: string, day: number, value: number): ReturnType<typeof
     f_engagement: value,
     f_engagement_ref_time: at(day),
     f_engagement_half_life_ms: dayMs,
-    f_interests: [{ key: 'shoes', weight: value }],
+    f_interests: [['shoes', value]],
     f_interests_ref_time: at(day),
     f_interests_half_life_ms: dayMs,
     f_revenue: '12.3400',

@@ -48,7 +48,7 @@ beforeAll(async () => {
       f_engagement: value,
       f_engagement_ref_time: at,
       f_engagement_half_life_ms: 86_400_000,
-      f_interests: [{ key: 'shoes', weight: value }],
+      f_interests: [['shoes', value]],
       f_interests_ref_time: at,
       f_interests_half_life_ms: 86_400_000,
       t_plan: 'gold',

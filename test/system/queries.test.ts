@@ -58,7 +58,7 @@ beforeAll(async () => {
       f_web_activity_ref_time: day(1),
       f_web_activity_half_life_ms: 86_400_000,
       f_orders: 3,
-      f_top_categories: [{ key: 'shoes', weight: 2 }],
+      f_top_categories: [['shoes', 2]],
       f_top_categories_ref_time: at,
       f_top_categories_half_life_ms: 30 * 86_400_000,
       t_loyalty_tier: 'gold',

@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS {database}.profiles {cluster}
     members          Array(String)                  COMMENT 'Fragments that the profile is the sum of',
     definition       Int64                          COMMENT 'Version of the pipeline file in force',
     consent          Map(LowCardinality(String), LowCardinality(String)) COMMENT 'Purpose to given, denied, unanswered or basis',
-    trait_provenance Map(LowCardinality(String), Tuple(LowCardinality(String), LowCardinality(String), LowCardinality(String), DateTime64(3, 'UTC'))) COMMENT 'Trait to (source, kind, party, time) of the value shown'
+    trait_provenance Map(LowCardinality(String), Tuple(source LowCardinality(String), kind LowCardinality(String), party LowCardinality(String), at DateTime64(3, 'UTC'))) COMMENT 'Trait to source, kind, party and time of the value shown'
 )
 ENGINE = {engine}(version, deleted)
 ORDER BY profile_id
@@ -29,7 +29,7 @@ CREATE TABLE IF NOT EXISTS {database}.profile_history {cluster}
     members          Array(String)                  COMMENT 'Fragments that the profile is the sum of',
     definition       Int64                          COMMENT 'Version of the pipeline file in force',
     consent          Map(LowCardinality(String), LowCardinality(String)) COMMENT 'Purpose to given, denied, unanswered or basis',
-    trait_provenance Map(LowCardinality(String), Tuple(LowCardinality(String), LowCardinality(String), LowCardinality(String), DateTime64(3, 'UTC'))) COMMENT 'Trait to (source, kind, party, time) of the value shown'
+    trait_provenance Map(LowCardinality(String), Tuple(source LowCardinality(String), kind LowCardinality(String), party LowCardinality(String), at DateTime64(3, 'UTC'))) COMMENT 'Trait to source, kind, party and time of the value shown'
 )
 ENGINE = {engine}(version)
 ORDER BY (profile_id, version)

@@ -1,10 +1,12 @@
 import type { Register } from './command.ts'
 import { registerDeploy } from './deploy.ts'
 import { registerIdentitySimulate } from './identity-simulate.ts'
+import { registerImport } from './import.ts'
 import { registerLint } from './lint.ts'
 import { registerMigrate } from './migrate.ts'
 import { registerNormalise } from './normalise.ts'
 import { registerProfileShow } from './profile-show.ts'
+import { registerVerify } from './verify.ts'
 
 /** Every command, in the order of the help. */
 export const registrations: readonly Register[] = [
@@ -12,6 +14,8 @@ export const registrations: readonly Register[] = [
   registerDeploy,
   registerMigrate,
   registerNormalise,
+  registerImport,
   registerIdentitySimulate,
   registerProfileShow,
+  registerVerify,
 ]

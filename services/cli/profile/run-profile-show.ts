@@ -3,9 +3,10 @@ import { createIdentifierScreen } from '#runtime/channel/core/identifiers/screen
 import { isPhoneRegion } from '#runtime/channel/core/identifiers/phone.ts'
 import { defaultLimits } from '#runtime/channel/core/limits.ts'
 import { TributaryError } from '#runtime/errors/index.ts'
+import { loadInstallationKey } from '#runtime/keys/index.ts'
 import { createPseudonymiser } from '#runtime/pseudonym/pseudonym.ts'
+import { readKeyConfig } from '../shell/configuration.ts'
 import { openClickHouse } from '../shell/connections.ts'
-import { readInstallationKey } from '../shell/installation-key.ts'
 import { toJsonLine } from '../shell/json.ts'
 import type { ExitStatus, Terminal } from '../shell/terminal.ts'
 import { findPerson, type Pseudonymise } from './find-person.ts'
@@ -54,7 +55,7 @@ function pseudonymiser(terminal: Terminal, region: string | null): Pseudonymise 
       domainToAscii: domainToASCII,
     })
     const normalised = screen.normalise(type, value, region)
-    const pseudonyms = createPseudonymiser(readInstallationKey(terminal))
+    const pseudonyms = createPseudonymiser(loadInstallationKey(readKeyConfig(terminal)).bytes)
     return {
       fragmentId: pseudonyms.fragmentId(type, normalised.value),
       blocked: normalised.blocked,

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client'
+import type { TableName } from '#schemas/clickhouse/rows.ts'
 import { toClickHouseError, toInsertError } from './errors.ts'
 import { quoteName } from './quote.ts'
 
@@ -53,6 +54,9 @@ export const insertSettings: ClickHouseSettings = {
   max_partitions_per_insert_block: '0',
 }
 
+/** Where rows hold tuples as objects (see rows.ts); elsewhere they are lists: rankings and provenance. */
+const tablesWithObjects: ReadonlySet<string> = new Set<TableName>(['events'])
+
 const querySettings: ClickHouseSettings = {
   output_format_json_quote_64bit_integers: 1,
   date_time_output_format: 'iso',
@@ -103,7 +107,10 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
         const { stream } = await client.exec({
           query: `INSERT INTO ${quoteName(table)}${names} FORMAT ${format}`,
           values: Readable.from([lines], { objectMode: false }),
-          clickhouse_settings: insertSettings,
+          clickhouse_settings: {
+            ...insertSettings,
+            input_format_json_named_tuples_as_objects: tablesWithObjects.has(table) ? 1 : 0,
+          },
         })
         await finished(stream.resume())
       } catch (error) {

@@ -52,7 +52,7 @@ const endColumns = (asOf: string): readonly ViewColumn[] => [
     name: 'trait_provenance',
     type: provenance,
     comment: 'Trait to source, kind, party and time of the value shown',
-    expression: `CAST(${sourceColumn('trait_provenance')}, ${quoteText(provenance)})`,
+    expression: sourceColumn('trait_provenance'),
   },
   {
     name: 'as_of',
@@ -64,11 +64,12 @@ const endColumns = (asOf: string): readonly ViewColumn[] => [
 
 /** Present state: FINAL, decayed to the time of the query. */
 export function profilesNow(source: ColumnSource): string {
-  const asOf = "now64(3, 'UTC')"
-  const columns = viewColumns(source, asOf)
+  // A scalar subquery runs once; each now64() would be a moment of its own. No feature can have this name.
+  const columns = viewColumns(source, '__as_of')
   return `CREATE OR REPLACE VIEW {database}.profiles_now {cluster}
 ${declared(columns)}
-AS SELECT
+AS WITH assumeNotNull((SELECT now64(3, 'UTC'))) AS __as_of
+SELECT
 ${selected(columns)}
 FROM {database}.profiles AS p FINAL`
 }

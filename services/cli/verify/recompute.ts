@@ -1,0 +1,50 @@
+import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
+import { type EpochMs, epochMs, type FragmentId, type ProfileId } from '#runtime/event/ids.ts'
+import type { ProfileRow } from '#schemas/clickhouse/rows.ts'
+import { applyEvent } from '../../profiles/core/content/apply-event.ts'
+import { sumContents } from '../../profiles/core/content/sum-contents.ts'
+import { profileRow } from '../../profiles/core/rows/profile-row.ts'
+import { type FragmentContent, newContent } from '../../profiles/core/state.ts'
+import { routedEvent, type StoredEvent } from './stored-event.ts'
+
+/** What is stored of one person. */
+export interface StoredPerson {
+  readonly profile: ProfileId
+  /** Row of `profiles`. */
+  readonly row: ReadonlyMap<string, unknown>
+  readonly updatedAt: EpochMs
+  /** Definition in force for the row. */
+  readonly definition: CompiledDefinition
+  /** Events of all its fragments, in the order of their versions. */
+  readonly events: readonly StoredEvent[]
+}
+
+/**
+ * The row that the production fold makes of these events. Each event meets the definition that was in force for it, the sum that of the
+ * row.
+ */
+export function recompute(
+  person: StoredPerson,
+  definitionOf: (version: string) => CompiledDefinition,
+): ProfileRow {
+  const contents = new Map<FragmentId, FragmentContent>()
+  for (const event of person.events) {
+    const content = contents.get(event.fragment_id) ?? newContent()
+    contents.set(event.fragment_id, content)
+    applyEvent(content, routedEvent(event), definitionOf(event.definition))
+  }
+  const members = [...contents.keys()].toSorted()
+  const inOrder = [...contents]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, content]) => content)
+  return profileRow({
+    profile: person.profile,
+    version: '0',
+    at: person.updatedAt,
+    definition: person.definition,
+    members,
+    summed: sumContents(inOrder, person.definition),
+  })
+}
+
+export const timeOf = (iso: string): EpochMs => epochMs(Date.parse(iso))
