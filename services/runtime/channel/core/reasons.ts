@@ -41,4 +41,4 @@ export const dropReasons = ['tombstone', 'erased'] as const
 export type DropReason = (typeof dropReasons)[number]
 
 /** Where in the pipeline a record failed. */
-export type DeadLetterStage = 'decode' | 'normalise' | 'validate' | 'import'
+export type DeadLetterStage = 'decode' | 'normalise' | 'validate'

@@ -60,7 +60,7 @@ export function createRules(compiled: CompiledDefinition, deps: RulesDeps): Chan
     engine: createEngine(normaliser, router),
     topics: sources.flatMap(({ topics }) => topics),
     importSource: {
-      settings: plainSource(deps.channel, 'tributary', 'import'),
+      settings: plainSource(deps.channel, 'import'),
       format: 'json',
       csv: { delimiter: ',', columns: null },
       topics: [],
