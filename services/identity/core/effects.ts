@@ -26,8 +26,8 @@ export interface Decision {
 /** What folding one record asks the shell to do, in order. The place in the list is the last part of an effect's position. */
 export type LinkerEffect =
   | { readonly kind: 'assign'; readonly fragment: FragmentId; readonly profile: ProfileId }
+  /** The fragment's home drops what it knows, and writes the suppression: it alone knows the newest time that it received. */
   | { readonly kind: 'erase'; readonly fragment: FragmentId }
   | { readonly kind: 'decision'; readonly decision: Decision }
-  | { readonly kind: 'suppress'; readonly fragment: FragmentId; readonly erasedAt: EpochMs }
   /** Key of a record of `identity.links` that must go. */
   | { readonly kind: 'tombstone'; readonly key: string }

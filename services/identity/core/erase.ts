@@ -25,7 +25,6 @@ export function erase(fold: Fold, named: readonly FragmentId[], at: EpochMs): vo
     node.erasedAt = before > erasedAt ? before : erasedAt
     state.putNode(id, node)
     effects.push({ kind: 'erase', fragment: id })
-    effects.push({ kind: 'suppress', fragment: id, erasedAt: node.erasedAt })
   }
   for (const id of neighbours) forgetCompany(fold, id)
   for (const component of new Set(neighbours.map((id) => componentOf(fold, id))))

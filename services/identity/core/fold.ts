@@ -10,6 +10,7 @@ export interface Fold {
   readonly birthProfileId: (fragment: FragmentId) => ProfileId
   readonly offset: number
   readonly effects: LinkerEffect[]
+  decisions: number
 }
 
 /**
@@ -29,11 +30,13 @@ export const membersOf = (fold: Fold, representative: FragmentId): readonly Frag
   fold.state.component(representative)?.members ?? [representative]
 
 /** Distinct profiles of identifiers, in their order. */
-export const profilesOf = (fold: Fold, ids: readonly FragmentId[]): readonly ProfileId[] =>
-  [...new Set(ids.map((id) => componentOf(fold, id)))].map(fold.birthProfileId)
+export function profilesOf(fold: Fold, ids: readonly FragmentId[]): readonly ProfileId[] {
+  const components = new Set(ids.map((id) => componentOf(fold, id)))
+  return Array.from(components, (id) => fold.birthProfileId(id))
+}
 
 export function decide(fold: Fold, decision: Omit<Decision, 'id'>): void {
-  const number = fold.effects.filter(({ kind }) => kind === 'decision').length
-  const id = `${decision.linkId}.${number}`
+  const id = `${decision.linkId}.${fold.decisions}`
+  fold.decisions += 1
   fold.effects.push({ kind: 'decision', decision: { id, ...decision } })
 }

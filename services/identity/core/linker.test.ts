@@ -24,7 +24,6 @@ const policies = (version: number | null): ReturnType<typeof testPolicy> =>
 const erasures = (effects: readonly LinkerEffect[]): readonly string[] =>
   effects.flatMap((effect) => {
     if (effect.kind === 'erase') return [`erase ${effect.fragment}`]
-    if (effect.kind === 'suppress') return [`suppress ${effect.fragment} ${effect.erasedAt}`]
     return effect.kind === 'tombstone' ? [`tombstone ${effect.key}`] : []
   })
 
@@ -193,9 +192,6 @@ describe('an erasure', () => {
       'erase anonymous_id:1',
       'erase email:1',
       'erase user_id:A',
-      'suppress anonymous_id:1 100',
-      'suppress email:1 100',
-      'suppress user_id:A 100',
       'tombstone key 0',
       'tombstone key 2',
     ])

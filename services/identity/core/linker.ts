@@ -3,6 +3,7 @@ import type { DefinitionVersion, FragmentId, ProfileId } from '#runtime/event/id
 import type { LinksRecord, PolicyRecord } from '#runtime/log/links.ts'
 import { foldCommand } from './commands.ts'
 import type { LinkerEffect } from './effects.ts'
+import type { Fold } from './fold.ts'
 import { foldLink } from './link.ts'
 import { type LinkerPolicy, linkerPolicy } from './policy.ts'
 import type { LinkerState } from './state.ts'
@@ -36,6 +37,7 @@ export function createLinker({ state, policies, birthProfileId }: LinkerDeps): L
       inForce = { version: meta.policy, policy: linkerPolicy(policies(meta.policy)) }
     return inForce.policy
   }
+  const births = remembering(birthProfileId)
   const define = ({ version }: PolicyRecord): void => {
     if (meta.policy === null || version > meta.policy) meta.policy = version
   }
@@ -43,12 +45,13 @@ export function createLinker({ state, policies, birthProfileId }: LinkerDeps): L
     fold({ offset, key, record }) {
       if (offset < meta.nextOffset) return []
       meta.nextOffset = offset + 1
-      const fold = {
+      const fold: Fold = {
         state,
         policy: policy(),
-        birthProfileId,
+        birthProfileId: births,
         offset,
-        effects: [] as LinkerEffect[],
+        effects: [],
+        decisions: 0,
       }
       switch (record.kind) {
         case 'link':
@@ -67,5 +70,21 @@ export function createLinker({ state, policies, birthProfileId }: LinkerDeps): L
       }
       return fold.effects
     },
+  }
+}
+
+/** Birth ids that are kept: each costs a digest, and a decision names the same few several times. */
+const birthsMax = 10_000
+
+function remembering(birthProfileId: LinkerDeps['birthProfileId']): LinkerDeps['birthProfileId'] {
+  const known = new Map<FragmentId, ProfileId>()
+  return (fragment) => {
+    let profile = known.get(fragment)
+    if (profile === undefined) {
+      if (known.size >= birthsMax) known.clear()
+      profile = birthProfileId(fragment)
+      known.set(fragment, profile)
+    }
+    return profile
   }
 }
