@@ -226,6 +226,11 @@ describe('a pipeline file', () => {
       'duplicate_name',
     ],
     [
+      'two sources on one topic',
+      '  - {channel: email, topics: [channel.web], format: json, source: sendgrid}\n',
+      'source_shape',
+    ],
+    [
       'a pattern that is none',
       '  - {channel: email, topics: [/(/], format: json, source: sendgrid}\n',
       'invalid_pattern',

@@ -15,11 +15,14 @@ const vendorChannel: Readonly<Record<string, SourceDefinition['channel']>> = {
 
 export function checkSources(definition: PipelineDefinition, report: Report): void {
   const places = new Map<string, number>()
+  const topicReaders = new Map<string, number>()
   for (const [index, source] of definition.sources.entries()) {
     const path = ['sources', index]
     checkShape(source, path, report)
-    for (const [at, topic] of source.topics.entries())
+    for (const [at, topic] of source.topics.entries()) {
       checkPattern(topic, [...path, 'topics', at], report)
+      checkTopic(topic, index, topicReaders, [...path, 'topics', at], report)
+    }
     if (source.map !== undefined) checkMap(source.map, definition, [...path, 'map'], report)
     const place = `${source.channel} ${sourceName(source)}`
     const earlier = places.get(place)
@@ -32,6 +35,22 @@ export function checkSources(definition: PipelineDefinition, report: Report): vo
         { hint: 'give it a name of its own' },
       )
   }
+}
+
+/** A record says nothing of where it comes from but its topic: the first source would read the other's records too. */
+function checkTopic(
+  topic: string,
+  index: number,
+  readers: Map<string, number>,
+  path: FilePath,
+  report: Report,
+): void {
+  const earlier = readers.get(topic)
+  if (earlier === undefined) readers.set(topic, index)
+  else
+    report.error('source_shape', path, `sources[${earlier}] reads topic ${topic} already`, {
+      hint: 'give each source a topic of its own',
+    })
 }
 
 function checkShape(source: SourceDefinition, path: FilePath, report: Report): void {
