@@ -14,19 +14,22 @@ interface Options {
 export const registerImport: Register = (program, run) => {
   program
     .command('import')
-    .summary('send the rows of a CSV file to a channel')
+    .summary('bulk history from a CSV file')
     .description(
-      'Reads a file by a map (delimiter, columns, zone, currency, consent basis) and sends its rows to the import topic of the channel. May be interrupted and repeated: each row counts once.',
+      'Streams the rows of a file into the import topic of a channel. May be interrupted and repeated: every row counts once. Exit 1 when rows could not be read.',
     )
     .addOption(
-      new Option('--channel <channel>', 'the channel that reads the rows')
+      new Option('--channel <channel>', 'whose history it is')
         .choices(channels)
         .makeOptionMandatory(),
     )
-    .requiredOption('--file <file>', 'the file: CSV, or columns parted by blanks')
-    .requiredOption('--map <file>', 'what its columns mean (YAML)')
-    .option('--phone-region <country>', 'of phone numbers without a country code, e.g. DE')
-    .option('--again', 'send a file again that was imported already')
+    .requiredOption('--file <file>', 'the rows')
+    .requiredOption(
+      '--map <file>',
+      'which column is what: delimiter, zone, currency, consent basis',
+    )
+    .option('--phone-region <country>', 'country of phone numbers without a country code, ISO 3166')
+    .option('--again', 'send a file again that was imported to its end')
     .option(...jsonOption)
     .action((options: Options) =>
       run(async (terminal) => {

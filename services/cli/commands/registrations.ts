@@ -6,13 +6,16 @@ import { registerLint } from './lint.ts'
 import { registerMigrate } from './migrate.ts'
 import { registerNormalise } from './normalise.ts'
 import { registerProfileShow } from './profile-show.ts'
+import { registerTopicsApply, registerTopicsPlan } from './topics.ts'
 import { registerVerify } from './verify.ts'
 
 /** Every command, in the order of the help. */
 export const registrations: readonly Register[] = [
   registerLint,
-  registerDeploy,
+  registerTopicsPlan,
+  registerTopicsApply,
   registerMigrate,
+  registerDeploy,
   registerNormalise,
   registerImport,
   registerIdentitySimulate,

@@ -1,0 +1,64 @@
+import { applyTopics, planTopics, type TopicPlan } from '#runtime/boot/topics.ts'
+import { readKafkaConfig } from '../shell/configuration.ts'
+import { openKafka } from '../shell/connections.ts'
+import { toJsonLine } from '../shell/json.ts'
+import type { ExitStatus, Terminal } from '../shell/terminal.ts'
+
+export interface TopicsArguments {
+  readonly apply: boolean
+  readonly json: boolean
+}
+
+/** Of source topics, which only local mode creates. */
+const sourcePartitions = 4
+
+/** `plan`: exit 1 when something is to do. `apply`: does it. */
+export async function runTopics(
+  terminal: Terminal,
+  { apply, json }: TopicsArguments,
+): Promise<ExitStatus> {
+  const { mode, partitions, prefix, replicationFactor } = readKafkaConfig(terminal)
+  const kafka = openKafka(terminal)
+  const admin = await kafka.admin()
+  try {
+    const plan = await planTopics(admin, {
+      prefix,
+      replicationFactor,
+      profileLogPartitions: partitions,
+      sourcePartitions,
+      withSources: mode === 'local',
+    })
+    if (apply) await applyTopics(admin, plan)
+    const { change, conflicts, create } = plan
+    terminal.stdout.write(
+      json ? toJsonLine({ applied: apply, change, conflicts, create }) : describe(plan, apply),
+    )
+    return apply || isEmpty(plan) ? 0 : 1
+  } finally {
+    await admin.close()
+    await kafka.close()
+  }
+}
+
+const isEmpty = ({ change, conflicts, create }: TopicPlan): boolean =>
+  create.length + change.length + conflicts.length === 0
+
+function describe(plan: TopicPlan, applied: boolean): string {
+  const { change, conflicts, create } = plan
+  const lines = [
+    ...create.map(({ partitions, topic }) => `+ ${topic}, ${partitions} partitions`),
+    ...change.map(
+      ({ have, setting, topic, want }) => `~ ${topic}: ${setting} ${have} becomes ${want}`,
+    ),
+    ...conflicts.map(
+      ({ have, setting, topic, want }) =>
+        `! ${topic}: ${setting} is ${have}, configured is ${want}; that cannot be changed in place`,
+    ),
+  ]
+  const verdict = isEmpty(plan)
+    ? 'all topics are as declared'
+    : applied
+      ? 'done'
+      : 'nothing was changed'
+  return `${[...lines, verdict].join('\n')}\n`
+}
