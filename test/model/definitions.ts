@@ -1,0 +1,58 @@
+import { testDefinition } from '../support/fold/definition.ts'
+
+const traits = `
+traits:
+  - { name: city, type: string, purpose: service, description: City }
+`
+const segment = (name: string, enter: string, more = '') => `
+  - name: ${name}
+    description: ${name}
+    owner: a@b.example
+    objective: None
+    success_metric: { event: page_viewed, aggregation: count, window: 7d, direction: up }
+    review_by: 2030-01-01
+    enter: ${enter}
+    ${more}
+    purpose: service
+`
+const views =
+  '  - { name: views, description: V, kind: count, events: [page_viewed], purpose: service }\n'
+const heat =
+  '  - { name: heat, description: H, kind: decayed_count, events: [page_viewed], half_life: 1h, purpose: service }\n'
+const spend =
+  '  - { name: spend, description: S, kind: decayed_sum, events: [page_viewed], value: properties.amount, half_life: 2h, purpose: service }\n'
+
+/**
+ * What the oracle has to know of a definition: which features count, and the thresholds of the segments that have no memory. `sticky`
+ * has an exit, so its truth depends on the path: it is only held against itself.
+ */
+export interface ModelDefinition {
+  readonly features: readonly ('views' | 'heat' | 'spend')[]
+  readonly regular: number | null
+  readonly warm: number | null
+}
+
+export const models: ReadonlyMap<number, ModelDefinition> = new Map([
+  [1, { features: ['views', 'heat'], regular: 4, warm: 1.5 }],
+  [2, { features: ['views', 'heat', 'spend'], regular: 2, warm: 0.7 }],
+  [3, { features: ['views', 'spend'], regular: 3, warm: null }],
+])
+
+const sticky = segment('sticky', 'views >= 3', 'exit: views >= 6\n    priority: 3')
+const regular = (n: number) => segment('regular', `views >= ${n}`, 'priority: 1')
+const warm = (n: number) => segment('warm', `heat >= ${n}`, 'priority: 2')
+
+export const definitions = [
+  testDefinition(
+    1,
+    `${traits}features:\n${views}${heat}segments:${regular(4)}${warm(1.5)}${sticky}`,
+  ),
+  testDefinition(
+    2,
+    `${traits}features:\n${views}${heat}${spend}segments:${regular(2)}${warm(0.7)}${sticky}`,
+  ),
+  testDefinition(3, `${traits}features:\n${views}${spend}segments:${regular(3)}`),
+]
+
+/** Half-lives by feature, for the oracle. */
+export const halfLives = { heat: 3_600_000, spend: 7_200_000 } as const

@@ -1,0 +1,253 @@
+import type { EventRow, ProfileRow, SegmentMembershipRow } from '#schemas/clickhouse/rows.ts'
+import type { FragmentId, ProfileId } from '#runtime/event/ids.ts'
+import { eventKeyOf } from '#runtime/pseudonym/pseudonym.ts'
+import type { MemoryContents } from '../../services/profiles/core/memory-state.ts'
+import type { TestEvent } from '../support/fold/events.ts'
+import { halfLives, models } from './definitions.ts'
+import type { Finished } from './drive.ts'
+import { linkerAt } from './linker-process.ts'
+import { birthOf, homeIn, type World } from './world.ts'
+
+/** Compares the end of a history with a batch job over all events and the final identity graph. Returns what differs, in words. */
+export function judge({ world, owners }: Finished): readonly string[] {
+  if (world.failures.length > 0) return world.failures
+  const states = owners.map(({ states: all }) => all.at(-1)).filter((state) => state !== undefined)
+  const truth = batchJob(world, states)
+  return [
+    ...checkEvents(world, truth),
+    ...checkErasures(world, states),
+    ...checkAssignments(world, states),
+    ...checkProfiles(world, states, truth),
+    ...checkTransitions(world),
+  ]
+}
+
+interface Truth {
+  /** Per fragment, its events by id, once each. */
+  readonly events: ReadonlyMap<FragmentId, ReadonlyMap<string, TestEvent>>
+  readonly unattributed: ReadonlySet<string>
+}
+
+const fragmentState = (world: World, states: readonly MemoryContents[], fragment: FragmentId) =>
+  states[homeIn(world, fragment)]?.fragments.get(fragment)
+
+/** Every delivery of every event, as if nothing had ever failed: once per id, unless received before the fragment's erasure. */
+function batchJob(world: World, states: readonly MemoryContents[]): Truth {
+  const events = new Map<FragmentId, Map<string, TestEvent>>()
+  const unattributed = new Set<string>()
+  for (const { at, events: delivered } of world.raw.flat())
+    for (const event of delivered) {
+      const fragment = event.identifiers[0] as FragmentId | undefined
+      if (fragment === undefined) unattributed.add(event.id)
+      else if (at > (fragmentState(world, states, fragment)?.erasedAt ?? -1))
+        events.set(fragment, (events.get(fragment) ?? new Map()).set(event.id, event))
+    }
+  return { events, unattributed }
+}
+
+/** `events` holds exactly the truth (rows from before an erasure aside, which a delete takes). */
+function checkEvents(world: World, truth: Truth): string[] {
+  const wrong: string[] = []
+  const rows = new Map<string, number>()
+  for (const row of world.tables.final('events')) {
+    const fragment = row.fragment_id as FragmentId
+    const known =
+      row.fragment_id === ''
+        ? truth.unattributed.has(row.event_id)
+        : truth.events.get(fragment)?.has(row.event_id) === true
+    if (known)
+      rows.set(`${fragment}/${row.event_id}`, (rows.get(`${fragment}/${row.event_id}`) ?? 0) + 1)
+  }
+  for (const id of truth.unattributed)
+    if (rows.get(`/${id}`) !== 1) wrong.push(`unattributed ${id}: ${rows.get(`/${id}`) ?? 0} rows`)
+  for (const [fragment, ids] of truth.events)
+    for (const id of ids.keys())
+      if (!rows.has(`${fragment}/${id}`)) wrong.push(`${fragment} lost ${id}`)
+  return wrong
+}
+
+function checkErasures(world: World, states: readonly MemoryContents[]): string[] {
+  const wrong: string[] = []
+  const { linker } = linkerAt(world, 0)
+  for (const [offset, { key, record }] of world.links.entries())
+    for (const effect of linker.fold({ offset, key, record })) {
+      if (effect.kind !== 'erase' || record.kind !== 'command') continue
+      const erasedAt = fragmentState(world, states, effect.fragment)?.erasedAt ?? -1
+      if (erasedAt < record.at) wrong.push(`the erasure of ${effect.fragment} was forgotten`)
+    }
+  return wrong
+}
+
+const profileOf = (world: World) => {
+  const { state } = linkerAt(world, world.links.length)
+  return (fragment: FragmentId): ProfileId => birthOf(state.node(fragment)?.component ?? fragment)
+}
+
+function checkAssignments(world: World, states: readonly MemoryContents[]): string[] {
+  const assigned = profileOf(world)
+  return world.identifiers.flatMap((fragment) => {
+    const held = fragmentState(world, states, fragment)?.assigned ?? birthOf(fragment)
+    return held === assigned(fragment) ? [] : [`${fragment} is assigned to ${held}`]
+  })
+}
+
+interface Expected {
+  events: number
+  readonly members: string[]
+  views: number
+  heat: number
+  spend: number
+  heatKnown: boolean
+  city: { readonly value: string; readonly at: number; readonly key: string } | null
+}
+
+const decayed = (amount: number, from: number, to: number, halfLifeMs: number): number =>
+  amount * 2 ** (-(to - from) / halfLifeMs)
+
+/** What a profile must be at `now`, from its members' events; each counts for the features of the definition that it met. */
+function expectedProfile(
+  truth: Truth,
+  members: readonly FragmentId[],
+  definitionOf: (fragment: FragmentId, id: string) => number,
+  now: number,
+): Expected {
+  const expected: Expected = {
+    events: 0,
+    members: [],
+    views: 0,
+    heat: 0,
+    spend: 0,
+    heatKnown: false,
+    city: null,
+  }
+  for (const fragment of members.toSorted()) {
+    const events = truth.events.get(fragment)
+    if (events === undefined || events.size === 0) continue
+    expected.members.push(fragment)
+    for (const event of events.values()) {
+      const features = models.get(definitionOf(fragment, event.id))?.features ?? []
+      expected.events++
+      if (features.includes('views')) expected.views++
+      if (features.includes('heat')) {
+        expected.heat += decayed(1, event.at, now, halfLives.heat)
+        expected.heatKnown = true
+      }
+      if (features.includes('spend'))
+        expected.spend += decayed(
+          Number(event.properties?.['amount']),
+          event.at,
+          now,
+          halfLives.spend,
+        )
+      const city = event.traits?.['city']
+      if (city === undefined) continue
+      const candidate = { value: String(city), at: event.at, key: eventKeyOf('test', event.id) }
+      const held = expected.city
+      if (
+        held === null ||
+        candidate.at > held.at ||
+        (candidate.at === held.at && candidate.key > held.key)
+      )
+        expected.city = candidate
+    }
+  }
+  return expected
+}
+
+function checkProfiles(world: World, states: readonly MemoryContents[], truth: Truth): string[] {
+  const assigned = profileOf(world)
+  const latest = new Map<string, EventRow>()
+  for (const row of world.tables.final('events')) {
+    const key = `${row.fragment_id}/${row.event_id}`
+    const known = latest.get(key)
+    if (known === undefined || BigInt(row.version) > BigInt(known.version)) latest.set(key, row)
+  }
+  const definitionOf = (fragment: FragmentId, id: string): number =>
+    latest.get(`${fragment}/${id}`)?.definition ?? 0
+  const rows = new Map(world.tables.final('profiles').map((row) => [row.profile_id, row]))
+  const memberships = world.tables.final('segment_memberships')
+  return world.identifiers.flatMap((representative) => {
+    const id = birthOf(representative)
+    const home = states[homeIn(world, representative)]
+    const members = world.identifiers.filter((fragment) => assigned(fragment) === id)
+    const now = home?.meta.clock ?? 0
+    const expected = expectedProfile(truth, members, definitionOf, now)
+    const own = memberships.filter((row) => row.profile_id === id)
+    const definition = models.get(home?.meta.definition ?? 0)
+    return [
+      ...compareRow(rows.get(id), expected, now, definition?.features ?? []),
+      ...compareSegment(own, 'regular', definition?.regular ?? null, expected.views, expected),
+      ...compareSegment(own, 'warm', definition?.warm ?? null, expected.heat, expected),
+      ...(home?.profiles.has(id) === expected.events > 0 ? [] : ['the state differs']),
+    ].map((what) => `${representative}: ${what}`)
+  })
+}
+
+const near = (a: number, b: number): boolean =>
+  Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a), Math.abs(b))
+
+function compareRow(
+  row: ProfileRow | undefined,
+  expected: Expected,
+  now: number,
+  features: readonly string[],
+): string[] {
+  const shown = row !== undefined && row.deleted === 0
+  if (expected.events === 0) return shown ? ['a row of a profile that is no more'] : []
+  if (!shown) return ['no row']
+  const wrong: string[] = []
+  const equal = (name: string, held: unknown, wanted: unknown): void => {
+    if (JSON.stringify(held) !== JSON.stringify(wanted))
+      wrong.push(`${name} is ${JSON.stringify(held)}, not ${JSON.stringify(wanted)}`)
+  }
+  equal('events', row.events, expected.events)
+  equal('members', row.members, expected.members)
+  equal('city', row['t_city'] ?? null, expected.city?.value ?? null)
+  if (features.includes('views')) equal('views', row['f_views'] ?? 0, expected.views)
+  for (const name of ['heat', 'spend'] as const) {
+    if (!features.includes(name)) continue
+    const atRef = row[`f_${name}`]
+    const ref = row[`f_${name}_ref_time`]
+    const held =
+      typeof atRef === 'number' && typeof ref === 'string'
+        ? decayed(atRef, Date.parse(ref), now, halfLives[name])
+        : 0
+    if (!near(held, expected[name])) wrong.push(`${name} is ${held}, not ${expected[name]}`)
+  }
+  return wrong
+}
+
+/** A segment without memory is its rule, at the clock of its owner, unless its value sits on the threshold. */
+function compareSegment(
+  memberships: readonly SegmentMembershipRow[],
+  name: string,
+  threshold: number | null,
+  value: number,
+  expected: Expected,
+): string[] {
+  const member = memberships.some((row) => row.segment === name && row.member === 1)
+  if (threshold === null || expected.events === 0)
+    return member ? [`${name}: a member of nothing`] : []
+  if (Math.abs(value - threshold) < 1e-6 && name === 'warm') return []
+  return member === value >= threshold ? [] : [`${name}: member ${member} at ${value}`]
+}
+
+/** Entries and exits of a profile and segment alternate, and the last one agrees with the membership. */
+function checkTransitions(world: World): string[] {
+  const wrong: string[] = []
+  const last = new Map<string, string>()
+  const rows = world.tables
+    .final('segment_transitions')
+    .toSorted((a, b) => Number(BigInt(a.version) - BigInt(b.version)) || a.seq - b.seq)
+  for (const { profile_id, segment, to } of rows) {
+    const key = `${profile_id}/${segment}`
+    if ((last.get(key) ?? 'exited') === to) wrong.push(`${key}: ${to} twice`)
+    last.set(key, to)
+  }
+  for (const { profile_id, segment, member } of world.tables.final('segment_memberships')) {
+    const to = last.get(`${profile_id}/${segment}`) ?? 'exited'
+    if ((member === 1) !== (to === 'entered'))
+      wrong.push(`${profile_id}/${segment}: member ${member}, last ${to}`)
+  }
+  return wrong
+}
