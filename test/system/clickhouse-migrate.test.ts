@@ -2,7 +2,7 @@ import { afterAll, expect, test } from 'vitest'
 import { createRowSink, migrate, migrateColumns } from '#runtime/clickhouse/index.ts'
 import { tableNames } from '#schemas/clickhouse/keys.ts'
 import { createTestDatabase, type TestDatabase } from '../support/clickhouse/database.ts'
-import { feature, trait } from '../support/clickhouse/definition.ts'
+import { feature, shippedDefinition, trait } from '../support/clickhouse/definition.ts'
 import { profileRow } from '../support/clickhouse/rows.ts'
 
 const made: TestDatabase[] = []
@@ -98,4 +98,50 @@ test('a feature that would change the type of its column is refused before anyth
     traits: [],
   })
   expect(unchanged.added).toEqual(['f_other'])
+})
+
+test('the tables keep rows as long as the file says, and for ever when it says nothing any more', async () => {
+  const clickhouse = await fresh(true)
+  const source = { features: [], traits: [] }
+  const expiring = (): Promise<readonly object[]> =>
+    clickhouse.query(
+      `SELECT name FROM system.tables WHERE database = {database:String} AND engine_full LIKE '% TTL %' ORDER BY name`,
+      { database: clickhouse.database },
+    )
+  const retention = { events: '800d', profile_history: '400d' }
+  await migrateColumns(clickhouse, { ...source, definition: { retention } })
+  await migrateColumns(clickhouse, { ...source, definition: { retention } })
+  expect(await expiring()).toEqual([{ name: 'events' }, { name: 'profile_history' }])
+  await migrateColumns(clickhouse, { ...source, definition: { retention: {} } })
+  expect(await expiring()).toEqual([])
+})
+
+test('a deploy of the same file changes nothing in the tables', async () => {
+  const clickhouse = await fresh(true)
+  const definition = shippedDefinition()
+  const shape = (): Promise<readonly object[]> =>
+    clickhouse.query(
+      `SELECT name, metadata_modification_time, engine_full FROM system.tables
+       WHERE database = {database:String} AND engine LIKE '%MergeTree' ORDER BY name`,
+      { database: clickhouse.database },
+    )
+  await migrateColumns(clickhouse, definition)
+  const before = await shape()
+  await migrateColumns(clickhouse, definition)
+  expect(await shape()).toEqual(before)
+})
+
+test('a profile whose history expired is still shown as it was, as long as it has not changed since', async () => {
+  const clickhouse = await fresh(true)
+  const retention = { profile_history: '400d' }
+  await migrateColumns(clickhouse, { features: [], traits: [], definition: { retention } })
+  const sink = createRowSink(clickhouse)
+  const long = profileRow({ updated_at: '2020-01-01T00:00:00.000Z' })
+  await sink.insert({ profiles: [long], profile_history: [long] })
+  await clickhouse.command('OPTIMIZE TABLE profile_history FINAL')
+  expect(await clickhouse.query('SELECT version FROM profile_history')).toEqual([])
+  expect(
+    await clickhouse.query(`SELECT version FROM profiles_at(at = '2020-02-01 00:00:00')`),
+  ).toEqual([{ version: '1' }])
+  await sink.close()
 })

@@ -44,7 +44,9 @@ let database: TestDatabase
 
 beforeAll(async () => {
   database = await createTestDatabase()
-  await migrateColumns(database.clickhouse, shippedDefinition())
+  // Without its retention: the seeded rows are of a fixed day.
+  const { features, traits } = shippedDefinition()
+  await migrateColumns(database.clickhouse, { features, traits })
   const row = (version: string, at: string, engagement: number) =>
     profileRow({
       profile_id: ada,

@@ -2,6 +2,7 @@ import { featureColumns, type GeneratedColumn, traitColumns } from '#schemas/cli
 import { TributaryError } from '../errors/index.ts'
 import type { ClickHouse } from './client.ts'
 import { type MigrateOptions, targetOf } from './migrate.ts'
+import { migrateRetention } from './migrate-retention.ts'
 import { migrateViews } from './migrate-views.ts'
 import { fillIn } from './migration-files.ts'
 import type { ColumnSource } from './profile-views.ts'
@@ -15,7 +16,8 @@ export interface MigrateColumnsResult {
 const tables = ['profiles', 'profile_history'] as const
 
 /**
- * Gives `profiles` and `profile_history` the columns of a definition's features and traits, then makes the views anew. To be called
+ * Gives `profiles` and `profile_history` the columns of a definition's features and traits, sets how long the tables
+ * keep rows, then makes the views anew. To be called
  * before the definition enters the log. Columns are only ever added: rows of an older definition stay readable.
  * @throws TributaryError `TRB_COLUMN_TYPE_CHANGED` when a column of that name has another type; nothing was changed then.
  */
@@ -48,6 +50,9 @@ export async function migrateColumns(
       await clickhouse.command(
         fillIn(`ALTER TABLE {database}.${table} {cluster} `, target) + added.join(', '),
       )
+    }
+    if (source.definition !== undefined) {
+      await migrateRetention(clickhouse, source.definition.retention, target)
     }
     await migrateViews(clickhouse, source, target)
   }

@@ -8,12 +8,14 @@ import {
   traitColumns,
 } from '#schemas/clickhouse/columns.ts'
 import type { CompiledFeature, CompiledTrait } from '../definition/compiled.ts'
+import type { Retention } from './migrate-retention.ts'
 import { quoteName, quoteText } from './quote.ts'
 
 /** The parts of a definition that have columns. */
 export interface ColumnSource {
   readonly features: readonly CompiledFeature[]
   readonly traits: readonly CompiledTrait[]
+  readonly definition?: { readonly retention: Retention }
 }
 
 interface ViewColumn extends GeneratedColumn {
@@ -74,21 +76,40 @@ ${selected(columns)}
 FROM {database}.profiles AS p FINAL`
 }
 
-/** State as it was known at a time: of each profile the last row by then, decayed to then. */
+/**
+ * State as it was known at a time: of each profile the last row by then, decayed to then. Where the history expires, a profile that has
+ * not changed since is still in `profiles`; one that was silent for longer than the retention and changed after `at` is not known any more.
+ */
 export function profilesAt(source: ColumnSource): string {
   const columns = viewColumns(source, "{at:DateTime64(3, 'UTC')}")
+  const names = storedColumns(source).map(quoteName).join(', ')
+  const expires = source.definition?.retention.profile_history !== undefined
+  const history = ['profile_history', ...(expires ? ['profiles FINAL'] : [])].map(
+    (table) =>
+      `        SELECT ${names} FROM {database}.${table} WHERE updated_at <= {at:DateTime64(3, 'UTC')}`,
+  )
   return `CREATE OR REPLACE VIEW {database}.profiles_at {cluster}
 AS SELECT
 ${selected(columns)}
 FROM
 (
-    SELECT * FROM {database}.profile_history
-    WHERE updated_at <= {at:DateTime64(3, 'UTC')}
+    SELECT * FROM
+    (
+${history.join('\n        UNION ALL\n')}
+    )
     ORDER BY profile_id DESC, version DESC
     LIMIT 1 BY profile_id
 ) AS p
 WHERE p.deleted = 0`
 }
+
+/** Columns of `profiles` and `profile_history`, by name: two tables need not have them in the same order. */
+const storedColumns = ({ features, traits }: ColumnSource): readonly string[] => [
+  ...baseColumns.map(({ name }) => name),
+  'deleted',
+  'trait_provenance',
+  ...[...features.flatMap(featureColumns), ...traits.flatMap(traitColumns)].map(({ name }) => name),
+]
 
 /** Columns of the views in order. A feature's or trait's plain name gives way to a column that has it already. */
 export function viewColumns(

@@ -1,0 +1,46 @@
+import type { PipelineDefinition } from '../definition/schema.ts'
+import { durationMs } from '../definition/schema-parts.ts'
+import type { ClickHouse } from './client.ts'
+import { fillIn, type MigrationTarget } from './migration-files.ts'
+
+export type Retention = PipelineDefinition['retention']
+
+/** The time that a row's age counts from: one that never changes in a row. */
+const ageColumns = {
+  events: 'received_at',
+  profile_history: 'updated_at',
+  segment_transitions: 'at',
+  dead_letters: 'received_at',
+} as const satisfies Record<keyof Retention, string>
+
+const tables = ['events', 'profile_history', 'segment_transitions', 'dead_letters'] as const
+
+/** Sets how long the tables keep rows, where it differs; a table that the file does not name keeps them for ever. */
+export async function migrateRetention(
+  clickhouse: ClickHouse,
+  retention: Retention,
+  target: MigrationTarget,
+): Promise<void> {
+  const current = await currentTtls(clickhouse)
+  for (const table of tables) {
+    const wanted = ttlOf(table, retention[table])
+    const have = current.get(table) ?? null
+    if (wanted === have) continue
+    const change = wanted === null ? 'REMOVE TTL' : `MODIFY TTL ${wanted}`
+    await clickhouse.command(fillIn(`ALTER TABLE {database}.${table} {cluster} ${change}`, target))
+  }
+}
+
+function ttlOf(table: keyof Retention, keep: string | undefined): string | null {
+  if (keep === undefined) return null
+  return `toDateTime(${ageColumns[table]}) + toIntervalSecond(${durationMs(keep) / 1000})`
+}
+
+async function currentTtls(clickhouse: ClickHouse): Promise<ReadonlyMap<string, string>> {
+  const rows = await clickhouse.query<{ name: string; ttl: string }>(
+    `SELECT name, extract(engine_full, ' TTL (.*?) (?:SETTINGS|$)') AS ttl FROM system.tables
+     WHERE database = {database:String} AND name IN {tables:Array(String)} AND ttl != ''`,
+    { database: clickhouse.database, tables },
+  )
+  return new Map(rows.map(({ name, ttl }) => [name, ttl]))
+}
