@@ -10,9 +10,9 @@ import { TributaryError } from '#runtime/errors/index.ts'
 import type { Channel } from '#runtime/event/vocabulary.ts'
 import type { KafkaClient } from '#runtime/kafka/ports.ts'
 import { toIso } from '#runtime/time/iso.ts'
+import { readKafkaConfig } from '../shell/configuration.ts'
 import { openKafka } from '../shell/connections.ts'
 import { toJsonLine } from '../shell/json.ts'
-import { localEnvironment } from '../shell/local-environment.ts'
 import type { ExitStatus, Terminal } from '../shell/terminal.ts'
 import { createImportLedger, type ImportLedger, type LedgerEntry } from './ledger.ts'
 import { createRowMapper, type MappedRow } from './map-row.ts'
@@ -107,8 +107,7 @@ export async function runImport(terminal: Terminal, options: ImportOptions): Pro
   const mapHash = createHash('sha256')
     .update(await readFile(options.map))
     .digest('hex')
-  const env = localEnvironment(terminal)
-  const topic = topicName(env['TRIBUTARY_PREFIX'] ?? '', `channel.${channel}.import`)
+  const topic = topicName(readKafkaConfig(terminal).prefix, `channel.${channel}.import`)
   const kafka = openKafka(terminal)
   try {
     const ledger = await openLedger(kafka, terminal, topic, { fileHash, mapHash })

@@ -63,6 +63,11 @@ interface Run {
   readonly waited: string[]
 }
 
+const decodeAfterMagic = (bytes: Uint8Array): ReturnType<RecordDecoder['decode']> => {
+  const decoded = decodeJson(bytes.subarray(5))
+  return 'value' in decoded ? { value: decoded.value, schemaId: 7 } : decoded
+}
+
 /** One channel service over a broker in memory; several may follow one another over the same broker. */
 function createChannel(kafka: MemoryKafka, letters: DeadLetterDraft[]) {
   const client = kafka.client()
@@ -87,11 +92,6 @@ function createChannel(kafka: MemoryKafka, letters: DeadLetterDraft[]) {
       return Promise.resolve(schemas.available ? 'known' : 'unavailable')
     },
   }
-  const decodeAfterMagic = (bytes: Uint8Array): ReturnType<RecordDecoder['decode']> => {
-    const decoded = decodeJson(bytes.subarray(5))
-    return 'value' in decoded ? { value: decoded.value, schemaId: 7 } : decoded
-  }
-
   const run = async (fault: (step: FaultStep) => void = () => {}): Promise<Run> => {
     const admin = await client.admin()
     const producer = await client.producer()
@@ -113,6 +113,7 @@ function createChannel(kafka: MemoryKafka, letters: DeadLetterDraft[]) {
         pseudonymiser,
         partitions,
         suppressed: (id) => suppressed.get(id),
+        prefix: '',
         tally: silentTally,
       },
       definitions: {

@@ -3,7 +3,7 @@ import { confluentMagic } from '../../log/confluent-codec.ts'
 import type { DecodeOutcome, DecodeReason, RegistryDecoder } from '../../registry/index.ts'
 import { type Rejection, reject } from '../core/outcome.ts'
 import type { DeadLetterReason } from '../core/reasons.ts'
-import { decodeCsv, decodeJson } from './decode-text.ts'
+import { type Decoded, decodeCsv, decodeJson } from './decode-text.ts'
 import type { DecodedRecord, RecordDecoder } from './decoder.ts'
 
 const reasons: Readonly<Record<DecodeReason, DeadLetterReason>> = {
@@ -23,6 +23,9 @@ const fromOutcome = (outcome: DecodeOutcome): DecodedRecord | Rejection =>
 const schemaIdOf = (bytes: Uint8Array): number =>
   new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(1)
 
+const decodeText = (decoded: Decoded): DecodedRecord | Rejection =>
+  'value' in decoded ? { value: decoded.value, schemaId: null } : decoded
+
 /** Decodes Avro in Confluent's wire format, JSON and CSV, as the source says. Never waits: what has to be asked is asked for by `lookUp`. */
 export function createRecordDecoder(registry: RegistryDecoder): RecordDecoder {
   const asked = new Map<number, Promise<DecodeOutcome>>()
@@ -36,8 +39,6 @@ export function createRecordDecoder(registry: RegistryDecoder): RecordDecoder {
     asked.set(schemaNeeded, outcome)
     return { schemaNeeded }
   }
-  const decodeText = (decoded: ReturnType<typeof decodeJson>): DecodedRecord | Rejection =>
-    'value' in decoded ? { value: decoded.value, schemaId: null } : decoded
 
   return {
     decode(bytes, { format, csv }) {

@@ -10,6 +10,7 @@ import type { Tally } from '../core/outcome.ts'
 import { createRouter, type Suppressed } from '../core/route.ts'
 import { type ConfiguredSource, channelSources, plainSource, readsTopic } from '../core/settings.ts'
 import type { Vendor } from '../core/source.ts'
+import { nameInFile } from './channel-topology.ts'
 import { createNormaliser, identifierTypes } from './create-normaliser.ts'
 
 /** One definition as a channel applies it. */
@@ -32,6 +33,8 @@ export interface RulesDeps {
   /** Partitions of `profile.log`. */
   readonly partitions: number
   readonly suppressed: Suppressed
+  /** Of this installation's topics; the pipeline file's names are without it. */
+  readonly prefix: string
   readonly tally: Tally
 }
 
@@ -69,7 +72,7 @@ export function createRules(compiled: CompiledDefinition, deps: RulesDeps): Chan
       if (!byTopic.has(topic))
         byTopic.set(
           topic,
-          sources.find((source) => readsTopic(source, topic)),
+          sources.find((source) => readsTopic(source, nameInFile(topic, deps.prefix))),
         )
       return byTopic.get(topic)
     },

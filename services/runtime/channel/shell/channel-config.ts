@@ -1,0 +1,59 @@
+import {
+  commonVariables,
+  type ConfigOf,
+  consumerVariables,
+  heartbeatRule,
+  kafkaCredentialsRule,
+  kafkaVariables,
+  keyRule,
+  keyVariables,
+  optionalText,
+  type Rule,
+  registryVariables,
+  stateVariables,
+} from '../../config/index.ts'
+
+/** The configuration of every channel service. State is only a memory of schemas: it may be lost. */
+export const channelVariables = {
+  ...commonVariables,
+  ...kafkaVariables,
+  ...consumerVariables,
+  ...registryVariables,
+  ...keyVariables,
+  ...stateVariables,
+  faultAt: optionalText(
+    'TRIBUTARY_FAULT_AT',
+    'For tests: `channel:<produce|commit>:<n>` kills the process before that step of the n-th batch',
+  ),
+}
+
+export type ChannelConfig = ConfigOf<typeof channelVariables>
+
+const faultPattern = /^channel:(produce|commit):([1-9]\d*)$/
+
+const faultRule: Rule<{ readonly faultAt: string | null }> = ({ faultAt }) =>
+  faultAt === null || !faultAt.startsWith('channel:') || faultPattern.test(faultAt)
+    ? null
+    : `TRIBUTARY_FAULT_AT is ${faultAt}; a channel knows channel:produce:<n> and channel:commit:<n>`
+
+export const channelRules = [
+  heartbeatRule,
+  kafkaCredentialsRule,
+  keyRule,
+  faultRule,
+] as const satisfies readonly Rule<ChannelConfig>[]
+
+/** Called before each step; `kill` must not return. Faults of other services are none of ours. */
+export function createFault(
+  faultAt: string | null,
+  kill: () => void,
+): (step: 'produce' | 'commit') => void {
+  const match = faultPattern.exec(faultAt ?? '')
+  if (!match) return () => {}
+  let left = Number(match[2])
+  return (step) => {
+    if (step !== match[1]) return
+    left -= 1
+    if (left === 0) kill()
+  }
+}

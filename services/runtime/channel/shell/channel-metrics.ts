@@ -1,0 +1,97 @@
+import { type Metrics, secondsBuckets } from '../../telemetry/index.ts'
+import type { ChannelMetrics } from './metrics.ts'
+
+/** Adds up in memory and hands on once a batch: a counter with labels costs as much as routing an event. */
+function createTally<Name extends string>(
+  add: (labels: Record<Name, string>, count: number) => void,
+) {
+  const counts = new Map<string, { readonly labels: Record<Name, string>; count: number }>()
+  return {
+    count(key: string, labels: () => Record<Name, string>): void {
+      const known = counts.get(key)
+      if (known) known.count += 1
+      else counts.set(key, { labels: labels(), count: 1 })
+    },
+    flush(): void {
+      for (const { labels, count } of counts.values()) add(labels, count)
+      counts.clear()
+    },
+  }
+}
+
+const shownType = (type: string): string => (type.startsWith('custom:') ? 'custom' : type)
+
+/** The figures of a channel, as Prometheus reads them. */
+export function createChannelMetrics(metrics: Metrics): ChannelMetrics {
+  const counter = <Name extends string>(name: string, help: string, labels: readonly Name[]) => {
+    const metric = metrics.counter({ name, help, labels })
+    return createTally<Name>((values, count) => metric.add(values, count))
+  }
+  const records = counter('channel_records_total', 'Raw records read', ['source'])
+  const events = counter('channel_events_total', 'Events sent to their homes', [
+    'source',
+    'type',
+    'machine',
+    'attributed',
+  ])
+  const letters = counter(
+    'channel_dead_letters_total',
+    'Records and events that could not be used',
+    ['source', 'stage', 'reason'],
+  )
+  const drops = counter('channel_dropped_total', 'Events left out on purpose', ['source', 'reason'])
+  const unknown = counter('channel_unknown_types_total', 'Events of a type that is in no table', [
+    'source',
+  ])
+  const sensitive = counter(
+    'channel_sensitive_fields_total',
+    'Sensitive fields that were dropped',
+    ['source', 'field'],
+  )
+  const waiting = metrics.gauge({
+    name: 'channel_partition_waiting',
+    help: '1: the partition waits',
+    labels: ['topic', 'partition', 'why'],
+  })
+  const seconds = metrics.histogram({
+    name: 'channel_batch_seconds',
+    help: 'From the first record of a batch to its commit',
+    labels: [],
+    buckets: secondsBuckets,
+  })
+  const batchRecords = metrics.counter({
+    name: 'channel_batch_records_total',
+    help: 'Records of committed batches',
+    labels: [],
+  })
+  const tallies = [records, events, letters, drops, unknown, sensitive]
+
+  return {
+    record: (source) => records.count(source, () => ({ source })),
+    routed: (source, type, machine, attributed) =>
+      events.count(`${source}/${type}/${machine}/${attributed}`, () => ({
+        source,
+        type: shownType(type),
+        machine: String(machine),
+        attributed: String(attributed),
+      })),
+    deadLetter: (source, stage, reason) =>
+      letters.count(`${source}/${stage}/${reason}`, () => ({ source, stage, reason })),
+    dropped: (source, reason) => drops.count(`${source}/${reason}`, () => ({ source, reason })),
+    unknownType: (source) => unknown.count(source, () => ({ source })),
+    sensitiveField: (source, field) =>
+      sensitive.count(`${source}/${field}`, () => ({ source, field: field.slice(0, 64) })),
+    waiting(topic, partition, why) {
+      for (const reason of ['registry', 'offset'] as const) {
+        const labels = { topic, partition, why: reason }
+        if (reason === why) waiting.set(labels, 1)
+        else waiting.remove(labels)
+      }
+    },
+    batch(count, took) {
+      for (const tally of tallies) tally.flush()
+      batchRecords.add({}, count)
+      seconds.observe({}, took)
+    },
+  }
+}

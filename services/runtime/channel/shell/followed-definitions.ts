@@ -1,0 +1,65 @@
+import type { CompiledDefinition } from '../../definition/compiled.ts'
+import {
+  definitionAt,
+  followDefinitions,
+  latestDefinition,
+  type StoredDefinition,
+} from '../../definition/deploy/definition-log.ts'
+import { createDefinitionCache } from '../../definition/load-definition.ts'
+import { TributaryError } from '../../errors/index.ts'
+import type { PartitionReader } from '../../kafka/ports.ts'
+import type { Definitions } from './definitions.ts'
+
+export interface FollowedDefinitions extends Definitions {
+  /** Resolves with the error that ended following, or undefined after `stop`. */
+  readonly ended: Promise<Error | undefined>
+  stop(): Promise<void>
+}
+
+/**
+ * Reads `pipeline.definitions` to its end, then follows it.
+ * @throws TributaryError TRB_DEPENDENCY_UNAVAILABLE (retriable) while nothing is deployed.
+ */
+export async function openDefinitions(
+  reader: PartitionReader,
+  topic: string,
+): Promise<FollowedDefinitions> {
+  const cache = createDefinitionCache()
+  const compile = ({ content, version }: StoredDefinition): CompiledDefinition =>
+    cache.load(content, version)
+  const first = await latestDefinition(reader, topic)
+  if (first === null)
+    throw new TributaryError(
+      'TRB_DEPENDENCY_UNAVAILABLE',
+      `no pipeline file is deployed on ${topic}`,
+      {
+        hint: 'tributary deploy infra/pipeline.yaml',
+      },
+    )
+  let latest = compile(first)
+  const stopping = new AbortController()
+  const ended = followDefinitions(
+    reader,
+    topic,
+    (stored) => {
+      if (stored.version > latest.version) latest = compile(stored)
+    },
+    stopping.signal,
+  ).then(
+    () => undefined,
+    (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
+  )
+  return {
+    ended,
+    latest: () => latest,
+    async get(version) {
+      if (version === latest.version) return latest
+      const stored = await definitionAt(reader, topic, version)
+      return stored === null ? undefined : compile(stored)
+    },
+    async stop() {
+      stopping.abort()
+      await ended
+    },
+  }
+}

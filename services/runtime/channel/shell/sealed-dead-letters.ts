@@ -1,0 +1,34 @@
+import type { EpochMs } from '../../event/ids.ts'
+import type { Sealer } from '../../keys/index.ts'
+import { deadLetterCodec } from '../../log/public-records.ts'
+import type { DeadLetterEncoder } from './dead-letters.ts'
+
+const base64 = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
+
+/** Dead letters as `deadletter` carries them: Avro, the bytes sealed with a key of the day. Keyed by record, so that its letters stay in order. */
+export function createDeadLetterEncoder(deps: {
+  readonly sealer: Sealer
+  readonly schemaId: number
+  readonly now: () => EpochMs
+}): DeadLetterEncoder {
+  return {
+    encode(letter) {
+      const failedAt = deps.now()
+      return {
+        key: Buffer.from(`${letter.topic}/${letter.partition}/${letter.offset}`),
+        value: deadLetterCodec.encode(
+          {
+            ...letter,
+            failedAt,
+            payload: letter.payload.length === 0 ? '' : deps.sealer.seal(letter.payload, failedAt),
+            headers: Object.fromEntries(
+              Object.entries(letter.headers).map(([name, value]) => [name, base64(value)]),
+            ),
+          },
+          deps.schemaId,
+        ),
+      }
+    },
+  }
+}
