@@ -146,6 +146,7 @@ export const topics = {
 
 export type TopicName = keyof typeof topics
 
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of a literal
 export const topicNames = Object.keys(topics) as readonly TopicName[]
 
 export const topicSpec = (name: TopicName): TopicSpec => topics[name]

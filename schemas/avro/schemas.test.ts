@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- JSON has no types */
 import { readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { topics } from '../topics.ts'

@@ -1,3 +1,5 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- tests make brands and records up */
+/* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the test that it serves */
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,6 +18,7 @@ import {
   subjectOf,
 } from '#runtime/registry/index.ts'
 import { avroSchemaText } from '#schemas/avro/schemas.ts'
+// oxlint-disable-next-line import/no-unassigned-import -- it tells vitest the type of what is injected
 import '../support/stack/provided.ts'
 
 const { registryUrl } = inject('stack')

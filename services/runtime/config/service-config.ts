@@ -53,6 +53,7 @@ export function createServiceConfig<V extends Variables>(
         problems.push(`${variable.env}: ${shown} ${asError(error).message}`)
       }
     }
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- built from exactly these variables
     const config = Object.freeze(values) as ConfigOf<V>
     if (problems.length > 0) return { config, problems }
     return { config, problems: rules.map((rule) => rule(config)).filter((p) => p !== null) }

@@ -41,6 +41,7 @@ export function createInstallationKey(bytes: Uint8Array): InstallationKey {
     toJSON: () => '[installation key]',
   }
   // Not enumerable: a logged object does not show it.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- defineProperty does not tell its type
   return Object.defineProperty(key, 'bytes', { value: bytes }) as typeof key & { bytes: Uint8Array }
 }
 

@@ -1,3 +1,5 @@
+/* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the test that it serves */
+/* oxlint-disable typescript/no-unsafe-type-assertion -- tests make brands and matchers up */
 import { createHmac } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -46,14 +46,25 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     ending.resolve(failure)
   }
 
-  const stopPart = async ({ name, stop }: Part): Promise<void> => {
+  const watchPart = async (name: string, ended: Promise<Error | undefined>): Promise<void> => {
     try {
-      await stop()
-      log.debug({ part: name }, 'stopped')
+      const error = await ended
+      if (error === undefined) return
+      log.error({ part: name, err: error }, `${name} ended: ${error.message}`)
+      begin(error)
+    } catch (thrown) {
+      begin(asError(thrown))
+    }
+  }
+
+  const stopPart = async (part: Part): Promise<void> => {
+    try {
+      await part.stop()
+      log.debug({ part: part.name }, 'stopped')
     } catch (thrown) {
       const error = asError(thrown)
       failure ??= error
-      log.error({ part: name, err: error }, `${name} did not stop well: ${error.message}`)
+      log.error({ part: part.name, err: error }, `${part.name} did not stop well: ${error.message}`)
     }
   }
 
@@ -72,14 +83,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
       return part
     },
     watch(name, ended) {
-      ended.then(
-        (error) => {
-          if (error === undefined) return
-          log.error({ part: name, err: error }, `${name} ended: ${error.message}`)
-          begin(error)
-        },
-        (thrown: unknown) => begin(asError(thrown)),
-      )
+      void watchPart(name, ended)
     },
     fail: begin,
     requestStop(why) {

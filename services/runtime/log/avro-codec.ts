@@ -11,7 +11,7 @@ export interface AvroCodec<T> {
 }
 
 export function avroCodec<T>(schema: Schema | Type): AvroCodec<T> {
-  const type = avro.Type.forSchema(schema as Schema, {
+  const type = avro.Type.forSchema(schema, {
     omitRecordMethods: true,
     wrapUnions: 'auto',
   })
@@ -24,7 +24,7 @@ export function avroCodec<T>(schema: Schema | Type): AvroCodec<T> {
     },
     encode: (value) => type.toBuffer(value),
     decode(buffer, position) {
-      const decoded = type.decode(buffer, position) as { value: T | undefined; offset: number }
+      const decoded: { value: T | undefined; offset: number } = type.decode(buffer, position)
       if (decoded.value === undefined || decoded.offset < 0)
         throw new Error('the bytes end too early')
       if (decoded.offset !== buffer.length) {

@@ -23,7 +23,7 @@ const isArray = (value: readonly JsonValue[] | JsonObject): value is readonly Js
 
 function canonicalObject(value: JsonObject): string {
   let text = '{'
-  for (const key of Object.keys(value).sort()) {
+  for (const key of Object.keys(value).toSorted()) {
     const item = value[key]
     // As JSON.stringify does.
     if (item === undefined) continue

@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- what the codec wrote is what it reads */
 import type { JsonObject, JsonValue, RoutedEvent, Scalar } from '../event/event.ts'
 import { definitionVersion, epochMs } from '../event/ids.ts'
 import { canonicalJson } from './canonical-json.ts'

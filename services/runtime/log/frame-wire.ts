@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- avsc's types end where its values begin */
 import type { Channel, EventType } from '../event/vocabulary.ts'
 import { avroSchemaText } from '#schemas/avro/schemas.ts'
 import type { Schema } from 'avsc'

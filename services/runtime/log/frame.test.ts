@@ -1,3 +1,5 @@
+/* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the test that it serves */
+/* oxlint-disable typescript/no-unsafe-type-assertion -- tests make brands and matchers up */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { FragmentId } from '../event/ids.ts'

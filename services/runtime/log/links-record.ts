@@ -68,7 +68,7 @@ function fromWire({ body }: Wire): LinksRecord {
   const command = body['tributary.internal.Command']
   if (command !== undefined) {
     const fragments: readonly FragmentId[] = [...command.fragments]
-    return { kind: 'command', ...command, fragments } as CommandRecord
+    return { kind: 'command', ...command, fragments }
   }
   const policy = body['tributary.internal.PolicyChange']
   if (policy === undefined) throw new Error('a record of no known kind')

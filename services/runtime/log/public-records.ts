@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- what the codec wrote is what it reads */
 import type { JsonObject } from '../event/event.ts'
 import {
   type DefinitionVersion,

@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- avsc's types end where its values begin */
 import type { Schema } from 'avsc'
 import { type AvroSchemaName, avroSchemaText } from '#schemas/avro/schemas.ts'
 import { asError, TributaryError } from '../errors/index.ts'

@@ -46,6 +46,10 @@ interface Answer {
   readonly body: string
 }
 
+/** What is neither the answer hoped for nor one that has a meaning of its own. */
+const unexpected = (what: string, { status, body }: Answer): TributaryError =>
+  new TributaryError('TRB_REGISTRY_UNAVAILABLE', `${what}: status ${status}: ${body.slice(0, 200)}`)
+
 export function createRegistryClient(settings: RegistrySettings): RegistryClient {
   const { credentials } = settings
   const headers: Record<string, string> = { accept: contentType, 'content-type': contentType }
@@ -85,13 +89,6 @@ export function createRegistryClient(settings: RegistrySettings): RegistryClient
       }
     }
   }
-
-  /** What is neither the answer hoped for nor one that has a meaning of its own. */
-  const unexpected = (what: string, { status, body }: Answer): TributaryError =>
-    new TributaryError(
-      'TRB_REGISTRY_UNAVAILABLE',
-      `${what}: status ${status}: ${body.slice(0, 200)}`,
-    )
 
   const withReferences = async (answer: Answer, seen: Set<string>): Promise<RegisteredSchema> => {
     const { schema, schemaType, references } = schemaAnswer.parse(JSON.parse(answer.body))

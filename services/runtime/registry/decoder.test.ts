@@ -1,3 +1,5 @@
+/* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the test that it serves */
+/* oxlint-disable typescript/no-unsafe-type-assertion -- tests make brands and matchers up */
 import avro from 'avsc'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -103,18 +105,18 @@ const toWriter = (plain: Plain): object => ({
 })
 
 const int = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 })
-const text = fc.string({ unit: 'grapheme' })
+const anyText = fc.string({ unit: 'grapheme' })
 const double = fc.double({ noNaN: true, noDefaultInfinity: true }).map((n) => (n === 0 ? 0 : n))
 const leaf: fc.Arbitrary<Plain> = fc.record({
   flag: fc.boolean(),
   small: int,
   ratio: double,
-  name: fc.option(text, { nil: null }),
+  name: fc.option(anyText, { nil: null }),
   color: fc.constantFrom('red', 'blue'),
-  tags: fc.array(fc.oneof(text, fc.maxSafeInteger(), double), { maxLength: 5 }),
+  tags: fc.array(fc.oneof(anyText, fc.maxSafeInteger(), double), { maxLength: 5 }),
   extra: fc.dictionary(
     fc.stringMatching(/^\w{1,8}$/),
-    fc.oneof(fc.constant(null), text, fc.array(int)),
+    fc.oneof(fc.constant(null), anyText, fc.array(int)),
     {
       noNullPrototype: true,
     },

@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion, no-underscore-dangle -- the inside of avsc has no types */
 import avro from 'avsc'
 
 interface Tap {
@@ -31,20 +32,24 @@ export function guardCollections(): void {
   if (guarded) return
   const { ArrayType, MapType } = avro.types
   const arrays = ArrayType.prototype as unknown as CollectionPrototype
-  arrays._read = function readArray(this: CollectionPrototype, tap) {
-    const items: unknown[] = []
-    const { itemsType } = this
-    readBlocks(tap, () => items.push(itemsType._read(tap)))
-    return items
-  }
+  arrays._read = readArray
   const maps = MapType.prototype as unknown as CollectionPrototype
-  maps._read = function readMap(this: CollectionPrototype, tap) {
-    const entries: [string, unknown][] = []
-    const { valuesType } = this
-    readBlocks(tap, () => entries.push([tap.readString(), valuesType._read(tap)]))
-    return Object.fromEntries(entries)
-  }
+  maps._read = readMap
   guarded = true
+}
+
+function readArray(this: CollectionPrototype, tap: Tap): unknown {
+  const items: unknown[] = []
+  const { itemsType } = this
+  readBlocks(tap, () => items.push(itemsType._read(tap)))
+  return items
+}
+
+function readMap(this: CollectionPrototype, tap: Tap): unknown {
+  const entries: [string, unknown][] = []
+  const { valuesType } = this
+  readBlocks(tap, () => entries.push([tap.readString(), valuesType._read(tap)]))
+  return Object.fromEntries(entries)
 }
 
 function readBlocks(tap: Tap, readItem: () => void): void {

@@ -1,3 +1,5 @@
+/* oxlint-disable typescript/no-unnecessary-type-assertion -- avsc wants more than it says */
+/* oxlint-disable typescript/no-unsafe-type-assertion -- avsc's types end where its values begin */
 import avro, { type types } from 'avsc'
 
 type Convert = (value: unknown, type: LogicalAttributes) => unknown

@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion, no-underscore-dangle -- the inside of avsc has no types */
 import avro, { type Type } from 'avsc'
 
 interface Tap {

@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- avsc's types end where its values begin */
 import type { Type } from 'avsc'
 import type { JsonValue } from '../event/event.ts'
 

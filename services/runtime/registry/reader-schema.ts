@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- avsc's types end where its values begin */
 import avro, { type Schema, type Type } from 'avsc'
 import type { JsonValue } from '../event/event.ts'
 import type { RegisteredSchema } from './client.ts'
@@ -35,35 +36,36 @@ function compileType(schema: RegisteredSchema, long: Type): Type {
 
 guardCollections()
 
+const readWith = (
+  type: Type,
+  plain: (value: unknown) => JsonValue,
+  bytes: Buffer,
+  at: number,
+): ReadResult => {
+  const decoded: { value: unknown; offset: number } = type.decode(bytes, at)
+  const { value, offset } = decoded
+  if (offset < 0) {
+    return {
+      ok: false,
+      reason: 'truncated_record',
+      detail: `the value needs more than the ${bytes.length - at} bytes that there are`,
+    }
+  }
+  if (offset !== bytes.length) {
+    return {
+      ok: false,
+      reason: 'trailing_bytes',
+      detail: `${bytes.length - offset} bytes follow the value`,
+    }
+  }
+  return { ok: true, value: plain(value) }
+}
+
 /** @throws Error when the text is no Avro schema that avsc can read. */
 export function compileReader(schema: RegisteredSchema): SchemaReader {
   const fast = compileType(schema, fastLong)
   const fastPlain = compileToPlain(fast)
   let exact: { readonly type: Type; readonly plain: (value: unknown) => JsonValue } | undefined
-
-  const readWith = (
-    type: Type,
-    plain: (value: unknown) => JsonValue,
-    bytes: Buffer,
-    at: number,
-  ): ReadResult => {
-    const { value, offset } = type.decode(bytes, at) as { value: unknown; offset: number }
-    if (offset < 0) {
-      return {
-        ok: false,
-        reason: 'truncated_record',
-        detail: `the value needs more than the ${bytes.length - at} bytes that there are`,
-      }
-    }
-    if (offset !== bytes.length) {
-      return {
-        ok: false,
-        reason: 'trailing_bytes',
-        detail: `${bytes.length - offset} bytes follow the value`,
-      }
-    }
-    return { ok: true, value: plain(value) }
-  }
 
   return {
     name: fast.name ?? fast.typeName,

@@ -19,6 +19,7 @@ export async function registerAll(
   options: { readonly prefix: string; readonly withSources: boolean },
 ): Promise<SchemaIds> {
   const ids = new Map<TopicName, number>()
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of a literal
   for (const name of Object.keys(avroSchemas) as AvroSchemaName[]) {
     for (const topic of avroSchemas[name].topics) {
       if (topicSpec(topic).role === 'source' && !options.withSources) continue

@@ -71,6 +71,7 @@ export async function startTelemetryServer(
     server.once('error', reject)
     server.listen(options.port, options.host, resolve)
   })
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a TCP server has this kind of address
   const { port } = server.address() as AddressInfo
   const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`
   log.info({ host: options.host, port, url }, 'health and metrics are served')

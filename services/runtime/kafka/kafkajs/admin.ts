@@ -14,19 +14,20 @@ const requestTimeoutMs = 30_000
 /** Kafka gives -1 for a partition without a committed offset. */
 const notCommitted = -1
 
+async function guarded<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw kafkaError(what, error)
+  }
+}
+
 export async function createAdmin(
   kafka: Kafka,
   settings: ConnectionSettings,
   kafkajsLog: KafkajsLogger,
 ): Promise<Admin> {
   const admin = kafka.admin()
-  const guarded = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
-    try {
-      return await work()
-    } catch (error) {
-      throw kafkaError(what, error)
-    }
-  }
   await guarded('connecting to Kafka', async () => admin.connect())
 
   const identity = async (topics: readonly string[]): Promise<ClusterIdentity> => {
@@ -41,15 +42,14 @@ export async function createAdmin(
   }
 
   return {
-    ...topicMethods(admin, guarded, identity),
-    ...offsetMethods(admin, guarded),
+    ...topicMethods(admin, identity),
+    ...offsetMethods(admin),
     clusterId: async () =>
       guarded('reading the cluster id', async () => (await identity([])).clusterId),
     close: async () => admin.disconnect(),
   }
 }
 
-type Guarded = <T>(what: string, work: () => Promise<T>) => Promise<T>
 type TopicMethods = Pick<
   Admin,
   | 'describeTopics'
@@ -62,7 +62,6 @@ type TopicMethods = Pick<
 
 function topicMethods(
   admin: KafkajsAdmin,
-  guarded: Guarded,
   identity: (topics: readonly string[]) => Promise<ClusterIdentity>,
 ): TopicMethods {
   const existing = async (topics: readonly string[]): Promise<readonly string[]> => {
@@ -148,7 +147,7 @@ type OffsetMethods = Pick<
   'offsets' | 'committed' | 'resetCommitted' | 'deleteRecords' | 'deleteGroups'
 >
 
-function offsetMethods(admin: KafkajsAdmin, guarded: Guarded): OffsetMethods {
+function offsetMethods(admin: KafkajsAdmin): OffsetMethods {
   return {
     offsets: async (topic) =>
       guarded(`reading the offsets of ${topic}`, async () => {

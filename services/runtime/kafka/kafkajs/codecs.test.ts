@@ -1,3 +1,5 @@
+/* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the test that it serves */
+/* oxlint-disable typescript/no-unsafe-type-assertion -- tests make brands and matchers up */
 import kafkajs from 'kafkajs'
 import { compressSync } from 'snappy'
 import { expect, test } from 'vitest'
@@ -7,8 +9,10 @@ interface Codec {
   compress(encoder: { buffer: Buffer }): Promise<Buffer>
   decompress(buffer: Buffer): Promise<Buffer>
 }
+const registered = kafkajs.CompressionCodecs as unknown as Readonly<Record<number, () => Codec>>
 const codecOf = (type: number): Codec => {
-  const make = kafkajs.CompressionCodecs[type as 2] as unknown as () => Codec
+  const make = registered[type]
+  if (make === undefined) throw new Error(`no codec ${type}`)
   return make()
 }
 const text = Buffer.from('the same text again and again, '.repeat(500))

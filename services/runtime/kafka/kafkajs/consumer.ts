@@ -50,6 +50,9 @@ export function createGroupConsumer(
   return createLoop(consumer, options, { ...deps, log })
 }
 
+/** Asked anew after each await: a rebalance may have come in between. */
+const isOver = (assignment: Assignment): boolean => assignment.over
+
 /** Moves on to after the batch, or to where its handler left off (which may be its very beginning). */
 function moveOn(payload: EachBatchPayload, stoppedAt: Offset | null): void {
   const { batch } = payload
@@ -85,11 +88,11 @@ function createLoop(
 
   const open = async (next: Assignment): Promise<void> => {
     await release()
-    if (next.over) return
+    if (isOver(next)) return
     held = next
     const wanted = await handler.assigned(next.partitions)
     const starts = await deps.startingOffsets.of(options.groupId, next.partitions, wanted)
-    if (next.over) return
+    if (isOver(next)) return
     for (const at of next.partitions) {
       const key = partitionKey(at)
       const start = starts.get(key)
@@ -102,6 +105,15 @@ function createLoop(
       next.ready.add(key)
     }
     consumer.resume(toKafkajsTopics(next.partitions.filter((at) => mayRead(next, at))))
+  }
+
+  const openAfter = async (before: Promise<void>, next: Assignment): Promise<void> => {
+    await before
+    try {
+      await open(next)
+    } catch (error) {
+      end(asError(error))
+    }
   }
 
   const mayRead = (assignment: Assignment, at: TopicPartition): boolean =>
@@ -120,9 +132,7 @@ function createLoop(
     // In this same turn: nothing is fetched before `assigned` said from where.
     consumer.pause(toKafkajsTopics(next.partitions))
     log.info({ partitions: next.partitions.map(partitionKey) }, 'partitions assigned')
-    transition = transition
-      .then(async () => open(next))
-      .catch((error: unknown) => end(asError(error)))
+    transition = openAfter(transition, next)
   }
 
   const eachBatch = async (payload: EachBatchPayload): Promise<void> => {
@@ -145,38 +155,43 @@ function createLoop(
     assignment.inFlight.add(work)
     try {
       await work
-      if (!assignment.over) moveOn(payload, trouble.stoppedAt)
+      if (!isOver(assignment)) moveOn(payload, trouble.stoppedAt)
     } catch (error) {
-      if (!assignment.over) end(asError(error))
+      if (!isOver(assignment)) end(asError(error))
       else log.debug({ ...at }, 'work of an assignment that is over was dropped')
     } finally {
       assignment.inFlight.delete(work)
     }
     // kafkajs must learn of a rebalance, but only after the batch is flushed.
-    if (trouble.error !== null && stopping === undefined) {
-      if (isAssignmentOver(trouble.error)) assignment.over = true
-      throw trouble.error
-    }
+    passOn(trouble, assignment)
+  }
+
+  const passOn = ({ error }: GroupTrouble, assignment: Assignment): void => {
+    if (error === null || stopping !== undefined) return
+    if (isAssignmentOver(error)) assignment.over = true
+    throw error
   }
 
   const shutDown = async (error: Error | undefined): Promise<void> => {
-    await consumer.stop()
-    if (current !== null) current.over = true
-    await transition
     let last = error
     try {
+      await consumer.stop()
+      if (current !== null) current.over = true
+      await transition
       await release()
     } catch (thrown) {
       last ??= asError(thrown)
     }
-    await consumer.disconnect()
+    try {
+      await consumer.disconnect()
+    } catch (thrown) {
+      last ??= asError(thrown)
+    }
     settle(last)
   }
 
   const end = (error: Error | undefined): void => {
-    stopping ??= shutDown(error).catch((thrown: unknown) => {
-      settle(error ?? asError(thrown))
-    })
+    stopping ??= shutDown(error)
   }
 
   const setPaused = (partitions: readonly TopicPartition[], paused: boolean): void => {

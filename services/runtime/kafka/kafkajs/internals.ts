@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- the inside of kafkajs has no types */
 import { createRequire } from 'node:module'
 import type { Logger as KafkajsLogger } from 'kafkajs'
 import { TributaryError } from '../../errors/index.ts'

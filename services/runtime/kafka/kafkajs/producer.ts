@@ -85,7 +85,7 @@ export async function createProducer(kafka: Kafka, retries: number): Promise<Pro
     throw kafkaError('connecting a producer', error)
   })
   return {
-    send: queue.send,
+    send: async (batches) => queue.send(batches),
     async close() {
       await queue.drain()
       await producer.disconnect()

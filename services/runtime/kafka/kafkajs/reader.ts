@@ -32,6 +32,9 @@ interface ReaderDeps {
   readonly log: Logger
 }
 
+/** Asked anew each time: a signal changes while somebody waits. */
+const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true
+
 interface Fetched {
   readonly batch: RecordBatch | null
   readonly next: number
@@ -129,7 +132,8 @@ async function* readPartition(
       { context: { ...at, start: next, low: range.low, high: range.high } },
     )
   }
-  while (signal?.aborted !== true && !(untilEnd && next >= range.high)) {
+  const isDone = (): boolean => isAborted(signal) || (untilEnd && next >= range.high)
+  while (!isDone()) {
     const fetched = await retry.until(async () => fetchFrom(cluster, at, next), signal)
     if (fetched === undefined) return
     // The end was cut off by compaction: no record is left between here and the end.
@@ -152,7 +156,7 @@ function createPatience(
     async until(attempt, signal) {
       let pauseMs = pauseFirstMs
       let waitedMs = 0
-      while (signal?.aborted !== true) {
+      while (!isAborted(signal)) {
         try {
           return await attempt()
         } catch (thrown) {

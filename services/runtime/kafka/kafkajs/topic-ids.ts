@@ -57,25 +57,25 @@ function createCursor(bytes: Buffer): {
   }
 }
 
+function writeUvarint(value: number): Buffer {
+  const bytes: number[] = []
+  for (let left = value; ; left = Math.floor(left / 128)) {
+    if (left < 128) return Buffer.from([...bytes, left])
+    bytes.push((left % 128) | 0x80)
+  }
+}
+
 function encodeRequest(topics: readonly string[]): Buffer {
   const noTags = Buffer.from([0])
-  // Names are far below 127 bytes × 127 topics only by luck, so lengths are written as real varints.
-  const uvarint = (value: number): Buffer => {
-    const bytes: number[] = []
-    for (let left = value; ; left = Math.floor(left / 128)) {
-      if (left < 128) return Buffer.from([...bytes, left])
-      bytes.push((left % 128) | 0x80)
-    }
-  }
   const topicEntries = topics.flatMap((topic) => {
     const name = Buffer.from(topic)
-    return [Buffer.alloc(16), uvarint(name.length + 1), name, noTags]
+    return [Buffer.alloc(16), writeUvarint(name.length + 1), name, noTags]
   })
   const allowAutoCreation = Buffer.from([0])
   const includeAuthorizedOperations = Buffer.from([0])
   return Buffer.concat([
     noTags, // ends the request header of a flexible version
-    uvarint(topics.length + 1),
+    writeUvarint(topics.length + 1),
     ...topicEntries,
     allowAutoCreation,
     includeAuthorizedOperations,

@@ -58,6 +58,9 @@ export interface MemoryBroker {
   wake(): void
 }
 
+const commitKey = (group: string, at: TopicPartition): string =>
+  `${group} ${at.topic}/${at.partition}`
+
 export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
   const topics = new Map<string, Topic>()
   const commits = new Map<string, CommittedOffset>()
@@ -86,9 +89,6 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
     }
     return log
   }
-  const commitKey = (group: string, at: TopicPartition): string =>
-    `${group} ${at.topic}/${at.partition}`
-
   return {
     createTopic({ topic, partitions, config }) {
       if (topics.has(topic)) return
@@ -121,6 +121,7 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
         timestamp: options.now(),
         key: record.key,
         value: record.value,
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- fromEntries forgets the values
         headers: Object.fromEntries(headers) as KafkaRecord['headers'],
       })
       log.high = offset(log.high + 1)

@@ -81,7 +81,7 @@ function createMemoryProducer(broker: MemoryBroker): Producer {
     }
     if (fault === 'after append') throw new Error('the acknowledgement was lost')
   })
-  return { send: queue.send, close: queue.drain }
+  return { send: async (batches) => queue.send(batches), close: async () => queue.drain() }
 }
 
 function createMemoryReader(broker: MemoryBroker, batchRecordsMax: number): PartitionReader {
@@ -93,7 +93,8 @@ function createMemoryReader(broker: MemoryBroker, batchRecordsMax: number): Part
       const wake = (): void => broker.wake()
       signal?.addEventListener('abort', wake)
       try {
-        while (signal?.aborted !== true && !(untilEnd && next >= range.high)) {
+        const isDone = (): boolean => signal?.aborted === true || (untilEnd && next >= range.high)
+        while (!isDone()) {
           const changed = broker.changed()
           const batch = broker.fetch(at, next, batchRecordsMax)
           const last = batch.records.at(-1)
@@ -112,6 +113,9 @@ function createMemoryReader(broker: MemoryBroker, batchRecordsMax: number): Part
   }
 }
 
+/** A call that is over at once, whose error is a rejection as a broker's would be. */
+const done = async (work: () => void): Promise<void> => Promise.resolve().then(work)
+
 function createMemoryAdmin(broker: MemoryBroker): Admin {
   const partitionsOf = (topic: string): number => {
     const found = broker.topic(topic)
@@ -129,7 +133,6 @@ function createMemoryAdmin(broker: MemoryBroker): Admin {
     }
     return found
   }
-  const done = async (work: () => void): Promise<void> => Promise.resolve().then(work)
   return {
     describeTopics: async (topics) =>
       Promise.resolve(

@@ -108,8 +108,10 @@ export function createMemoryConsumer(
     return true
   }
 
+  const isStopping = (): boolean => stopping
+
   const loop = async (handler: PartitionHandler): Promise<void> => {
-    while (!stopping) {
+    while (!isStopping()) {
       const idle = broker.changed()
       let worked = false
       const now = assignment
@@ -118,7 +120,7 @@ export function createMemoryConsumer(
         worked = true
       }
       for (const at of now?.partitions ?? []) {
-        if (now === null || stopping || isOver(now)) break
+        if (now === null || isStopping() || isOver(now)) break
         worked = (await step(handler, now, at)) || worked
       }
       if (!worked) await idle
