@@ -1,0 +1,42 @@
+import {
+  clickhouseVariables,
+  commonVariables,
+  type ConfigOf,
+  consumerVariables,
+  createServiceConfig,
+  heartbeatRule,
+  integer,
+  kafkaCredentialsRule,
+  kafkaVariables,
+  optionalText,
+  registryVariables,
+  stateVariables,
+} from '#runtime/config/index.ts'
+
+const variables = {
+  ...commonVariables,
+  ...kafkaVariables,
+  ...consumerVariables,
+  ...registryVariables,
+  ...clickhouseVariables,
+  ...stateVariables,
+  hotMax: integer(
+    'TRIBUTARY_IDENTITY_HOT_MAX',
+    'Decoded identifiers, and as many components and links, that the linker keeps in memory',
+    { fallback: '200000', min: 1000, max: 10_000_000 },
+  ),
+  effectsPerFlushMax: integer(
+    'TRIBUTARY_IDENTITY_EFFECTS_PER_FLUSH',
+    'Effects after which a flush ends within a batch: what a flush holds in memory',
+    { fallback: '20000', min: 100, max: 1_000_000 },
+  ),
+  faultAt: optionalText(
+    'TRIBUTARY_FAULT_AT',
+    'For tests: flush:<step>:<nth> ends the process before that step of the nth flush',
+  ),
+}
+
+export type IdentityConfig = ConfigOf<typeof variables>
+
+/** The linker's configuration. It needs no installation key: it sees pseudonyms only. */
+export const identityConfig = createServiceConfig(variables, [heartbeatRule, kafkaCredentialsRule])

@@ -1,0 +1,82 @@
+import { join } from 'node:path'
+import type { RowSink } from '#runtime/clickhouse/ports.ts'
+import type {
+  GroupConsumer,
+  GroupConsumerOptions,
+  KafkaClient,
+  Producer,
+} from '#runtime/kafka/ports.ts'
+import type { Logger } from '#runtime/telemetry/logger.ts'
+import type { FaultPoints } from './shell/fault-points.ts'
+import { createFlusher } from './shell/flush.ts'
+import { createLinkerOwner, type LinkerOwner, type LinkerOwnerDeps } from './shell/linker-owner.ts'
+import { foldVersion, openLmdbState } from './shell/lmdb-state.ts'
+import { createPolicies } from './shell/policies.ts'
+import type { Topology } from './topology.ts'
+
+export interface IdentitySettings {
+  /** Generation of `profile.log`. */
+  readonly generation: number
+  readonly partitions: number
+  readonly stateDir: string
+  readonly hotMax: number
+  readonly effectsPerFlushMax: number
+  readonly consumer: Omit<GroupConsumerOptions, 'groupId' | 'topics'>
+}
+
+export interface IdentityDeps {
+  readonly settings: IdentitySettings
+  readonly topology: Topology
+  readonly kafka: Pick<KafkaClient, 'consumer' | 'reader'>
+  readonly producer: Pick<Producer, 'send'>
+  readonly sink: Pick<RowSink, 'insert'>
+  /** Id that the registry gave to the schema of decisions. */
+  readonly decisionSchemaId: number
+  /** Id of `identity.links`, so that a state never meets a topic that was created anew; null: not known. */
+  readonly topicId: string | null
+  readonly onFlushed: LinkerOwnerDeps['onFlushed']
+  readonly log: Logger
+  readonly faults?: FaultPoints
+}
+
+export interface Identity {
+  readonly owner: LinkerOwner
+  readonly consumer: GroupConsumer
+}
+
+/** identity.links → decode → fold link by link → flush (homes and decisions to Kafka, ClickHouse, state, offset). */
+export function createIdentity(deps: IdentityDeps): Identity {
+  const { settings, topology, kafka, producer, sink, log, faults } = deps
+  const { generation, partitions } = settings
+  const owner = createLinkerOwner({
+    policies: createPolicies(kafka.reader(), topology.reads.definitions),
+    effectsPerFlushMax: settings.effectsPerFlushMax,
+    onFlushed: deps.onFlushed,
+    flush: createFlusher({
+      producer,
+      sink,
+      encoding: {
+        topics: topology.writes,
+        generation,
+        partitions,
+        decisionSchemaId: deps.decisionSchemaId,
+      },
+      ...(faults === undefined ? {} : { faults }),
+    }),
+    async openState() {
+      const state = await openLmdbState({
+        directory: join(settings.stateDir, 'identity', `generation-${generation}`),
+        identity: { topic: topology.reads.links, topicId: deps.topicId, generation, foldVersion },
+        hotMax: settings.hotMax,
+      })
+      log.info({ nextOffset: state.meta.nextOffset }, 'the linker has its turn')
+      return state
+    },
+  })
+  const consumer = kafka.consumer({
+    ...settings.consumer,
+    groupId: topology.group,
+    topics: [topology.reads.links],
+  })
+  return { owner, consumer }
+}

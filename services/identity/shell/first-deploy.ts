@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises'
+import { latestDefinition } from '#runtime/definition/deploy/definition-log.ts'
+import { deploy, type DeployPorts } from '#runtime/definition/deploy/deploy.ts'
+import { asError, TributaryError } from '#runtime/errors/index.ts'
+import type { DefinitionVersion, EpochMs } from '#runtime/event/ids.ts'
+
+export interface FirstDeployOptions {
+  readonly file: string
+  readonly at: EpochMs
+  readonly nonce: string
+}
+
+/**
+ * Deploys the shipped pipeline file where nothing was deployed yet, so that a first start needs no command. null: there was something.
+ * @throws TributaryError `TRB_CONFIG_INVALID` when the file can't be read, `TRB_DEFINITION_INVALID` when it has errors.
+ */
+export async function deployOnFirstStart(
+  ports: DeployPorts,
+  { file, at, nonce }: FirstDeployOptions,
+): Promise<DefinitionVersion | null> {
+  if ((await latestDefinition(ports.reader, ports.topics.definitions)) !== null) return null
+  const { version, plan } = await deploy(ports, await read(file), {
+    dryRun: false,
+    at,
+    by: 'first start',
+    nonce,
+  })
+  if (version !== null) return version
+  const [finding] = plan.findings
+  throw new TributaryError(
+    'TRB_DEFINITION_INVALID',
+    `${file}:${finding?.line ?? 0}: ${finding?.message ?? 'invalid'}`,
+    { hint: `See: tributary lint ${file}` },
+  )
+}
+
+async function read(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    throw new TributaryError(
+      'TRB_CONFIG_INVALID',
+      `nothing is deployed yet, and TRIBUTARY_PIPELINE names ${file}: ${asError(error).message}`,
+    )
+  }
+}

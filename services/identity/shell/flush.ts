@@ -1,0 +1,55 @@
+import { offset } from '#runtime/event/ids.ts'
+import type { RowSink } from '#runtime/clickhouse/ports.ts'
+import type { BatchControl, Producer } from '#runtime/kafka/ports.ts'
+import { type EffectEncoding, encodeEffects, type FoldedRecord } from './encode-effects.ts'
+import { type FaultPoints, noFaults } from './fault-points.ts'
+import { healthRows } from './health-rows.ts'
+import type { DurableState } from './lmdb-state.ts'
+import { withHeartbeat } from './with-heartbeat.ts'
+
+export interface FlusherDeps {
+  readonly producer: Pick<Producer, 'send'>
+  readonly sink: Pick<RowSink, 'insert'>
+  readonly encoding: EffectEncoding
+  readonly faults?: FaultPoints
+}
+
+export type Flusher = (
+  state: DurableState,
+  folded: readonly FoldedRecord[],
+  control: Pick<BatchControl, 'heartbeat' | 'commit'>,
+) => Promise<void>
+
+/**
+ * Makes what was folded durable. The order is the guarantee: state and position move together, and only when everything that they
+ * stand for was sent and stored. A crash before step 3 does all of it again, with the same positions, ids and versions, so that homes
+ * drop what they know and ClickHouse keeps one of two equal rows; a crash after it does nothing again.
+ */
+export function createFlusher({
+  producer,
+  sink,
+  encoding,
+  faults = noFaults,
+}: FlusherDeps): Flusher {
+  return async (state, folded, control) => {
+    const { batches, decisions } = encodeEffects(folded, encoding)
+    await withHeartbeat(control, async () => {
+      // 1. Messages to the homes, decisions and tombstones to Kafka, every one acknowledged.
+      await faults.before('flush', 1)
+      if (batches.length > 0) await producer.send(batches)
+      // 2. Decisions and counters to ClickHouse, every one stored.
+      await faults.before('flush', 2)
+      await sink.insert({
+        identity_decisions: decisions,
+        pipeline_health: healthRows(state.meta, encoding.generation),
+      })
+      // 3. State and position, in one transaction.
+      await faults.before('flush', 3)
+      await state.commit()
+      // 4. The position to Kafka, for information only: a start reads from the state's own.
+      await faults.before('flush', 4)
+      await control.commit(offset(state.meta.nextOffset))
+      await faults.before('flush', 5)
+    })
+  }
+}

@@ -1,0 +1,123 @@
+import { type Offset, offset } from '#runtime/event/ids.ts'
+import {
+  type BatchControl,
+  type KafkaRecord,
+  type PartitionHandler,
+  partitionKey,
+  type RecordBatch,
+} from '#runtime/kafka/ports.ts'
+import { decodeLinksRecord } from '#runtime/log/links-record.ts'
+import { birthProfileId } from '#runtime/pseudonym/pseudonym.ts'
+import type { LinkerMeta } from '../core/state.ts'
+import { createLinker, type Linker, type LinksEntry } from '../core/linker.ts'
+import type { FoldedRecord } from './encode-effects.ts'
+import type { Flusher } from './flush.ts'
+import type { DurableState } from './lmdb-state.ts'
+import type { Policies } from './policies.ts'
+
+export interface LinkerOwnerDeps {
+  openState(): Promise<DurableState>
+  readonly flush: Flusher
+  readonly policies: Policies
+  /** Told after each flush. */
+  onFlushed(meta: LinkerMeta, highWatermark: Offset): void
+  /** Effects after which a flush ends, though the batch goes on: what a flush holds in memory. */
+  readonly effectsPerFlushMax: number
+}
+
+export interface LinkerOwner extends PartitionHandler {
+  close(): Promise<void>
+}
+
+interface Open {
+  readonly state: DurableState
+  readonly linker: Linker
+}
+
+/**
+ * Owns the one partition of the decision log while the group says so: a standby's group membership is its turn. Each owner folds from the
+ * position of its own state, so that the group's committed offset is information only.
+ */
+export function createLinkerOwner(deps: LinkerOwnerDeps): LinkerOwner {
+  const { policies, flush, onFlushed, effectsPerFlushMax } = deps
+  let open: Open | null = null
+
+  async function opened(): Promise<Open> {
+    if (open !== null) return open
+    const state = await deps.openState()
+    if (state.meta.policy !== null) await policies.load(state.meta.policy)
+    open = {
+      state,
+      linker: createLinker({ state, policies: (version) => policies.get(version), birthProfileId }),
+    }
+    return open
+  }
+
+  async function close(): Promise<void> {
+    const closing = open
+    open = null
+    await closing?.state.close()
+  }
+
+  async function foldAndFlush(batch: RecordBatch, control: BatchControl): Promise<void> {
+    const { state, linker } = await opened()
+    let folded: FoldedRecord[] = []
+    let effectsWaiting = 0
+    const flushNow = async (): Promise<void> => {
+      await flush(state, folded, control)
+      onFlushed(state.meta, batch.highWatermark)
+      folded = []
+      effectsWaiting = 0
+    }
+    for (const record of batch.records) {
+      const entry = entryOf(record)
+      if (entry === null) {
+        if (record.offset >= state.meta.nextOffset) state.meta.nextOffset = record.offset + 1
+        continue
+      }
+      if (entry.record.kind === 'define') await policies.load(entry.record.version)
+      const effects = linker.fold(entry)
+      folded.push({ offset: entry.offset, effects })
+      effectsWaiting += effects.length
+      if (effectsWaiting < effectsPerFlushMax) continue
+      if (control.isStale()) return close()
+      await flushNow()
+    }
+    if (control.isStale()) return close()
+    await flushNow()
+  }
+
+  return {
+    async assigned(partitions) {
+      const starts = new Map<string, Offset | null>()
+      for (const at of partitions) {
+        const { state } = await opened()
+        starts.set(partitionKey(at), offset(state.meta.nextOffset))
+      }
+      if (partitions.length === 0) await close()
+      return starts
+    },
+    /** Closed: another process may be the owner now, and what was folded but not flushed here must not stay. */
+    lost: close,
+    async batch(batch, control) {
+      try {
+        await foldAndFlush(batch, control)
+      } catch (error) {
+        // What was folded since the last commit is in the state's memory only: it must not be folded on.
+        await close()
+        throw error
+      }
+    },
+    close,
+  }
+}
+
+/** null: a tombstone. */
+function entryOf({ offset: at, key, value }: KafkaRecord): LinksEntry | null {
+  if (value === null) return null
+  return {
+    offset: at,
+    key: key === null ? '' : Buffer.from(key).toString('utf8'),
+    record: decodeLinksRecord(value),
+  }
+}
