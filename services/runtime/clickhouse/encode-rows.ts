@@ -32,14 +32,12 @@ export function encodeRows(rows: readonly object[]): EncodedRows {
 function compactLines(rows: readonly object[], columns: readonly string[]): string | null {
   const lines: string[] = []
   for (const row of rows) {
-    const entries = Object.entries(row)
-    if (entries.length !== columns.length) return null
-    const values: unknown[] = []
-    for (const [i, [name, value]] of entries.entries()) {
-      // A column that is undefined is not in the row at all.
-      if (columns[i] !== name || value === undefined) return null
-      values.push(value)
-    }
+    const names = Object.keys(row)
+    const values: unknown[] = Object.values(row)
+    if (names.length !== columns.length || !names.every((name, i) => name === columns[i]))
+      return null
+    // A column that is undefined is not in the row at all.
+    if (values.includes(undefined)) return null
     lines.push(JSON.stringify(values))
   }
   return lines.join('\n')

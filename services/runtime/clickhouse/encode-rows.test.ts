@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { encodeRows } from './encode-rows.ts'
+
+test('rows with the same columns become lists, one a line', () => {
+  expect(
+    encodeRows([
+      { a: 1, b: 'x' },
+      { a: 2, b: null },
+    ]),
+  ).toMatchObject({
+    format: 'JSONCompactEachRow',
+    columns: ['a', 'b'],
+    rows: 2,
+    lines: '[1,"x"]\n[2,null]',
+  })
+})
+
+test('rows that differ in columns or their order name each value themselves', () => {
+  for (const rows of [
+    [{ a: 1 }, { b: 1 }],
+    [{ a: 1 }, { a: 1, b: 2 }],
+    [
+      { a: 1, b: 2 },
+      { b: 2, a: 1 },
+    ],
+  ]) {
+    expect(encodeRows(rows)).toMatchObject({ format: 'JSONEachRow', columns: null, shape: '' })
+  }
+})
+
+test('a column that is undefined takes its default instead of shifting the others', () => {
+  const { format, lines } = encodeRows([{ a: 1, b: undefined, c: 3 }])
+  expect({ format, lines }).toEqual({ format: 'JSONEachRow', lines: '{"a":1,"c":3}' })
+})
+
+test('the size counts bytes, not characters', () => {
+  expect(encodeRows([{ a: 'ä' }]).bytes).toBe(Buffer.byteLength('["ä"]\n'))
+})
