@@ -1,0 +1,62 @@
+import {
+  clickhouseVariables,
+  commonVariables,
+  type ConfigOf,
+  consumerVariables,
+  createServiceConfig,
+  flag,
+  heartbeatRule,
+  integer,
+  kafkaCredentialsRule,
+  kafkaVariables,
+  keyRule,
+  keyVariables,
+  optionalText,
+  registryVariables,
+  type Rule,
+  stateVariables,
+} from '#runtime/config/index.ts'
+import { isFaultPoint } from './shell/flush/fault-points.ts'
+
+export const profilesVariables = {
+  ...commonVariables,
+  ...kafkaVariables,
+  ...consumerVariables,
+  ...registryVariables,
+  ...clickhouseVariables,
+  ...keyVariables,
+  ...stateVariables,
+  generation: integer('TRIBUTARY_GENERATION', 'Generation of profile.log that is live', {
+    fallback: '0',
+    min: 0,
+    max: 255,
+  }),
+  hotMax: integer(
+    'TRIBUTARY_HOT_MAX',
+    'Fragments, and as many profiles, that are kept decoded per partition; about 2 KiB each',
+    { fallback: '50000', min: 100, max: 10_000_000 },
+  ),
+  notify: flag(
+    'TRIBUTARY_NOTIFY',
+    'Also publish transitions that an import or a new definition caused',
+    { fallback: 'false' },
+  ),
+  faultAt: optionalText(
+    'TRIBUTARY_FAULT_AT',
+    'For tests: `flush:<step 1 to 5>:<n>` kills the process before that step of the n-th flush',
+  ),
+}
+
+export type ProfilesConfig = ConfigOf<typeof profilesVariables>
+
+const faultRule: Rule<{ readonly faultAt: string | null }> = ({ faultAt }) =>
+  faultAt === null || !faultAt.startsWith('flush:') || isFaultPoint(faultAt)
+    ? null
+    : `TRIBUTARY_FAULT_AT is ${faultAt}; profiles knows flush:<step 1 to 5>:<n>`
+
+export const config = createServiceConfig(profilesVariables, [
+  heartbeatRule,
+  kafkaCredentialsRule,
+  keyRule,
+  faultRule,
+])
