@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from 'vitest'
 import { createRowSink, migrate, migrateColumns } from '#runtime/clickhouse/index.ts'
+import { fillIn, readMigrations } from '#runtime/clickhouse/migration-files.ts'
 import { tableNames } from '#schemas/clickhouse/keys.ts'
 import { createTestDatabase, type TestDatabase } from '../support/clickhouse/database.ts'
 import { feature, shippedDefinition, trait } from '../support/clickhouse/definition.ts'
@@ -144,4 +145,19 @@ test('a profile whose history expired is still shown as it was, as long as it ha
     await clickhouse.query(`SELECT version FROM profiles_at(at = '2020-02-01 00:00:00')`),
   ).toEqual([{ version: '1' }])
   await sink.close()
+})
+
+test('for a replicated cluster every statement parses, on the cluster and with the replicated engine', async () => {
+  const clickhouse = await fresh(true)
+  const target = {
+    database: 'crm',
+    cluster: 'main',
+    engine: 'ReplicatedReplacingMergeTree',
+  } as const
+  const statements = readMigrations().flatMap((migration) => migration.statements)
+  for (const statement of statements.map((one) => fillIn(one, target))) {
+    expect(statement).toContain("ON CLUSTER 'main'")
+    // Only parsed: an embedded server has no cluster.
+    await expect(clickhouse.command(`EXPLAIN AST ${statement}`)).resolves.toBeUndefined()
+  }
 })

@@ -15,6 +15,7 @@ export const feature = (
   kind: FeatureKind,
   rest: Partial<CompiledFeature> = {},
 ): CompiledFeature => ({
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a brand
   id: `${name}@test` as FeatureId,
   name,
   kind,
