@@ -1,11 +1,19 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { epochMs, type FragmentId, type ProfileId } from '#runtime/event/ids.ts'
-import type { LinksRecord } from '#runtime/log/links.ts'
 import type { LinkerEffect } from './effects.ts'
 import { linkerPolicy, typeOf } from './policy.ts'
 import { anyHistory, anyName, plainHistory } from './testing/histories.ts'
-import { birthOf, command, define, fragment, link, testLinker, testPolicy } from './testing/log.ts'
+import {
+  birthOf,
+  command,
+  define,
+  fragment,
+  link,
+  namedIn,
+  testLinker,
+  testPolicy,
+} from './testing/log.ts'
 import { NaiveLinker } from './testing/naive-linker.ts'
 
 const policy = testPolicy({ cap: 7, types: { email: { limit: 2, blocked: [] } } })
@@ -26,17 +34,6 @@ const erasures = (effects: readonly LinkerEffect[]): readonly string[] =>
     if (effect.kind === 'erase') return [`erase ${effect.fragment}`]
     return effect.kind === 'tombstone' ? [`tombstone ${effect.key}`] : []
   })
-
-const namedIn = (history: readonly LinksRecord[]): ReadonlySet<FragmentId> =>
-  new Set(
-    history.flatMap((record) =>
-      record.kind === 'link'
-        ? record.identifiers.filter(({ blocked }) => blocked === null).map(({ id }) => id)
-        : record.kind === 'command'
-          ? record.fragments
-          : [],
-    ),
-  )
 
 describe('the linker', () => {
   it('agrees with the rules said plainly, over random histories', () => {

@@ -20,7 +20,7 @@ export interface LinkerOwnerDeps {
   readonly flush: Flusher
   readonly policies: Policies
   /** Told after each flush. */
-  onFlushed(meta: LinkerMeta, highWatermark: Offset): void
+  readonly onFlushed: (meta: LinkerMeta, highWatermark: Offset) => void
   /** Effects after which a flush ends, though the batch goes on: what a flush holds in memory. */
   readonly effectsPerFlushMax: number
 }

@@ -9,12 +9,13 @@ export async function withHeartbeat<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const done = new AbortController()
+  const isDone = (): boolean => done.signal.aborted
   const beat = async (): Promise<void> => {
-    while (!done.signal.aborted) {
+    while (!isDone()) {
       await sleep(heartbeatEveryMs, undefined, { signal: done.signal, ref: false }).catch(
         () => undefined,
       )
-      if (!done.signal.aborted) await control.heartbeat()
+      if (!isDone()) await control.heartbeat()
     }
   }
   const beating = beat()

@@ -25,6 +25,7 @@ const types: Readonly<Record<string, string>> = {
 /** `u:A` → `user_id:A`. */
 export function fragment(short: string): FragmentId {
   const at = short.indexOf(':')
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- short names stand for pseudonyms
   return `${types[short.slice(0, at)] ?? short.slice(0, at)}${short.slice(at)}` as FragmentId
 }
 
@@ -34,6 +35,7 @@ export const shortOf = (id: string): string => {
   return `${short ?? id.slice(0, at)}${id.slice(at)}`
 }
 
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- short names stand for pseudonyms
 export const birthOf = (id: FragmentId): ProfileId => `born ${shortOf(id)}` as ProfileId
 
 export function testPolicy(identity: Partial<IdentityDefinition> = {}): IdentityPolicy {
@@ -58,6 +60,7 @@ export function link(set: string, about: Partial<LinkRecord> = {}): LinkRecord {
           : { id: fragment(word), blocked: null },
       ),
     eventId: `event ${sent}`,
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- short names stand for pseudonyms
     eventKey: `key ${sent}` as EventKey,
     source: 'test',
     eventType: 'page_viewed',
@@ -90,6 +93,18 @@ export const define = (version: number): LinksRecord => ({
   version: definitionVersion(version),
   at: epochMs(0),
 })
+
+/** Every identifier that a history names, but for junk. */
+export const namedIn = (history: readonly LinksRecord[]): ReadonlySet<FragmentId> =>
+  new Set(
+    history.flatMap((record) =>
+      record.kind === 'link'
+        ? record.identifiers.filter(({ blocked }) => blocked === null).map(({ id }) => id)
+        : record.kind === 'command'
+          ? record.fragments
+          : [],
+    ),
+  )
 
 export interface TestLinker extends Linker {
   readonly state: LinkerState
