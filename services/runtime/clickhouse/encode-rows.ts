@@ -29,6 +29,18 @@ export function encodeRows(rows: readonly object[]): EncodedRows {
   }
 }
 
+export type EncodeRows = (rows: readonly object[]) => EncodedRows
+
+/** An encoder that does the same list once: a flush gives its profile rows to two tables. For one flush, since lists may be reused. */
+export function createRowEncoder(): EncodeRows {
+  const known = new Map<readonly object[], EncodedRows>()
+  return (rows) => {
+    const encoded = known.get(rows) ?? encodeRows(rows)
+    known.set(rows, encoded)
+    return encoded
+  }
+}
+
 function compactLines(rows: readonly object[], columns: readonly string[]): string | null {
   const lines: string[] = []
   for (const row of rows) {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { tableNames } from '#schemas/clickhouse/keys.ts'
 import type { TableName } from '#schemas/clickhouse/rows.ts'
 import type { ClickHouse } from './client.ts'
-import type { EncodedRows } from './encode-rows.ts'
+import { createRowEncoder, type EncodedRows } from './encode-rows.ts'
 import type { RowSink, SinkTrouble } from './ports.ts'
 import { createTableLane, type TableLane } from './table-lane.ts'
 
@@ -35,9 +35,10 @@ export function createRowSink(clickhouse: ClickHouse, options: RowSinkOptions = 
 function createLanes(lanes: ReadonlyMap<TableName, TableLane>): RowSink {
   return {
     async insert(batch) {
+      const encode = createRowEncoder()
       const inserts = tableNames.map(async (table) => {
         const rows = batch[table] ?? []
-        if (rows.length > 0) await lanes.get(table)?.insert(rows)
+        if (rows.length > 0) await lanes.get(table)?.insert(rows, encode)
       })
       // All settle before the first refusal is reported: nothing of this flush is still under way then.
       const settled = await Promise.allSettled(inserts)

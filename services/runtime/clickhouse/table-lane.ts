@@ -1,6 +1,6 @@
 import type { TableName } from '#schemas/clickhouse/rows.ts'
 import { TributaryError } from '../errors/index.ts'
-import { type EncodedRows, encodeRows } from './encode-rows.ts'
+import { type EncodedRows, type EncodeRows, encodeRows } from './encode-rows.ts'
 import type { SinkTrouble } from './ports.ts'
 
 /** What one lane needs; times and sleeping are its caller's. */
@@ -18,7 +18,7 @@ export interface LaneOptions {
 
 /** One table's queue: at most one insert in flight, everything that comes meanwhile shares the next. */
 export interface TableLane {
-  insert(rows: readonly object[]): Promise<void>
+  insert(rows: readonly object[], encode?: EncodeRows): Promise<void>
   close(): Promise<void>
 }
 
@@ -86,9 +86,10 @@ export function createTableLane(options: LaneOptions): TableLane {
   }
 
   return {
-    async insert(rows) {
+    async insert(rows, encode = encodeRows) {
       const stored: Promise<void>[] = []
-      for (const encoded of encodeInPieces(rows, options)) stored.push(insertEncoded(encoded))
+      for (const encoded of encodeInPieces(rows, options, encode))
+        stored.push(insertEncoded(encoded))
       await Promise.all(stored)
     },
     async close() {
@@ -115,21 +116,33 @@ function takeBatch(queue: Waiting[], bounds: LaneOptions): readonly Waiting[] {
 }
 
 /** Pieces within both bounds. The size of a row is known only encoded, so a piece that is too large is halved. */
-function* encodeInPieces(rows: readonly object[], bounds: LaneOptions): Generator<EncodedRows> {
+function* encodeInPieces(
+  rows: readonly object[],
+  bounds: LaneOptions,
+  encode: EncodeRows,
+): Generator<EncodedRows> {
+  if (rows.length <= bounds.batchRowsMax) {
+    yield* withinBytes(rows, bounds.batchBytesMax, encode)
+    return
+  }
   for (let from = 0; from < rows.length; from += bounds.batchRowsMax) {
-    yield* withinBytes(rows.slice(from, from + bounds.batchRowsMax), bounds.batchBytesMax)
+    yield* withinBytes(rows.slice(from, from + bounds.batchRowsMax), bounds.batchBytesMax, encode)
   }
 }
 
-function* withinBytes(rows: readonly object[], bytesMax: number): Generator<EncodedRows> {
-  const encoded = encodeRows(rows)
+function* withinBytes(
+  rows: readonly object[],
+  bytesMax: number,
+  encode: EncodeRows,
+): Generator<EncodedRows> {
+  const encoded = encode(rows)
   if (encoded.bytes <= bytesMax || rows.length === 1) {
     yield encoded
     return
   }
   const half = Math.ceil(rows.length / 2)
-  yield* withinBytes(rows.slice(0, half), bytesMax)
-  yield* withinBytes(rows.slice(half), bytesMax)
+  yield* withinBytes(rows.slice(0, half), bytesMax, encode)
+  yield* withinBytes(rows.slice(half), bytesMax, encode)
 }
 
 const rowsOf = (waiting: readonly Waiting[]): number =>
