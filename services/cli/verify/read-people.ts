@@ -29,8 +29,7 @@ export async function readPeople(
   const ownerOf = new Map(fragments.map(({ fragment_id, profile_id }) => [fragment_id, profile_id]))
   const events = await clickhouse.query<StoredEvent>(
     `SELECT * FROM events FINAL WHERE fragment_id IN
-       (SELECT fragment_id FROM profile_identifiers FINAL WHERE profile_id IN {ids:Array(UUID)})
-     ORDER BY fragment_id, version`,
+       (SELECT fragment_id FROM profile_identifiers FINAL WHERE profile_id IN {ids:Array(UUID)})`,
     params,
   )
   const eventsOf = Map.groupBy(events, ({ fragment_id }) => ownerOf.get(fragment_id))

@@ -15,7 +15,7 @@ export interface StoredPerson {
   readonly updatedAt: EpochMs
   /** Definition in force for the row. */
   readonly definition: CompiledDefinition
-  /** Events of all its fragments, in the order of their versions. */
+  /** Events of all its fragments, in any order: the fold of features does not depend on it. */
   readonly events: readonly StoredEvent[]
 }
 

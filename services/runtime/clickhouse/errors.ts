@@ -90,7 +90,7 @@ function unreachable(cause: Error, at: Address): TributaryError {
     'code' in cause && typeof cause.code === 'string' ? cause.code : firstLine(cause.message)
   return new TributaryError(
     'TRB_CLICKHOUSE_UNAVAILABLE',
-    `ClickHouse at ${hostOf(at.url)} does not answer: ${what.slice(0, 200)}`,
+    `ClickHouse at ${hostOf(at.url)} does not answer as ClickHouse does: ${what.slice(0, 200) || 'empty text'}`,
     { cause },
   )
 }
