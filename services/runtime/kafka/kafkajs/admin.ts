@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import kafkajs, {
   type Kafka,
   type Admin as KafkajsAdmin,
@@ -5,12 +6,14 @@ import kafkajs, {
 } from 'kafkajs'
 import { offset } from '../../event/ids.ts'
 import type { Admin, CommittedOffset, OffsetRange, TopicDescription } from '../ports.ts'
-import { kafkaError } from './errors.ts'
+import { isTopicUnknown, kafkaError } from './errors.ts'
 import { type ConnectionSettings, connectCluster } from './internals.ts'
 import { type ClusterIdentity, lookUpIdentity } from './topic-ids.ts'
 
 const topicResource = kafkajs.ConfigResourceTypes.TOPIC
 const requestTimeoutMs = 30_000
+const visibleLooksMax = 100
+const betweenLooksMs = 50
 /** Kafka gives -1 for a partition without a committed offset. */
 const notCommitted = -1
 
@@ -50,6 +53,27 @@ export async function createAdmin(
   }
 }
 
+const leaderPollMs = 50
+const noLeader = -1
+
+/**
+ * Waits until every partition has a leader. kafkajs' own `waitForLeaders` gives up when a busy broker does not know yet of a topic that
+ * the controller has just created.
+ */
+async function untilLed(admin: KafkajsAdmin, topics: readonly string[]): Promise<void> {
+  const deadline = performance.now() + requestTimeoutMs
+  for (;;) {
+    try {
+      const metadata = await admin.fetchTopicMetadata({ topics: [...topics] })
+      const partitions = metadata.topics.flatMap((topic) => topic.partitions)
+      if (partitions.every(({ leader }) => leader !== noLeader)) return
+    } catch (error) {
+      if (!isTopicUnknown(error) || performance.now() > deadline) throw error
+    }
+    await sleep(leaderPollMs)
+  }
+}
+
 type TopicMethods = Pick<
   Admin,
   | 'describeTopics'
@@ -68,6 +92,29 @@ function topicMethods(
     const all = new Set(await admin.listTopics())
     return topics.filter((topic) => all.has(topic))
   }
+  const readConfig = async (
+    topic: string,
+    names: readonly string[],
+  ): Promise<ReadonlyMap<string, string>> => {
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: [{ type: topicResource, name: topic, configNames: [...names] }],
+    })
+    const entries = resources[0]?.configEntries ?? []
+    return new Map(entries.map(({ configName, configValue }) => [configName, configValue]))
+  }
+  /** Brokers follow the controller a moment later, and the next change starts from what they say. */
+  const untilVisible = async (
+    topic: string,
+    config: Readonly<Record<string, string>>,
+  ): Promise<void> => {
+    for (let look = 1; look <= visibleLooksMax; look += 1) {
+      const have = await readConfig(topic, Object.keys(config))
+      if (Object.entries(config).every(([name, value]) => have.get(name) === value)) return
+      await sleep(betweenLooksMs)
+    }
+    throw new Error(`the change is not visible after ${visibleLooksMax * betweenLooksMs} ms`)
+  }
   return {
     describeTopics: async (topics) =>
       guarded('describing topics', async () => {
@@ -85,7 +132,7 @@ function topicMethods(
     createTopics: async (topics) =>
       guarded(`creating topics ${topics.map(({ topic }) => topic).join(', ')}`, async () => {
         await admin.createTopics({
-          waitForLeaders: true,
+          waitForLeaders: false,
           timeout: requestTimeoutMs,
           topics: topics.map(({ topic, partitions, replicationFactor, config }) => ({
             topic,
@@ -94,6 +141,10 @@ function topicMethods(
             configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
           })),
         })
+        await untilLed(
+          admin,
+          topics.map(({ topic }) => topic),
+        )
       }),
     listTopics: async () => guarded('listing topics', async () => admin.listTopics()),
     deleteTopics: async (topics) =>
@@ -103,14 +154,7 @@ function topicMethods(
           await admin.deleteTopics({ topics: [...found], timeout: requestTimeoutMs })
       }),
     topicConfig: async (topic, names) =>
-      guarded(`reading the settings of ${topic}`, async () => {
-        const { resources } = await admin.describeConfigs({
-          includeSynonyms: false,
-          resources: [{ type: topicResource, name: topic, configNames: [...names] }],
-        })
-        const entries = resources[0]?.configEntries ?? []
-        return new Map(entries.map(({ configName, configValue }) => [configName, configValue]))
-      }),
+      guarded(`reading the settings of ${topic}`, async () => readConfig(topic, names)),
     setTopicConfig: async (topic, config) =>
       guarded(`changing the settings of ${topic}`, async () => {
         // kafkajs only has the request that replaces all settings: the ones set explicitly before are sent along.
@@ -133,6 +177,7 @@ function topicMethods(
             },
           ],
         })
+        await untilVisible(topic, config)
       }),
   }
 }

@@ -23,6 +23,12 @@ export const isOffsetOutOfRange = (error: unknown): boolean =>
   [...causes(error)].some((e) => e.name === 'KafkaJSOffsetOutOfRange') ||
   typesOf(error).includes('OFFSET_OUT_OF_RANGE')
 
+/** The broker does not know the topic, or not yet who leads it. */
+export const isTopicUnknown = (error: unknown): boolean =>
+  typesOf(error).some(
+    (type) => type === 'UNKNOWN_TOPIC_OR_PARTITION' || type === 'LEADER_NOT_AVAILABLE',
+  )
+
 /** A kafkajs error under our code: says what was tried, keeps the original as cause. */
 export function kafkaError(
   what: string,
