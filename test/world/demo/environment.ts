@@ -83,6 +83,6 @@ export function readings(prefix: string): readonly Reading[] {
     })),
     { group: groupName(prefix, 'identity'), topics: [topicName(prefix, 'identity.links')] },
     { group: groupName(prefix, 'profiles'), topics: [topicName(prefix, 'profile.log')] },
-    { group: groupName(prefix, 'profiles-deadletter'), topics: [topicName(prefix, 'deadletter')] },
+    { group: groupName(prefix, 'dead-letters'), topics: [topicName(prefix, 'deadletter')] },
   ]
 }

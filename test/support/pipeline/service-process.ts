@@ -1,0 +1,165 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { z } from 'zod'
+
+export const checkout = resolve(import.meta.dirname, '../../..')
+
+export type ServiceName = 'identity' | 'profiles' | 'email' | 'web' | 'crm'
+export const serviceNames: readonly ServiceName[] = ['identity', 'profiles', 'email', 'web', 'crm']
+
+export interface Exit {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+/** One process of a service under test. */
+export interface ServiceProcess {
+  readonly service: ServiceName
+  /** Tells the processes of one service apart; each has a state directory of its own. */
+  readonly instance: string
+  readonly logFile: string
+  readonly exited: Promise<Exit>
+  isAlive(): boolean
+  /** How it ended and its last words, for messages of failed tests. */
+  lastWords(): string
+  /** Base address of health and metrics; resolves once the process serves them. */
+  url(): Promise<string>
+  kill(signal: NodeJS.Signals): void
+  /** TERM, and how it ended. */
+  stop(): Promise<Exit>
+}
+
+export interface ServiceProcessOptions {
+  readonly service: ServiceName
+  readonly instance: string
+  readonly directory: string
+  readonly environment: Readonly<Record<string, string>>
+}
+
+const portFile = z.object({ url: z.string() })
+const pollMs = 50
+
+/** Starts a service as its image does. The process does not outlive the test process, however that one ends. */
+export function startServiceProcess(options: ServiceProcessOptions): ServiceProcess {
+  const { service, instance, directory, environment } = options
+  const stateDir = join(directory, 'state', instance)
+  mkdirSync(stateDir, { recursive: true })
+  const portPath = join(directory, `${instance}-${Math.random().toString(36).slice(2)}.port.json`)
+  const logFile = join(directory, `${instance}.log`)
+  const log = openSync(logFile, 'a')
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=TimeoutNegativeWarning', join(checkout, 'services', service, 'main.ts')],
+    {
+      cwd: checkout,
+      stdio: ['ignore', log, log],
+      env: {
+        ...environment,
+        TRIBUTARY_STATE_DIR: stateDir,
+        TRIBUTARY_HTTP_PORT: '0',
+        TRIBUTARY_HTTP_PORT_FILE: portPath,
+      },
+    },
+  )
+  closeSync(log)
+  const exited = exitOf(child)
+  const isAlive = (): boolean => child.exitCode === null && child.signalCode === null
+  return {
+    service,
+    instance,
+    logFile,
+    exited,
+    isAlive,
+    lastWords: () => `exit ${child.exitCode ?? child.signalCode ?? 'none'}; ${tail(logFile)}`,
+    url: async () => {
+      for (;;) {
+        const known = readPort(portPath)
+        if (known !== null) return known
+        if (!isAlive())
+          throw new Error(
+            `${instance} ended before it served; exit ${child.exitCode}; ${tail(logFile)}`,
+          )
+        await pause(pollMs)
+      }
+    },
+    kill: (signal) => {
+      child.kill(signal)
+    },
+    stop: async () => {
+      child.kill('SIGTERM')
+      return exited
+    },
+  }
+}
+
+async function exitOf(child: ChildProcess): Promise<Exit> {
+  const orphan = (): void => {
+    child.kill('SIGKILL')
+  }
+  process.once('exit', orphan)
+  try {
+    return await new Promise<Exit>((resolveExit, reject) => {
+      child.once('error', reject)
+      child.once('exit', (code, signal) => resolveExit({ code, signal }))
+    })
+  } finally {
+    process.off('exit', orphan)
+  }
+}
+
+function readPort(path: string): string | null {
+  try {
+    return portFile.parse(JSON.parse(readFileSync(path, 'utf8'))).url
+  } catch {
+    return null
+  }
+}
+
+const tailBytes = 2000
+const tail = (logFile: string): string => readFileSync(logFile, 'utf8').slice(-tailBytes)
+
+/** What `/health` says. */
+export interface HealthAnswer {
+  readonly status: string
+  readonly checks: readonly {
+    readonly name: string
+    readonly ok: boolean
+    readonly why: string | null
+  }[]
+}
+
+const healthSchema = z.object({
+  status: z.string(),
+  checks: z.array(z.object({ name: z.string(), ok: z.boolean(), why: z.string().nullable() })),
+})
+
+export async function healthOf(running: ServiceProcess): Promise<HealthAnswer> {
+  const response = await fetch(`${await running.url()}/health`, {
+    signal: AbortSignal.timeout(5000),
+  })
+  return healthSchema.parse(await response.json())
+}
+
+/** Resolves when the process says that it is ready. @throws Error with the end of its log when it ended instead. */
+export async function untilReady(running: ServiceProcess, timeoutMs = 60_000): Promise<void> {
+  const deadline = performance.now() + timeoutMs
+  for (;;) {
+    const answer = await healthOf(running).catch(() => null)
+    if (answer?.status === 'ok') return
+    if (!running.isAlive())
+      throw new Error(`${running.instance} ended by itself; ${running.lastWords()}`)
+    if (performance.now() > deadline)
+      throw new Error(
+        `${running.instance} is not ready after ${timeoutMs / 1000} s: ${JSON.stringify(answer)}; ${running.lastWords()}`,
+      )
+    await pause(pollMs)
+  }
+}
+
+/** @throws Error naming the first process that ended. */
+export function assertAlive(processes: Iterable<ServiceProcess>): void {
+  for (const one of processes)
+    if (!one.isAlive()) throw new Error(`${one.instance} ended by itself; ${one.lastWords()}`)
+}
