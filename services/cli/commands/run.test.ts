@@ -49,7 +49,8 @@ function commandNames(parent: Command, above: readonly string[]): readonly (read
 
 test('--help answers within half a second, so no command loads its work before it runs', () => {
   const main = fileURLToPath(new URL('../main.ts', import.meta.url))
-  const times = [1, 2, 3].map(() => {
+  // The best of several: the machine may be busy with other tests.
+  const times = [1, 2, 3, 4, 5].map(() => {
     const before = performance.now()
     execFileSync(process.execPath, [main, 'profile', 'show', '--help'])
     return performance.now() - before
