@@ -1,4 +1,4 @@
-import kafkajs, { type logCreator } from 'kafkajs'
+import kafkajs, { type ISocketFactory, type logCreator } from 'kafkajs'
 import type { Logger } from '../../telemetry/logger.ts'
 import type { Admin, KafkaClient } from '../ports.ts'
 import { createAdmin } from './admin.ts'
@@ -19,6 +19,8 @@ export interface KafkaSettings {
   readonly partitionsConcurrently?: number
   /** How often a producer tries again (at most one second apart) before it is dead. */
   readonly producerRetries?: number
+  /** Where sockets come from, e.g. a proxy, or a test that cuts them. Readers outside a group use Node's own. */
+  readonly socketFactory?: ISocketFactory
 }
 
 const connectionTimeoutMs = 3000
@@ -64,6 +66,7 @@ export function createKafkajsClient(settings: KafkaSettings, log: Logger): Kafka
   const kafka = new kafkajs.Kafka({
     ...rest,
     ...(sasl === undefined ? {} : { sasl }),
+    ...(settings.socketFactory === undefined ? {} : { socketFactory: settings.socketFactory }),
     logLevel: kafkajs.logLevel.INFO,
     logCreator: bridge(log),
   })
