@@ -83,7 +83,11 @@ function readMerge(item: Fields): readonly RawIdentifier[] | Rejection {
 
 /** A contact is its own id; deals and tickets name no contact, unless whoever relays the hook has added it as `contactId`. */
 function readPerson(item: Fields, kind: string): readonly RawIdentifier[] | Rejection {
-  const value = idText(own(item, kind === 'contact' ? 'objectId' : 'contactId'), 'objectId')
+  const id =
+    kind === 'contact'
+      ? (own(item, 'objectId') ?? own(item, 'fromObjectId'))
+      : own(item, 'contactId')
+  const value = idText(id, 'objectId')
   if (isRejection(value)) return value
   return value === undefined ? [] : [{ type: 'crm_id', value }]
 }

@@ -105,6 +105,7 @@ function readProperties(item: Fields, event: string, copier: Copier): Record<str
     if (renamed !== null) put(renamed ?? name, item[name])
   }
   put('recipient', own(item, 'email'))
+  if (out['campaign'] === undefined) put('campaign', own(item, 'marketing_campaign_name'))
   const category = own(item, 'category')
   out['tags'] = copier.copy(Array.isArray(category) ? category : category ? [category] : []) ?? []
   if (event === 'bounce') {

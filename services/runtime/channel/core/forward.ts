@@ -8,27 +8,51 @@ export interface Forwarder {
   traits(traits: Readonly<Record<string, Scalar>>): Readonly<Record<string, Scalar>>
 }
 
-const isObject = (value: JsonValue | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+const isList = (value: JsonValue): value is readonly JsonValue[] => Array.isArray(value)
+const isObject = (value: JsonValue): value is JsonObject =>
+  typeof value === 'object' && value !== null && !isList(value)
 
-/** Copies what lies at `names` from `from` to `to`. A list on the way goes along whole. */
-function pick(
-  from: JsonObject,
-  names: readonly string[],
-  depth: number,
-  to: Record<string, JsonValue>,
-): void {
-  const name = names[depth] ?? ''
-  const value = Object.hasOwn(from, name) ? from[name] : undefined
-  if (value === undefined) return
-  if (depth === names.length - 1 || Array.isArray(value)) {
-    to[name] = value
-    return
+/** The paths to keep as a tree; null: everything below. */
+interface Kept {
+  readonly below: Map<string, Kept | null>
+}
+
+function treeOf(paths: readonly (readonly string[])[]): Kept {
+  const root: Kept = { below: new Map() }
+  for (const path of paths) {
+    let at: Kept | null = root
+    for (const [depth, name] of path.entries()) {
+      if (at === null) break
+      const known: Kept | null | undefined = at.below.get(name)
+      const next: Kept | null =
+        depth === path.length - 1 ? null : known === undefined ? { below: new Map() } : known
+      at.below.set(name, next)
+      at = next
+    }
   }
-  if (!isObject(value)) return
-  const inner: Record<string, JsonValue> = isObject(to[name]) ? { ...to[name] } : {}
-  pick(value, names, depth + 1, inner)
-  if (Object.keys(inner).length > 0) to[name] = inner
+  return root
+}
+
+function keepFields(fields: JsonObject, kept: Kept): Record<string, JsonValue> {
+  const out: Record<string, JsonValue> = {}
+  for (const [name, below] of kept.below) {
+    const value = Object.hasOwn(fields, name) ? fields[name] : undefined
+    const part = value === undefined ? undefined : below === null ? value : keepBelow(value, below)
+    if (part !== undefined) out[name] = part
+  }
+  return out
+}
+
+/** Of a list, the same parts of each entry: places stay, so that a path with a place in it still reads. */
+function keepBelow(value: JsonValue, kept: Kept): JsonValue | undefined {
+  if (isList(value)) {
+    const places = [...kept.below].find(([name]) => /^\d+$/.test(name))
+    const each = places === undefined ? kept : places[1]
+    return each === null ? value : value.map((entry) => keepBelow(entry, each) ?? null)
+  }
+  if (!isObject(value)) return undefined
+  const part = keepFields(value, kept)
+  return Object.keys(part).length > 0 ? part : undefined
 }
 
 /** A trait's value in the type that the pipeline file gives it; undefined when it has none. Vendors write numbers as text. */
@@ -57,12 +81,9 @@ export function createForwarder(
   types: ReadonlyMap<string, CompiledTrait['type']>,
 ): Forwarder {
   const aliases = [...forwarded.traits]
+  const kept = treeOf(forwarded.properties)
   return {
-    properties(properties) {
-      const out: Record<string, JsonValue> = {}
-      for (const names of forwarded.properties) pick(properties, names, 0, out)
-      return out
-    },
+    properties: (properties) => keepFields(properties, kept),
     traits(traits) {
       const out: Record<string, Scalar> = {}
       for (const [alias, name] of aliases) {

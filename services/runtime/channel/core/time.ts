@@ -61,16 +61,25 @@ function fromNumber(value: unknown, factor: number): number | undefined {
 }
 
 /**
- * A wall-clock time that falls into the gap of a change to daylight saving reads as the instant after it; one that occurs twice
- * reads as the first (Luxon's rule).
+ * The instant of a wall-clock time: of one that occurs twice (summer time ends) the first; one that never occurs (it begins) is
+ * moved on by the hour that was left out.
  */
+const firstInstant = (read: DateTime): number =>
+  Math.min(...read.getPossibleOffsets().map((possible) => possible.toMillis()))
+
+/** Whether an ISO text, or a Luxon pattern, says its own offset. */
+const statesOffset = (text: string, format: string): boolean =>
+  format === 'iso' ? /T.*(?:[Zz]|[+-]\d\d(?::?\d\d)?)$/.test(text) : /[Zz]/.test(format)
+
 function fromText(text: string, { format, zone }: TimeFormat): number | undefined {
   const trimmed = text.trim()
   if (format === 'iso') {
     const fast = parseZonedIso(trimmed)
     if (fast !== undefined) return fast
-    const read = DateTime.fromISO(trimmed.replace(' ', 'T'), { zone })
-    return read.isValid ? read.toMillis() : undefined
+    const text8601 = trimmed.replace(' ', 'T')
+    const read = DateTime.fromISO(text8601, { zone })
+    if (!read.isValid) return undefined
+    return statesOffset(text8601, format) ? read.toMillis() : firstInstant(read)
   }
   const day =
     format === 'yyyymmdd' && zone.toUpperCase() === 'UTC' ? compactDay.exec(trimmed) : null
@@ -79,7 +88,8 @@ function fromText(text: string, { format, zone }: TimeFormat): number | undefine
     zone,
     locale: 'en-US',
   })
-  return read.isValid ? read.toMillis() : undefined
+  if (!read.isValid) return undefined
+  return statesOffset('', format) ? read.toMillis() : firstInstant(read)
 }
 
 function toMillis(value: unknown, format: TimeFormat): number | undefined {

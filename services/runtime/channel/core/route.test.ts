@@ -1,0 +1,118 @@
+import { expect, it } from 'vitest'
+import type { CanonicalEvent, Identifier } from '../../event/event.ts'
+import { epochMs } from '../../event/ids.ts'
+import {
+  createPseudonymiser,
+  eventKeyOf,
+  homeOf,
+  partitionOfEvent,
+} from '../../pseudonym/pseudonym.ts'
+import { createForwarder } from './forward.ts'
+import { createRouter } from './route.ts'
+
+const pseudonymiser = createPseudonymiser(new Uint8Array(32).fill(3))
+const forwarder = createForwarder(
+  {
+    properties: [['total'], ['address', 'city'], ['lines', 'sku']],
+    traits: new Map([
+      ['tier', 'loyalty_tier'],
+      ['loyalty_tier', 'loyalty_tier'],
+      ['logins', 'logins'],
+    ]),
+  },
+  new Map([
+    ['loyalty_tier', 'string'],
+    ['logins', 'number'],
+  ]),
+)
+const router = createRouter({
+  pseudonymiser,
+  types: ['user_id', 'email', 'anonymous_id'],
+  partitions: 8,
+  forwarder,
+  suppressed: () => undefined,
+})
+
+const identifier = (type: string, value: string, blocked: string | null = null): Identifier => ({
+  type,
+  value,
+  blocked,
+})
+const event = (
+  identifiers: readonly Identifier[],
+  more: Partial<CanonicalEvent> = {},
+): CanonicalEvent => ({
+  eventId: 'e',
+  channel: 'web',
+  source: 'shop',
+  type: 'page_viewed',
+  occurredAt: epochMs(1),
+  receivedAt: epochMs(2),
+  identifiers,
+  traits: {},
+  traitKind: 'observed',
+  party: 'first',
+  consent: {},
+  machine: null,
+  properties: {},
+  ...more,
+})
+const route = (identifiers: readonly Identifier[], more: Partial<CanonicalEvent> = {}) => {
+  const routed = router.route(event(identifiers, more))
+  if (routed === 'erased') throw new Error('erased')
+  return routed
+}
+
+it('gives an event to its best usable identifier, whatever order the source wrote them in', () => {
+  const id = pseudonymiser.fragmentId('email', 'a@b.de')
+  const given = [
+    identifier('anonymous_id', 'x'),
+    identifier('email', 'a@b.de'),
+    identifier('user_id', 'null', 'builtin:null'),
+  ]
+  for (const order of [given, given.toReversed()]) {
+    const routed = route(order)
+    expect(routed.event.fragment).toBe(id)
+    expect(routed.partition).toBe(homeOf(id, 8))
+    expect(
+      routed.event.identifiers.map(({ id: each, blocked }) => [each.split(':')[0], blocked]),
+    ).toEqual([
+      ['user_id', 'builtin:null'],
+      ['email', null],
+      ['anonymous_id', null],
+    ])
+  }
+})
+
+it('takes the smaller pseudonym of two of one type', () => {
+  const ids = ['1', '2', '3'].map((value) => pseudonymiser.fragmentId('email', value)).toSorted()
+  expect(route(['3', '1', '2'].map((value) => identifier('email', value))).event.fragment).toBe(
+    ids[0],
+  )
+})
+
+it('routes an event without usable identifier by its id, and types that the policy does not know go no further', () => {
+  const routed = route([identifier('user_id', '0', 'builtin:0'), identifier('shoe_size', '42')])
+  expect(routed.event.fragment).toBeNull()
+  expect(routed.event.identifiers).toHaveLength(1)
+  expect(routed.partition).toBe(partitionOfEvent(eventKeyOf('shop', 'e'), 8))
+})
+
+it('keeps of properties and traits what the definition reads, typed as it says', () => {
+  const { event: routed } = route([], {
+    properties: {
+      total: 1,
+      note: 'Anna',
+      address: { city: 'Berlin', street: 'x' },
+      lines: [{ sku: 1, gift_to: 'Bob' }],
+    },
+    traits: { tier: 'gold', logins: '12', first_name: 'Anna' },
+  })
+  expect(routed.properties).toEqual({
+    total: 1,
+    address: { city: 'Berlin' },
+    lines: [{ sku: 1 }],
+  })
+  expect(routed.traits).toEqual({ loyalty_tier: 'gold', logins: 12 })
+  expect(route([], { traits: { logins: 'many' } }).event.traits).toEqual({})
+})
