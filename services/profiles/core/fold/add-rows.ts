@@ -5,12 +5,11 @@ import {
   type FragmentId,
   type ProfileId,
 } from '#runtime/event/ids.ts'
-import { originKey } from '#runtime/log/messages.ts'
 import { eventRow, identifierRow } from '../rows/event-row.ts'
 import { membershipRow, transitionRow } from '../rows/segment-rows.ts'
 import type { Transition } from '../segments/evaluate-segments.ts'
 import type { Membership } from '../state.ts'
-import type { FoldContext } from './context.ts'
+import { type FoldContext, originKeyOf } from './context.ts'
 
 /** The event that this message carries, accepted. */
 export function addEventRow(context: FoldContext, event: RoutedEvent): void {
@@ -22,7 +21,7 @@ export function addEventRow(context: FoldContext, event: RoutedEvent): void {
       version,
       logTime: state.meta.clock,
       definition: state.meta.definition ?? definitionVersion(0),
-      origin: input.origin === null ? '' : originKey(input.origin),
+      origin: originKeyOf(context, input.origin),
       position: input.message.position,
     }),
   )

@@ -1,7 +1,7 @@
 import type { RoutedEvent } from '#runtime/event/event.ts'
 import { type EpochMs, epochMs, type FragmentId } from '#runtime/event/ids.ts'
 import { applyEvent } from '../content/apply-event.ts'
-import { type Fragment, newContent } from '../state.ts'
+import { type Fragment, type FragmentContent, newContent } from '../state.ts'
 import {
   definitionInForce,
   type FoldContext,
@@ -38,12 +38,13 @@ export function foldEvent(context: FoldContext, event: RoutedEvent): Rejected | 
   const isOwn = fragment.assigned === birth
   if (isOwn) settle(context, birth)
   if (fragment.content.seen === null) addIdentifierRow(context, id, birth, fragment.assigned, false)
+  const consentKnown = isConsentKnown(fragment.content, event)
   const changed = applyEvent(fragment.content, event, definition)
   state.putFragment(id, fragment)
   counters.applied++
   addEventRow(context, event)
   const cause = isImport(context) ? 'import' : 'event'
-  if (isOwn) touch(context, birth, id, { cause, at: clock, changed, anew: false })
+  if (isOwn) touch(context, birth, id, { cause, at: clock, changed, consentKnown, anew: false })
   else markDirty(context, id, fragment, changed, cause)
   return undefined
 }
@@ -83,6 +84,13 @@ function isRemembered(
 
 const isSince = (at: EpochMs | undefined, forgottenBefore: EpochMs): boolean =>
   at !== undefined && at >= forgottenBefore
+
+/** True when the event says nothing new about consent: a basis for what has an answer, or a basis, already. Most events are like this. */
+function isConsentKnown({ consent }: FragmentContent, event: RoutedEvent): boolean {
+  for (const purpose in event.consent)
+    if (event.consent[purpose] !== 'basis' || !consent.has(purpose)) return false
+  return true
+}
 
 /** A transition that comes from the import of history is not news: it mails nobody unless asked to. */
 function isImport({ input: { origin } }: FoldContext): boolean {

@@ -2,7 +2,13 @@ import type { TransitionCause } from '#schemas/clickhouse/rows.ts'
 import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
 import type { DefinitionVersion, EpochMs, FragmentId, ProfileId } from '#runtime/event/ids.ts'
 import type { EventKey } from '#runtime/event/ids.ts'
-import type { Body, Message, Origin, Position } from '#runtime/log/messages.ts'
+import {
+  type Body,
+  type Message,
+  type Origin,
+  originKey,
+  type Position,
+} from '#runtime/log/messages.ts'
 import type { PartitionState } from '../state.ts'
 import { addFrameBytes, type OpenFlush, type RejectionReason } from './flush.ts'
 
@@ -47,6 +53,8 @@ export interface FoldContext extends FoldDeps {
   seq: number
   /** Number of the next effect of this message. */
   effect: number
+  /** The last origin with its key: messages of one frame share it. */
+  readonly keyOf: { origin: Origin | null; key: string }
   /** The definition in force; null before the first Define. */
   current: CompiledDefinition | null
 }
@@ -67,6 +75,16 @@ export function definitionInForce(context: FoldContext): CompiledDefinition {
   throw new LogBeforeDefineError(
     `partition ${context.partition} of profile.log has a message of kind "${message.body.kind}" at offset ${offset}, index ${index}, before its first Define`,
   )
+}
+
+/** `originKey`, computed once per frame; '' for a Tick. */
+export function originKeyOf({ keyOf }: FoldContext, origin: Origin | null): string {
+  if (origin === null) return ''
+  if (keyOf.origin !== origin) {
+    keyOf.origin = origin
+    keyOf.key = originKey(origin)
+  }
+  return keyOf.key
 }
 
 export const ownPartition = (context: FoldContext, profile: ProfileId): boolean =>

@@ -1,11 +1,17 @@
 import { type EpochMs, epochMs } from '#runtime/event/ids.ts'
-import { type Body, comparePositions, originKey } from '#runtime/log/messages.ts'
+import { type Body, comparePositions } from '#runtime/log/messages.ts'
 import { rowVersion } from '#runtime/log/version.ts'
 import { RejectedMessage } from '../content/rejected-message.ts'
 import { foldEvent } from './apply-event.ts'
 import { foldAssign, foldErase, foldExpire } from './apply-identity.ts'
 import { foldLeave, foldMember } from './apply-member.ts'
-import type { FoldContext, FoldDeps, Input, Rejected } from './context.ts'
+import {
+  type FoldContext,
+  type FoldDeps,
+  type Input,
+  originKeyOf,
+  type Rejected,
+} from './context.ts'
 import { type Flush, newFlush, type OpenFlush } from './flush.ts'
 import { emitMembers } from './members.ts'
 import { finishRows } from './profile-rows.ts'
@@ -43,6 +49,7 @@ export function createFold(deps: FoldDeps): Fold {
     version: '',
     seq: 0,
     effect: 0,
+    keyOf: { origin: null, key: '' },
     current: state.meta.definition === null ? null : deps.definition(state.meta.definition),
   }
   return {
@@ -116,9 +123,11 @@ function advanceClock({ state: { meta }, input, current }: FoldContext): void {
 }
 
 /** False for what was applied before: a resend, another owner's copy, a replay. Ticks have no origin and always pass. */
-function passesMark({ state: { meta }, input: { origin, message } }: FoldContext): boolean {
+function passesMark(context: FoldContext): boolean {
+  const { meta } = context.state
+  const { origin, message } = context.input
   if (origin === null) return true
-  const key = originKey(origin)
+  const key = originKeyOf(context, origin)
   const mark = meta.marks.get(key)
   if (mark !== undefined && comparePositions(message.position, mark) <= 0) return false
   meta.marks.set(key, message.position)

@@ -4,9 +4,10 @@ import type { ChangedParts } from '../content/apply-event.ts'
 import { sumContents } from '../content/sum-contents.ts'
 import { type FragmentContent, newProfile, type Profile } from '../state.ts'
 import { evaluateSegments } from '../segments/evaluate-segments.ts'
+import { earlier } from '../segments/decide-segment.ts'
 import { nextTimer } from '../segments/next-timer.ts'
 import { createProfileView } from '../segments/profile-reader.ts'
-import { affectsSegments } from './affects-segments.ts'
+import { affectedSegments } from './affected-segments.ts'
 import { definitionInForce, type FoldContext } from './context.ts'
 import { addMembershipRow, addTransition } from './add-rows.ts'
 
@@ -15,10 +16,14 @@ export interface TouchOptions {
   readonly at: EpochMs
   /** Names of the parts that changed; null: anything may have. */
   readonly changed: ChangedParts | null
+  /** The change of consent in `changed`, if any, gives and withdraws nothing. */
+  readonly consentKnown?: boolean
   readonly anew: boolean
 }
 
 export type Member = readonly [FragmentId, FragmentContent]
+
+const none: readonly Member[] = []
 
 /** Members with a state, in id order: the order of a sum must not depend on the order of arrival. */
 export function memberContents(
@@ -27,7 +32,7 @@ export function memberContents(
   profile: Profile,
 ): readonly Member[] {
   const own = ownContent(context, id, profile)
-  if (profile.members.size === 0) return own === null ? [] : [own]
+  if (profile.members.size === 0) return own === null ? none : [own]
   const members: Member[] = own === null ? [] : [own]
   for (const entry of profile.members) if (entry[1].seen !== null) members.push(entry)
   return members.length < 2 ? members : members.toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -71,19 +76,23 @@ function decide(
   id: ProfileId,
   profile: Profile,
   members: readonly Member[],
-  { cause, at, changed, anew }: TouchOptions,
+  { cause, at, changed, anew, consentKnown = false }: TouchOptions,
 ): void {
   const definition = definitionInForce(context)
-  if (changed !== null && profile.shown && !affectsSegments(definition, changed)) return
+  const isPartial = changed !== null && !anew && profile.shown
+  const only = isPartial ? affectedSegments(definition, changed, consentKnown) : null
+  if (only?.length === 0) return
   const summed = sumContents(
     members.map(([, content]) => content),
     definition,
   )
   const view = createProfileView(summed, definition, at)
   const previous = profile.segments
-  const result = evaluateSegments({ previous, view, definition, at, cause, fresh: anew })
+  const result = evaluateSegments({ previous, view, definition, at, cause, fresh: anew, only })
   profile.segments = result.segments
-  profile.timer = nextTimer(result.nextChangeAt, summed, definition, at)
+  const next = nextTimer(result.nextChangeAt, summed, definition, at)
+  // What was not decided keeps its time. It may come too early for what was: then all is looked at again, and nothing changes.
+  profile.timer = only === null ? next : earlier(profile.timer, next)
   for (const [segment, membership] of result.changed)
     addMembershipRow(context, id, segment, membership, result.nextChanges.get(segment) ?? null)
   for (const transition of result.transitions) addTransition(context, id, transition, at)

@@ -17,6 +17,8 @@ export interface SegmentsInput {
   readonly cause: TransitionCause
   /** Members changed (merge, split), or their data went away: what was decided from other data is decided anew. */
   readonly fresh: boolean
+  /** The only segments that may have changed, whole groups, in the definition's order; null: any. The others stay as they are. */
+  readonly only?: readonly CompiledSegment[] | null
 }
 
 export interface Transition {
@@ -36,7 +38,7 @@ export interface SegmentsResult {
   readonly changed: ReadonlyMap<string, Membership>
   /** Per segment, when time alone may change it; only those that have such a time. */
   readonly nextChanges: ReadonlyMap<string, EpochMs>
-  /** The earliest of them, at least one millisecond from now; null: never. */
+  /** Of those that were decided, the earliest of them, at least one millisecond from now; null: never. */
   readonly nextChangeAt: EpochMs | null
 }
 
@@ -54,14 +56,14 @@ const lossy: ReadonlySet<TransitionCause> = new Set(['merge', 'split', 'erasure'
  */
 export function evaluateSegments(input: SegmentsInput): SegmentsResult {
   const { definition, previous, at } = input
-  const wishes = new Map(
-    definition.segments.map((segment) => [segment.name, wishOf(segment, input)] as const),
-  )
-  const winners = groupWinners(definition.segments, previous, wishes)
+  const only = input.only ?? null
+  const decided = only ?? definition.segments
+  const wishes = new Map(decided.map((segment) => [segment.name, wishOf(segment, input)] as const))
+  const winners = groupWinners(decided, previous, wishes)
   const ledger = createLedger(input)
-  for (const [name, membership] of previous)
+  for (const [name, membership] of only === null ? previous : [])
     if (!wishes.has(name) && membership.member) ledger.remove(name, membership)
-  for (const segment of definition.segments) {
+  for (const segment of decided) {
     const wish = wishes.get(segment.name)
     const wins = segment.group === null || winners.get(segment.group) === segment.name
     ledger.settle(segment, wish?.member === true && wins)

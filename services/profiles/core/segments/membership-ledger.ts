@@ -20,7 +20,7 @@ const never = { enteredAt: null, exitedAt: null } as const
 
 export function createLedger(input: SegmentsInput): MembershipLedger {
   const { previous, definition, at, cause } = input
-  const segments = new Map<string, Membership>()
+  const segments = new Map<string, Membership>(input.only ? previous : [])
   const changed = new Map<string, Membership>()
   const exits: Transition[] = []
   const entries: Transition[] = []
