@@ -23,6 +23,6 @@ export function createDemoDirectory(): DemoDirectory {
   rmSync(demoFile, { force: true })
   mkdirSync(path, { recursive: true })
   const keyFile = join(path, 'installation.key')
-  writeFileSync(keyFile, randomBytes(32).toString('hex'), { mode: 0o600 })
+  writeFileSync(keyFile, randomBytes(32).toString('base64'), { mode: 0o600 })
   return { path, keyFile, ledgerFile: join(path, 'ledger.ndjson') }
 }

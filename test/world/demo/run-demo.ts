@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { createClickHouse } from '#runtime/clickhouse/index.ts'
+import { loadInstallationKey } from '#runtime/keys/index.ts'
 import { createPseudonymiser } from '#runtime/pseudonym/pseudonym.ts'
 import type { RunningStack } from '../../../infra/local/stack/local-stack.ts'
 import { createLedgerWriter } from '../ledger-file.ts'
@@ -122,7 +122,7 @@ export async function runDemo(
     database: environment['CLICKHOUSE_DATABASE'] ?? '',
   })
   const pseudonymiser = createPseudonymiser(
-    Buffer.from(readFileSync(directory.keyFile, 'utf8').trim(), 'hex'),
+    loadInstallationKey({ keyFile: directory.keyFile, key: null }).bytes,
   )
   const comparison = await compareWithTruth({
     clickhouse,
