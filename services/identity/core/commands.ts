@@ -4,7 +4,16 @@ import { joinComponents, refreshBars, writeParts } from './components.ts'
 import type { Decision } from './effects.ts'
 import { erase } from './erase.ts'
 import { evidenceOf, keepEvidence, partition } from './evidence.ts'
-import { componentOf, decide, type Fold, membersOf, nodeOf, profilesOf } from './fold.ts'
+import {
+  componentOf,
+  decide,
+  findNode,
+  type Fold,
+  membersOf,
+  nodeOf,
+  profilesOf,
+  replaceNode,
+} from './fold.ts'
 import { assertedBy, joinByRules } from './link.ts'
 import { admit, breachOf, newPlan } from './rules.ts'
 import { type Bar, type Evidence, newNode } from './state.ts'
@@ -25,9 +34,9 @@ export function foldCommand(fold: Fold, command: CommandRecord, key: string): vo
   state.meta.counters.commands += 1
   const named = [...new Set(command.fragments)]
   for (const id of named) {
-    const node = state.node(id) ?? newNode(id, fold.offset, command.at)
+    const node = findNode(fold, id) ?? newNode(id, fold.offset, command.at)
     if (node.first < 0) node.first = fold.offset
-    state.putNode(id, node)
+    replaceNode(fold, id, node)
   }
   const evidence: Evidence = {
     ids: [],

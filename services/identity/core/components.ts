@@ -1,5 +1,5 @@
 import type { FragmentId } from '#runtime/event/ids.ts'
-import { type Fold, membersOf, nodeOf } from './fold.ts'
+import { findNode, type Fold, membersOf, nodeOf } from './fold.ts'
 import { typeOf } from './policy.ts'
 import type { Bar, Component } from './state.ts'
 
@@ -19,7 +19,7 @@ const bestOf = (fold: Fold, ids: readonly FragmentId[]): FragmentId =>
 export function shapeOf(fold: Fold, representative: FragmentId): Component {
   const known = fold.state.component(representative)
   if (known) return known
-  const bars = fold.state.node(representative)?.bars ?? []
+  const bars = findNode(fold, representative)?.bars ?? []
   return { members: [representative], counts: { [typeOf(representative)]: 1 }, bars }
 }
 

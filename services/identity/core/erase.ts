@@ -1,7 +1,7 @@
 import { type EpochMs, epochMs, type FragmentId } from '#runtime/event/ids.ts'
 import { writeParts } from './components.ts'
 import { dropEvidence, evidenceOf, keepEvidence, recompute } from './evidence.ts'
-import { componentOf, type Fold, membersOf, nodeOf } from './fold.ts'
+import { componentOf, type Fold, membersOf, nodeOf, replaceNode } from './fold.ts'
 import { newNode } from './state.ts'
 
 /**
@@ -9,7 +9,7 @@ import { newNode } from './state.ts'
  * Evidence that named somebody else too goes as well: it can't stay without saying who was there.
  */
 export function erase(fold: Fold, named: readonly FragmentId[], at: EpochMs): void {
-  const { state, effects } = fold
+  const { effects } = fold
   const components = [...new Set(named.map((id) => componentOf(fold, id)))]
   const erased = components.flatMap((id) => [...membersOf(fold, id)])
   const gone = new Set(erased)
@@ -23,7 +23,7 @@ export function erase(fold: Fold, named: readonly FragmentId[], at: EpochMs): vo
     const node = newNode(id, -1, epochMs(0))
     const before = nodeOf(fold, id).erasedAt
     node.erasedAt = before > erasedAt ? before : erasedAt
-    state.putNode(id, node)
+    replaceNode(fold, id, node)
     effects.push({ kind: 'erase', fragment: id })
   }
   for (const id of neighbours) forgetCompany(fold, id)

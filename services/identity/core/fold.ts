@@ -10,6 +10,8 @@ export interface Fold {
   readonly birthProfileId: (fragment: FragmentId) => ProfileId
   readonly offset: number
   readonly effects: LinkerEffect[]
+  /** Nodes that this record has met: they are asked for again and again. */
+  readonly nodes: Map<FragmentId, LinkerNode>
   decisions: number
 }
 
@@ -18,13 +20,28 @@ export interface Fold {
  * @throws Error when it has not: the state contradicts itself, and the linker must not go on.
  */
 export function nodeOf(fold: Fold, id: FragmentId): LinkerNode {
-  const node = fold.state.node(id)
+  const node = findNode(fold, id)
   if (node === undefined) throw new Error('the linker state names an identifier without a node')
   return node
 }
 
+/** undefined: the log has not named it. */
+export function findNode({ state, nodes }: Fold, id: FragmentId): LinkerNode | undefined {
+  const met = nodes.get(id)
+  if (met !== undefined) return met
+  const node = state.node(id)
+  if (node !== undefined) nodes.set(id, node)
+  return node
+}
+
+/** Puts a node that is new, or takes the place of an old one. One that was changed in place needs no more than the state's `putNode`. */
+export function replaceNode({ state, nodes }: Fold, id: FragmentId, node: LinkerNode): void {
+  nodes.set(id, node)
+  state.putNode(id, node)
+}
+
 export const componentOf = (fold: Fold, id: FragmentId): FragmentId =>
-  fold.state.node(id)?.component ?? id
+  findNode(fold, id)?.component ?? id
 
 export const membersOf = (fold: Fold, representative: FragmentId): readonly FragmentId[] =>
   fold.state.component(representative)?.members ?? [representative]

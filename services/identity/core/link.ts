@@ -3,7 +3,7 @@ import type { LinkRecord } from '#runtime/log/links.ts'
 import { markAmbiguous, sharedDevices } from './ambiguity.ts'
 import { joinComponents } from './components.ts'
 import { keepEvidence } from './evidence.ts'
-import { type Fold, nodeOf, profilesOf } from './fold.ts'
+import { findNode, type Fold, nodeOf, profilesOf, replaceNode } from './fold.ts'
 import {
   decideBlocked,
   decideMerged,
@@ -48,7 +48,7 @@ export function foldLink(fold: Fold, link: LinkRecord, key: string): void {
 }
 
 const isErased = (fold: Fold, id: FragmentId, receivedAt: number): boolean =>
-  receivedAt <= (fold.state.node(id)?.erasedAt ?? -1)
+  receivedAt <= (findNode(fold, id)?.erasedAt ?? -1)
 
 /** Distinct identifiers that are no junk, best first; equal types by pseudonym. */
 function usableOf(fold: Fold, link: LinkRecord): readonly FragmentId[] {
@@ -62,10 +62,10 @@ function usableOf(fold: Fold, link: LinkRecord): readonly FragmentId[] {
 }
 
 function see(fold: Fold, id: FragmentId, link: LinkRecord): void {
-  const node = fold.state.node(id) ?? newNode(id, fold.offset, link.logTime)
+  const node = findNode(fold, id) ?? newNode(id, fold.offset, link.logTime)
   if (node.first < 0) node.first = fold.offset
   if (link.logTime > node.seenAt) node.seenAt = link.logTime
-  fold.state.putNode(id, node)
+  replaceNode(fold, id, node)
 }
 
 function evidenceFrom(fold: Fold, link: LinkRecord, key: string): Evidence {

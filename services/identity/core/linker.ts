@@ -51,6 +51,7 @@ export function createLinker({ state, policies, birthProfileId }: LinkerDeps): L
         birthProfileId: births,
         offset,
         effects: [],
+        nodes: new Map(),
         decisions: 0,
       }
       switch (record.kind) {
@@ -74,7 +75,7 @@ export function createLinker({ state, policies, birthProfileId }: LinkerDeps): L
 }
 
 /** Birth ids that are kept: each costs a digest, and a decision names the same few several times. */
-const birthsMax = 10_000
+const birthsMax = 100_000
 
 function remembering(birthProfileId: LinkerDeps['birthProfileId']): LinkerDeps['birthProfileId'] {
   const known = new Map<FragmentId, ProfileId>()

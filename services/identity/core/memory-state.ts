@@ -14,7 +14,8 @@ export function createMemoryState(): LinkerState {
   const components = new Map<FragmentId, Component>()
   const evidence = new Map<string, Evidence>()
   const sets = new Map<string, string>()
-  const links: Record<LinkRole, Map<FragmentId, Set<string>>> = {
+  /** Most identifiers have one link of a role, which then needs no set. */
+  const links: Record<LinkRole, Map<FragmentId, string | Set<string>>> = {
     joins: new Map(),
     named: new Map(),
   }
@@ -31,16 +32,21 @@ export function createMemoryState(): LinkerState {
     linkOfSet: (set) => sets.get(set),
     putSet: (set, linkId) => void sets.set(set, linkId),
     deleteSet: (set) => void sets.delete(set),
-    linksOf: (id, role) => [...(links[role].get(id) ?? [])],
+    linksOf(id, role) {
+      const known = links[role].get(id)
+      if (known === undefined) return []
+      return typeof known === 'string' ? [known] : [...known]
+    },
     addLink(id, role, linkId) {
       const known = links[role].get(id)
-      if (known) known.add(linkId)
-      else links[role].set(id, new Set([linkId]))
+      if (known === undefined) links[role].set(id, linkId)
+      else if (typeof known === 'string') links[role].set(id, new Set([known, linkId]))
+      else known.add(linkId)
     },
     removeLink(id, role, linkId) {
       const known = links[role].get(id)
-      known?.delete(linkId)
-      if (known?.size === 0) links[role].delete(id)
+      if (known === linkId) links[role].delete(id)
+      else if (typeof known === 'object') known.delete(linkId)
     },
   }
 }
