@@ -1,8 +1,18 @@
 import type { TableName } from '#schemas/clickhouse/rows.ts'
 import { groupName, topicName } from '#schemas/topics.ts'
 
-/** Every topic, table and group that this service touches. `generation` is that of `profile.log`. */
-export function topology(prefix: string, generation: number) {
+/** Every topic, table and group that this service touches. */
+export interface Topology {
+  readonly reads: Readonly<Record<'profileLog' | 'definitions' | 'deadLetter', string>>
+  readonly writes: Readonly<
+    Record<'profileLog' | 'links' | 'suppressions' | 'segments' | 'deadLetter', string>
+  >
+  readonly tables: readonly TableName[]
+  readonly groups: Readonly<Record<'profiles' | 'deadLetters', string>>
+}
+
+/** `generation` is that of `profile.log`. */
+export function topology(prefix: string, generation: number): Topology {
   return {
     reads: {
       profileLog: topicName(prefix, 'profile.log', generation),
@@ -25,12 +35,10 @@ export function topology(prefix: string, generation: number) {
       'segment_transitions',
       'pipeline_health',
       'dead_letters',
-    ] satisfies readonly TableName[],
+    ],
     groups: {
       profiles: groupName(prefix, 'profiles'),
       deadLetters: groupName(prefix, 'dead-letters'),
     },
-  } as const
+  }
 }
-
-export type Topology = ReturnType<typeof topology>

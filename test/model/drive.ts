@@ -40,19 +40,20 @@ interface Seats {
   readonly linker: Seat
 }
 
+const newSeat = (start: Seat['start']): Seat => ({ body: start('newest'), start })
+
 function createSeats(world: World, checkpoints: readonly Checkpoints[]): Seats {
   const { random } = world
-  const seat = (start: Seat['start']): Seat => ({ body: start('newest'), start })
   const channels = world.raw.map((_, partition) => {
     const committed: Committed = { offset: 0, owner: Symbol('none') }
-    return seat(() => {
+    return newSeat(() => {
       // A new assignment: the old body's commits are fenced from now on.
       committed.owner = Symbol('owner')
       return channel(world, partition, committed, committed.owner)
     })
   })
   const owners = checkpoints.map((kept, partition) =>
-    seat((which) => {
+    newSeat((which) => {
       const newest = kept.states.at(-1)
       const from = which === 'any' ? random.pick(kept.states) : newest
       if (from === undefined) throw new Error('no checkpoint')
@@ -60,7 +61,7 @@ function createSeats(world: World, checkpoints: readonly Checkpoints[]): Seats {
     }),
   )
   const linked: LinkerCheckpoints = { offsets: [0] }
-  const links = seat((which) =>
+  const links = newSeat((which) =>
     linker(
       world,
       which === 'any' ? random.pick(linked.offsets) : (linked.offsets.at(-1) ?? 0),

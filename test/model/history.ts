@@ -1,5 +1,4 @@
 import { definitionVersion, epochMs } from '#runtime/event/ids.ts'
-import type { CommandRecord } from '#runtime/log/links.ts'
 import type { TestEvent } from '../support/fold/events.ts'
 import type { World } from './world.ts'
 
@@ -69,7 +68,7 @@ export function createOutside(world: World): Outside {
         by: 'op',
         reason: '',
       } as const
-      world.appendLink({ ...common, action, fragments } as CommandRecord)
+      world.appendLink({ ...common, action, fragments })
     },
     deploy() {
       if (version >= 3) return

@@ -20,19 +20,19 @@ export function linkerAt(world: World, upTo: number): { linker: Linker; state: L
   const state = createMemoryState()
   const policyOf = (version: number | null): CompiledDefinition =>
     definitions.find((each) => each.version === version) ?? first
-  const linker = createLinker({
+  const core = createLinker({
     state,
     policies: (version) => identityPolicy(policyOf(version).definition.identity),
     birthProfileId: birthOf,
   })
   for (const [offset, { key, record }] of world.links.slice(0, upTo).entries())
-    linker.fold({ offset, key, record })
-  return { linker, state }
+    core.fold({ offset, key, record })
+  return { linker: core, state }
 }
 
 /** The single writer of identity: folds the log and sends what changes to the homes. */
 export function* linker(world: World, start: number, checkpoints: LinkerCheckpoints): Process {
-  const { linker: core } = linkerAt(world, start)
+  const core = linkerAt(world, start).linker
   let next = start
   for (;;) {
     const batch = world.links.slice(next, next + 1 + world.random.below(3))

@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- names of a test are ids by decree */
 import type { EventRow, ProfileRow, SegmentMembershipRow } from '#schemas/clickhouse/rows.ts'
 import type { FragmentId, ProfileId } from '#runtime/event/ids.ts'
 import { eventKeyOf } from '#runtime/pseudonym/pseudonym.ts'
@@ -40,7 +41,10 @@ function batchJob(world: World, states: readonly MemoryContents[]): Truth {
       const fragment = event.identifiers[0] as FragmentId | undefined
       if (fragment === undefined) unattributed.add(event.id)
       else if (at > (fragmentState(world, states, fragment)?.erasedAt ?? -1))
-        events.set(fragment, (events.get(fragment) ?? new Map()).set(event.id, event))
+        events.set(
+          fragment,
+          (events.get(fragment) ?? new Map<string, TestEvent>()).set(event.id, event),
+        )
     }
   return { events, unattributed }
 }

@@ -62,8 +62,10 @@ const tick: Frame = {
   messages: [{ position: [0, 0, 0], body: { kind: 'tick' } }],
 }
 
-function needsTick(world: World, { meta, nextTimer }: MemoryState): boolean {
-  return meta.cursor !== null || (nextTimer()?.due ?? Number.POSITIVE_INFINITY) <= world.now
+function needsTick(world: World, state: MemoryState): boolean {
+  return (
+    state.meta.cursor !== null || (state.nextTimer()?.due ?? Number.POSITIVE_INFINITY) <= world.now
+  )
 }
 
 /** Folds some frames into one flush, which may end inside of a frame, as one does that would get too large. */

@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- a table has rows of one kind; what went through JSON has its type still */
 import { tableKeys } from '#schemas/clickhouse/keys.ts'
 import type { TableName, TableRows } from '#schemas/clickhouse/rows.ts'
 import type { FragmentId, ProfileId } from '#runtime/event/ids.ts'
@@ -87,15 +88,17 @@ export interface ModelTables {
   final<T extends TableName>(table: T): readonly TableRows[T][]
 }
 
+interface Winner {
+  readonly version: bigint
+  readonly row: unknown
+}
+
 export function createTables(fail: (what: string) => void): ModelTables {
-  const winners = new Map<
-    TableName,
-    Map<string, { readonly version: bigint; readonly row: unknown }>
-  >()
+  const winners = new Map<TableName, Map<string, Winner>>()
   const contents = new Map<string, string>()
   return {
     insert(table, rows) {
-      const known = winners.get(table) ?? new Map()
+      const known = winners.get(table) ?? new Map<string, Winner>()
       winners.set(table, known)
       for (const row of rows) {
         const fields = row as unknown as Readonly<Record<string, unknown>>
@@ -109,7 +112,7 @@ export function createTables(fail: (what: string) => void): ModelTables {
         const version = BigInt(row.version)
         const winner = known.get(key)
         if (winner === undefined || version >= winner.version)
-          known.set(key, { version, row: JSON.parse(text) })
+          known.set(key, { version, row: JSON.parse(text) as unknown })
       }
     },
     final<T extends TableName>(table: T) {

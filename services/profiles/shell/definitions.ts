@@ -82,8 +82,8 @@ export function followedDefinitions(
     if (!stopping.signal.aborted) onFailure(error)
   })
   return {
-    get: shelf.get,
-    waitFor: shelf.waitFor,
+    get: (version) => shelf.get(version),
+    waitFor: async (version) => shelf.waitFor(version),
     async stop() {
       stopping.abort()
       await following

@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- names of a test are ids by decree */
 import type { RoutedEvent } from '#runtime/event/event.ts'
 import { epochMs, type FragmentId } from '#runtime/event/ids.ts'
 import { eventKeyOf } from '#runtime/pseudonym/pseudonym.ts'

@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- names of a test are ids by decree */
 import { hash } from 'node:crypto'
 import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
 import { epochMs, type FragmentId, type ProfileId } from '#runtime/event/ids.ts'

@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- names of a test are ids by decree */
 import { describe, expect, it } from 'vitest'
 import { definitionVersion, epochMs, type FragmentId } from '#runtime/event/ids.ts'
 import { type Body, memberEffectBase, type Message, type Origin } from '#runtime/log/messages.ts'
@@ -117,12 +118,13 @@ describe('positions and marks', () => {
   })
 })
 
+const assign = (fragment: FragmentId, to: FragmentId): Body => ({
+  kind: 'assign',
+  fragment,
+  profile: birth(to),
+})
+
 describe('hand-over', () => {
-  const assign = (fragment: FragmentId, to: FragmentId): Body => ({
-    kind: 'assign',
-    fragment,
-    profile: birth(to),
-  })
   const links: Origin = { kind: 'links' }
 
   it('sends a whole Member after an assignment, changed parts later, and a Leave at the end', () => {

@@ -31,11 +31,11 @@ export interface EffectEncoding {
   /** Ids that the registry gave to the public schemas. */
   readonly schemaIds: { readonly segmentTransition: number; readonly deadLetter: number }
   /** Seals bytes with the key of the day. */
-  seal(bytes: Uint8Array): string
+  readonly seal: (bytes: Uint8Array) => string
   /** Only for `failedAt` of dead letters. */
-  now(): EpochMs
+  readonly now: () => EpochMs
   /** Different at every send: so that compaction lets no link supersede another. */
-  nonce(): string
+  readonly nonce: () => string
 }
 
 /** All effects of a flush as one send: one frame per target partition, everything else one record each. */
@@ -86,6 +86,7 @@ const segmentRecord = (
   key: Buffer.from(row.profile_id),
   value: segmentTransitionCodec.encode(
     {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the row was made from a profile id
       profileId: row.profile_id as ProfileId,
       segment: row.segment,
       to: row.to,
@@ -95,6 +96,7 @@ const segmentRecord = (
       seq: row.seq,
       definition: definitionVersion(row.rule_version),
       ruleHash: row.rule_hash,
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the row was made from an object
       because: JSON.parse(row.because) as JsonObject,
     },
     schemaIds.segmentTransition,
@@ -107,7 +109,8 @@ function deadLetter(rejection: Rejection, encoding: EffectEncoding): OutgoingRec
   const bytes =
     content instanceof Uint8Array
       ? content
-      : Buffer.from(canonicalJson(content as unknown as JsonObject))
+      : // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a message is plain data
+        Buffer.from(canonicalJson(content as unknown as JsonObject))
   const record = {
     topic: topics.profileLog,
     partition: origin.partition,

@@ -12,7 +12,7 @@ export interface FlusherDeps {
   readonly sink: Pick<RowSink, 'insert'>
   readonly state: DurableState
   readonly partition: number
-  encode(flush: Flush): readonly OutgoingBatch[]
+  readonly encode: (flush: Flush) => readonly OutgoingBatch[]
   readonly faults?: FaultPoints
 }
 

@@ -38,7 +38,8 @@ function counterRows(
   version: string,
 ): readonly PipelineHealthRow[] {
   const at = toIso(meta.clock)
-  return Object.entries(meta.counters).map(([name, value]) => ({
+  const counters: Readonly<Record<string, number>> = { ...meta.counters }
+  return Object.entries(counters).map(([name, value]) => ({
     component: 'profiles',
     partition,
     name,

@@ -9,12 +9,14 @@ export async function withHeartbeat<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const done = new AbortController()
+  const isOver = (): boolean => done.signal.aborted
   const beat = async (): Promise<void> => {
-    while (!done.signal.aborted) {
+    for (;;) {
       await sleep(heartbeatEveryMs, undefined, { signal: done.signal, ref: false }).catch(
         () => undefined,
       )
-      if (!done.signal.aborted) await control.heartbeat()
+      if (isOver()) return
+      await control.heartbeat()
     }
   }
   const beating = beat()

@@ -21,8 +21,8 @@ export interface OwnerDeps {
   readonly flusher: Omit<FlusherDeps, 'state' | 'partition'>
   readonly timers: Timers
   /** Appends that many Ticks to this partition's own log. */
-  sendTicks(partition: number, count: number): Promise<void>
-  onTickFailure(error: unknown): void
+  readonly sendTicks: (partition: number, count: number) => Promise<void>
+  readonly onTickFailure: (error: unknown) => void
 }
 
 /** One partition of `profile.log`, from its state's position on. */
@@ -69,7 +69,7 @@ export async function openOwner(deps: OwnerDeps): Promise<Owner> {
     partition,
     state,
     idle,
-    pauseTicks: ticks.cancel,
+    pauseTicks: () => ticks.cancel(),
     async batch(batch, control) {
       ticks.cancel()
       let open = newFlush()

@@ -5,9 +5,9 @@ import type { Logger } from '#runtime/telemetry/logger.ts'
 import type { Owner } from './owner.ts'
 
 export interface OwnersDeps {
-  open(partition: TopicPartition): Promise<Owner>
+  readonly open: (partition: TopicPartition) => Promise<Owner>
   /** Stops reading a partition that may not go on. */
-  pause(partition: TopicPartition): void
+  readonly pause: (partition: TopicPartition) => void
   readonly log: Logger
 }
 

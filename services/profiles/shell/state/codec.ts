@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- the store holds what this very code wrote; foldVersion is checked at open */
 import { Packr } from 'msgpackr'
 import type { EpochMs, FeatureId, FragmentId, ProfileId } from '#runtime/event/ids.ts'
 import type { ValueCodec } from '#runtime/state/index.ts'

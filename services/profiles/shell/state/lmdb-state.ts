@@ -87,6 +87,7 @@ async function openIn(
     const from = after === null ? {} : { from: [after.due, after.profile] }
     const loaded: Timer[] = []
     for (const key of timerRows.keys({ ...from, limit: limit + 1 })) {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys that writeProfiles puts
       const [due, profile] = key as [EpochMs, ProfileId]
       if (after === null || due !== after.due || profile !== after.profile)
         loaded.push({ due, profile })
@@ -212,9 +213,9 @@ async function checkIdentity(
   write: () => void,
 ): Promise<void> {
   if (stored === undefined) return environment.commit(write)
-  const differing = (Object.keys(wanted) as (keyof StateIdentity)[]).find(
-    (name) => stored[name] !== wanted[name],
-  )
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Object.keys does not tell
+  const names = Object.keys(wanted) as (keyof StateIdentity)[]
+  const differing = names.find((name) => stored[name] !== wanted[name])
   if (differing === undefined) return
   throw new TributaryError(
     'TRB_STATE_FOREIGN',

@@ -4,9 +4,9 @@ export interface SlicesToMerge {
   readonly after: ProfileId | null
   readonly limit: number
   /** Persisted ids in order, from `from` (included) on, at most `count`. */
-  persisted(from: ProfileId | null, count: number): readonly ProfileId[]
+  readonly persisted: (from: ProfileId | null, count: number) => readonly ProfileId[]
   /** Persisted, but deleted since. */
-  isGone(id: ProfileId): boolean
+  readonly isGone: (id: ProfileId) => boolean
   /** Not persisted yet, in any order. */
   readonly created: readonly ProfileId[]
 }

@@ -21,14 +21,14 @@ type SliceKey = readonly [newestAt: number, offset: number, index: number, part:
 
 const sliceSize = 1000
 
+const rowKey = (scope: string, key: string): string => `${scope}/${key}`
+
 export function createRemembered(environment: Environment, name: string): Remembered {
   const times: Store<string, EpochMs> = environment.store(name, timeCodec)
   const slices: Store<number[], string[]> = environment.store(`${name}-by-time`, jsonCodec())
   const added = new Map<string, EpochMs>()
   const forgotten = new Set<string>()
   let expired: { readonly slice: number[]; readonly rows: readonly string[] }[] = []
-
-  const rowKey = (scope: string, key: string): string => `${scope}/${key}`
 
   function* rowsOf(scope: string): Iterable<string> {
     // '0' follows '/': the range holds exactly this scope's rows.
