@@ -1,0 +1,69 @@
+import { expect, it } from 'vitest'
+import { createMemoryRowSink } from '#runtime/clickhouse/memory-row-sink.ts'
+import { epochMs, offset } from '#runtime/event/ids.ts'
+import type { BatchControl } from '#runtime/kafka/ports.ts'
+import { deadLetterCodec, type DeadLetterRecord } from '#runtime/log/public-records.ts'
+import { silentLogger } from '#runtime/telemetry/logger.ts'
+import { createDeadLetterSink } from './dead-letter-sink.ts'
+
+const letter: DeadLetterRecord = {
+  topic: 'channel.web',
+  partition: 1,
+  offset: offset(7),
+  index: null,
+  stage: 'decode',
+  reason: 'invalid_json',
+  detail: 'no JSON',
+  source: null,
+  schemaId: null,
+  receivedAt: epochMs(1000),
+  failedAt: epochMs(2000),
+  payload: 'dead-letter/2026-11-23.x',
+  headers: {},
+}
+
+const record = (at: number, value: Uint8Array | null) => ({
+  offset: offset(at),
+  timestamp: epochMs(1),
+  key: null,
+  value,
+  headers: {},
+})
+
+function controlled(): BatchControl & { committed: number[] } {
+  const committed: number[] = []
+  return {
+    committed,
+    heartbeat: async () => undefined,
+    isStale: () => false,
+    stopAt: () => undefined,
+    commit: async (at) => {
+      committed.push(at)
+    },
+  }
+}
+
+it('writes a row per dead letter, and the same row again for the same record', async () => {
+  const sink = createMemoryRowSink()
+  const control = controlled()
+  const handler = createDeadLetterSink(sink, silentLogger)
+  const bytes = deadLetterCodec.encode(letter, 3)
+  const batch = { topic: 'deadletter', partition: 0, highWatermark: offset(9) }
+  await handler.batch({ ...batch, records: [record(4, bytes)] }, control)
+  await handler.batch({ ...batch, records: [record(4, bytes)] }, control)
+  expect(sink.final('dead_letters')).toMatchObject([
+    { topic: 'channel.web', offset: 7, index: -1, version: '4', reason: 'invalid_json' },
+  ])
+  expect(control.committed).toEqual([5, 5])
+})
+
+it('steps over what is no dead letter', async () => {
+  const sink = createMemoryRowSink()
+  const control = controlled()
+  const handler = createDeadLetterSink(sink, silentLogger)
+  const records = [record(1, Buffer.from('?')), record(2, null)]
+  const batch = { topic: 'deadletter', partition: 0, highWatermark: offset(3), records }
+  await handler.batch(batch, control)
+  expect(sink.all('dead_letters')).toEqual([])
+  expect(control.committed).toEqual([3])
+})
