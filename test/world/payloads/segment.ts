@@ -45,7 +45,7 @@ export function segmentCall(
   const anonymousId =
     flaw === 'nobody' ? noCookie : flaw === 'bot' ? `bot-${random.int(40)}` : act.cookie
   const call = callOf(act, signedIn)
-  const { type, properties } = meaningOf(act)
+  const { type, properties } = meaningOf(act, signedIn)
   const tellsTraits = act.kind === 'identify' && signedIn
   const identifiers = [
     ...(signedIn ? [['user_id', userId] as const] : []),
@@ -136,13 +136,14 @@ function propertiesOf(act: Act & { readonly kind: WebKind }): Record<string, unk
 /** The canonical type, and those canonical properties that pipeline files commonly read. */
 function meaningOf(
   act: Act & { readonly kind: WebKind },
+  signedIn: boolean,
 ): Pick<LedgerEntry, 'type' | 'properties'> {
   const { category, price } = act.product
   switch (act.kind) {
     case 'page':
       return { type: 'page_viewed', properties: { category } }
     case 'identify':
-      return act.signedIn
+      return signedIn
         ? { type: 'identified', properties: {} }
         : { type: 'page_viewed', properties: { category } }
     case 'order':
