@@ -10,15 +10,16 @@ import type { Mutant } from './world.ts'
 // everything must be as a batch job over all events and the final identity graph says, and two rows of one key and version must
 // never have differed. One seed is one history: `TRIBUTARY_SEED=17 npx vitest run --project model` runs it alone.
 
-const histories = 2000
+/** As many as a quiet machine runs in some ten seconds; a busy one stops after twenty, but not before the least. */
+const histories = { most: 2000, least: 300, forMs: 20_000 }
 
 describe('hand-over', () => {
-  it(`ends as a batch job would, in ${histories} random histories`, () => {
+  it('ends as a batch job would, whatever happened on the way', () => {
     const only = seedFrom()
-    const seeds = only === null ? Array.from({ length: histories }, (_, n) => n + 1) : [only]
-    for (const seed of seeds) {
-      const wrong = judge(runHistory(seed))
-      expect(wrong, `seed ${seed}`).toEqual([])
+    const end = performance.now() + histories.forMs
+    for (let seed = only ?? 1; seed <= (only ?? histories.most); seed++) {
+      if (seed > histories.least && performance.now() > end) break
+      expect(judge(runHistory(seed)), `seed ${seed}`).toEqual([])
     }
   })
 
@@ -36,8 +37,8 @@ describe('the model has teeth: it finds', () => {
     ['positions without the index', 20],
     ['dropped Member', 100],
     ['state before effects', 100],
-    ['early commit', 600],
-    ['no marks', 1500],
+    ['early commit', 300],
+    ['no marks', 500],
   ]
   it.each(mutants)('%s', (mutant, within) => {
     let found = false
