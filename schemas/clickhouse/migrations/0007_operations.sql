@@ -13,7 +13,7 @@ CREATE TABLE IF NOT EXISTS {database}.dead_letters {cluster}
     received_at DateTime64(3, 'UTC')                COMMENT 'Broker time of the raw record',
     failed_at   DateTime64(3, 'UTC')                COMMENT 'When it was refused',
     payload     String                              COMMENT 'Its bytes, sealed (AES-256-GCM), base64, with the key''s id in front' CODEC(ZSTD(1)),
-    headers     Map(LowCardinality(String), String) COMMENT 'Headers of the raw record'
+    headers     Map(LowCardinality(String), String) COMMENT 'Headers of the raw record, each value sealed like the payload'
 )
 ENGINE = {engine}(version)
 PARTITION BY toYYYYMM(received_at)

@@ -3,10 +3,10 @@ import type { Sealer } from '../../keys/index.ts'
 import { deadLetterCodec } from '../../log/public-records.ts'
 import type { DeadLetterEncoder } from './dead-letters.ts'
 
-const base64 = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
-
-/** Dead letters as `deadletter` carries them: Avro, the bytes sealed with a key of the day. Keyed by record, so that its letters stay in order. */
+/**
+ * Dead letters as `deadletter` carries them: Avro; the bytes, and the values of headers, which may name a person as well, sealed with a
+ * key of the day. Keyed by record, so that its letters stay in order.
+ */
 export function createDeadLetterEncoder(deps: {
   readonly sealer: Sealer
   readonly schemaId: number
@@ -23,7 +23,10 @@ export function createDeadLetterEncoder(deps: {
             failedAt,
             payload: letter.payload.length === 0 ? '' : deps.sealer.seal(letter.payload, failedAt),
             headers: Object.fromEntries(
-              Object.entries(letter.headers).map(([name, value]) => [name, base64(value)]),
+              Object.entries(letter.headers).map(([name, value]) => [
+                name,
+                deps.sealer.seal(value, failedAt),
+              ]),
             ),
           },
           deps.schemaId,

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { epochMs, offset } from '../../event/ids.ts'
+import { createInstallationKey, createSealer } from '../../keys/index.ts'
+import { deadLetterCodec } from '../../log/public-records.ts'
+import { createDeadLetterEncoder } from './sealed-dead-letters.ts'
+
+const sealer = createSealer({
+  key: createInstallationKey(new Uint8Array(32).fill(1)),
+  purpose: 'dead-letter',
+})
+const encoder = createDeadLetterEncoder({ sealer, schemaId: 1, now: () => epochMs(0) })
+
+test('what the company wrote, bytes and headers alike, is readable for whoever holds the key and nobody else', () => {
+  const { value } = encoder.encode({
+    topic: 'channel.web',
+    partition: 0,
+    offset: offset(7),
+    index: null,
+    stage: 'decode',
+    reason: 'invalid_json',
+    detail: 'cut off',
+    source: 'segment',
+    schemaId: null,
+    receivedAt: epochMs(0),
+    payload: Buffer.from('{"email":"ada@mail.example.net"'),
+    headers: { account: Buffer.from('ada@mail.example.net') },
+  })
+  if (value === null) throw new Error('a tombstone')
+  const letter = deadLetterCodec.decode(value)
+  const clear = [Buffer.from(value).toString('latin1'), JSON.stringify(letter)].join()
+  expect(clear).not.toContain('ada@')
+  expect(clear).not.toContain(Buffer.from('ada@mail.example.net').toString('base64').slice(0, 20))
+  expect(Buffer.from(sealer.open(letter.payload)).toString()).toBe(
+    '{"email":"ada@mail.example.net"',
+  )
+  expect(Buffer.from(sealer.open(letter.headers['account'] ?? '')).toString()).toBe(
+    'ada@mail.example.net',
+  )
+})
