@@ -44,6 +44,7 @@ export interface Installation {
     instance?: string,
     environment?: Readonly<Record<string, string>>,
   ): ServiceProcess
+  ready(started: readonly ServiceProcess[]): Promise<void>
   /** One process of every service, all ready. */
   startAll(): Promise<readonly ServiceProcess[]>
   /** Waits until nothing is under way; every process in `alive` has to stay alive. */
@@ -114,9 +115,12 @@ export async function createInstallation(options: InstallationOptions = {}): Pro
       processes.push(started)
       return started
     },
+    async ready(started) {
+      await Promise.all(started.map(async (one) => untilReady(one)))
+    },
     async startAll() {
       const started = serviceNames.map((name) => installation.start(name))
-      await Promise.all(started.map(async (one) => untilReady(one)))
+      await installation.ready(started)
       return started
     },
     async converged(alive, timeoutMs = 60_000) {

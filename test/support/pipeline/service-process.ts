@@ -94,18 +94,20 @@ export function startServiceProcess(options: ServiceProcessOptions): ServiceProc
   }
 }
 
+const living = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of living) child.kill('SIGKILL')
+})
+
 async function exitOf(child: ChildProcess): Promise<Exit> {
-  const orphan = (): void => {
-    child.kill('SIGKILL')
-  }
-  process.once('exit', orphan)
+  living.add(child)
   try {
     return await new Promise<Exit>((resolveExit, reject) => {
       child.once('error', reject)
       child.once('exit', (code, signal) => resolveExit({ code, signal }))
     })
   } finally {
-    process.off('exit', orphan)
+    living.delete(child)
   }
 }
 

@@ -1,0 +1,54 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Installation } from './installation.ts'
+
+/** A place where personal data could have been left. */
+export interface Haystack {
+  readonly place: string
+  readonly bytes: Uint8Array
+}
+
+/** Keys, values and headers of every record of every topic of the installation. */
+export async function* topicsOf({ admin, kafka, prefix }: Installation): AsyncGenerator<Haystack> {
+  const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(`${prefix}.`))
+  for (const topic of topics.toSorted()) {
+    const parts: Uint8Array[] = []
+    for (const partition of (await admin.offsets(topic)).keys())
+      for await (const { records } of kafka
+        .reader()
+        .read({ topic, partition }, { from: 'start', untilEnd: true }))
+        for (const { key, value, headers } of records)
+          parts.push(
+            ...[key, value, ...Object.values(headers)].filter((one) => one !== null),
+            Buffer.from(Object.keys(headers).join(' ')),
+          )
+    yield { place: `topic ${topic.slice(prefix.length + 1)}`, bytes: joined(parts) }
+  }
+}
+
+/** All rows of all tables, as text. */
+export async function* tablesOf({ clickhouse }: Installation): AsyncGenerator<Haystack> {
+  const tables = await clickhouse.query<{ readonly name: string }>(
+    "SELECT name FROM system.tables WHERE database = {database:String} AND engine NOT LIKE '%View' ORDER BY name",
+    { database: clickhouse.database },
+  )
+  for (const { name } of tables) {
+    const rows = await clickhouse.query(`SELECT * FROM ${name}`)
+    yield {
+      place: `table ${name}`,
+      bytes: Buffer.from(rows.map((row) => JSON.stringify(row)).join('\n')),
+    }
+  }
+}
+
+/** State directories and logs. */
+export function* filesOf({ directory }: Installation): Generator<Haystack> {
+  for (const file of readdirSync(directory, { recursive: true, encoding: 'utf8' }).toSorted()) {
+    const path = join(directory, file)
+    if (statSync(path).isFile()) yield { place: `file ${file}`, bytes: readFileSync(path) }
+  }
+}
+
+const separator = Buffer.from('\n')
+const joined = (parts: readonly Uint8Array[]): Uint8Array =>
+  Buffer.concat(parts.flatMap((part) => [part, separator]))
