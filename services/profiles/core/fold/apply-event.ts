@@ -23,14 +23,16 @@ export function foldEvent(context: FoldContext, event: RoutedEvent): Rejected | 
   const birth = context.birthId(id)
   if (!ownPartition(context, birth))
     return { reason: 'misrouted', detail: `the event's fragment has its home elsewhere` }
-  const fragment = state.fragment(id) ?? newFragment(birth)
+  const known = state.fragment(id)
+  const fragment = known ?? newFragment(birth)
   if (event.receivedAt <= fragment.erasedAt) {
     counters.suppressed++
     return undefined
   }
   const definition = definitionInForce(context)
   linkIdentifiers(context, id, event)
-  if (isRemembered(context, id, event.eventKey)) {
+  // A fragment that is new here remembers nothing: no look-up.
+  if (known !== undefined && isRemembered(context, id, event.eventKey)) {
     counters.duplicates++
     return undefined
   }
