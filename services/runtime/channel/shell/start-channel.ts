@@ -7,6 +7,7 @@ import {
   planTopics,
   registryOf,
 } from '../../boot/index.ts'
+import { checkDefined } from '../../definition/deploy/defined.ts'
 import type { Channel } from '../../event/vocabulary.ts'
 import { createSealer, loadInstallationKey } from '../../keys/index.ts'
 import type { Admin } from '../../kafka/ports.ts'
@@ -93,6 +94,11 @@ export async function startChannel(
     async (part) => part.stop(),
   )
   lifecycle.watch('definitions', definitions.ended)
+  // A partition's first message is a Define: nothing may be sent before every partition has one.
+  await waitFor(async () => checkDefined(admin, topology.writes.profileLog), {
+    name: 'definition',
+    ...patience,
+  })
   const suppressions = await lifecycle.use(
     'suppressions',
     async () => openSuppressions(kafka.reader(), topology.reads.suppressions),
