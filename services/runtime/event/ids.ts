@@ -16,6 +16,8 @@ export type DefinitionVersion = Brand<number, 'DefinitionVersion'>
 /** Offset of a Kafka record; exact below 2^53. */
 export type Offset = Brand<number, 'Offset'>
 
+// The only places that brand a plain number: callers have checked or made it.
+/* oxlint-disable typescript/no-unsafe-type-assertion */
 export const epochMs = (value: number): EpochMs => value as EpochMs
 export const offset = (value: number): Offset => value as Offset
 export const definitionVersion = (value: number): DefinitionVersion => value as DefinitionVersion

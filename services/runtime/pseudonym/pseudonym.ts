@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- this module makes the branded ids */
 import { hash } from 'node:crypto'
 import type { EventKey, FragmentId, ProfileId } from '../event/ids.ts'
 
