@@ -84,7 +84,9 @@ export async function openOwner(deps: OwnerDeps): Promise<Owner> {
             applyMessage(fold, record, frame, index, open)
             if (!isFull(open)) continue
             await flush(open, control, false)
-            open = newFlush()
+            // The place is kept, so that the batch ends with a flush that says where it got to, though nothing may be left in it.
+            const { lastOffset, lastIndex } = open
+            open = { ...newFlush(), lastOffset, lastIndex }
           }
         }
         fold.frameEnd(record.offset)
