@@ -6,6 +6,8 @@ import type { PipelineDefinition } from './schema.ts'
 export interface Forwarded {
   /** Paths below `properties`, as names from the outside in. Sorted, none under another. */
   readonly properties: readonly (readonly string[])[]
+  /** Of these, as dotted names, the ones whose values go on even where they hold an address or a number of somebody. */
+  readonly inClear: ReadonlySet<string>
   /** Name that a source uses → name of the trait in the pipeline file. */
   readonly traits: ReadonlyMap<string, string>
 }
@@ -27,6 +29,9 @@ export const safeProperties: readonly string[] = [
   'bounce_class',
 ]
 
+/** Looks like an address by its standard (RFC 5322, msg-id) and is none. */
+const notPersonal = ['message_id']
+
 /** Everything that features, success metrics, traits and the keep list read, and the safe list. */
 export function forwardedProperties(definition: PipelineDefinition): Forwarded {
   const paths: EventPath[] = [...safeProperties, ...definition.keep.properties].map(parseEventPath)
@@ -47,7 +52,11 @@ export function forwardedProperties(definition: PipelineDefinition): Forwarded {
     const [first] = names
     if (root === 'traits' && first !== undefined && !traits.has(first)) traits.set(first, first)
   }
-  return { properties: outermost(paths), traits }
+  return {
+    properties: outermost(paths),
+    inClear: new Set([...notPersonal, ...definition.keep.properties]),
+    traits,
+  }
 }
 
 function outermost(paths: readonly EventPath[]): readonly (readonly string[])[] {

@@ -33,7 +33,11 @@ export function fuzzVendor(
     partitions: 4,
     suppressed: () => undefined,
     forwarder: createForwarder(
-      { properties: [['total'], ['campaign'], ['url']], traits: new Map([['plan', 'plan']]) },
+      {
+        properties: [['total'], ['campaign'], ['url']],
+        inClear: new Set<string>(),
+        traits: new Map([['plan', 'plan']]),
+      },
       new Map([['plan', 'string']]),
     ),
   })

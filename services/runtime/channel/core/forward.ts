@@ -1,5 +1,6 @@
 import type { CompiledTrait } from '../../definition/compiled.ts'
 import type { Forwarded } from '../../definition/forwarded-properties.ts'
+import { namesAPerson } from './names-a-person.ts'
 import type { JsonObject, JsonValue, Scalar } from '../../event/event.ts'
 
 /** Keeps of an event's properties and traits what the pipeline file reads or keeps. */
@@ -12,20 +13,23 @@ const isList = (value: JsonValue): value is readonly JsonValue[] => Array.isArra
 const isObject = (value: JsonValue): value is JsonObject =>
   typeof value === 'object' && value !== null && !isList(value)
 
-/** The paths to keep as a tree; null: everything below. */
+/** Everything below goes on: all of it, or what names nobody. */
+type Leaf = 'all' | 'impersonal'
+
+/** The paths to keep as a tree. */
 interface Kept {
-  readonly below: Map<string, Kept | null>
+  readonly below: Map<string, Kept | Leaf>
 }
 
-function treeOf(paths: readonly (readonly string[])[]): Kept {
+function treeOf({ properties, inClear }: Forwarded): Kept {
   const root: Kept = { below: new Map() }
-  for (const path of paths) {
-    let at: Kept | null = root
+  for (const path of properties) {
+    const leaf: Leaf = inClear.has(path.join('.')) ? 'all' : 'impersonal'
+    let at: Kept | Leaf = root
     for (const [depth, name] of path.entries()) {
-      if (at === null) break
-      const known: Kept | null | undefined = at.below.get(name)
-      const next: Kept | null =
-        depth === path.length - 1 ? null : known === undefined ? { below: new Map() } : known
+      if (typeof at === 'string') break
+      const next: Kept | Leaf =
+        depth === path.length - 1 ? leaf : (at.below.get(name) ?? { below: new Map() })
       at.below.set(name, next)
       at = next
     }
@@ -33,11 +37,33 @@ function treeOf(paths: readonly (readonly string[])[]): Kept {
   return root
 }
 
+function keepLeaf(value: JsonValue, leaf: Leaf): JsonValue | undefined {
+  return leaf === 'all' ? value : impersonal(value)
+}
+
+/** The value without any text that holds somebody's address or number: a shop may write one where an amount belongs. */
+function impersonal(value: JsonValue): JsonValue | undefined {
+  if (typeof value === 'string') return namesAPerson(value) ? undefined : value
+  if (isList(value)) return value.map((entry) => impersonal(entry) ?? null)
+  if (!isObject(value)) return value
+  const out: Record<string, JsonValue> = {}
+  for (const [name, entry] of Object.entries(value)) {
+    const part = namesAPerson(name) ? undefined : impersonal(entry)
+    if (part !== undefined) out[name] = part
+  }
+  return out
+}
+
 function keepFields(fields: JsonObject, kept: Kept): Record<string, JsonValue> {
   const out: Record<string, JsonValue> = {}
   for (const [name, below] of kept.below) {
     const value = Object.hasOwn(fields, name) ? fields[name] : undefined
-    const part = value === undefined ? undefined : below === null ? value : keepBelow(value, below)
+    const part =
+      value === undefined
+        ? undefined
+        : typeof below === 'string'
+          ? keepLeaf(value, below)
+          : keepBelow(value, below)
     if (part !== undefined) out[name] = part
   }
   return out
@@ -48,7 +74,9 @@ function keepBelow(value: JsonValue, kept: Kept): JsonValue | undefined {
   if (isList(value)) {
     const places = [...kept.below].find(([name]) => /^\d+$/.test(name))
     const each = places === undefined ? kept : places[1]
-    return each === null ? value : value.map((entry) => keepBelow(entry, each) ?? null)
+    return typeof each === 'string'
+      ? keepLeaf(value, each)
+      : value.map((entry) => keepBelow(entry, each) ?? null)
   }
   if (!isObject(value)) return undefined
   const part = keepFields(value, kept)
@@ -81,7 +109,7 @@ export function createForwarder(
   types: ReadonlyMap<string, CompiledTrait['type']>,
 ): Forwarder {
   const aliases = [...forwarded.traits]
-  const kept = treeOf(forwarded.properties)
+  const kept = treeOf(forwarded)
   return {
     properties: (properties) => keepFields(properties, kept),
     traits(traits) {

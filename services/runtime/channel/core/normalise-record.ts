@@ -2,7 +2,8 @@ import type { EpochMs } from '../../event/ids.ts'
 import { createCopier, isFields, isRejection } from './fields.ts'
 import type { ChannelLimits } from './limits.ts'
 import type { BotCheck } from './machine.ts'
-import type { Outcome, Rejection, Tally } from './outcome.ts'
+import { namesAPerson } from './names-a-person.ts'
+import type { EventDraft, Outcome, Rejection, Tally } from './outcome.ts'
 import type { SensitiveCheck } from './sensitive.ts'
 import type { DraftContext, SourceSettings, Vendor } from './source.ts'
 import type { Validator } from './validate.ts'
@@ -24,6 +25,12 @@ const dead = (
   detail: rejection.detail,
 })
 
+/** A type that the source made up goes on in clear, into metrics too: never with somebody's address in it. */
+const withTameType = (draft: EventDraft): EventDraft =>
+  draft.type.startsWith('custom:') && namesAPerson(draft.type)
+    ? { ...draft, type: 'custom:personal', unknownType: 'personal' }
+    : draft
+
 export function createRecordNormaliser(deps: {
   readonly vendors: readonly Vendor[]
   readonly validator: Validator
@@ -44,8 +51,9 @@ export function createRecordNormaliser(deps: {
   ): Outcome => {
     if (!isFields(item))
       return dead(index, 'normalise', { reject: 'unexpected_shape', detail: 'no object' })
-    const draft = vendor.draft(item, context)
-    if (isRejection(draft)) return dead(index, 'normalise', draft)
+    const drafted = vendor.draft(item, context)
+    if (isRejection(drafted)) return dead(index, 'normalise', drafted)
+    const draft = withTameType(drafted)
     if (draft.unknownType !== null) tally.unknownType(context.source.name, draft.unknownType)
     const event = validator.validate(draft, context)
     return isRejection(event) ? dead(index, 'validate', event) : { outcome: 'ok', index, event }

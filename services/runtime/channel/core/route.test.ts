@@ -13,7 +13,8 @@ import { createRouter } from './route.ts'
 const pseudonymiser = createPseudonymiser(new Uint8Array(32).fill(3))
 const forwarder = createForwarder(
   {
-    properties: [['total'], ['address', 'city'], ['lines', 'sku']],
+    properties: [['total'], ['address', 'city'], ['lines', 'sku'], ['campaign'], ['message_id']],
+    inClear: new Set(['message_id']),
     traits: new Map([
       ['tier', 'loyalty_tier'],
       ['loyalty_tier', 'loyalty_tier'],
@@ -115,4 +116,20 @@ it('keeps of properties and traits what the definition reads, typed as it says',
   })
   expect(routed.traits).toEqual({ loyalty_tier: 'gold', logins: 12 })
   expect(route([], { traits: { logins: 'many' } }).event.traits).toEqual({})
+})
+
+it('keeps back an address where a property should be, but for what the file keeps as it is', () => {
+  const { event: routed } = route([], {
+    properties: {
+      total: 'ada@mail.example.net',
+      campaign: 'spring',
+      lines: [{ sku: { 'ada@mail.example.net': 1, size: 'M' } }, { sku: '+49 151 55501077' }],
+      message_id: '1@mx.example.net',
+    },
+  })
+  expect(routed.properties).toEqual({
+    campaign: 'spring',
+    lines: [{ sku: { size: 'M' } }, null],
+    message_id: '1@mx.example.net',
+  })
 })
