@@ -133,3 +133,13 @@ it('keeps back an address where a property should be, but for what the file keep
     message_id: '1@mx.example.net',
   })
 })
+
+it('takes an id made of an address for a pseudonym, the same at every delivery', () => {
+  const [first, again] = [1, 2].map(
+    (receivedAt) =>
+      route([], { eventId: 'ada@mail.example.net/7', receivedAt: epochMs(receivedAt) }).event,
+  )
+  expect(first?.eventId).toBe(pseudonymiser.fragmentId('event_id', 'ada@mail.example.net/7'))
+  expect(again?.eventKey).toBe(first?.eventKey)
+  expect(route([], { eventId: 'e-1' }).event.eventId).toBe('e-1')
+})

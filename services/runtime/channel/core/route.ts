@@ -7,6 +7,7 @@ import {
   type Pseudonymiser,
 } from '../../pseudonym/pseudonym.ts'
 import type { Forwarder } from './forward.ts'
+import { namesAPerson } from './names-a-person.ts'
 
 /** When an identifier was erased, if it was. */
 export type Suppressed = (fragment: FragmentId) => EpochMs | undefined
@@ -59,12 +60,16 @@ export function createRouter(deps: {
         if (erasedAt !== undefined && erasedAt >= event.receivedAt) return 'erased'
       }
       const fragment = identifiers.find(({ blocked }) => blocked === null)?.id ?? null
-      const eventKey = eventKeyOf(event.source, event.eventId)
+      // A source may make its ids of addresses. A pseudonym is as good an id: the same whenever the event is told again.
+      const eventId = namesAPerson(event.eventId)
+        ? pseudonymiser.fragmentId('event_id', event.eventId)
+        : event.eventId
+      const eventKey = eventKeyOf(event.source, eventId)
       return {
         partition:
           fragment === null ? partitionOfEvent(eventKey, partitions) : homeOf(fragment, partitions),
         event: {
-          eventId: event.eventId,
+          eventId,
           eventKey,
           fragment,
           channel: event.channel,
