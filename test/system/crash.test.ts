@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { type Contents, differences, readContents } from '../support/pipeline/contents.ts'
@@ -53,12 +53,17 @@ const segmentsOfValues: ReadonlySet<string> = new Set(
     .map(({ name }) => name),
 )
 
+const installations: Installation[] = []
 let calm: Installation
-let shaken: Installation
 let expected: Contents
 
-beforeAll(async () => {
+afterAll(async () => {
+  await Promise.all(installations.map(async (installation) => installation.drop()))
+})
+
+test('undisturbed, the world comes out as it is', async () => {
   calm = await createInstallation()
+  installations.push(calm)
   const services = await calm.startAll()
   const feed = await createWorldFeed(calm, story)
   await feed.send(feed.left())
@@ -68,16 +73,13 @@ beforeAll(async () => {
   const exits = await Promise.all(services.map(async (service) => service.stop()))
   expect(exits.map(({ code }) => code)).toEqual(services.map(() => 0))
 })
-afterAll(async () => {
-  await shaken?.drop()
-  await calm?.drop()
-})
 
 const faultsWithinMs = 150_000
 const paceMs = 250
 
 test('processes killed between each two steps and in mid-stream change nothing of what comes out', async () => {
-  shaken = await createInstallation({ keyFile: calm.keyFile })
+  const shaken = await createInstallation({ keyFile: calm.keyFile })
+  installations.push(shaken)
   const supervisor = superviseTwoOfEach(shaken, serviceNames, faults)
   const feed = await createWorldFeed(shaken, story)
   const deadline = performance.now() + faultsWithinMs

@@ -86,7 +86,7 @@ const records: Readonly<Record<string, readonly Buffer[]>> = {
       type: 'track',
       event: 'Order Completed',
       messageId: 'w2',
-      properties: { total: email, currency: lastName, email, shipping: traits },
+      properties: { total: email, currency: phone, email, shipping: traits },
     }),
     json({ ...web, type: 'track', event: `Asked ${email}`, messageId: 'w3', properties: traits }),
     json({ ...web, type: email, messageId: 'w4', traits }),
@@ -98,7 +98,7 @@ const records: Readonly<Record<string, readonly Buffer[]>> = {
       { ...contact, propertyName: 'email', propertyValue: email },
       { ...contact, eventId: 2, propertyName: 'phone', propertyValue: phone },
       { ...contact, eventId: 3, propertyName: 'lastname', propertyValue: lastName },
-      { ...contact, eventId: 4, propertyName: email, propertyValue: lastName },
+      { ...contact, eventId: 4, propertyName: 'mobilephone', propertyValue: lastName },
       {
         ...contact,
         eventId: 5,

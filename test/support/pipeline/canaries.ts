@@ -53,11 +53,16 @@ function base64Within(text: string, place: number): string {
   return encoded.slice(from, sure)
 }
 
-/** What of the needles is in there: `<canary> (<form>)`. */
+const surroundings = 60
+
+/** What of the needles is in there: `<canary> (<form>): <what stands around it>`. */
 export function findIn(bytes: Uint8Array, needles: readonly Needle[]): readonly string[] {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
   const lower = text.toLowerCase()
-  return needles
-    .filter((needle) => (needle.ignoreCase ? lower : text).includes(needle.text))
-    .map(({ canary, form }) => `${canary} (${form})`)
+  return needles.flatMap(({ canary, form, text: wanted, ignoreCase }) => {
+    const at = (ignoreCase ? lower : text).indexOf(wanted)
+    if (at < 0) return []
+    const around = text.slice(Math.max(0, at - surroundings), at + wanted.length + surroundings)
+    return [`${canary} (${form}): ${around.replaceAll(/[^\x20-\x7e]+/g, ' ')}`]
+  })
 }

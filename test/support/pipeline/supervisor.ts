@@ -38,7 +38,7 @@ export function superviseTwoOfEach(
   const waiting = [...faults]
   const hit: Fault[] = []
   const otherEnds: string[] = []
-  let stopping = false
+  const ending = new AbortController()
 
   const nextFault = (service: ServiceName): Fault | null => {
     const index = waiting.findIndex((fault) => fault.service === service)
@@ -51,9 +51,9 @@ export function superviseTwoOfEach(
       slot.fault === null ? {} : { TRIBUTARY_FAULT_AT: slot.fault.at },
     )
   const watch = async (slot: Slot): Promise<void> => {
-    while (!stopping) {
+    for (;;) {
       const { signal } = await slot.process.exited
-      if (stopping) return
+      if (ending.signal.aborted) return
       if (signal !== 'SIGKILL') {
         otherEnds.push(`${slot.instance}: ${slot.process.lastWords()}`)
         return
@@ -91,7 +91,7 @@ export function superviseTwoOfEach(
       if (otherEnds.length > 0) throw new Error(otherEnds.join('\n'))
     },
     async stop() {
-      stopping = true
+      ending.abort()
       const exits = await Promise.all(slots.map(async ({ process }) => process.stop()))
       await Promise.all(watching)
       return exits.map(({ code }) => code)

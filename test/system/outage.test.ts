@@ -1,0 +1,162 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createInstallation, type Installation } from '../support/pipeline/installation.ts'
+import {
+  healthOf,
+  serviceNames,
+  type ServiceProcess,
+  untilReady,
+} from '../support/pipeline/service-process.ts'
+import { createTcpProxy, type TcpProxy } from '../support/pipeline/tcp-proxy.ts'
+
+// Every service reaches ClickHouse and the registry by a way that the test can cut.
+
+let installation: Installation
+let clickhouseWay: TcpProxy
+let registryWay: TcpProxy
+let services: readonly ServiceProcess[]
+
+beforeAll(async () => {
+  installation = await createInstallation()
+  const { environment } = installation
+  clickhouseWay = await createTcpProxy(environment['CLICKHOUSE_URL'] ?? '')
+  registryWay = await createTcpProxy(environment['REGISTRY_URL'] ?? '')
+  services = serviceNames.map((name) =>
+    installation.start(name, name, {
+      CLICKHOUSE_URL: clickhouseWay.url,
+      REGISTRY_URL: registryWay.url,
+    }),
+  )
+  await installation.ready(services)
+})
+afterAll(async () => {
+  await installation.drop()
+  await clickhouseWay.close()
+  await registryWay.close()
+})
+
+let sent = 0
+const visit = (): Buffer =>
+  Buffer.from(
+    JSON.stringify({
+      type: 'page',
+      messageId: `visit-${sent++}`,
+      anonymousId: `visitor-${sent % 50}`,
+      timestamp: new Date(Date.now() - 1000).toISOString(),
+    }),
+  )
+
+async function send(topic: string, values: readonly Uint8Array[]): Promise<void> {
+  const { kafka, prefix } = installation
+  const producer = await kafka.producer()
+  await producer.send([
+    { topic: `${prefix}.${topic}`, records: values.map((value) => ({ key: null, value })) },
+  ])
+  await producer.close()
+}
+const visits = async (count: number): Promise<void> =>
+  send('channel.web', Array.from({ length: count }, visit))
+
+const serviceOf = (name: string): ServiceProcess => {
+  const found = services.find(({ service }) => service === name)
+  if (found === undefined) throw new Error(`there is no ${name}`)
+  return found
+}
+
+/** The reasons that a service gives for not being well. */
+async function complaints(name: string): Promise<readonly string[]> {
+  const { checks } = await healthOf(serviceOf(name))
+  return checks.flatMap((check) => (check.ok ? [] : [`${check.name}: ${check.why ?? ''}`]))
+}
+
+const patienceMs = 30_000
+const stallMs = 3000
+async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + patienceMs
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error(`${what}: not within ${patienceMs / 1000} s`)
+    await pause(50)
+  }
+}
+
+const stored = async (): Promise<number> => {
+  const [row] = await installation.clickhouse.query<{ readonly n: string }>(
+    'SELECT uniqExact(source, event_id) AS n FROM events FINAL',
+  )
+  return Number(row?.n)
+}
+
+test('while ClickHouse refuses connections nothing is lost, health says why, and it goes on by itself', async () => {
+  const before = await stored()
+  await visits(100)
+  await installation.converged(services)
+  expect(await stored()).toBe(before + 100)
+
+  clickhouseWay.cut()
+  await visits(200)
+  await until('a complaint', async () =>
+    (await complaints('profiles')).some((why) => why.startsWith('clickhouse ')),
+  )
+  expect((await healthOf(serviceOf('profiles'))).status).toBe('degraded')
+  // Those before it go on meanwhile: the log takes what ClickHouse can't.
+  await visits(50)
+  expect(await stored()).toBe(before + 100)
+
+  clickhouseWay.restore()
+  await Promise.all(services.map(async (service) => untilReady(service)))
+  await installation.converged(services)
+  expect(await stored()).toBe(before + 350)
+  expect(await complaints('profiles')).toEqual([])
+})
+
+test('while ClickHouse takes connections and does not answer, nothing is lost either', async () => {
+  const before = await stored()
+  clickhouseWay.stall()
+  await visits(200)
+  await pause(stallMs)
+  expect(await stored()).toBe(before)
+  clickhouseWay.restore()
+  await installation.converged(services)
+  expect(await stored()).toBe(before + 200)
+})
+
+test('a schema that nobody knows yet waits for the registry, and only its own partition does', async () => {
+  const { environment, prefix } = installation
+  // Registered behind the services' back: none of them has met this schema.
+  const registry = new SchemaRegistry({ host: environment['REGISTRY_URL'] ?? '' })
+  const { id } = await registry.register(
+    {
+      type: SchemaType.AVRO,
+      schema: JSON.stringify({
+        type: 'record',
+        name: 'Unknown',
+        namespace: `t${prefix}`,
+        fields: [{ name: 'anything', type: 'string' }],
+      }),
+    },
+    { subject: `${prefix}.unknown` },
+  )
+  const record = await registry.encode(id, { anything: 'else' })
+  const before = await stored()
+  const { clickhouse } = installation
+  const letters = async (): Promise<readonly object[]> =>
+    clickhouse.query('SELECT source, reason FROM dead_letters FINAL WHERE schema_id = {id:Int64}', {
+      id,
+    })
+
+  registryWay.cut()
+  await send('channel.crm.tributary', [record])
+  await until('a complaint', async () =>
+    (await complaints('crm')).some((why) => why.startsWith('schemas of ')),
+  )
+  await visits(20)
+  await until('the visits', async () => (await stored()) === before + 20)
+  expect(await letters()).toEqual([])
+
+  registryWay.restore()
+  await untilReady(serviceOf('crm'))
+  await installation.converged(services)
+  // Its schema is known now, and it is no event of ours.
+  expect(await letters()).toMatchObject([{ source: 'tributary' }])
+})
