@@ -9,7 +9,7 @@ import {
   type Installation,
   shippedPipeline,
 } from '../support/pipeline/installation.ts'
-import { serviceNames, untilReady } from '../support/pipeline/service-process.ts'
+import { serviceNames } from '../support/pipeline/service-process.ts'
 import { type Fault, superviseTwoOfEach } from '../support/pipeline/supervisor.ts'
 import { createWorldFeed, type WorldStory } from '../support/pipeline/world-feed.ts'
 import { createRandom } from '../world/random.ts'
@@ -95,14 +95,15 @@ test('processes killed between each two steps and in mid-stream change nothing o
   expect(new Set(supervisor.hit)).toEqual(new Set(faults))
 
   // And now a stream, with deaths at any moment.
-  await Promise.all(supervisor.running().map(async (process) => untilReady(process)))
+  await supervisor.ready()
   for (const service of serviceNames) {
     await feed.send(Math.ceil(feed.left() / 8))
     await pause(random.int(400))
     supervisor.kill(`${service}-${random.pick(['a', 'b'])}`)
   }
+  await supervisor.ready()
   await feed.send(feed.left())
-  await shaken.converged([], 90_000)
+  await shaken.converged(supervisor.running(), 90_000)
   supervisor.assertNoOtherEnd()
 
   expect(await feed.compare()).toMatchObject({ missing: 0, double: 0, mismatches: [] })

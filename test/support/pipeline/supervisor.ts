@@ -1,5 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Installation } from './installation.ts'
-import type { ServiceName, ServiceProcess } from './service-process.ts'
+import { type ServiceName, type ServiceProcess, untilReady } from './service-process.ts'
+
+const pollMs = 50
 
 /** A place where a process is to die, in the words of TRIBUTARY_FAULT_AT. */
 export interface Fault {
@@ -14,6 +17,8 @@ export interface Supervisor {
   /** Faults that have not ended a process yet. */
   pending(): readonly Fault[]
   running(): readonly ServiceProcess[]
+  /** Resolves when two processes of every service run and are well. */
+  ready(): Promise<void>
   /** KILL from outside; the process is started again at once. */
   kill(instance: string): void
   /** @throws Error when a process ended in any other way than by a fault or `kill`. */
@@ -40,6 +45,9 @@ export function superviseTwoOfEach(
   const otherEnds: string[] = []
   const ending = new AbortController()
 
+  const assertNoOtherEnd = (): void => {
+    if (otherEnds.length > 0) throw new Error(otherEnds.join('\n'))
+  }
   const nextFault = (service: ServiceName): Fault | null => {
     const index = waiting.findIndex((fault) => fault.service === service)
     return index < 0 ? null : (waiting.splice(index, 1)[0] ?? null)
@@ -66,8 +74,16 @@ export function superviseTwoOfEach(
       } else hit.push(slot.fault)
       slot.killedFromOutside = false
       slot.fault = nextFault(slot.service)
+      if (slot.fault === null && !(await twinsFaultsAreHit(slot))) return
       slot.process = launch(slot)
     }
+  }
+  /** Beside a process that never dies, a standby that is to die might never get its turn. */
+  const twinsFaultsAreHit = async (slot: Slot): Promise<boolean> => {
+    const isWaiting = (): boolean =>
+      slots.some(({ service, fault }) => service === slot.service && fault !== null)
+    while (isWaiting() && !ending.signal.aborted) await pause(pollMs)
+    return !ending.signal.aborted
   }
   const slots = services.flatMap((service) =>
     ['a', 'b'].map((name): Slot => {
@@ -87,8 +103,13 @@ export function superviseTwoOfEach(
       slot.killedFromOutside = true
       slot.process.kill('SIGKILL')
     },
-    assertNoOtherEnd() {
-      if (otherEnds.length > 0) throw new Error(otherEnds.join('\n'))
+    assertNoOtherEnd,
+    async ready() {
+      while (slots.some((slot) => slot.killedFromOutside || !slot.process.isAlive())) {
+        assertNoOtherEnd()
+        await pause(pollMs)
+      }
+      await Promise.all(slots.map(async ({ process }) => untilReady(process)))
     },
     async stop() {
       ending.abort()
