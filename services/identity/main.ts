@@ -91,7 +91,13 @@ await bootService({ service: 'identity', config: identityConfig, process }, asyn
     { file: config.pipelineFile, at: epochMs(Date.now()), nonce: randomUUID() },
   )
   if (deployed !== null) log.info({ version: deployed }, 'deployed the pipeline file')
-  const { sessionTimeoutMs, heartbeatIntervalMs, fetchWaitMs, fetchMaxBytesPerPartition } = config
+  const {
+    sessionTimeoutMs,
+    heartbeatIntervalMs,
+    fetchWaitMs,
+    fetchMinBytes,
+    fetchMaxBytesPerPartition,
+  } = config
   const identity = await lifecycle.use(
     'linker',
     async () =>
@@ -106,7 +112,7 @@ await bootService({ service: 'identity', config: identityConfig, process }, asyn
             sessionTimeoutMs,
             heartbeatIntervalMs,
             fetchWaitMs,
-            fetchMinBytes: 1,
+            fetchMinBytes,
             fetchMaxBytesPerPartition,
           },
         },

@@ -36,6 +36,11 @@ export const consumerVariables = {
     'How long a broker holds a fetch that finds little: the flush cadence of a quiet partition',
     { fallback: '100', min: 1, max: 30_000 },
   ),
+  fetchMinBytes: integer(
+    'KAFKA_FETCH_MIN_BYTES',
+    'What counts as little: each flush has costs of its own, so that a busy stream is worth waiting for',
+    { fallback: '262144', min: 1, max: 67_108_864 },
+  ),
   fetchMaxBytesPerPartition: integer(
     'KAFKA_FETCH_MAX_BYTES',
     'Bytes of one partition in one fetch: large fetches are what makes reading fast',

@@ -138,7 +138,7 @@ const consumerOptions = (
   sessionTimeoutMs: config.sessionTimeoutMs,
   heartbeatIntervalMs: config.heartbeatIntervalMs,
   fetchWaitMs: config.fetchWaitMs,
-  fetchMinBytes: 1,
+  fetchMinBytes: config.fetchMinBytes,
   fetchMaxBytesPerPartition: config.fetchMaxBytesPerPartition,
 })
 

@@ -180,7 +180,7 @@ export async function startChannel(
             sessionTimeoutMs: config.sessionTimeoutMs,
             heartbeatIntervalMs: config.heartbeatIntervalMs,
             fetchWaitMs: config.fetchWaitMs,
-            fetchMinBytes: 1,
+            fetchMinBytes: config.fetchMinBytes,
             fetchMaxBytesPerPartition: config.fetchMaxBytesPerPartition,
           },
           waiting({ topic, partition }, waits) {
