@@ -8,7 +8,7 @@ import { createKafkajsClient } from '#runtime/kafka/kafkajs/client.ts'
 import { createRegistryClient, registerAll } from '#runtime/registry/index.ts'
 import { identityConfig } from './config.ts'
 import { createIdentity } from './pipeline.ts'
-import { parseFaultPoints } from './shell/fault-points.ts'
+import { faultPointsOf } from '#runtime/lifecycle/index.ts'
 import { deployOnFirstStart } from './shell/first-deploy.ts'
 import { createLinkerMetrics } from './shell/metrics.ts'
 import { topicsUsed, topology } from './topology.ts'
@@ -127,7 +127,7 @@ await bootService({ service: 'identity', config: identityConfig, process }, asyn
         ...(config.faultAt === null
           ? {}
           : {
-              faults: parseFaultPoints(config.faultAt, () => process.kill(process.pid, 'SIGKILL')),
+              faults: faultPointsOf(config.faultAt, () => process.kill(process.pid, 'SIGKILL')),
             }),
       }),
     async ({ consumer, owner }) => {

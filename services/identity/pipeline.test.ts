@@ -19,7 +19,7 @@ import { createMemoryState } from './core/memory-state.ts'
 import { anyHistory } from './core/testing/histories.ts'
 import { command, link, testPolicy } from './core/testing/log.ts'
 import { createIdentity, type Identity, type IdentityDeps } from './pipeline.ts'
-import type { FaultPoints } from './shell/fault-points.ts'
+import type { FaultPoints } from '#runtime/lifecycle/index.ts'
 import { topology } from './topology.ts'
 
 const wiring = topology('', 0)

@@ -7,7 +7,7 @@ import type {
   Producer,
 } from '#runtime/kafka/ports.ts'
 import type { Logger } from '#runtime/telemetry/logger.ts'
-import type { FaultPoints } from './shell/fault-points.ts'
+import type { FaultPoints } from '#runtime/lifecycle/index.ts'
 import { createFlusher } from './shell/flush.ts'
 import { createLinkerOwner, type LinkerOwner, type LinkerOwnerDeps } from './shell/linker-owner.ts'
 import { foldVersion, openLmdbState } from './shell/lmdb-state.ts'

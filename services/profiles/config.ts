@@ -16,7 +16,7 @@ import {
   type Rule,
   stateVariables,
 } from '#runtime/config/index.ts'
-import { isFaultPoint } from './shell/flush/fault-points.ts'
+import { isFaultPoint } from '#runtime/lifecycle/index.ts'
 
 export const profilesVariables = {
   ...commonVariables,

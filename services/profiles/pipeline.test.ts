@@ -17,7 +17,7 @@ import { routedEvent } from '../../test/support/fold/events.ts'
 import { birth, fragmentsAt } from '../../test/support/fold/partition.ts'
 import { createProfiles, type Profiles } from './pipeline.ts'
 import { createDefinitionShelf } from './shell/definitions.ts'
-import type { FaultPoints } from './shell/flush/fault-points.ts'
+import type { FaultPoints } from '#runtime/lifecycle/index.ts'
 import { topology } from './topology.ts'
 
 const partitions = 2

@@ -4,7 +4,8 @@ import type { ProfileRow } from '#schemas/clickhouse/rows.ts'
 import { applyEvent } from '../../profiles/core/content/apply-event.ts'
 import { sumContents } from '../../profiles/core/content/sum-contents.ts'
 import { profileRow } from '../../profiles/core/rows/profile-row.ts'
-import { type FragmentContent, newContent } from '../../profiles/core/state.ts'
+import { emptyContent } from '../../profiles/core/content/content.ts'
+import type { FragmentContent } from '../../profiles/core/state.ts'
 import { routedEvent, type StoredEvent } from './stored-event.ts'
 
 /** What is stored of one person. */
@@ -29,7 +30,7 @@ export function recompute(
 ): ProfileRow {
   const contents = new Map<FragmentId, FragmentContent>()
   for (const event of person.events) {
-    const content = contents.get(event.fragment_id) ?? newContent()
+    const content = contents.get(event.fragment_id) ?? emptyContent()
     contents.set(event.fragment_id, content)
     applyEvent(content, routedEvent(event), definitionOf(event.definition))
   }

@@ -2,10 +2,10 @@ import { offset } from '#runtime/event/ids.ts'
 import type { RowSink } from '#runtime/clickhouse/ports.ts'
 import type { BatchControl, Producer } from '#runtime/kafka/ports.ts'
 import { type EffectEncoding, encodeEffects, type FoldedRecord } from './encode-effects.ts'
-import { type FaultPoints, noFaults } from './fault-points.ts'
+import { type FaultPoints, noFaults } from '#runtime/lifecycle/index.ts'
 import { healthRows } from './health-rows.ts'
 import type { DurableState } from './lmdb-state.ts'
-import { withHeartbeat } from './with-heartbeat.ts'
+import { withHeartbeat } from '#runtime/kafka/with-heartbeat.ts'
 
 export interface FlusherDeps {
   readonly producer: Pick<Producer, 'send'>

@@ -43,13 +43,6 @@ export interface FragmentContent {
   seen: Seen | null
 }
 
-export const newContent = (): FragmentContent => ({
-  features: new Map(),
-  traits: new Map(),
-  consent: new Map(),
-  seen: null,
-})
-
 export interface Fragment {
   /** Its birth id until the linker says otherwise. */
   assigned: ProfileId
@@ -106,6 +99,8 @@ export interface FoldCounters {
   timersFired: number
   membersReceived: number
   linksSent: number
+  /** Values that a feature could not take (not finite, too large, too long): the event counts, the value does not. */
+  valuesRefused: number
 }
 
 export interface PartitionMeta {
@@ -141,6 +136,7 @@ export function newPartitionMeta(): PartitionMeta {
       timersFired: 0,
       membersReceived: 0,
       linksSent: 0,
+      valuesRefused: 0,
     },
     eventsForgottenBefore: epochMs(0),
     linksForgottenBefore: epochMs(0),

@@ -1,7 +1,8 @@
 import type { RoutedEvent } from '#runtime/event/event.ts'
 import { type EpochMs, epochMs, type FragmentId } from '#runtime/event/ids.ts'
 import { applyEvent } from '../content/apply-event.ts'
-import { type Fragment, type FragmentContent, newContent } from '../state.ts'
+import { emptyContent } from '../content/content.ts'
+import type { Fragment, FragmentContent } from '../state.ts'
 import {
   definitionInForce,
   type FoldContext,
@@ -41,7 +42,9 @@ export function foldEvent(context: FoldContext, event: RoutedEvent): Rejected | 
   if (isOwn) settle(context, birth)
   if (fragment.content.seen === null) addIdentifierRow(context, id, birth, fragment.assigned, false)
   const consentKnown = isConsentKnown(fragment.content, event)
-  const changed = applyEvent(fragment.content, event, definition)
+  const changed = applyEvent(fragment.content, event, definition, () => {
+    counters.valuesRefused++
+  })
   state.putFragment(id, fragment)
   counters.applied++
   addEventRow(context, event)
@@ -69,7 +72,7 @@ function foldUnattributed(context: FoldContext, event: RoutedEvent): Rejected | 
 
 export const newFragment = (assigned: Fragment['assigned']): Fragment => ({
   assigned,
-  content: newContent(),
+  content: emptyContent(),
   erasedAt: epochMs(-1),
 })
 

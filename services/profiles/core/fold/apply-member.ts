@@ -3,7 +3,8 @@ import type { ProfileId } from '#runtime/event/ids.ts'
 import type { Body, StatePart } from '#runtime/log/messages.ts'
 import { replaceParts } from '../content/parts.ts'
 import { isEmpty } from '../content/content.ts'
-import { type FragmentContent, newContent, newProfile } from '../state.ts'
+import { emptyContent } from '../content/content.ts'
+import { type FragmentContent, newProfile } from '../state.ts'
 import { definitionInForce, type FoldContext, ownPartition, type Rejected } from './context.ts'
 import type { MemberCause } from './flush.ts'
 import { causePart } from './members.ts'
@@ -22,7 +23,7 @@ export function foldMember(context: FoldContext, body: BodyOf<'member'>): Reject
   const { cause, parts } = withoutCause(body.parts)
   const definition = definitionInForce(context)
   const held = state.profile(id)?.members.get(fragment)
-  const content: FragmentContent = held ?? newContent()
+  const content: FragmentContent = held ?? emptyContent()
   settle(context, id)
   replaceParts(content, parts, whole, definition)
   state.meta.counters.membersReceived++

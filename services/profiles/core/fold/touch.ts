@@ -105,11 +105,21 @@ function remove(
   profile: Profile,
   { cause, at }: TouchOptions,
 ): void {
+  // What the rules read is the person's own: it goes with her, also where she was a member long ago.
+  const forgotten = cause === 'erasure' || cause === 'expiry'
   for (const [segment, membership] of profile.segments) {
+    if (!membership.member && !forgotten) continue
+    const { ruleHash } = membership
+    const because = forgotten ? {} : membership.because
+    const exitedAt = membership.member ? at : membership.exitedAt
+    addMembershipRow(
+      context,
+      id,
+      segment,
+      { ...membership, member: false, exitedAt, because },
+      null,
+    )
     if (!membership.member) continue
-    const exited = { ...membership, member: false, exitedAt: at }
-    addMembershipRow(context, id, segment, exited, null)
-    const { because, ruleHash } = membership
     addTransition(context, id, { segment, to: 'exited', cause, because, ruleHash }, at)
   }
   if (profile.shown)

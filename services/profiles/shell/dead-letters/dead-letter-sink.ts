@@ -6,7 +6,7 @@ import type { KafkaRecord, PartitionHandler } from '#runtime/kafka/ports.ts'
 import { deadLetterCodec, type DeadLetterRecord } from '#runtime/log/public-records.ts'
 import type { Logger } from '#runtime/telemetry/logger.ts'
 import { toIso } from '#runtime/time/iso.ts'
-import { withHeartbeat } from '../flush/with-heartbeat.ts'
+import { withHeartbeat } from '#runtime/kafka/with-heartbeat.ts'
 
 /**
  * Copies `deadletter` into the table `dead_letters`. At least once: a row's key is the raw record's place, its version the offset of

@@ -3,9 +3,9 @@ import { offset } from '#runtime/event/ids.ts'
 import type { RowBatch, RowSink } from '#runtime/clickhouse/ports.ts'
 import type { Flush } from '../../core/fold/flush.ts'
 import type { DurableState } from '../state/lmdb-state.ts'
-import { type FaultPoints, noFaults } from './fault-points.ts'
+import { type FaultPoints, noFaults } from '#runtime/lifecycle/index.ts'
 import { flushRows, type FlushRowsOptions } from './rows.ts'
-import { withHeartbeat } from './with-heartbeat.ts'
+import { withHeartbeat } from '#runtime/kafka/with-heartbeat.ts'
 
 export interface FlusherDeps {
   readonly producer: Pick<Producer, 'send'>

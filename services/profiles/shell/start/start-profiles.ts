@@ -23,7 +23,7 @@ import { createProfiles } from '../../pipeline.ts'
 import { type Topology, topology } from '../../topology.ts'
 import { createDeadLetterSink } from '../dead-letters/dead-letter-sink.ts'
 import { followedDefinitions } from '../definitions.ts'
-import { faultPointsOf } from '../flush/fault-points.ts'
+import { faultPointsOf } from '#runtime/lifecycle/index.ts'
 import { deployFirst } from './first-deployment.ts'
 import { reportPartitions } from './report-partitions.ts'
 

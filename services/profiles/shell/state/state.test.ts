@@ -6,7 +6,8 @@ import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { definitionVersion, epochMs, type FragmentId, type ProfileId } from '#runtime/event/ids.ts'
 import { createMemoryState } from '../../core/memory-state.ts'
-import { type Fragment, newContent, newProfile, type Profile } from '../../core/state.ts'
+import { emptyContent } from '../../core/content/content.ts'
+import { type Fragment, newProfile, type Profile } from '../../core/state.ts'
 import { type DurableState, openLmdbState } from './lmdb-state.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'tributary-state-'))
@@ -75,7 +76,7 @@ const profileId = (n: number) => `0000000${n}-0000-5000-8000-000000000000` as Pr
 const fragment = (assigned: ProfileId): Fragment => ({
   assigned,
   content: {
-    ...newContent(),
+    ...emptyContent(),
     features: new Map([['views@1' as never, [1, 2.5]]]),
     consent: new Map([['service', { declared: null, basisAt: epochMs(3) }]]),
     seen: { firstAt: epochMs(1), lastAt: epochMs(2), newestReceivedAt: epochMs(3), events: 4 },

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { BatchControl } from '#runtime/kafka/ports.ts'
+import type { BatchControl } from './ports.ts'
 
 const heartbeatEveryMs = 1000
 
