@@ -10,14 +10,14 @@ export interface Fault {
   readonly at: string
 }
 
-/** Keeps two processes of every service running, as an orchestrator would, and gives each a fault to die of while any is left. */
+/** Keeps processes of every service running, as an orchestrator would, and gives each a fault to die of while any is left. */
 export interface Supervisor {
   /** Faults that ended a process. */
   readonly hit: readonly Fault[]
   /** Faults that have not ended a process yet. */
   pending(): readonly Fault[]
   running(): readonly ServiceProcess[]
-  /** Resolves when two processes of every service run and are well. */
+  /** Resolves when all processes run and are well. */
   ready(): Promise<void>
   /** KILL from outside; the process is started again at once. */
   kill(instance: string): void
@@ -35,10 +35,16 @@ interface Slot {
   killedFromOutside: boolean
 }
 
-export function superviseTwoOfEach(
+export interface SupervisorOptions {
+  readonly services: readonly ServiceName[]
+  /** What tells the processes of one service apart: as many as there are names. */
+  readonly copies: readonly string[]
+  readonly faults: readonly Fault[]
+}
+
+export function supervise(
   installation: Installation,
-  services: readonly ServiceName[],
-  faults: readonly Fault[],
+  { services, copies, faults }: SupervisorOptions,
 ): Supervisor {
   const waiting = [...faults]
   const hit: Fault[] = []
@@ -86,7 +92,7 @@ export function superviseTwoOfEach(
     return !ending.signal.aborted
   }
   const slots = services.flatMap((service) =>
-    ['a', 'b'].map((name): Slot => {
+    copies.map((name): Slot => {
       const slot = { service, instance: `${service}-${name}`, fault: nextFault(service) }
       return { ...slot, process: launch(slot), killedFromOutside: false }
     }),
