@@ -46,11 +46,7 @@ async function pairs(clickhouse: ClickHouse, select: string): Promise<Record<str
   return Object.fromEntries(rows.map(({ name, n }) => [name, Number(n)]))
 }
 
-/** A service's Prometheus metrics, summed over their labels, or by the value of one label. */
-export async function readMetric(url: string, metric: string): Promise<number> {
-  return Object.values(await readMetricBy(url, metric, '')).reduce((sum, value) => sum + value, 0)
-}
-
+/** One of a service's Prometheus metrics, summed by the value of one label. */
 export async function readMetricBy(
   url: string,
   metric: string,

@@ -1,7 +1,7 @@
 import type { Comparison } from './compare.ts'
 import type { Fed } from './feed.ts'
 import type { StoredFigures } from './figures.ts'
-import type { Stages } from './stages.ts'
+import type { CpuTimes } from './stages.ts'
 
 /** The demo's outcome, as `--json` prints it. */
 export interface DemoResult {
@@ -27,9 +27,12 @@ export interface DemoResult {
   readonly seconds: number
   /** From the command to its result. */
   readonly seconds_total: number
-  /** All events of the run per second of the service's own CPU time: who is busy with what share. */
+  /** Events of the run per second of each process's own CPU time, from first send to convergence: who is busy with what share. */
   readonly stages: Readonly<
-    Record<string, { readonly events_per_second: number; readonly cpu_seconds: number }>
+    Record<
+      string,
+      { readonly events_per_second: number | null; readonly cpu_seconds: number | null }
+    >
   >
   readonly versions: Readonly<Record<string, string>>
 }
@@ -39,8 +42,9 @@ export interface Measured {
   readonly fed: Fed
   readonly stored: StoredFigures
   readonly comparison: Comparison
-  readonly stages: Stages['stages']
-  readonly dropped: Stages['dropped']
+  /** From first send to convergence. */
+  readonly cpu: CpuTimes
+  readonly dropped: Readonly<Record<string, number>>
   readonly seconds: number
   readonly secondsTotal: number
   readonly versions: Readonly<Record<string, string>>
@@ -51,7 +55,7 @@ export function resultOf({
   fed,
   stored,
   comparison,
-  stages,
+  cpu,
   dropped,
   seconds,
   secondsTotal,
@@ -81,9 +85,9 @@ export function resultOf({
     seconds,
     seconds_total: secondsTotal,
     stages: Object.fromEntries(
-      Object.entries(stages).map(([name, { cpuSeconds }]) => [
+      Object.entries(cpu).map(([name, used]) => [
         name,
-        { events_per_second: rate(cpuSeconds), cpu_seconds: cpuSeconds },
+        { events_per_second: used === null ? null : rate(used), cpu_seconds: used },
       ]),
     ),
     versions,
@@ -154,9 +158,12 @@ export function describe(result: DemoResult, comparison: Comparison): string {
       `${number.format(result.events_per_second)} events/s from first send to convergence (${result.seconds.toFixed(1)} s)`,
     ],
     [
-      'where it went',
+      'CPU seconds',
       Object.entries(result.stages)
-        .map(([name, stage]) => `${name} ${stage.cpu_seconds.toFixed(1)} s CPU`)
+        .map(
+          ([name, stage]) =>
+            `${name} ${stage.cpu_seconds === null ? '?' : stage.cpu_seconds.toFixed(1)}`,
+        )
         .join(', '),
     ],
     ['all in all', `${result.seconds_total.toFixed(1)} s`],

@@ -31,7 +31,7 @@ import {
   startService,
   untilReady,
 } from './services.ts'
-import { measureStages } from './stages.ts'
+import { cpuBetween, readCpuTimes, readDropped } from './stages.ts'
 
 export interface Demo {
   readonly result: DemoResult
@@ -96,6 +96,7 @@ export async function runDemo(
     days: worldDays,
     encodeEnvelope,
   })
+  const cpuBefore = readCpuTimes(started, stack)
   const firstSend = elapsed()
   const fed = await feed({
     records,
@@ -116,6 +117,7 @@ export async function runDemo(
     },
   })
 
+  const cpu = cpuBetween(cpuBefore, readCpuTimes(started, stack))
   progress.step('Comparing with what is true')
   const clickhouse = createClickHouse({
     url: stack.clickhouse.url,
@@ -138,7 +140,8 @@ export async function runDemo(
     comparison,
     seconds,
     secondsTotal: elapsed() / 1000,
-    ...(await measureStages(started)),
+    cpu,
+    dropped: await readDropped(started),
     versions: await versions(clickhouse),
   })
   progress.done()

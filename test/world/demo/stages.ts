@@ -1,24 +1,39 @@
-import { readMetric, readMetricBy } from './figures.ts'
+import type { RunningStack } from '../../../infra/local/stack/local-stack.ts'
+import { cpuSecondsOf } from './cpu-time.ts'
+import { readMetricBy } from './figures.ts'
 import type { RunningService } from './services.ts'
 
-export interface Stages {
-  readonly stages: Readonly<Record<string, { readonly cpuSeconds: number }>>
-  /** Events that the channel services left out on purpose, by reason. */
-  readonly dropped: Readonly<Record<string, number>>
+/** CPU seconds by process; null where the system does not tell. */
+export type CpuTimes = Readonly<Record<string, number | null>>
+
+/** CPU time so far of every process that takes part: the services, the stack under them, and the world that sends. */
+export function readCpuTimes(services: readonly RunningService[], stack: RunningStack): CpuTimes {
+  const times: Record<string, number | null> = { world: cpuSecondsOf(process.pid) }
+  for (const { name, pid } of services) times[name] = cpuSecondsOf(pid)
+  for (const [name, pid] of Object.entries(stack.pids))
+    times[name] = pid === null ? null : cpuSecondsOf(pid)
+  return times
 }
 
-/** What every process says of itself: its CPU time (prom-client's standard metric), and what it dropped. */
-export async function measureStages(services: readonly RunningService[]): Promise<Stages> {
-  const stages: Record<string, { cpuSeconds: number }> = {}
+export function cpuBetween(before: CpuTimes, after: CpuTimes): CpuTimes {
+  return Object.fromEntries(
+    Object.entries(after).map(([name, end]) => {
+      const start = before[name] ?? null
+      return [name, start === null || end === null ? null : end - start]
+    }),
+  )
+}
+
+/** Events that the channel services left out on purpose, by reason. */
+export async function readDropped(
+  services: readonly RunningService[],
+): Promise<Record<string, number>> {
   const dropped: Record<string, number> = {}
   for (const service of services) {
-    stages[service.name] = {
-      cpuSeconds: await readMetric(service.url, 'process_cpu_seconds_total'),
-    }
     for (const [reason, n] of Object.entries(
       await readMetricBy(service.url, 'tributary_channel_dropped_total', 'reason'),
     ))
       dropped[reason] = (dropped[reason] ?? 0) + n
   }
-  return { stages, dropped }
+  return dropped
 }
