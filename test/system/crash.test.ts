@@ -12,6 +12,7 @@ import {
 import { serviceNames } from '../support/pipeline/service-process.ts'
 import { type Fault, supervise } from '../support/pipeline/supervisor.ts'
 import { createWorldFeed, type WorldStory } from '../support/pipeline/world-feed.ts'
+import type { Comparison } from '../world/demo/compare.ts'
 import { createRandom } from '../world/random.ts'
 
 // Two worlds that are one: the same people send the same records, once to an undisturbed installation, once to one whose
@@ -54,6 +55,13 @@ const segmentsOfValues: ReadonlySet<string> = new Set(
 )
 
 const installations: Installation[] = []
+/** Enough to see what is wrong. */
+const firstFindings = ({ missing, double, mismatches }: Comparison): object => ({
+  missing,
+  double,
+  mismatches: mismatches.slice(0, 5),
+})
+
 let calm: Installation
 let expected: Contents
 
@@ -68,7 +76,7 @@ test('undisturbed, the world comes out as it is', async () => {
   const feed = await createWorldFeed(calm, story)
   await feed.send(feed.left())
   await calm.converged(services)
-  expect(await feed.compare()).toMatchObject({ missing: 0, double: 0, mismatches: [] })
+  expect(firstFindings(await feed.compare())).toEqual({ missing: 0, double: 0, mismatches: [] })
   expected = await readContents(calm.clickhouse, segmentsOfValues)
   const exits = await Promise.all(services.map(async (service) => service.stop()))
   expect(exits.map(({ code }) => code)).toEqual(services.map(() => 0))
@@ -87,8 +95,10 @@ test.each<readonly [string, readonly [string, ...string[]]]>([
   async (_, copies) => {
     const shaken = await createInstallation({ keyFile: calm.keyFile })
     installations.push(shaken)
-    const supervisor = supervise(shaken, { services: serviceNames, copies, faults })
     const feed = await createWorldFeed(shaken, story)
+    // Something is there from the start: a death in a flush of nothing would show nothing.
+    await feed.send(300)
+    const supervisor = supervise(shaken, { services: serviceNames, copies, faults })
     const deadline = performance.now() + faultsWithinMs
     const reserve = feed.left() / 3
 
@@ -113,7 +123,7 @@ test.each<readonly [string, readonly [string, ...string[]]]>([
     await shaken.converged(supervisor.running(), 90_000)
     supervisor.assertNoOtherEnd()
 
-    expect(await feed.compare()).toMatchObject({ missing: 0, double: 0, mismatches: [] })
+    expect(firstFindings(await feed.compare())).toEqual({ missing: 0, double: 0, mismatches: [] })
     expect(differences(expected, await readContents(shaken.clickhouse, segmentsOfValues))).toEqual(
       [],
     )
