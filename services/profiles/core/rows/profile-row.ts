@@ -42,6 +42,8 @@ interface FeatureColumns {
 interface Layout {
   readonly features: readonly FeatureColumns[]
   readonly traits: readonly { readonly trait: CompiledTrait; readonly column: string }[]
+  /** Every column, with nothing to say. Rows are copies of it: one shape for all, not fifty steps to it per row. */
+  readonly empty: ProfileRow
 }
 
 const layouts = new WeakMap<CompiledDefinition, Layout>()
@@ -53,7 +55,8 @@ function layoutOf(definition: CompiledDefinition): Layout {
   let layout = layouts.get(definition)
   if (layout === undefined) {
     const traits = definition.traits.map((trait) => ({ trait, column: traitColumn(trait.name) }))
-    layout = { features: definition.features.map(columnsOf), traits }
+    const features = definition.features.map(columnsOf)
+    layout = { features, traits, empty: emptyOf({ features, traits }) }
     layouts.set(definition, layout)
   }
   return layout
@@ -95,29 +98,41 @@ type DeletedRowInput = Pick<ProfileRowInput, 'profile' | 'version' | 'at' | 'def
 /** The row that takes a profile away. A tombstone stays in the table, so nothing of the person is in it. */
 export const deletedProfileRow = (input: DeletedRowInput): ProfileRow => emptyRow(input, 1)
 
-/** Every column, with nothing to say. */
-function emptyRow(input: DeletedRowInput, deleted: 0 | 1): ProfileRow {
-  const { profile, version, at, definition } = input
-  const row: ProfileRow = {
-    profile_id: profile,
-    version,
-    deleted,
-    updated_at: toIso(at),
+function emptyOf({ features, traits }: Omit<Layout, 'empty'>): ProfileRow {
+  const cells = [
+    ...features.flatMap(({ value, refTime, halfLife, absent }): [string, unknown][] => [
+      [value, absent],
+      ...(refTime === null ? [] : [[refTime, null] as [string, null]]),
+      ...(halfLife === null ? [] : [[halfLife, null] as [string, null]]),
+    ]),
+    ...traits.map(({ column }): [string, null] => [column, null]),
+  ]
+  const fixed: ProfileRow = {
+    profile_id: '',
+    version: '',
+    deleted: 0,
+    updated_at: '',
     first_seen: null,
     last_seen: null,
     events: 0,
     members: [],
-    definition: definition.version,
+    definition: 0,
     consent: {},
     trait_provenance: {},
   }
-  const layout = layoutOf(definition)
-  for (const { value, refTime, halfLife, absent } of layout.features) {
-    row[value] = absent
-    if (refTime !== null) row[refTime] = null
-    if (halfLife !== null) row[halfLife] = null
-  }
-  for (const { column } of layout.traits) row[column] = null
+  return { ...fixed, ...Object.fromEntries(cells) }
+}
+
+function emptyRow(
+  { profile, version, at, definition }: DeletedRowInput,
+  deleted: 0 | 1,
+): ProfileRow {
+  const row = { ...layoutOf(definition).empty }
+  row.profile_id = profile
+  row.version = version
+  row.deleted = deleted
+  row.updated_at = toIso(at)
+  row.definition = definition.version
   return row
 }
 
