@@ -6,6 +6,7 @@ import { registerLint } from './lint.ts'
 import { registerMigrate } from './migrate.ts'
 import { registerNormalise } from './normalise.ts'
 import { registerProfileShow } from './profile-show.ts'
+import { registerSourcesReset } from './sources-reset.ts'
 import { registerTopicsApply, registerTopicsPlan } from './topics.ts'
 import { registerVerify } from './verify.ts'
 
@@ -14,6 +15,7 @@ export const registrations: readonly Register[] = [
   registerLint,
   registerTopicsPlan,
   registerTopicsApply,
+  registerSourcesReset,
   registerMigrate,
   registerDeploy,
   registerNormalise,

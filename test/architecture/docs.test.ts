@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest'
+import { errorTable } from '#runtime/errors/index.ts'
+import { config as crmConfig } from '../../services/crm/config.ts'
+import { config as emailConfig } from '../../services/email/config.ts'
+import { identityConfig } from '../../services/identity/config.ts'
+import { config as profilesConfig } from '../../services/profiles/config.ts'
+import { config as webConfig } from '../../services/web/config.ts'
+
+// Generated pages: renew them with `npx vitest run --project unit test/architecture -u`.
+
+it('the page of errors says what the registry of errors says', async () => {
+  const page = `# Errors
+
+Every error has a code, on stderr and in logs; with \`--json\` as \`{"error":{"code","hint","message"}}\`. Generated from
+\`services/runtime/errors/codes.ts\`.
+
+${errorTable()}
+`
+  await expect(page).toMatchFileSnapshot('../../docs/errors.md')
+})
+
+it('the page of settings says what the services read', async () => {
+  const services = {
+    email: emailConfig,
+    web: webConfig,
+    crm: crmConfig,
+    identity: identityConfig,
+    profiles: profilesConfig,
+  }
+  const page = `# Settings
+
+Environment variables by service; \`node services/<name>/main.ts --help\` prints them too, and \`--check-config\` says what is wrong with
+those that are set. Generated from each service's \`config.ts\`.
+
+${Object.entries(services)
+  .map(([name, config]) => `## ${name}\n\n${config.table()}\n`)
+  .join('\n')}`
+  await expect(page).toMatchFileSnapshot('../../docs/settings.md')
+})
