@@ -12,7 +12,7 @@ import type {
 } from '#runtime/kafka/ports.ts'
 import { encodeFrame } from '#runtime/log/frame.ts'
 import {
-  birthProfileId,
+  createBirthIds,
   partitionOfEvent,
   partitionOfProfile,
 } from '#runtime/pseudonym/pseudonym.ts'
@@ -119,7 +119,7 @@ function foldDeps(
     generation,
     partition,
     partitions,
-    birthId: birthProfileId,
+    birthId: createBirthIds(),
     partitionOfProfile,
     partitionOfEvent,
     hash: (text) => hash('sha256', text, 'base64url').slice(0, 22),

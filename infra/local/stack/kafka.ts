@@ -39,8 +39,10 @@ function jvmFlags(options: KafkaOptions): string[] {
   return [
     '-cp',
     join(options.jars, '*'),
-    // Two cores are common: G1's threads and the compiler's would take them from the services.
+    // Two cores are common: G1's threads and those of the optimising compiler would take them from the services. A broker that lives
+    // for minutes never earns back what that compiler costs (12.1 s of CPU in a demo of 100,000 events with it, 4.1 to 6.4 s without).
     '-XX:+UseSerialGC',
+    '-XX:TieredStopAtLevel=1',
     '-XX:+ExitOnOutOfMemoryError',
     '-Djava.awt.headless=true',
     '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
@@ -52,7 +54,6 @@ function jvmFlags(options: KafkaOptions): string[] {
 function format(options: KafkaOptions, configuration: string): Promise<void> {
   const args = [
     ...jvmFlags(options),
-    '-XX:TieredStopAtLevel=1',
     'kafka.tools.StorageTool',
     'format',
     '--ignore-formatted',

@@ -12,7 +12,7 @@ const queries: readonly (readonly [string, string])[] = [
     'SELECT profile_id, round(email_engagement, 3) AS email_engagement, orders FROM profiles_now ORDER BY email_engagement DESC LIMIT 3',
   ],
   [
-    'The same, as it was known and decayed a week after the first events',
+    'How busy people are on the site, as known and decayed to any moment that you name',
     'SELECT count() AS profiles, round(avg(web_activity), 3) AS web_activity FROM profiles_at(at = now())',
   ],
   [

@@ -1,9 +1,10 @@
 import type { CanonicalEvent, Pseudonym, RoutedEvent } from '../../event/event.ts'
 import type { EpochMs, FragmentId } from '../../event/ids.ts'
 import {
+  createBirthIds,
   eventKeyOf,
-  homeOf,
   partitionOfEvent,
+  partitionOfProfile,
   type Pseudonymiser,
 } from '../../pseudonym/pseudonym.ts'
 import type { Forwarder } from './forward.ts'
@@ -39,6 +40,7 @@ export function createRouter(deps: {
   readonly suppressed: Suppressed
 }): Router {
   const { pseudonymiser, partitions, forwarder, suppressed } = deps
+  const birthIdOf = createBirthIds()
   const ranks = new Map(deps.types.map((type, rank) => [type, rank]))
 
   const pseudonyms = (event: CanonicalEvent): Pseudonym[] => {
@@ -67,7 +69,9 @@ export function createRouter(deps: {
       const eventKey = eventKeyOf(event.source, eventId)
       return {
         partition:
-          fragment === null ? partitionOfEvent(eventKey, partitions) : homeOf(fragment, partitions),
+          fragment === null
+            ? partitionOfEvent(eventKey, partitions)
+            : partitionOfProfile(birthIdOf(fragment), partitions),
         event: {
           eventId,
           eventKey,
