@@ -14,6 +14,8 @@ export interface Act {
   readonly total: number
   readonly quantity: number
   readonly email: string
+  /** The address as she types it when a form or a till asks: now and then with a mistake in it, one that is nobody else's address. */
+  readonly typedEmail: string
 }
 
 export type ActKind =
@@ -92,6 +94,7 @@ export function createAct(random: Random, seed: number, person: Person, at: numb
   const price = Math.round((5 + random.next() * 60 * person.spender) * 100) / 100
   const quantity = 1 + random.int(3)
   const kind = possible(drawKind(random), person)
+  const email = random.pick(person.emails)
   return {
     kind,
     at,
@@ -104,8 +107,15 @@ export function createAct(random: Random, seed: number, person: Person, at: numb
     product: { id: `p-${category}-${random.int(400)}`, category, price },
     total: Math.round(price * quantity * 100) / 100,
     quantity,
-    email: random.pick(person.emails),
+    email,
+    typedEmail: random.chance(0.01) ? mistyped(random, email) : email,
   }
+}
+
+/** A letter doubled before the at sign. */
+function mistyped(random: Random, email: string): string {
+  const at = random.int(email.lastIndexOf('@'))
+  return `${email.slice(0, at + 1)}${email.slice(at, at + 1)}${email.slice(at + 1)}`
 }
 
 function drawKind(random: Random): ActKind {

@@ -50,8 +50,8 @@ export function hubspotEvent(random: Random, act: Act & { readonly kind: Contact
       return told(
         'contact.propertyChange',
         'contact_updated',
-        { propertyName: 'email', propertyValue: act.email },
-        [['email', normalEmail(act.email)]],
+        { propertyName: 'email', propertyValue: act.typedEmail },
+        [['email', normalEmail(act.typedEmail)]],
       )
     case 'contact_phone': {
       const { phone } = person

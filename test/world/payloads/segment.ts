@@ -49,7 +49,7 @@ export function segmentCall(
   const tellsTraits = act.kind === 'identify' && signedIn
   const identifiers = [
     ...(signedIn ? [['user_id', userId] as const] : []),
-    ...(tellsTraits ? [['email', normalEmail(act.email)] as const] : []),
+    ...(tellsTraits ? [['email', normalEmail(act.typedEmail)] as const] : []),
     ...(flaw === 'nobody' ? [] : [['anonymous_id', anonymousId] as const]),
   ]
   const entry: LedgerEntry = entryOf(act, {
@@ -98,7 +98,11 @@ function callOf(act: Act & { readonly kind: WebKind }, signedIn: boolean): Recor
   if (act.kind === 'identify') {
     return {
       type: 'identify',
-      traits: { email: act.email, firstName: act.person.firstName, lastName: act.person.lastName },
+      traits: {
+        email: act.typedEmail,
+        firstName: act.person.firstName,
+        lastName: act.person.lastName,
+      },
     }
   }
   return { type: 'track', event: tracks[act.kind][0], properties: propertiesOf(act) }

@@ -24,7 +24,7 @@ export function tillReceipt(random: Random, act: Act): Told {
       kind: 'sale',
       booked_at: DateTime.fromMillis(at, { zone: 'Europe/Berlin' }).toFormat('yyyy-MM-dd HH:mm:ss'),
       card,
-      ...(withEmail && { receipt_email: act.email }),
+      ...(withEmail && { receipt_email: act.typedEmail }),
       store,
       amount: act.total.toFixed(2),
       department: act.product.category,
@@ -39,7 +39,7 @@ export function tillReceipt(random: Random, act: Act): Told {
         type: 'order_completed',
         identifiers: [
           ['loyalty_card', card],
-          ...(withEmail ? [['email', normalEmail(act.email)] as const] : []),
+          ...(withEmail ? [['email', normalEmail(act.typedEmail)] as const] : []),
         ],
         properties: {
           total: act.total,
