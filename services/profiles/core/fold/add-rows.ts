@@ -7,7 +7,7 @@ import {
 } from '#runtime/event/ids.ts'
 import { eventRow, identifierRow } from '../rows/event-row.ts'
 import { membershipRow, transitionRow } from '../rows/segment-rows.ts'
-import type { Transition } from '../segments/evaluate-segments.ts'
+import type { Transition } from '../segments/decisions.ts'
 import type { Membership } from '../state.ts'
 import { type FoldContext, originKeyOf } from './context.ts'
 

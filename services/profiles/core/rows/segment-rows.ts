@@ -1,7 +1,7 @@
 import type { DefinitionVersion, EpochMs, ProfileId } from '#runtime/event/ids.ts'
 import { toIso, toIsoOrNull } from '#runtime/time/iso.ts'
 import type { SegmentMembershipRow, SegmentTransitionRow } from '#schemas/clickhouse/rows.ts'
-import type { Transition } from '../segments/evaluate-segments.ts'
+import type { Transition } from '../segments/decisions.ts'
 import type { Membership } from '../state.ts'
 
 /** `nextChangeAt`: as known when the membership changed. */

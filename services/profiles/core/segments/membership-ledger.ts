@@ -1,7 +1,7 @@
 import type { CompiledSegment } from '#runtime/definition/compiled.ts'
 import type { Membership } from '../state.ts'
 import { type Because, becauseOf } from './because.ts'
-import type { SegmentsInput, SegmentsResult, Transition } from './evaluate-segments.ts'
+import type { SegmentsInput, SegmentsResult, Transition } from './decisions.ts'
 import { withoutWithheld } from './withheld.ts'
 
 /** Collects what becomes of each membership of one profile. */

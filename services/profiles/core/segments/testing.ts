@@ -14,7 +14,8 @@ import { emptyContent } from '../content/content.ts'
 import type { Summed } from '../content/sum-contents.ts'
 import { testDefinition, testEvent, testFeature } from '../features/testing.ts'
 import type { Membership } from '../state.ts'
-import { evaluateSegments, type SegmentsResult } from './evaluate-segments.ts'
+import type { SegmentsResult } from './decisions.ts'
+import { evaluateSegments } from './evaluate-segments.ts'
 import { createProfileView } from './profile-reader.ts'
 
 export const hour = 3_600_000

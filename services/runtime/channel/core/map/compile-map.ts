@@ -8,18 +8,22 @@ import type { ConsentState, JsonValue, Scalar } from '../../../event/event.ts'
 import type { EpochMs } from '../../../event/ids.ts'
 import { type EventType, isEventType } from '../../../event/vocabulary.ts'
 import { readConsent } from '../consent.ts'
-import { idText, isRejection, isScalar } from '../fields.ts'
+import { type Copier, idText, isRejection, isScalar } from '../fields.ts'
 import { type EventDraft, type RawIdentifier, type Rejection, reject } from '../outcome.ts'
-import type { DraftContext } from '../source.ts'
 import { readTime } from '../time.ts'
 import { type CellType, readCell } from './cells.ts'
 import { compilePath } from './path.ts'
+
+interface CopierSource {
+  /** A fresh copier for one event. */
+  copier(): Copier
+}
 
 /** A `map` of the pipeline file, ready to read records. */
 export interface CompiledMap {
   /** The entries of one record: a record may be a list, or hold one. */
   split(record: unknown): readonly unknown[] | Rejection
-  draft(entry: unknown, context: Pick<DraftContext, 'copier'>): EventDraft | Rejection
+  draft(entry: unknown, context: CopierSource): EventDraft | Rejection
 }
 
 interface MeantType {
@@ -172,7 +176,7 @@ export function compileMap(map: SourceMap): CompiledMap {
   }
   const readProperties = (
     entry: unknown,
-    context: Pick<DraftContext, 'copier'>,
+    context: CopierSource,
   ): Record<string, JsonValue> | Rejection => {
     const read = readAll(properties, entry)
     if (isRejection(read)) return read
