@@ -85,7 +85,9 @@ export const identitySchema = z.strictObject({
   cap: z.int().min(2).max(100_000).default(1000).describe('Identifiers in one profile'),
   link_lifetime: durationSchema
     .optional()
-    .describe('A link not seen again for so long is forgotten'),
+    .describe(
+      'A link not seen again for so long is to be forgotten; today it only lengthens how long homes remember what they sent',
+    ),
   authoritative: z
     .array(z.enum(['contact_merged', 'aliased', 'operator']))
     .default(['contact_merged', 'aliased', 'operator'])
@@ -230,7 +232,9 @@ export const pipelineSchema = z.strictObject({
   expire: z
     .strictObject({ anonymous: durationSchema.optional() })
     .prefault({})
-    .describe('Profiles without a known person end after so long a silence'),
+    .describe(
+      'Profiles without a known person are to end after so long a silence; checked, not acted upon yet',
+    ),
   drift: z.looseObject({}).prefault({}).describe('Reserved for the drift monitor'),
 })
 
