@@ -7,6 +7,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // A bound for hangs, not a measure of speed: cores are shared.
+          testTimeout: 30_000,
           include: [
             'services/**/*.test.ts',
             'schemas/**/*.test.ts',

@@ -1,7 +1,6 @@
 import {
   clickhouseVariables,
   commonVariables,
-  type ConfigOf,
   consumerVariables,
   createServiceConfig,
   heartbeatRule,
@@ -35,8 +34,6 @@ const variables = {
     'For tests: flush:<step>:<nth> ends the process before that step of the nth flush',
   ),
 }
-
-export type IdentityConfig = ConfigOf<typeof variables>
 
 /** The linker's configuration. It needs no installation key: it sees pseudonyms only. */
 export const identityConfig = createServiceConfig(variables, [heartbeatRule, kafkaCredentialsRule])

@@ -8,9 +8,9 @@ import { z } from 'zod'
 import { birthProfileId } from '#runtime/pseudonym/pseudonym.ts'
 import { topicName } from '#schemas/topics.ts'
 import { createInstallation, type Installation } from '../support/pipeline/installation.ts'
+import { checkout } from '../world/demo/directory.ts'
 import {
   assertAlive,
-  checkout,
   type ServiceProcess,
   untilReady,
 } from '../support/pipeline/service-process.ts'

@@ -9,7 +9,7 @@ import {
   type Installation,
   shippedPipeline,
 } from '../support/pipeline/installation.ts'
-import { serviceNames } from '../support/pipeline/service-process.ts'
+import { serviceNames } from '../world/demo/services.ts'
 import { type Fault, supervise } from '../support/pipeline/supervisor.ts'
 import { createWorldFeed, type WorldStory } from '../support/pipeline/world-feed.ts'
 import type { Comparison } from '../world/demo/compare.ts'

@@ -2,12 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createInstallation, type Installation } from '../support/pipeline/installation.ts'
-import {
-  healthOf,
-  serviceNames,
-  type ServiceProcess,
-  untilReady,
-} from '../support/pipeline/service-process.ts'
+import { healthOf, type ServiceProcess, untilReady } from '../support/pipeline/service-process.ts'
+import { serviceNames } from '../world/demo/services.ts'
 import { createTcpProxy, type TcpProxy } from '../support/pipeline/tcp-proxy.ts'
 
 // Every service reaches ClickHouse and the registry by a way that the test can cut.

@@ -106,8 +106,3 @@ export function eventKeyOf(source: string, eventId: string): EventKey {
 export function partitionOfEvent(key: EventKey, partitions: number): number {
   return Buffer.from(key, 'base64url').readUInt32BE(0) % partitions
 }
-
-/** The identifier type of a fragment id. */
-export function identifierTypeOf(fragment: FragmentId): string {
-  return fragment.slice(0, fragment.lastIndexOf(':'))
-}

@@ -12,12 +12,11 @@ import { createPseudonymiser, type Pseudonymiser } from '#runtime/pseudonym/pseu
 import { silentLogger } from '#runtime/telemetry/logger.ts'
 import { createWorldTopics, readings } from '../../world/demo/environment.ts'
 import { type Reading, untilConverged } from '../../world/demo/converge.ts'
+import { checkout } from '../../world/demo/directory.ts'
+import { type ServiceName, serviceNames } from '../../world/demo/services.ts'
 import { runCli } from '../cli/run-cli.ts'
 import {
   assertAlive,
-  checkout,
-  type ServiceName,
-  serviceNames,
   type ServiceProcess,
   startServiceProcess,
   untilReady,

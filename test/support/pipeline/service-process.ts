@@ -1,13 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
-
-export const checkout = resolve(import.meta.dirname, '../../..')
-
-export type ServiceName = 'identity' | 'profiles' | 'email' | 'web' | 'crm'
-export const serviceNames: readonly ServiceName[] = ['identity', 'profiles', 'email', 'web', 'crm']
+import { checkout } from '../../world/demo/directory.ts'
+import type { ServiceName } from '../../world/demo/services.ts'
 
 export interface Exit {
   readonly code: number | null

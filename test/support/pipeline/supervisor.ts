@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Installation } from './installation.ts'
-import { type ServiceName, type ServiceProcess, untilReady } from './service-process.ts'
+import type { ServiceName } from '../../world/demo/services.ts'
+import { type ServiceProcess, untilReady } from './service-process.ts'
 
 const pollMs = 50
 

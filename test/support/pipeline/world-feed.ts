@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { compareWithTruth, type Comparison } from '../../world/demo/compare.ts'
 import { registerEnvelope } from '../../world/demo/envelope-encoder.ts'
 import { worldTopicName } from '../../world/demo/environment.ts'
+import { sendRecords } from '../../world/demo/feed.ts'
 import { createLedgerWriter } from '../../world/ledger-file.ts'
 import type { WorldRecord } from '../../world/ledger.ts'
 import { readStatedPipeline } from '../../world/oracle/pipeline-file.ts'
@@ -49,14 +50,7 @@ export async function createWorldFeed(
   const sendSome = async (count: number): Promise<void> => {
     const batch = records.slice(next, next + count)
     next += batch.length
-    await ledger.write(batch.flatMap(({ entries }) => entries))
-    const byTopic = Map.groupBy(batch, (record) => record.topic)
-    await producer.send(
-      [...byTopic].map(([name, of]) => ({
-        topic: topic(name),
-        records: of.map(({ value, headers }) => ({ key: null, value, headers })),
-      })),
-    )
+    await sendRecords(batch, { topicName: topic, producer, ledger })
   }
   return {
     left: () => records.length - next,

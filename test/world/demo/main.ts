@@ -93,7 +93,6 @@ async function show(
 
 /** 2: the command line was wrong; 3: the stack can't be had; 1: all else. */
 function exitCode(error: unknown): number {
-  if (error instanceof TypeError) return 2
   if (error instanceof StackError) return error.code === 'usage' ? 2 : 3
   return exitCodeOf(error)
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { asError, TributaryError } from '#runtime/errors/index.ts'
 
 export interface DemoOptions {
   readonly events: number
@@ -25,8 +26,17 @@ through real vendors' payloads, and shows what came out of it, compared with wha
 Exit codes: 0 all events accounted for, 1 something missing, counted twice or different, 2 usage, 3 the stack could not be started.
 `
 
-/** @throws TypeError for an option that does not exist or a number that is none. */
+/** @throws TributaryError TRB_USAGE for an option that does not exist or a number that is none. */
 export function parseDemoOptions(args: readonly string[]): DemoOptions | 'help' {
+  try {
+    return readOptions(args)
+  } catch (error) {
+    const hint = 'npm run demo -- --help lists the options.'
+    throw new TributaryError('TRB_USAGE', asError(error).message, { hint, cause: error })
+  }
+}
+
+function readOptions(args: readonly string[]): DemoOptions | 'help' {
   const { values } = parseArgs({
     args: [...args],
     options: {

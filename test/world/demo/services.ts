@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { isAlive, signal } from '../../../infra/local/stack/process-identity.ts'
+import { isAlive } from '../../../infra/local/stack/process-identity.ts'
 import { launch, terminate } from '../../../infra/local/stack/supervise.ts'
 import { checkout } from './directory.ts'
 
@@ -15,51 +15,45 @@ export interface RunningService {
   readonly logFile: string
   readonly pid: number
   isAlive(): boolean
-  kill(name: NodeJS.Signals): void
   /** TERM, then KILL after the ten seconds that a service may take to stop. */
   stop(): Promise<void>
 }
 
 const graceMs = 12_000
 
-const pidFileOf = (directory: string, instance: string): string =>
-  join(directory, 'run', `${instance}.json`)
+const pidFileOf = (directory: string, name: string): string =>
+  join(directory, 'run', `${name}.json`)
 
 /**
  * Starts one service as a process of its own that outlives this one, its log in a file, its health and metrics on a free loopback port.
- * `instance` tells two processes of one service apart: each has a state directory of its own.
  */
 export async function startService(
   name: ServiceName,
   environment: Readonly<Record<string, string>>,
   directory: string,
-  instance: string = name,
 ): Promise<RunningService> {
   const port = await freePort()
-  const logFile = join(directory, `${instance}.log`)
-  const pidFile = pidFileOf(directory, instance)
+  const logFile = join(directory, `${name}.log`)
+  const pidFile = pidFileOf(directory, name)
   const identity = launch({
-    name: instance,
+    name,
     command: process.execPath,
     args: ['--disable-warning=TimeoutNegativeWarning', join(checkout, 'services', name, 'main.ts')],
     environment: {
       ...environment,
       TRIBUTARY_HTTP_PORT: String(port),
-      TRIBUTARY_STATE_DIR: join(directory, 'state', instance),
+      TRIBUTARY_STATE_DIR: join(directory, 'state', name),
     },
     workingDirectory: checkout,
     logFile,
     pidFile,
   })
   return {
-    name: instance,
+    name,
     url: `http://127.0.0.1:${port}`,
     logFile,
     pid: identity.pid,
     isAlive: () => isAlive(identity),
-    kill: (signalName) => {
-      signal(identity, signalName)
-    },
     stop: async () => {
       await terminate(pidFile, graceMs)
     },

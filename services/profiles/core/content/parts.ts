@@ -7,7 +7,7 @@ import type {
   FragmentContent,
   TraitCandidate,
 } from '../state.ts'
-import { clearContent, emptyContent } from './content.ts'
+import { clearContent } from './content.ts'
 import { parsePart } from './parse-part.ts'
 import { featureOfPart, featurePart } from './part-names.ts'
 import { RejectedMessage } from './rejected-message.ts'
@@ -85,22 +85,4 @@ export function replaceParts(
   })
   if (whole) clearContent(content)
   for (const change of changes) change(content)
-}
-
-/** A content as one JSON value, deterministic; null when empty. */
-export const contentToJson = (content: FragmentContent): JsonValue =>
-  Object.fromEntries(allParts(content).map(({ name, state }) => [name, state]))
-
-/** @throws RejectedMessage when it is no content that `contentToJson` wrote. */
-export function contentFromJson(json: JsonValue): FragmentContent {
-  const content = emptyContent()
-  if (typeof json !== 'object' || json === null || isList(json))
-    throw new RejectedMessage('malformed_part', 'content')
-  const parts = Object.entries(json)
-  replaceParts(
-    content,
-    parts.map(([name, state]) => ({ name, state })),
-    true,
-  )
-  return content
 }

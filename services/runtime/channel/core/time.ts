@@ -1,4 +1,4 @@
-import { DateTime, IANAZone } from 'luxon'
+import { DateTime } from 'luxon'
 import { type EpochMs, epochMs } from '../../event/ids.ts'
 import type { ChannelLimits } from './limits.ts'
 import { type Rejection, reject } from './outcome.ts'
@@ -49,9 +49,6 @@ export interface TimeFormat {
   readonly format: 'iso' | 'seconds' | 'milliseconds' | 'yyyymmdd' | (string & {})
   readonly zone: string
 }
-
-export const isKnownZone = (zone: string): boolean =>
-  zone.toUpperCase() === 'UTC' || IANAZone.isValidZone(zone)
 
 function fromNumber(value: unknown, factor: number): number | undefined {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
