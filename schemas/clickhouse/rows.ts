@@ -28,6 +28,10 @@ export interface EventRow {
   machine: string
   /** JSON object. */
   properties: string
+  /** null: not Avro. */
+  schema_id: number | null
+  unknown_type: 0 | 1
+  flags: readonly string[]
   definition: number
   /** Where it came from: `raw/<topic>/<incarnation>/<partition>`, offset and index in the record. */
   origin: string

@@ -74,7 +74,7 @@ describe('through the pure functions', () => {
     const rules = rulesOf(channel)
     const source = rules.sourceOf(`channel.${channel}`)
     if (source === undefined) throw new Error(`the pipeline file reads no channel.${channel}`)
-    const [fate] = rules.engine.process(JSON.parse(record), source.settings, receivedAt)
+    const [fate] = rules.engine.process(JSON.parse(record), source.settings, receivedAt, null)
     if (fate?.fate !== 'routed') throw new Error(`not routed: ${JSON.stringify(fate)}`)
     return fate.routed
   }

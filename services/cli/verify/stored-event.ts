@@ -20,6 +20,9 @@ export interface StoredEvent {
   readonly consent: Readonly<Record<string, ConsentState>>
   readonly machine: string
   readonly properties: string
+  readonly schema_id: number | null
+  readonly unknown_type: 0 | 1
+  readonly flags: readonly string[]
   /** Int64 as text. */
   readonly definition: string
 }
@@ -41,6 +44,9 @@ export const routedEvent = (row: StoredEvent): RoutedEvent => ({
   consent: row.consent,
   machine: row.machine || null,
   properties: parsed(row.properties, isProperties),
+  schemaId: row.schema_id,
+  unknownType: row.unknown_type === 1,
+  flags: row.flags,
 })
 
 /** Written by the home with JSON.stringify of just these types. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { fuzzVendor } from '../../../test/support/channel/fuzz.ts'
 import { describeOutcomes, readFixture } from '../../../test/support/channel/golden.ts'
+import { vendorSuite } from '../../../test/support/channel/vendor-suite.ts'
 import { crmVendors } from './vendors.ts'
 
 const fixture = readFixture(new URL('fixtures/hubspot.json', import.meta.url))
@@ -57,6 +57,4 @@ it('gives a retry the id of the first attempt, and notifications that share an e
   expect(new Set(ids).size).toBe(3)
 })
 
-it('survives whatever else is sent', () => {
-  expect(fuzzVendor(fixture, 'crm', crmVendors, 'hubspot', 300)).toBeGreaterThan(300)
-})
+vendorSuite({ fixture, channel: 'crm', vendors: crmVendors, vendor: 'hubspot' })

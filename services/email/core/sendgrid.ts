@@ -9,7 +9,11 @@ import {
   ownFields,
   ownText,
 } from '#runtime/channel/core/fields.ts'
-import { type RawIdentifier, type Rejection, reject } from '#runtime/channel/core/outcome.ts'
+import { mailIdentifiers } from '#runtime/channel/core/mail/identifiers.ts'
+import { mailMachine } from '#runtime/channel/core/mail/machine.ts'
+import { mailProperties } from '#runtime/channel/core/mail/properties.ts'
+import type { Refusal, RejectReason } from '#runtime/channel/core/mail/refusal.ts'
+import { reject } from '#runtime/channel/core/outcome.ts'
 import type { DraftContext, Vendor } from '#runtime/channel/core/source.ts'
 import { readTime } from '#runtime/channel/core/time.ts'
 import type { ConsentState, JsonValue } from '#runtime/event/event.ts'
@@ -38,33 +42,20 @@ type SendgridEvent = keyof typeof sendgridTypes
 
 const isDocumented = (name: string): name is SendgridEvent => Object.hasOwn(sendgridTypes, name)
 
-/** Why a message was not taken, in words that all e-mail vendors share. */
-type RejectReason =
-  | 'invalid'
-  | 'bounced'
-  | 'timed_out'
-  | 'blocked'
-  | 'spam'
-  | 'unsubscribed'
-  | 'other'
-
-const dropReasons: Readonly<Record<string, RejectReason>> = {
-  'bounced address': 'bounced',
-  'unsubscribed address': 'unsubscribed',
-  'spam reporting address': 'spam',
-  'spam content': 'spam',
-  'spam content (if spam checker app enabled)': 'spam',
-  invalid: 'invalid',
-  'invalid smtpapi header': 'invalid',
-}
-
-interface BounceClass {
-  readonly bounceClass: 'hard' | 'soft' | 'block'
-  readonly rejectReason: RejectReason
-}
+const dropReasons: ReadonlyMap<string, RejectReason> = new Map(
+  Object.entries({
+    'bounced address': 'bounced',
+    'unsubscribed address': 'unsubscribed',
+    'spam reporting address': 'spam',
+    'spam content': 'spam',
+    'spam content (if spam checker app enabled)': 'spam',
+    invalid: 'invalid',
+    'invalid smtpapi header': 'invalid',
+  } as const),
+)
 
 /** `type` says whether the address is bad (bounce), the message was refused (blocked) or given up after 72 hours (expired). */
-function classifyBounce(item: Fields): BounceClass {
+function classifyBounce(item: Fields): Refusal {
   const status = ownText(item, 'status') ?? ''
   const type = ownText(item, 'type')
   if (type === 'blocked') return { bounceClass: 'block', rejectReason: 'blocked' }
@@ -72,70 +63,54 @@ function classifyBounce(item: Fields): BounceClass {
   return { bounceClass: status.startsWith('4') ? 'soft' : 'hard', rejectReason: 'bounced' }
 }
 
-/** Fields that the documentation names; any other is one of the sender's own arguments. */
-const ownNames: ReadonlyMap<string, string | null> = new Map([
-  ...[
-    'email',
-    'event',
-    'timestamp',
-    'sg_event_id',
-    'type',
-    'unique_args',
-    'category',
-    'newsletter',
-  ].map((name): [string, null] => [name, null]),
-  ['sg_message_id', 'message_id'],
-  ['smtp-id', 'smtp_id'],
-  ['useragent', 'user_agent'],
-  ['sg_machine_open', null],
+/** Fields that have a name of ours, or say nothing beside it; any other is one of the sender's own arguments. */
+const ownNames: ReadonlySet<string> = new Set([
+  'email',
+  'event',
+  'timestamp',
+  'sg_event_id',
+  'sg_message_id',
+  'sg_machine_open',
+  'type',
+  'unique_args',
+  'category',
+  'newsletter',
+  'useragent',
+  'url',
+  'ip',
+  'status',
+  'response',
+  'smtp-id',
 ])
 
-const recipientTypes: ReadonlySet<string> = new Set(['open', 'click'])
+const withoutOwn = (item: Fields): Fields =>
+  Object.fromEntries(Object.entries(item).filter(([name]) => !ownNames.has(name)))
 
-function readProperties(item: Fields, event: string, copier: Copier): Record<string, JsonValue> {
-  const out: Record<string, JsonValue> = {}
-  const put = (name: string, value: unknown): void => {
-    const copied = name === '__proto__' ? undefined : copier.copy(value)
-    if (copied !== undefined && copied !== null) out[name] = copied
-  }
-  const custom = ownFields(item, 'unique_args')
-  if (custom) for (const name of Object.keys(custom)) put(name, custom[name])
-  for (const name of Object.keys(item)) {
-    const renamed = ownNames.get(name)
-    if (renamed !== null) put(renamed ?? name, item[name])
-  }
-  put('recipient', own(item, 'email'))
-  if (out['campaign'] === undefined) put('campaign', own(item, 'marketing_campaign_name'))
-  const category = own(item, 'category')
-  out['tags'] = copier.copy(Array.isArray(category) ? category : category ? [category] : []) ?? []
-  if (event === 'bounce') {
-    const { bounceClass, rejectReason } = classifyBounce(item)
-    out['bounce_class'] = bounceClass
-    out['reject_reason'] = rejectReason
-  }
-  if (event === 'dropped')
-    out['reject_reason'] = dropReasons[(ownText(item, 'reason') ?? '').toLowerCase()] ?? 'other'
-  return out
+function refusalOf(item: Fields, event: string): Partial<Refusal> | undefined {
+  if (event === 'bounce') return classifyBounce(item)
+  if (event !== 'dropped') return undefined
+  const reason = (ownText(item, 'reason') ?? '').toLowerCase()
+  return { rejectReason: dropReasons.get(reason) ?? 'other' }
 }
 
-/** The recipient, and identifiers that the sender put into the message's own arguments (`user_id`, say). */
-function readIdentifiers(
-  item: Fields,
-  types: ReadonlySet<string>,
-): readonly RawIdentifier[] | Rejection {
-  const out: RawIdentifier[] = []
-  const email = ownText(item, 'email')
-  if (email !== undefined) out.push({ type: 'email', value: email })
-  for (const fields of [item, ownFields(item, 'unique_args')]) {
-    if (!fields) continue
-    for (const type of types) {
-      if (type === 'email') continue
-      const value = idText(own(fields, type), type)
-      if (isRejection(value)) return value
-      if (value !== undefined) out.push({ type, value })
-    }
-  }
-  return out
+function readProperties(item: Fields, event: string, copier: Copier): Record<string, JsonValue> {
+  const campaign = own(item, 'campaign')
+  return mailProperties(
+    {
+      recipient: own(item, 'email'),
+      messageId: own(item, 'sg_message_id'),
+      tags: own(item, 'category'),
+      campaign: campaign ?? own(item, 'marketing_campaign_name'),
+      url: own(item, 'url'),
+      userAgent: own(item, 'useragent'),
+      ip: own(item, 'ip'),
+      status: own(item, 'status'),
+      response: own(item, 'response'),
+      refusal: refusalOf(item, event),
+    },
+    [ownFields(item, 'unique_args'), withoutOwn(item), { smtp_id: own(item, 'smtp-id') }],
+    copier,
+  )
 }
 
 function readConsent(
@@ -163,19 +138,21 @@ function readConsent(
   }
 }
 
-/** These fetch an image when a person looks at the message: no robots here, though the list of robots has them. */
-const imageProxy = /GoogleImageProxy|YahooMailProxy/
-
 /** Apple's privacy proxy and scanners fetch every image unseen. */
 function readMachine(item: Fields, event: string, context: DraftContext): string | null {
   if (own(item, 'sg_machine_open') === true) return 'machine_open'
-  if (!recipientTypes.has(event)) return null
-  const agent = ownText(item, 'useragent')
-  return agent !== undefined && imageProxy.test(agent) ? null : context.botCheck(agent)
+  return event === 'open' || event === 'click'
+    ? mailMachine(ownText(item, 'useragent'), context.botCheck)
+    : null
 }
 
 export const sendgrid: Vendor = {
   name: 'sendgrid',
+  catalogue: {
+    documentation: 'https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event',
+    types: sendgridTypes,
+    nameOf: (item) => ownText(item, 'event'),
+  },
   detects: (item) =>
     own(item, 'sg_event_id') !== undefined || own(item, 'sg_message_id') !== undefined,
   split: listOrOne,
@@ -188,7 +165,11 @@ export const sendgrid: Vendor = {
       'timestamp',
     )
     if (isRejection(occurredAt)) return occurredAt
-    const identifiers = readIdentifiers(item, context.identifierTypes)
+    const identifiers = mailIdentifiers(
+      own(item, 'email'),
+      [item, ownFields(item, 'unique_args')],
+      context.identifierTypes,
+    )
     if (isRejection(identifiers)) return identifiers
     const eventId = idText(own(item, 'sg_event_id'), 'sg_event_id')
     if (isRejection(eventId)) return eventId

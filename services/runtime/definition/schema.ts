@@ -2,8 +2,35 @@ import { z } from 'zod'
 import { mapSchema } from './map-schema.ts'
 import { currencySchema, durationSchema, nameSchema, textSchema } from './schema-parts.ts'
 
-/** A party's vendors join this list as their normalisers are written. `tributary` is our own envelope, `mapped` any record with a map. */
-export const sourceNames = ['tributary', 'sendgrid', 'segment', 'hubspot', 'mapped'] as const
+/** The vendors of each channel. */
+export const vendorsByChannel = {
+  email: [
+    'sendgrid',
+    'mailgun',
+    'postmark',
+    'ses',
+    'mailjet',
+    'sparkpost',
+    'brevo',
+    'mandrill',
+    'resend',
+  ],
+  web: ['segment', 'rudderstack', 'snowplow'],
+  crm: ['hubspot', 'salesforce', 'debezium', 'customerio', 'braze'],
+} as const
+
+/**
+ * What may stand as `source`. `tributary` is our own envelope, `mapped` any record with a map; with `detect`, each record's own shape (or
+ * its header `tributary-source`) says whose it is.
+ */
+export const sourceNames = [
+  'tributary',
+  'mapped',
+  'detect',
+  ...vendorsByChannel.email,
+  ...vendorsByChannel.web,
+  ...vendorsByChannel.crm,
+] as const
 
 const purposeName = nameSchema
 
@@ -11,14 +38,18 @@ const sourceSchema = z
   .strictObject({
     channel: z.enum(['email', 'web', 'crm']),
     topics: z.array(z.string().min(1)).min(1).describe('Topic names; /…/ is a pattern over names'),
-    format: z.enum(['avro', 'json', 'csv']),
+    format: z
+      .enum(['avro', 'json', 'csv', 'text'])
+      .describe('`text`: what a vendor writes that is neither (Snowplow, Mandrill)'),
     source: z.enum(sourceNames),
     name: nameSchema
       .optional()
       .describe(
         'Scope of its event ids and its place in the source priority (default: `source`, or the name in the map)',
       ),
-    map: mapSchema.optional().describe('For `source: mapped`: which field is what'),
+    map: mapSchema
+      .optional()
+      .describe('For `source: mapped`, and for the rows of `debezium`: which field is what'),
     phone_region: z
       .string()
       .regex(/^[A-Z]{2}$/, 'an ISO 3166 country such as DE')

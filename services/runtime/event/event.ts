@@ -18,8 +18,18 @@ export interface Identifier {
   readonly blocked: string | null
 }
 
+/** What is known of an event beside what it says: for the figures of data quality. */
+export interface EventQuality {
+  /** Avro schema that the raw record was written with; null: no Avro. */
+  readonly schemaId: number | null
+  /** The source's type is in no table of ours: kept as `custom:<name>`. */
+  readonly unknownType: boolean
+  /** Codes of what is odd and yet no reason to refuse the event (`role_address`, say); sorted, distinct. */
+  readonly flags: readonly string[]
+}
+
 /** One normalised event, in clear. Lives only inside a channel service, between normalise and de-identify. */
-export interface CanonicalEvent {
+export interface CanonicalEvent extends EventQuality {
   /** The source's own id, or a content hash without `receivedAt`. Unique within `source`. */
   readonly eventId: string
   readonly channel: Channel
@@ -46,7 +56,7 @@ export interface Pseudonym {
 }
 
 /** One event as `profile.log` carries it: no plain identifier, only properties and traits that the pipeline file reads or keeps. */
-export interface RoutedEvent {
+export interface RoutedEvent extends EventQuality {
   readonly eventId: string
   readonly eventKey: EventKey
   /** Highest-priority usable identifier; null: unattributed, routed by the hash of (source, event id). */

@@ -65,8 +65,12 @@ const toWireEvent = (event: RoutedEvent): WireEvent => ({
   consent: canonicalJson(event.consent),
   machine: event.machine,
   properties: canonicalJson(event.properties),
+  schemaId: event.schemaId,
+  unknownType: event.unknownType,
+  flags: event.flags,
 })
 
+const noFlags: readonly string[] = Object.freeze([])
 const emptyObject: Readonly<Record<string, never>> = Object.freeze({})
 
 /** Most events carry no traits or consent: no parser for '{}'. */
@@ -89,6 +93,9 @@ const fromWireEvent = (event: WireEvent): RoutedEvent => ({
   consent: parseObject(event.consent) as RoutedEvent['consent'],
   machine: event.machine,
   properties: parseObject(event.properties),
+  schemaId: event.schemaId,
+  unknownType: event.unknownType,
+  flags: event.flags.length === 0 ? noFlags : [...event.flags],
 })
 
 function toWireBody(body: Body): WireBody {

@@ -23,6 +23,9 @@ export interface WireEvent {
   readonly consent: string
   readonly machine: string | null
   readonly properties: string
+  readonly schemaId: number | null
+  readonly unknownType: boolean
+  readonly flags: readonly string[]
 }
 
 export interface WireBody {

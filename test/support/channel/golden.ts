@@ -15,6 +15,7 @@ export const testIdentity = identitySchema.parse({
 
 const fixtureSchema = z.object({
   provenance: z.string(),
+  documented: z.array(z.string()).optional(),
   received_at: z.string(),
   record: z.unknown(),
 })

@@ -33,6 +33,9 @@ export const routedEvent = (event: TestEvent): RoutedEvent => {
     party: 'first',
     consent: event.consent ?? { service: 'basis' },
     machine: null,
+    schemaId: null,
+    unknownType: false,
+    flags: [],
     properties: event.properties ?? {},
   }
 }

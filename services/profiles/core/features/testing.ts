@@ -76,6 +76,9 @@ export function testEvent(overrides: Partial<RoutedEvent> = {}): RoutedEvent {
     party: 'first',
     consent: {},
     machine: null,
+    schemaId: null,
+    unknownType: false,
+    flags: [],
     properties: {},
     ...overrides,
   }

@@ -5,7 +5,7 @@ import { isFields, own, ownText } from './fields.ts'
  * Version of the normalisers and routes: raised when the same record would become other events. A record is always met by what is
  * named here, so that its redelivery becomes the same events.
  */
-export const channelVersion = 1
+export const channelVersion = 2
 
 /** What a committed offset of a raw topic says beside its number: by which rules the records from there on are read. */
 export interface CommitMetadata {

@@ -18,12 +18,17 @@ export type Fate =
 
 /** One definition's rules, applied to decoded records. */
 export interface Engine {
-  process(record: unknown, source: SourceSettings, receivedAt: EpochMs): readonly Fate[]
+  process(
+    record: unknown,
+    source: SourceSettings,
+    receivedAt: EpochMs,
+    schemaId: number | null,
+  ): readonly Fate[]
 }
 
 export const createEngine = (normaliser: RecordNormaliser, router: Router): Engine => ({
-  process: (record, source, receivedAt) =>
-    normaliser.normalise(record, source, receivedAt).map((outcome): Fate => {
+  process: (record, source, receivedAt, schemaId) =>
+    normaliser.normalise(record, source, receivedAt, schemaId).map((outcome): Fate => {
       switch (outcome.outcome) {
         case 'ok': {
           const routed = router.route(outcome.event)

@@ -10,7 +10,12 @@ import type { Validator } from './validate.ts'
 
 export interface RecordNormaliser {
   /** All events of one decoded record; each stands or falls alone. */
-  normalise(record: unknown, source: SourceSettings, receivedAt: EpochMs): readonly Outcome[]
+  normalise(
+    record: unknown,
+    source: SourceSettings,
+    receivedAt: EpochMs,
+    schemaId?: number | null,
+  ): readonly Outcome[]
 }
 
 const dead = (
@@ -53,6 +58,8 @@ export function createRecordNormaliser(deps: {
       return dead(index, 'normalise', { reject: 'unexpected_shape', detail: 'no object' })
     const drafted = vendor.draft(item, context)
     if (isRejection(drafted)) return dead(index, 'normalise', drafted)
+    if ('drop' in drafted)
+      return { outcome: 'drop', index, reason: drafted.drop, detail: drafted.detail }
     const draft = withTameType(drafted)
     if (draft.unknownType !== null) tally.unknownType(context.source.name, draft.unknownType)
     const event = validator.validate(draft, context)
@@ -60,7 +67,7 @@ export function createRecordNormaliser(deps: {
   }
 
   return {
-    normalise(record, source, receivedAt) {
+    normalise(record, source, receivedAt, schemaId = null) {
       const vendor = vendors.get(source.vendor)
       if (!vendor)
         return [
@@ -81,6 +88,7 @@ export function createRecordNormaliser(deps: {
       const context: DraftContext = {
         source,
         receivedAt,
+        schemaId,
         limits,
         botCheck: deps.botCheck,
         identifierTypes: deps.identifierTypes,

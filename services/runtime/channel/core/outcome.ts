@@ -15,6 +15,14 @@ export const reject = (reason: DeadLetterReason, detail: string): Rejection => (
   detail,
 })
 
+/** An item that is left out on purpose: it speaks of nobody. Counted, kept nowhere. `detail` as in a rejection. */
+export interface Drop {
+  readonly drop: DropReason
+  readonly detail: string
+}
+
+export const drop = (reason: DropReason, detail: string): Drop => ({ drop: reason, detail })
+
 /** An identifier as the vendor wrote it. */
 export interface RawIdentifier {
   readonly type: string
@@ -39,6 +47,8 @@ export interface EventDraft {
   readonly properties: JsonObject
   /** The vendor's type when it is not in our table: counted, so that nobody misses a new one. */
   readonly unknownType: string | null
+  /** The time is a wall clock's without an offset, read in the source's zone. Absent: it says its own. */
+  readonly zoneless?: boolean
 }
 
 export type Outcome =

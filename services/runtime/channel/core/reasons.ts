@@ -35,8 +35,11 @@ export const deadLetterReasons = [
 
 export type DeadLetterReason = (typeof deadLetterReasons)[number]
 
-/** Why an event is left out on purpose. Dropped events are counted, and kept nowhere. */
-export const dropReasons = ['tombstone', 'erased'] as const
+/**
+ * Why an event is left out on purpose. Dropped events are counted, and kept nowhere. `control` is a vendor's word to the receiver
+ * itself (the confirmation of a subscription, a heartbeat, a transaction's begin and end): it speaks of nobody.
+ */
+export const dropReasons = ['tombstone', 'erased', 'control'] as const
 
 export type DropReason = (typeof dropReasons)[number]
 

@@ -55,6 +55,9 @@ const event = (
   party: 'first',
   consent: {},
   machine: null,
+  schemaId: null,
+  unknownType: false,
+  flags: [],
   properties: {},
   ...more,
 })

@@ -88,6 +88,9 @@ export function createRouter(deps: {
           consent: event.consent,
           machine: event.machine,
           properties: forwarder.properties(event.properties),
+          schemaId: event.schemaId,
+          unknownType: event.unknownType,
+          flags: event.flags,
         },
       }
     },

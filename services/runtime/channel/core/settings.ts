@@ -6,7 +6,7 @@ import { isPhoneRegion } from './identifiers/phone.ts'
 import { compileMap } from './map/compile-map.ts'
 import type { SourceSettings } from './source.ts'
 
-export type SourceFormat = 'avro' | 'json' | 'csv' | 'detect'
+export type SourceFormat = 'avro' | 'json' | 'csv' | 'text' | 'detect'
 
 /** A source, and which records are its. */
 export interface ConfiguredSource {

@@ -6,7 +6,8 @@ import type { CountryCode } from './identifiers/phone.ts'
 import type { ChannelLimits } from './limits.ts'
 import type { BotCheck } from './machine.ts'
 import type { CompiledMap } from './map/compile-map.ts'
-import type { EventDraft, Rejection } from './outcome.ts'
+import type { EventType } from '../../event/vocabulary.ts'
+import type { Drop, EventDraft, Rejection } from './outcome.ts'
 
 /** One entry of the pipeline file's `sources`, compiled. */
 export interface SourceSettings {
@@ -32,6 +33,8 @@ export interface SourceSettings {
 export interface DraftContext {
   readonly source: SourceSettings
   readonly receivedAt: EpochMs
+  /** Avro schema of the raw record; null: no Avro. */
+  readonly schemaId: number | null
   readonly limits: ChannelLimits
   readonly botCheck: BotCheck
   /** Types of the identity policy: a vendor's free-form fields may carry them. */
@@ -40,12 +43,26 @@ export interface DraftContext {
   copier(): Copier
 }
 
+/** What a vendor's documentation names, and what each is in our words. */
+export interface Catalogue {
+  /** Where the vendor says so. */
+  readonly documentation: string
+  /** Every event type that the documentation names → ours. One that says different things by its fields has its usual meaning here. */
+  readonly types: Readonly<Record<string, EventType | 'dropped'>>
+  /** The name in `types` that an item goes by; undefined: it states none. */
+  nameOf(item: Fields): string | undefined
+}
+
 /** Reads one vendor's records. Pure; a throw in here is a bug. */
 export interface Vendor {
   readonly name: string
+  /** Absent: records of any shape (a map, our own envelope), which have no types of their own. */
+  readonly catalogue?: Catalogue
   /** Whether an item looks like this vendor's, when no source is configured. */
   detects(item: Fields): boolean
-  /** The items of one record in their order; one place each in the event index, readable or not. */
+  /** Whether text that is no JSON looks like this vendor's. Absent: it sends none. */
+  readonly detectsText?: (text: string) => boolean
+  /** The items of one record in their order; one place each in the event index, readable or not. Text of a source of format `text`. */
   split(record: unknown, source: SourceSettings): readonly unknown[] | Rejection
-  draft(item: Fields, context: DraftContext): EventDraft | Rejection
+  draft(item: Fields, context: DraftContext): EventDraft | Rejection | Drop
 }

@@ -17,6 +17,8 @@ function withBasis(
   return { ...Object.fromEntries(basis.map((purpose) => [purpose, 'basis'] as const)), ...answers }
 }
 
+const noFlags: readonly string[] = []
+
 function checkNames(
   fields: Readonly<Record<string, unknown>>,
   limits: Pick<ChannelLimits, 'namesPerEventMax' | 'nameLengthMax'>,
@@ -110,6 +112,9 @@ export function createValidator(deps: {
         consent: withBasis(draft.consent, source.basis),
         machine: draft.machine,
         properties,
+        schemaId: context.schemaId,
+        unknownType: draft.unknownType !== null,
+        flags: noFlags,
       }
       return { eventId: draft.eventId ?? contentId(event, hash), ...event }
     },

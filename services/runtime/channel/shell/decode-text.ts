@@ -16,6 +16,12 @@ function decodeText(bytes: Uint8Array): string | Rejection {
     .replace(byteOrderMark, '')
 }
 
+/** The text itself, for vendors that write neither JSON nor Avro. */
+export function decodePlainText(bytes: Uint8Array): Decoded {
+  const text = decodeText(bytes)
+  return typeof text === 'string' ? { value: text } : text
+}
+
 export function decodeJson(bytes: Uint8Array): Decoded {
   const text = decodeText(bytes)
   if (typeof text !== 'string') return text

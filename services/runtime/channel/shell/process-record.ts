@@ -146,7 +146,12 @@ export function createRecordProcessor(deps: ProcessDeps): RecordProcessor {
       if (isRejection(decoded)) return whole(decoded.reject, decoded.detail)
       metrics.record(source.settings.name)
       let fail: ((failure: Failure) => void) | undefined
-      for (const fate of rules.engine.process(decoded.value, source.settings, receivedAt)) {
+      for (const fate of rules.engine.process(
+        decoded.value,
+        source.settings,
+        receivedAt,
+        decoded.schemaId,
+      )) {
         switch (fate.fate) {
           case 'routed': {
             const { event, partition } = fate.routed

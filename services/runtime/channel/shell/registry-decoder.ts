@@ -3,7 +3,7 @@ import { confluentMagic } from '../../log/confluent-codec.ts'
 import type { DecodeOutcome, DecodeReason, RegistryDecoder } from '../../registry/index.ts'
 import { type Rejection, reject } from '../core/outcome.ts'
 import type { DeadLetterReason } from '../core/reasons.ts'
-import { type Decoded, decodeCsv, decodeJson } from './decode-text.ts'
+import { type Decoded, decodeCsv, decodeJson, decodePlainText } from './decode-text.ts'
 import type { DecodedRecord, RecordDecoder } from './decoder.ts'
 
 const reasons: Readonly<Record<DecodeReason, DeadLetterReason>> = {
@@ -47,6 +47,8 @@ export function createRecordDecoder(registry: RegistryDecoder): RecordDecoder {
           return decodeAvro(bytes)
         case 'json':
           return decodeText(decodeJson(bytes))
+        case 'text':
+          return decodeText(decodePlainText(bytes))
         case 'csv':
           return decodeText(decodeCsv(bytes, csv))
         case 'detect':

@@ -1,17 +1,21 @@
 import { didYouMean } from '../did-you-mean.ts'
 import type { FilePath } from '../findings.ts'
-import type { PipelineDefinition, SourceDefinition } from '../schema.ts'
+import { channels } from '../../event/vocabulary.ts'
+import { type PipelineDefinition, type SourceDefinition, vendorsByChannel } from '../schema.ts'
 import { sourceName } from '../source-name.ts'
 import { checkEventType } from './check-events.ts'
 import { checkPattern } from './check-identity.ts'
 import type { Report } from './report.ts'
 
-/** Vendors that speak of one channel only. */
-const vendorChannel: Readonly<Record<string, SourceDefinition['channel']>> = {
-  sendgrid: 'email',
-  segment: 'web',
-  hubspot: 'crm',
-}
+/** Vendors speak of one channel only. */
+const vendorChannel: ReadonlyMap<string, SourceDefinition['channel']> = new Map(
+  channels.flatMap((channel) => vendorsByChannel[channel].map((vendor) => [vendor, channel])),
+)
+
+/** Vendors that write neither JSON nor Avro but text of their own. */
+const textVendors: ReadonlySet<string> = new Set(['snowplow', 'mandrill', 'detect'])
+/** Sources whose records have no shape of their own, so that the file's map says what they mean. */
+const mappedSources: ReadonlySet<string> = new Set(['mapped', 'debezium'])
 
 export function checkSources(definition: PipelineDefinition, report: Report): void {
   const places = new Map<string, number>()
@@ -65,13 +69,15 @@ function checkShape(source: SourceDefinition, path: FilePath, report: Report): v
     report.error('source_shape', [...path, 'map'], 'the map does not name its source', {
       hint: 'add source: <name>, the scope of its event ids',
     })
-  if (source.source !== 'mapped' && source.map !== undefined)
+  if (!mappedSources.has(source.source) && source.map !== undefined)
     report.error('source_shape', [...path, 'map'], `${source.source} brings its own map`, {
       atKey: true,
     })
   if (source.format === 'csv' && source.source !== 'mapped')
     report.error('source_shape', [...path, 'format'], `${source.source} does not speak CSV`)
-  const channel = vendorChannel[source.source]
+  if (source.format === 'text' && !textVendors.has(source.source))
+    report.error('source_shape', [...path, 'format'], `${source.source} does not write text`)
+  const channel = vendorChannel.get(source.source)
   if (channel !== undefined && channel !== source.channel)
     report.error(
       'source_shape',

@@ -18,6 +18,9 @@ export const testEvent = (parts: Partial<RoutedEvent> = {}): RoutedEvent => ({
   party: 'first',
   consent: {},
   machine: null,
+  schemaId: null,
+  unknownType: false,
+  flags: [],
   properties: {},
   ...parts,
 })

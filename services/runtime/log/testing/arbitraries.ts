@@ -65,6 +65,9 @@ export const anyEvent: fc.Arbitrary<RoutedEvent> = fc.record({
   party: fc.constantFrom('first', 'third'),
   consent: fc.dictionary(name, anyConsent, { maxKeys: 3, noNullPrototype: true }),
   machine: fc.option(name, { nil: null }),
+  schemaId: fc.option(fc.nat(), { nil: null }),
+  unknownType: fc.boolean(),
+  flags: fc.uniqueArray(name, { maxLength: 3 }),
   properties: fc.dictionary(name, anyJson, {
     maxKeys: 4,
     noNullPrototype: true,
