@@ -123,7 +123,7 @@ function spoil(random: Random, top: Container): void {
   const found = place(random, top)
   if (found === null) return
   const [target, key] = found
-  switch (random.pick(kinds)) {
+  switch (pick(random, kinds)) {
     case 'replace':
       put(target, key, strangeLeaf(random))
       break
@@ -131,7 +131,7 @@ function spoil(random: Random, top: Container): void {
       if (!Array.isArray(target)) delete target[key]
       break
     case 'rename':
-      if (!Array.isArray(target)) put(target, random.pick(names), target[key])
+      if (!Array.isArray(target)) put(target, pick(random, names), target[key])
       break
     case 'nest':
       put(target, key, { [key]: target[key] })
