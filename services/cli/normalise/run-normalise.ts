@@ -5,14 +5,20 @@ import { detectVendor } from '#runtime/channel/core/detect.ts'
 import { isPhoneRegion } from '#runtime/channel/core/identifiers/phone.ts'
 import type { Outcome } from '#runtime/channel/core/outcome.ts'
 import {
+  asVendor,
   type ConfiguredSource,
   channelSources,
   plainSource,
 } from '#runtime/channel/core/settings.ts'
-import type { SourceSettings } from '#runtime/channel/core/source.ts'
+import type { SourceSettings, Vendor } from '#runtime/channel/core/source.ts'
 import { readTime } from '#runtime/channel/core/time.ts'
 import { createNormaliser } from '#runtime/channel/shell/create-normaliser.ts'
-import { type Decoded, decodeCsv, decodeJson } from '#runtime/channel/shell/decode-text.ts'
+import {
+  type Decoded,
+  decodeCsv,
+  decodeJson,
+  decodeJsonOrText,
+} from '#runtime/channel/shell/decode-text.ts'
 import { loadDefinition } from '#runtime/definition/load-definition.ts'
 import { identitySchema, type PipelineDefinition } from '#runtime/definition/schema.ts'
 import { TributaryError } from '#runtime/errors/index.ts'
@@ -108,10 +114,32 @@ function chooseSource(
   )
 }
 
-function decode(body: Uint8Array, chosen: Chosen | null): Decoded {
-  return chosen?.configured?.format === 'csv'
-    ? decodeCsv(body, chosen.configured.csv)
-    : decodeJson(body)
+function decode(body: Uint8Array, chosen: Chosen | null, vendors: readonly Vendor[]): Decoded {
+  if (chosen?.configured?.format === 'csv') return decodeCsv(body, chosen.configured.csv)
+  const decoded = decodeJsonOrText(body)
+  if (isRejection(decoded) || typeof decoded.value !== 'string') return decoded
+  const named = chosen === null || chosen.settings.vendor === 'detect' ? null : chosen
+  const isText =
+    named === null
+      ? detectVendor(decoded.value, vendors) !== undefined
+      : vendors.some(({ name, detectsText }) => name === named.settings.vendor && detectsText)
+  return isText ? decoded : decodeJson(body)
+}
+
+/** By what was chosen, else by the record's shape: a source of the file that reads such records, or the vendor by itself. */
+function settingsOf(
+  record: unknown,
+  chosen: Chosen | null,
+  configured: readonly ConfiguredSource[],
+  channel: Channel,
+): SourceSettings {
+  if (chosen !== null && chosen.settings.vendor !== 'detect') return chosen.settings
+  const vendor = detectVendor(record, channelVendors[channel])?.name ?? 'unknown'
+  if (chosen?.configured) return asVendor(chosen.configured, vendor).settings
+  return (
+    configured.find(({ settings }) => settings.vendor === vendor)?.settings ??
+    plainSource(channel, vendor)
+  )
 }
 
 function normaliseBody(
@@ -129,7 +157,7 @@ function normaliseBody(
     configured,
   )
   const receivedAt = receivedAtOf(options, headers.get('tributary-received-at'), now)
-  const decoded = decode(body, chosen)
+  const decoded = decode(body, chosen, vendors)
   if (isRejection(decoded))
     return [
       {
@@ -140,11 +168,7 @@ function normaliseBody(
         detail: decoded.detail,
       },
     ]
-  const detected = chosen ? null : detectVendor(decoded.value, vendors)
-  const settings =
-    chosen?.settings ??
-    configured.find((source) => source.settings.vendor === detected?.name)?.settings ??
-    plainSource(options.channel, detected?.name ?? 'unknown')
+  const settings = settingsOf(decoded.value, chosen, configured, options.channel)
   const region = options.phoneRegion
   if (region !== null && !isPhoneRegion(region))
     throw usage(`${region} is no country`, 'Give two letters of ISO 3166, e.g. DE.')

@@ -8,6 +8,8 @@ export type Entry = 'live' | 'replay' | 'import'
 export const receivedAtHeader = 'tributary-received-at'
 /** Topic that a replayed record first came from: it names the source. */
 export const originalTopicHeader = 'tributary-topic'
+/** Says whose record it is: the name of a source of the pipeline file, or a vendor. It comes before the topic. */
+export const sourceHeader = 'tributary-source'
 
 /** When a record was received: the broker's time, or on our own topics what the header keeps, if that is an earlier time. */
 export function receivedAtOf(

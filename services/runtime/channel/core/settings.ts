@@ -58,7 +58,7 @@ export function channelSources(
     .filter((source) => source.channel === channel)
     .map((source) => ({
       settings: sourceSettings(source),
-      format: source.format,
+      format: source.source === 'detect' ? ('detect' as const) : source.format,
       csv: { delimiter: source.map?.delimiter ?? ',', columns: source.map?.columns ?? null },
       topics: source.topics.map((topic) => patternOf(topic) ?? topic),
     }))
@@ -67,3 +67,9 @@ export function channelSources(
 /** Whether a record of `topic` belongs to the source. */
 export const readsTopic = (source: ConfiguredSource, topic: string): boolean =>
   source.topics.some((name) => (typeof name === 'string' ? name === topic : name.test(topic)))
+
+/** The source of a record that names a vendor itself, or shows it: what the file says of its topic, under the vendor's name. */
+export const asVendor = (source: ConfiguredSource, vendor: string): ConfiguredSource => ({
+  ...source,
+  settings: { ...source.settings, vendor, name: vendor, map: null },
+})

@@ -32,6 +32,16 @@ export function decodeJson(bytes: Uint8Array): Decoded {
   }
 }
 
+/** JSON, or else the text itself, unless it sets out to be JSON: whose text it is, is seen by its shape. */
+export function decodeJsonOrText(bytes: Uint8Array): Decoded {
+  const json = decodeJson(bytes)
+  if ('value' in json || json.reject !== 'invalid_json') return json
+  const text = decodePlainText(bytes)
+  return 'value' in text && typeof text.value === 'string' && !/^\s*[[{"]/.test(text.value)
+    ? text
+    : json
+}
+
 /** A record of CSV text: rows as objects, by the columns of the source or the record's first line. */
 export function decodeCsv(bytes: Uint8Array, csv: ConfiguredSource['csv']): Decoded {
   const text = decodeText(bytes)

@@ -1,6 +1,12 @@
 import { type EpochMs, epochMs } from '../../event/ids.ts'
 import type { KafkaRecord, TopicPartition } from '../../kafka/ports.ts'
-import { type Entry, originalTopicHeader, receivedAtHeader, receivedAtOf } from '../core/entry.ts'
+import {
+  type Entry,
+  originalTopicHeader,
+  receivedAtHeader,
+  receivedAtOf,
+  sourceHeader,
+} from '../core/entry.ts'
 import { isRejection } from '../core/fields.ts'
 import type { ChannelLimits } from '../core/limits.ts'
 import type { DeadLetterReason, DeadLetterStage } from '../core/reasons.ts'
@@ -45,9 +51,12 @@ function sourceOf(
 ): ConfiguredSource | undefined {
   switch (entry) {
     case 'live':
-      return rules.sourceOf(at.topic)
+      return rules.sourceOf(at.topic, headerText(record, sourceHeader))
     case 'replay':
-      return rules.sourceOf(headerText(record, originalTopicHeader) ?? '')
+      return rules.sourceOf(
+        headerText(record, originalTopicHeader) ?? '',
+        headerText(record, sourceHeader),
+      )
     case 'import':
       return rules.importSource
     default:
@@ -121,15 +130,19 @@ export function createRecordProcessor(deps: ProcessDeps): RecordProcessor {
         headerText(record, receivedAtHeader),
         limits,
       )
-      const bin = (schemaId: number | null): ((failure: Failure) => void) =>
-        createBin(record, at, name, schemaId, receivedAt, outbox)
+      const bin = (schemaId: number | null, sourceName = name): ((failure: Failure) => void) =>
+        createBin(record, at, sourceName, schemaId, receivedAt, outbox)
       const whole = (reason: DeadLetterReason, detail: string): null => {
         metrics.record(name ?? 'unknown')
         bin(null)({ index: null, stage: 'decode', reason, detail })
         return null
       }
 
-      if (!source) return whole('unknown_source', 'no source of the pipeline file reads this topic')
+      if (!source)
+        return whole(
+          'unknown_source',
+          'no source of the pipeline file reads this topic, or none is called as its header says',
+        )
       if (record.value === null) {
         metrics.record(source.settings.name)
         metrics.dropped(source.settings.name, 'tombstone')
@@ -144,11 +157,17 @@ export function createRecordProcessor(deps: ProcessDeps): RecordProcessor {
       const decoded = decoder.decode(record.value, source)
       if ('schemaNeeded' in decoded) return decoded.schemaNeeded
       if (isRejection(decoded)) return whole(decoded.reject, decoded.detail)
-      metrics.record(source.settings.name)
+      const shown = rules.detected(source, decoded.value)
+      if (!shown)
+        return typeof decoded.value === 'string'
+          ? whole('invalid_json', 'the bytes are no JSON, nor the text of a vendor')
+          : whole('unknown_source', 'the record has the shape of no vendor')
+      const { settings } = shown
+      metrics.record(settings.name)
       let fail: ((failure: Failure) => void) | undefined
       for (const fate of rules.engine.process(
         decoded.value,
-        source.settings,
+        settings,
         receivedAt,
         decoded.schemaId,
       )) {
@@ -165,11 +184,11 @@ export function createRecordProcessor(deps: ProcessDeps): RecordProcessor {
             break
           }
           case 'dead_letter':
-            fail ??= bin(decoded.schemaId)
+            fail ??= bin(decoded.schemaId, settings.name)
             fail(fate)
             break
           case 'drop':
-            metrics.dropped(source.settings.name, fate.reason)
+            metrics.dropped(settings.name, fate.reason)
             break
           default:
             fate satisfies never

@@ -3,7 +3,13 @@ import { confluentMagic } from '../../log/confluent-codec.ts'
 import type { DecodeOutcome, DecodeReason, RegistryDecoder } from '../../registry/index.ts'
 import { type Rejection, reject } from '../core/outcome.ts'
 import type { DeadLetterReason } from '../core/reasons.ts'
-import { type Decoded, decodeCsv, decodeJson, decodePlainText } from './decode-text.ts'
+import {
+  type Decoded,
+  decodeCsv,
+  decodeJson,
+  decodeJsonOrText,
+  decodePlainText,
+} from './decode-text.ts'
 import type { DecodedRecord, RecordDecoder } from './decoder.ts'
 
 const reasons: Readonly<Record<DecodeReason, DeadLetterReason>> = {
@@ -52,7 +58,9 @@ export function createRecordDecoder(registry: RegistryDecoder): RecordDecoder {
         case 'csv':
           return decodeText(decodeCsv(bytes, csv))
         case 'detect':
-          return bytes[0] === confluentMagic ? decodeAvro(bytes) : decodeText(decodeJson(bytes))
+          return bytes[0] === confluentMagic
+            ? decodeAvro(bytes)
+            : decodeText(decodeJsonOrText(bytes))
         default:
           return format satisfies never
       }

@@ -8,7 +8,14 @@ import { createForwarder } from '../core/forward.ts'
 import type { ChannelLimits } from '../core/limits.ts'
 import type { Tally } from '../core/outcome.ts'
 import { createRouter, type Suppressed } from '../core/route.ts'
-import { type ConfiguredSource, channelSources, plainSource, readsTopic } from '../core/settings.ts'
+import { detectVendor } from '../core/detect.ts'
+import {
+  asVendor,
+  type ConfiguredSource,
+  channelSources,
+  plainSource,
+  readsTopic,
+} from '../core/settings.ts'
 import type { Vendor } from '../core/source.ts'
 import { nameInFile } from './channel-topology.ts'
 import { createNormaliser, identifierTypes } from './create-normaliser.ts'
@@ -17,8 +24,13 @@ import { createNormaliser, identifierTypes } from './create-normaliser.ts'
 export interface ChannelRules {
   readonly version: DefinitionVersion
   readonly engine: Engine
-  /** The source that reads a topic of the company; undefined: the file names none. */
-  sourceOf(topic: string): ConfiguredSource | undefined
+  /**
+   * The source that reads a record of a topic of the company: the one that its header names (a source of the file, or a vendor), else the
+   * topic's. undefined: the file names none for the topic, or none that is called so.
+   */
+  sourceOf(topic: string, named?: string): ConfiguredSource | undefined
+  /** The source of a decoded record, where only its shape can tell; undefined: nobody's shape. */
+  detected(source: ConfiguredSource, record: unknown): ConfiguredSource | undefined
   /** The source of rows that `tributary import` wrote. */
   readonly importSource: ConfiguredSource
   /** Topics of the company that the file names for this channel. */
@@ -58,6 +70,23 @@ export function createRules(compiled: CompiledDefinition, deps: RulesDeps): Chan
       new Map(compiled.traits.map(({ name, type }) => [name, type])),
     ),
   })
+
+  const sourceOfTopic = (topic: string): ConfiguredSource | undefined => {
+    if (!byTopic.has(topic))
+      byTopic.set(
+        topic,
+        sources.find((source) => readsTopic(source, nameInFile(topic, deps.prefix))),
+      )
+    return byTopic.get(topic)
+  }
+  const asVendors = new Map<string, ConfiguredSource>()
+  const derived = (source: ConfiguredSource, vendor: string): ConfiguredSource | undefined => {
+    if (!deps.vendors.some(({ name }) => name === vendor)) return undefined
+    const key = `${source.settings.name}/${vendor}`
+    const made = asVendors.get(key) ?? asVendor(source, vendor)
+    asVendors.set(key, made)
+    return made
+  }
   return {
     version: compiled.version,
     engine: createEngine(normaliser, router),
@@ -68,13 +97,16 @@ export function createRules(compiled: CompiledDefinition, deps: RulesDeps): Chan
       csv: { delimiter: ',', columns: null },
       topics: [],
     },
-    sourceOf(topic) {
-      if (!byTopic.has(topic))
-        byTopic.set(
-          topic,
-          sources.find((source) => readsTopic(source, nameInFile(topic, deps.prefix))),
-        )
-      return byTopic.get(topic)
+    sourceOf(topic, named) {
+      const ofTopic = sourceOfTopic(topic)
+      if (ofTopic === undefined || named === undefined || named === ofTopic.settings.name)
+        return ofTopic
+      return sources.find(({ settings }) => settings.name === named) ?? derived(ofTopic, named)
+    },
+    detected(source, record) {
+      if (source.settings.vendor !== 'detect') return source
+      const vendor = detectVendor(record, deps.vendors)
+      return vendor === undefined ? undefined : derived(source, vendor.name)
     },
   }
 }
