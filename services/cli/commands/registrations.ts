@@ -6,6 +6,7 @@ import { registerLint } from './lint.ts'
 import { registerMigrate } from './migrate.ts'
 import { registerNormalise } from './normalise.ts'
 import { registerProfileShow } from './profile-show.ts'
+import { registerQuality } from './quality.ts'
 import { registerSourcesReset } from './sources-reset.ts'
 import { registerTopicsApply, registerTopicsPlan } from './topics.ts'
 import { registerVerify } from './verify.ts'
@@ -22,5 +23,6 @@ export const registrations: readonly Register[] = [
   registerImport,
   registerIdentitySimulate,
   registerProfileShow,
+  registerQuality,
   registerVerify,
 ]

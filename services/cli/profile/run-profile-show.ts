@@ -9,6 +9,7 @@ import { readKeyConfig } from '../shell/configuration.ts'
 import { openClickHouse } from '../shell/connections.ts'
 import { toJsonLine } from '../shell/json.ts'
 import type { ExitStatus, Terminal } from '../shell/terminal.ts'
+import { timeArgument } from '../shell/time-argument.ts'
 import { findPerson, type Pseudonymise } from './find-person.ts'
 import { parseWho } from './parse-who.ts'
 import { printProfile } from './print-profile.ts'
@@ -25,7 +26,7 @@ export async function runProfileShow(
   asked: ProfileShowArguments,
 ): Promise<ExitStatus> {
   const who = parseWho(asked.who)
-  const at = asked.asOf === null ? null : readTime(asked.asOf)
+  const at = asked.asOf === null ? null : timeArgument(asked.asOf, '--as-of', terminal.now())
   const clickhouse = openClickHouse(terminal)
   try {
     const profile = await findPerson(
@@ -61,14 +62,4 @@ function pseudonymiser(terminal: Terminal, region: string | null): Pseudonymise 
       blocked: normalised.blocked,
     }
   }
-}
-
-function readTime(text: string): Date {
-  const time = new Date(
-    /[zZ]|[+-]\d\d:?\d\d$/.test(text) || /^\d{4}-\d\d-\d\d$/.test(text) ? text : `${text}Z`,
-  )
-  if (!Number.isNaN(time.getTime())) return time
-  throw new TributaryError('TRB_USAGE', `--as-of ${text} is no time`, {
-    hint: 'Give it as ISO 8601, such as 2026-03-01T12:00:00Z.',
-  })
 }

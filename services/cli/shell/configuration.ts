@@ -7,6 +7,7 @@ import {
   kafkaVariables,
   keyRule,
   keyVariables,
+  registryVariables,
 } from '#runtime/config/index.ts'
 import { isTributaryError, TributaryError } from '#runtime/errors/index.ts'
 import { localEnvironment } from './local-environment.ts'
@@ -14,6 +15,7 @@ import type { Terminal } from './terminal.ts'
 
 const clickhouse = createServiceConfig(clickhouseVariables)
 const kafka = createServiceConfig({ ...commonVariables, ...kafkaVariables }, [kafkaCredentialsRule])
+const registry = createServiceConfig(registryVariables)
 const key = createServiceConfig(keyVariables, [keyRule])
 
 /** The variables that services read too; a command asks only for what it needs. */
@@ -23,6 +25,9 @@ export const readClickHouseConfig = (terminal: Terminal): ConfigOf<typeof clickh
 export const readKafkaConfig = (
   terminal: Terminal,
 ): ConfigOf<typeof commonVariables & typeof kafkaVariables> => parse(terminal, kafka)
+
+export const readRegistryConfig = (terminal: Terminal): ConfigOf<typeof registryVariables> =>
+  parse(terminal, registry)
 
 export const readKeyConfig = (terminal: Terminal): ConfigOf<typeof keyVariables> =>
   parse(terminal, key)

@@ -2,7 +2,9 @@ import { type ClickHouse, createClickHouse } from '#runtime/clickhouse/index.ts'
 import { createKafkajsClient } from '#runtime/kafka/kafkajs/client.ts'
 import type { KafkaClient } from '#runtime/kafka/ports.ts'
 import { createLogger } from '#runtime/telemetry/logger.ts'
-import { readClickHouseConfig, readKafkaConfig } from './configuration.ts'
+import { registryOf } from '#runtime/boot/clients.ts'
+import type { RegistryClient } from '#runtime/registry/index.ts'
+import { readClickHouseConfig, readKafkaConfig, readRegistryConfig } from './configuration.ts'
 import type { Terminal } from './terminal.ts'
 
 /**
@@ -37,3 +39,7 @@ export function openKafka(terminal: Terminal): KafkaClient {
     createLogger({ service: 'cli', level: 'silent' }),
   )
 }
+
+/** The schema registry likewise. */
+export const openRegistry = (terminal: Terminal): RegistryClient =>
+  registryOf(readRegistryConfig(terminal))

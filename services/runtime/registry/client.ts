@@ -15,10 +15,12 @@ export interface RegisteredSchema {
   readonly references: readonly string[]
 }
 
-/** The five calls of Confluent's API that Tributary makes. Each throws TRB_REGISTRY_UNAVAILABLE when nobody answers. */
+/** The six calls of Confluent's API that Tributary makes. Each throws TRB_REGISTRY_UNAVAILABLE when nobody answers. */
 export interface RegistryClient {
   /** undefined: the registry knows no such id. */
   schemaById(id: number): Promise<RegisteredSchema | undefined>
+  /** Under which subjects, and as which of their versions, a schema is registered; empty: the registry knows no such id. */
+  versionsOf(id: number): Promise<readonly { readonly subject: string; readonly version: number }[]>
   /**
    * The id of the schema under the subject, which is registered if it is new.
    * @throws TributaryError TRB_SCHEMA_INCOMPATIBLE or TRB_SCHEMA_INVALID.
@@ -35,6 +37,7 @@ const schemaAnswer = z.object({
   references: z.array(reference).nullish(),
 })
 const idAnswer = z.object({ id: z.number() })
+const versionsAnswer = z.array(z.object({ subject: z.string(), version: z.number() }))
 
 const timeoutDefaultMs = 10_000
 const attempts = 3
@@ -113,6 +116,12 @@ export function createRegistryClient(settings: RegistrySettings): RegistryClient
       if (answer.status === 404) return undefined
       if (answer.status !== 200) throw unexpected(`schema ${id}`, answer)
       return withReferences(answer, new Set())
+    },
+    async versionsOf(id) {
+      const answer = await call('GET', `/schemas/ids/${id}/versions`)
+      if (answer.status === 404) return []
+      if (answer.status !== 200) throw unexpected(`versions of schema ${id}`, answer)
+      return versionsAnswer.parse(JSON.parse(answer.body))
     },
     async register(subject, text) {
       const path = `/subjects/${encodeURIComponent(subject)}/versions`

@@ -1,0 +1,22 @@
+import { TributaryError } from '#runtime/errors/index.ts'
+
+const unitsMs = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+const duration = /^(\d{1,6})([smhd])$/
+
+const isUnit = (unit: string | undefined): unit is keyof typeof unitsMs =>
+  unit !== undefined && Object.hasOwn(unitsMs, unit)
+
+/**
+ * A time that somebody typed: ISO 8601 (UTC where it states no offset), or a duration back from now, such as `7d`.
+ * @throws TributaryError TRB_USAGE
+ */
+export function timeArgument(text: string, option: string, now: Date): Date {
+  const [, count, unit] = duration.exec(text) ?? []
+  if (isUnit(unit)) return new Date(now.getTime() - Number(count) * unitsMs[unit])
+  const stated = /[zZ]$|[+-]\d\d:?\d\d$/.test(text) || /^\d{4}-\d\d-\d\d$/.test(text)
+  const time = new Date(stated ? text : `${text}Z`)
+  if (!Number.isNaN(time.getTime())) return time
+  throw new TributaryError('TRB_USAGE', `${option} ${text} is no time`, {
+    hint: 'Give it as ISO 8601, such as 2026-03-01T12:00:00Z, or as a time back from now, such as 7d.',
+  })
+}
