@@ -15,6 +15,7 @@ export default defineConfig({
             'infra/**/*.test.ts',
             'test/architecture/**/*.test.ts',
             'test/world/**/*.test.ts',
+            'test/fuzz/**/*.test.ts',
           ],
           exclude: ['**/*.system.test.ts', '**/node_modules/**'],
         },

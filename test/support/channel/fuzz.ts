@@ -1,7 +1,7 @@
 import { createForwarder } from '#runtime/channel/core/forward.ts'
 import { createRouter } from '#runtime/channel/core/route.ts'
 import { plainSource } from '#runtime/channel/core/settings.ts'
-import type { Vendor } from '#runtime/channel/core/source.ts'
+import type { SourceSettings, Vendor } from '#runtime/channel/core/source.ts'
 import { createNormaliser } from '#runtime/channel/shell/create-normaliser.ts'
 import { epochMs } from '#runtime/event/ids.ts'
 import type { Channel } from '#runtime/event/vocabulary.ts'
@@ -12,13 +12,15 @@ import { type Fixture, testIdentity } from './golden.ts'
 import { mutate } from './mutate.ts'
 
 /** Milliseconds that any one record may take, on a busy machine. */
-const slowestAllowedMs = 1000
+export const slowestAllowedMs = 1000
 
 export interface FuzzTarget {
   readonly fixture: Fixture
   readonly channel: Channel
   readonly vendors: readonly Vendor[]
   readonly vendor: string
+  /** null or absent: the plain source of the vendor. */
+  readonly source?: SourceSettings
 }
 
 export interface FuzzResult {
@@ -64,7 +66,7 @@ export function fuzzVendor(
       new Map([['plan', 'string']]),
     ),
   })
-  const source = plainSource(channel, vendor)
+  const source = target.source ?? plainSource(channel, vendor)
   const receivedAt = epochMs(Date.parse(fixture.received_at))
   const prototypeNames = Object.getOwnPropertyNames(Object.prototype).length
   let survivors = 0
