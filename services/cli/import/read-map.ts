@@ -16,6 +16,8 @@ export async function readMap(file: string): Promise<SourceMap> {
     throw invalid(error instanceof Error ? error.message : String(error))
   }
   const parsed = mapSchema.safeParse(content)
+  if (parsed.success && parsed.data.occurred_at === undefined)
+    throw invalid('occurred_at is missing: which column says when a row occurred')
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   throw invalid(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not valid'}`)

@@ -105,7 +105,9 @@ export const mapSchema = z.strictObject({
     .optional()
     .describe('Without it: a content hash (a source), or file hash and row number (an import)'),
   type: typeSchema,
-  occurred_at: timeSchema,
+  occurred_at: timeSchema
+    .optional()
+    .describe('Only `debezium` may go without: its records carry the time of the change'),
   identifiers: z.array(z.strictObject({ type: z.string().min(1), path: pathSchema })).min(1),
   traits: z.record(z.string(), traitSchema).default({}),
   consent: z.record(z.string(), consentSchema).default({}),

@@ -241,12 +241,23 @@ describe('a pipeline file', () => {
       'unknown_identifier_type',
     ],
     [
+      'a mapped source that does not say when events occurred',
+      '  - {channel: crm, topics: [t], format: csv, source: mapped, map: {source: till, type: {const: order_completed}, identifiers: [{type: email, path: card}]}}\n',
+      'source_shape',
+    ],
+    [
       'a type outside the vocabulary',
       '  - {channel: crm, topics: [t], format: csv, source: mapped, map: {source: till, type: {const: sold}, occurred_at: {path: at, format: iso}, identifiers: [{type: email, path: card}]}}\n',
       'unknown_event_type',
     ],
   ])('refuses %s', (_, sources, code) => {
     expect(codes(pipelineText({ sources }))).toEqual([code])
+  })
+
+  it('takes a map without a time for rows of a database log, which carry it beside them', () => {
+    const sources =
+      '  - {channel: crm, topics: [t], format: json, source: debezium, map: {type: {field: __op, table: {c: contact_created}}, identifiers: [{type: email, path: mail}]}}\n'
+    expect(codes(pipelineText({ sources }))).toEqual([])
   })
 
   it('refuses what is no YAML, a key twice, and an alias bomb, without a throw', () => {

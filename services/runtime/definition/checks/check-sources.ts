@@ -60,6 +60,10 @@ function checkTopic(
 function checkShape(source: SourceDefinition, path: FilePath, report: Report): void {
   if (source.source === 'mapped' && source.map === undefined)
     report.error('source_shape', path, 'a mapped source needs a map')
+  if (source.source === 'mapped' && source.map !== undefined && !source.map.occurred_at)
+    report.error('source_shape', [...path, 'map'], 'the map does not say when events occurred', {
+      hint: 'add occurred_at: {path, format}',
+    })
   if (
     source.source === 'mapped' &&
     source.name === undefined &&

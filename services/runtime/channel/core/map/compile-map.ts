@@ -54,7 +54,11 @@ function compileType(mapping: SourceMap['type']): (entry: unknown) => MeantType 
 }
 
 /** Times in text repeat (days, above all), and reading one with its zone is slow. */
-function compileTime(mapping: SourceMap['occurred_at']): (entry: unknown) => EpochMs | Rejection {
+function compileTime(
+  mapping: SourceMap['occurred_at'],
+): (entry: unknown) => EpochMs | null | Rejection {
+  // Whose records carry the time beside the row (Debezium) fills it in.
+  if (mapping === undefined) return () => null
   const read = compilePath(mapping.path)
   const format = { format: mapping.format, zone: mapping.zone ?? 'utc' }
   const known = new Map<string, EpochMs | Rejection>()
