@@ -99,7 +99,7 @@ describe('through the pure functions', () => {
           type: 'email_opened',
           occurredAt: Date.parse('2026-03-01T09:00:00.000Z'),
           receivedAt,
-          identifiers: [{ type: 'email', value: 'ada@mail.example.net', blocked: null }],
+          identifiers: [{ type: 'email', value: 'ada@mail.example.net', blocked: null, flags: [] }],
           machine: null,
         },
       },

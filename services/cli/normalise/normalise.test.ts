@@ -21,7 +21,7 @@ it('prints a line per event with sorted keys, and exits with 0 even when some ar
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
   const lines = stdout.trimEnd().split('\n')
   expect(lines[0]).toBe(
-    '{"event":{"channel":"email","consent":{},"event_id":"e1","identifiers":[{"blocked":null,"type":"email","value":"anna@shop.test"}],"machine":false,"machine_reason":null,"occurred_at":"2026-03-01T21:20:00.000Z","party":"first","properties":{"message_id":"m1","recipient":"Anna@Shop.Test","tags":[]},"received_at":"2026-03-02T00:00:00.000Z","source":"sendgrid","trait_kind":"observed","traits":{},"type":"email_opened"},"index":0,"outcome":"ok"}',
+    '{"event":{"channel":"email","consent":{},"event_id":"e1","flags":[],"identifiers":[{"blocked":null,"flags":[],"type":"email","value":"anna@shop.test"}],"machine":false,"machine_reason":null,"occurred_at":"2026-03-01T21:20:00.000Z","party":"first","properties":{"message_id":"m1","recipient":"Anna@Shop.Test","tags":[]},"received_at":"2026-03-02T00:00:00.000Z","source":"sendgrid","trait_kind":"observed","traits":{},"type":"email_opened"},"index":0,"outcome":"ok"}',
   )
   expect(lines.slice(1)).toEqual([
     '{"detail":"more than 300 s after the record came","index":1,"outcome":"dead_letter","reason":"future_event_time","stage":"validate"}',
@@ -101,6 +101,44 @@ sources:
       properties: { total: 3.5, currency: 'EUR' },
     },
   })
+})
+
+it('shows what is odd about an identifier, and blocks it where the pipeline file says so', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'normalise-'))
+  const pipeline = join(directory, 'pipeline.yaml')
+  const policy = 'normalise: {plus: strip, dots: strip}, role: block'
+  writeFileSync(
+    pipeline,
+    `
+purposes: { service: Service }
+identity: { types: { email: { ${policy} } } }
+sources: [{ channel: email, topics: [mail], format: json, source: sendgrid }]
+`,
+  )
+  const bodies = ['info@mailinator.com', 'A.N.N.A+x@googlemail.com'].map((email) => ({
+    ...open,
+    email,
+  }))
+  const identifiers = async (...args: readonly string[]) => {
+    const { stdout } = await normalise(JSON.stringify(bodies), '--channel', 'email', ...args)
+    return stdout
+      .trimEnd()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line))
+  }
+  expect(await identifiers()).toMatchObject([
+    {
+      event: {
+        flags: ['disposable_address', 'role_address'],
+        identifiers: [{ blocked: null, flags: ['disposable_address', 'role_address'] }],
+      },
+    },
+    { event: { flags: [], identifiers: [{ value: 'a.n.n.a+x@googlemail.com', flags: [] }] } },
+  ])
+  expect(await identifiers('--pipeline', pipeline)).toMatchObject([
+    { event: { identifiers: [{ blocked: 'policy:role_address' }] } },
+    { event: { identifiers: [{ value: 'anna@gmail.com' }] } },
+  ])
 })
 
 it('refuses what it does not know with exit 2', async () => {

@@ -13,6 +13,7 @@ export const findingCodes = {
   unknown_event_type: 'An event type outside the vocabulary.',
   unknown_purpose: 'A purpose that `purposes` does not declare.',
   unknown_identifier_type: 'An identifier type outside the priority list.',
+  identifier_shape: 'A setting that this type of identifier can not have.',
   invalid_pattern: 'A /pattern/ that is no regular expression.',
   invalid_path: 'A path that cannot lie in an event.',
   invalid_rule: 'An expression that does not hold together.',

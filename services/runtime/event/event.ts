@@ -16,6 +16,8 @@ export interface Identifier {
   readonly type: string
   readonly value: string
   readonly blocked: string | null
+  /** What is odd about the value and yet no reason to block it; sorted, distinct. */
+  readonly flags: readonly string[]
 }
 
 /** What is known of an event beside what it says: for the figures of data quality. */

@@ -38,6 +38,7 @@ const identifier = (type: string, value: string, blocked: string | null = null):
   type,
   value,
   blocked,
+  flags: [],
 })
 const event = (
   identifiers: readonly Identifier[],

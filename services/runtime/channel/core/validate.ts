@@ -1,4 +1,10 @@
-import type { CanonicalEvent, ConsentState, JsonValue, Scalar } from '../../event/event.ts'
+import type {
+  CanonicalEvent,
+  ConsentState,
+  Identifier,
+  JsonValue,
+  Scalar,
+} from '../../event/event.ts'
 import { type TextHash, contentId } from './content-id.ts'
 import { isRejection, isSafeName } from './fields.ts'
 import type { IdentifierScreen } from './identifiers/screen.ts'
@@ -18,6 +24,18 @@ function withBasis(
 }
 
 const noFlags: readonly string[] = []
+
+/** Of all identifiers, each once. Nearly always there is none. */
+function flagsOf(identifiers: readonly Identifier[]): readonly string[] {
+  let flags = noFlags
+  for (const identifier of identifiers)
+    if (identifier.flags.length > 0)
+      flags =
+        flags === noFlags
+          ? identifier.flags
+          : [...new Set([...flags, ...identifier.flags])].toSorted()
+  return flags
+}
 
 function checkNames(
   fields: Readonly<Record<string, unknown>>,
@@ -114,7 +132,7 @@ export function createValidator(deps: {
         properties,
         schemaId: context.schemaId,
         unknownType: draft.unknownType !== null,
-        flags: noFlags,
+        flags: flagsOf(identifiers),
       }
       return { eventId: draft.eventId ?? contentId(event, hash), ...event }
     },

@@ -8,6 +8,7 @@ import { silentTally, type Tally } from '../core/outcome.ts'
 import { createSensitiveCheck } from '../core/sensitive.ts'
 import type { Vendor } from '../core/source.ts'
 import { createValidator } from '../core/validate.ts'
+import { emailPolicy } from '../../definition/email-policy.ts'
 import type { PipelineDefinition } from '../../definition/schema.ts'
 
 export type NormaliserDefinition = Pick<PipelineDefinition, 'identity'>
@@ -25,7 +26,12 @@ export function createScreen(
   const blocked = Object.fromEntries(
     Object.entries(identity.types).map(([type, policy]) => [type, policy.blocked]),
   )
-  return createIdentifierScreen({ blocked, limits, domainToAscii: domainToASCII })
+  return createIdentifierScreen({
+    blocked,
+    email: emailPolicy(identity),
+    limits,
+    domainToAscii: domainToASCII,
+  })
 }
 
 /** The pure normaliser with the few things of Node that it needs: a hash and the domain table. */

@@ -4,11 +4,15 @@ import type { PipelineDefinition } from '../schema.ts'
 import { patternOf } from '../identity-policy.ts'
 import type { Report } from './report.ts'
 
+/** What only addresses have: tags, dots, functions and throwaway domains. */
+const emailSettings = ['normalise', 'role', 'disposable'] as const
+
 export function checkIdentity({ identity }: PipelineDefinition, report: Report): void {
   for (const [index, type] of identity.priority.entries())
     if (identity.priority.indexOf(type) < index)
       report.error('duplicate_name', ['identity', 'priority', index], `${type} stands here twice`)
-  for (const [type, { blocked }] of Object.entries(identity.types)) {
+  for (const [type, policy] of Object.entries(identity.types)) {
+    const { blocked } = policy
     const path = ['identity', 'types', type]
     if (!identity.priority.includes(type))
       report.error('unknown_identifier_type', path, `${type} has no place in the priority list`, {
@@ -17,6 +21,12 @@ export function checkIdentity({ identity }: PipelineDefinition, report: Report):
       })
     for (const [index, value] of blocked.entries())
       checkPattern(value, [...path, 'blocked', index], report)
+    for (const setting of emailSettings)
+      if (type !== 'email' && policy[setting] !== undefined)
+        report.error('identifier_shape', [...path, setting], `${setting} is for email only`, {
+          hint: `it says nothing of ${type}: remove it`,
+          atKey: true,
+        })
   }
 }
 

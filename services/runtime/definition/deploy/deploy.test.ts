@@ -174,6 +174,15 @@ describe('a plan', () => {
       'junk lists',
       pipelineText({ rest: 'identity: {types: {email: {blocked: [a@b.example]}}}\n' }),
     ],
+    ...[
+      'normalise: {plus: strip}',
+      'normalise: {dots: strip}',
+      'role: block',
+      'disposable: block',
+    ].map((setting): [string, string] => [
+      `email’s ${setting}`,
+      pipelineText({ rest: `identity: {types: {email: {${setting}}}}\n` }),
+    ]),
     [
       'the order of identifiers',
       pipelineText({ rest: 'identity: {priority: [email, user_id]}\n' }),
@@ -184,6 +193,11 @@ describe('a plan', () => {
     ],
   ])('forbids a change of %s', (_, after) => {
     expect(planDeployment(pipelineText(), after).forbidden).toHaveLength(1)
+  })
+
+  it('takes what is written out for what holds anyway', () => {
+    const written = 'identity: {types: {email: {normalise: {plus: keep}, role: keep}}}\n'
+    expect(planDeployment(pipelineText(), pipelineText({ rest: written })).forbidden).toEqual([])
   })
 
   it('has nothing to compare with at first', () => {

@@ -3,6 +3,7 @@ import { definitionVersion } from '../../event/ids.ts'
 import { definitionHash } from '../../log/definitions-record.ts'
 import { compileDefinition } from '../compile.ts'
 import type { CompiledDefinition } from '../compiled.ts'
+import { emailPolicy } from '../email-policy.ts'
 import type { Finding } from '../findings.ts'
 import { identityPolicy } from '../identity-policy.ts'
 import { parsePipeline } from '../parse-pipeline.ts'
@@ -124,6 +125,13 @@ function forbiddenChanges(
         why: 'which identifier is usable decides an event’s fragment: rebuild into a new generation',
       })
   }
+  const [oldEmail, email] = [before, next].map(({ definition }) => emailPolicy(definition.identity))
+  for (const setting of ['plus', 'dots', 'role', 'disposable'] as const)
+    if (oldEmail?.[setting] !== email?.[setting])
+      found.push({
+        what: `identity.types.email: ${setting}: ${oldEmail?.[setting]} becomes ${email?.[setting]}`,
+        why: 'the same address would be another fragment, or none: rebuild into a new generation',
+      })
   const types = new Map(columnsOf(before).map(({ name, type }) => [name, type]))
   for (const { name, type } of columnsOf(next)) {
     const was = types.get(name)

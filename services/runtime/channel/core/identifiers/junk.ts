@@ -1,51 +1,84 @@
-/** One entry between two bars or line ends. */
-const listed = (text: string): readonly string[] =>
-  text
-    .split(/[|\n]/)
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '')
+import { junkAddressRule } from './junk-addresses.ts'
+import { junkWords } from './junk-words.ts'
 
-/**
- * Values that name nobody, in lower case. The first two lines are PostHog's list of illegal distinct ids, which every project that
- * merges people ends up writing; the rest is what forms, tag managers and exports send for "nothing".
- */
-const junkWords: readonly string[] = listed(`
-  anonymous | guest | distinctid | distinct_id | id | not_authenticated | email | undefined
-  true | false | [object object] | nan | none | null | 0 | -1 | - | -- | . | ? | nil | void
-  empty | blank | default | n/a | na | nn | unknown | unidentified | unassigned | not set
-  (not set) | (none) | (null) | <null> | not_set | not_logged_in | not logged in | logged_out
-  logged out | visitor | test | user | userid | user_id | anonymousid | anonymous_id | customer
-  customer_id | phone | e-mail | infinity | -infinity | #n/a | #ref! | #value! | {} | [] | ""
-  '' | {{user_id}} | {{userid}} | {{email}} | \${user_id} | \${email} | %user_id% | %%email%%
-  00000000-0000-0000-0000-000000000000 | ffffffff-ffff-ffff-ffff-ffffffffffff
-`)
+/** Longer than any word of the lists, their quotes and their URL encoding; no template that was left unfilled is longer either. */
+const lengthMax = 120
 
-/** Whole addresses that people and programs fill in when a form insists. */
-const junkEmails: readonly string[] = listed(`
-  test@test.com | test@example.com | email@example.com | name@example.com | your@email.com
-  you@example.com | none@none.com | na@na.com | no@email.com | noemail@noemail.com | no@no.com
-  asdf@asdf.com | null@null.com | abc@abc.com | undefined@undefined.com
-  anonymous@anonymous.com | guest@guest.com | email@email.com
-`)
-
-const noReply = /^(?:no[._-]?reply|do[._-]?not[._-]?reply|mailer-daemon|postmaster)(?:\+[^@]*)?@/
+/** Letters and digits alone, without accents: `Not-Authenticated`, `"not authenticated"` and `NOT_AUTHENTICATED` are one. */
+const compact = (text: string): string =>
+  /^[a-z]+$/.test(text)
+    ? text
+    : text
+        .normalize('NFD')
+        .replaceAll(/[^\p{L}\p{N}]/gu, '')
+        .toLowerCase()
 
 const rules: ReadonlyMap<string, string> = new Map([
-  ...junkWords.map((word) => [word, `builtin:${word}`] as const),
-  ...junkEmails.map((email) => [email, `builtin:${email}`] as const),
+  ...junkWords.map(([word, rule]) => [compact(word.toLowerCase()), `builtin:${rule}`] as const),
+  ...['0', 'f'].map((digit) => {
+    const uuid = '00000000-0000-0000-0000-000000000000'.replaceAll('0', digit)
+    return [compact(uuid), `builtin:${uuid}`] as const
+  }),
 ])
 
-const onlyZerosOrPunctuation = /^[0\W_]+$/u
-const oneCharacterRepeated = /^(.)\1{5,}$/u
+/** What stands for "nothing" even when it stands there twice: a first and a last name that both are null. */
+const nothings: ReadonlySet<string> = new Set(['null', 'undefined', 'none', 'nan', 'nil'])
+
+/** Placeholders of template languages that nobody filled, wherever they stand: everybody gets the same id. */
+const template = /\{\{[^}]*\}\}|[$#]\{[^}]*\}|<%[^%]*%>|\*\|[^|]*\|\*|%%[^%]+%%|\[\[[^\]]*\]\]/u
+const stringified = /^\W*\[object \w+\]\W*$/u
+const minusOne = /^["'`([{<\s]*-1(?:\.0+)?["'`)\]}>\s]*$/
+
+/** URL encoding taken off, twice encoded too; what only looks like one stays. */
+function decoded(text: string): string {
+  let out = text
+  for (let times = 0; times < 2 && out.includes('%'); times += 1)
+    try {
+      out = decodeURIComponent(out)
+    } catch {
+      return out
+    }
+  return out
+}
+
+/**
+ * One character over and over. Ids that count up reach 111111 one day, so that digits have to be more; nines are what databases and
+ * tills fill a field with.
+ */
+function isRepetition(key: string): boolean {
+  const first = key[0]
+  if (first === undefined || key.length < 6) return false
+  for (const character of key) if (character !== first) return false
+  return key.length >= 8 || first === '9' || !/\d/.test(first)
+}
+
+/** The rule of a value whose case, width, encoding and surroundings are still as somebody wrote them. */
+function junkValueRule(value: string): string | null {
+  if (value.length > lengthMax) return isRepetition(value) ? 'builtin:repeated_character' : null
+  // No word of the lists has a digit beside 0, and most ids have one.
+  if (/[1-9]/.test(value) && !/[%{<*[]/.test(value)) {
+    if (isRepetition(value)) return 'builtin:repeated_character'
+    return minusOne.test(value) ? 'builtin:-1' : null
+  }
+  const text = decoded(value).normalize('NFKC').toLowerCase().trim()
+  if (minusOne.test(text)) return 'builtin:-1'
+  if (stringified.test(text)) return 'builtin:[object_object]'
+  if (text === String.raw`\n`) return 'builtin:null'
+  if (template.test(text)) return 'builtin:template'
+  const key = compact(text)
+  const rule = rules.get(key)
+  if (rule !== undefined) return rule
+  if (/^0*$/.test(key)) return 'builtin:zeros_or_punctuation'
+  if (isRepetition(key)) return 'builtin:repeated_character'
+  const parts = text.split(/[^\p{L}\p{N}]+/u).filter((part) => part !== '')
+  return parts.length > 1 && parts.every((part) => nothings.has(part)) ? 'builtin:null' : null
+}
 
 /** The id of the built-in rule that a normalised value meets, or null. Letter case does not matter. */
 export function builtinJunkRule(type: string, value: string): string | null {
-  const folded = value.toLowerCase()
-  const rule = rules.get(folded)
-  if (rule !== undefined) return rule
-  if (type === 'email') return noReply.test(folded) ? 'builtin:no_reply' : null
-  if (oneCharacterRepeated.test(folded)) return 'builtin:repeated_character'
-  if (!/[\p{L}1-9]/u.test(folded) && onlyZerosOrPunctuation.test(folded))
-    return 'builtin:zeros_or_punctuation'
-  return null
+  if (type !== 'email') return junkValueRule(value)
+  const address = value.includes('%') ? decoded(value) : value
+  if (!address.includes('@')) return junkValueRule(address)
+  const folded = address.toLowerCase()
+  return template.test(folded) ? 'builtin:template' : junkAddressRule(folded)
 }

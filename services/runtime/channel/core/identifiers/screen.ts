@@ -1,9 +1,12 @@
+import { type EmailPolicy, plainEmail } from '../../../definition/email-policy.ts'
 import { patternOf } from '../../../definition/identity-policy.ts'
 import type { Identifier } from '../../../event/event.ts'
 import type { ChannelLimits } from '../limits.ts'
 import { type RawIdentifier, type Rejection, reject } from '../outcome.ts'
-import { type DomainToAscii, type NormalisedIdentifier, normaliseEmail } from './email.ts'
+import { type AddressFlag, flagsOfAddress } from './address-flags.ts'
+import { type DomainToAscii, normaliseEmail } from './email.ts'
 import { builtinJunkRule } from './junk.ts'
+import type { NormalisedIdentifier, Spelled } from './normalised.ts'
 import { type CountryCode, createPhoneNormaliser } from './phone.ts'
 
 /** `blocked` of one identifier type in the pipeline file: values, and patterns written `/like this/`. */
@@ -32,13 +35,23 @@ function compileRule(type: string, text: string, place: number): Rule {
   return { id, matches: (value) => value.toLowerCase() === folded }
 }
 
+const noFlags: readonly AddressFlag[] = []
+
+function blockedByPolicy(flags: readonly AddressFlag[], policy: EmailPolicy): string | null {
+  if (policy.disposable === 'block' && flags.includes('disposable_address'))
+    return 'policy:disposable_address'
+  return policy.role === 'block' && flags.includes('role_address') ? 'policy:role_address' : null
+}
+
 /** @throws SyntaxError when a blocked pattern is no regular expression; lint refuses such a file. */
 export function createIdentifierScreen(deps: {
   readonly blocked: BlockedValues
+  /** Absent: addresses as they are written. */
+  readonly email?: EmailPolicy
   readonly limits: ChannelLimits
   readonly domainToAscii: DomainToAscii
 }): IdentifierScreen {
-  const { limits, domainToAscii } = deps
+  const { limits, domainToAscii, email = plainEmail } = deps
   const phone = createPhoneNormaliser()
   const rules = new Map(
     Object.entries(deps.blocked).map(([type, texts]) => [
@@ -47,10 +60,10 @@ export function createIdentifierScreen(deps: {
     ]),
   )
 
-  const shape = (type: string, raw: string, region: CountryCode | null): NormalisedIdentifier => {
+  const shape = (type: string, raw: string, region: CountryCode | null): Spelled => {
     switch (type) {
       case 'email':
-        return normaliseEmail(raw, domainToAscii)
+        return normaliseEmail(raw, domainToAscii, email)
       case 'phone':
         return phone(raw, region)
       default:
@@ -61,9 +74,16 @@ export function createIdentifierScreen(deps: {
   const normalise: IdentifierScreen['normalise'] = (type, raw, region) => {
     const shaped = shape(type, raw, region)
     const configured = rules.get(type)?.find((rule) => rule.matches(shaped.value))
+    const flags =
+      type === 'email' && shaped.blocked === null ? flagsOfAddress(shaped.value) : noFlags
     return {
       value: shaped.value,
-      blocked: configured?.id ?? builtinJunkRule(type, shaped.value) ?? shaped.blocked,
+      blocked:
+        configured?.id ??
+        builtinJunkRule(type, shaped.value) ??
+        (flags.length === 0 ? null : blockedByPolicy(flags, email)) ??
+        shaped.blocked,
+      flags,
     }
   }
 
@@ -80,7 +100,12 @@ export function createIdentifierScreen(deps: {
         const normalised = normalise(type, value, region)
         if (normalised.value === '') continue
         if (out.some((other) => other.type === type && other.value === normalised.value)) continue
-        out.push({ type, value: normalised.value, blocked: normalised.blocked })
+        out.push({
+          type,
+          value: normalised.value,
+          blocked: normalised.blocked,
+          flags: normalised.flags,
+        })
       }
       return out.length <= limits.identifiersPerEventMax
         ? out
