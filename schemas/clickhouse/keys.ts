@@ -10,6 +10,7 @@ export const tableKeys = {
   segment_transitions: ['profile_id', 'segment', 'version', 'seq'],
   identity_decisions: ['decision_id'],
   dead_letters: ['topic', 'partition', 'offset', 'index'],
+  dead_letter_replays: ['topic', 'partition', 'offset', 'received_at', 'attempt'],
   pipeline_health: ['component', 'partition', 'name'],
 } as const satisfies Record<TableName, readonly string[]>
 
@@ -22,6 +23,7 @@ export const tableNames = [
   'segment_transitions',
   'identity_decisions',
   'dead_letters',
+  'dead_letter_replays',
   'pipeline_health',
 ] as const satisfies readonly TableName[]
 

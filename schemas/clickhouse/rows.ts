@@ -133,9 +133,30 @@ export interface DeadLetterRow {
   schema_id: number | null
   received_at: Iso
   failed_at: Iso
+  /** 1: the record itself was refused; higher: a replay of it. */
+  attempt: number
+  first_failed_at: Iso
+  /** (attempt, failed_at, stage, reason) of earlier tries, oldest first. */
+  history: readonly (readonly [number, Iso, string, string])[]
   /** Sealed bytes (AES-256-GCM), base64, with the key's id in front. */
   payload: string
   headers: Readonly<Record<string, string>>
+}
+
+/** A record that was sent again: one row per record and try. */
+export interface DeadLetterReplayRow {
+  topic: string
+  partition: number
+  offset: number
+  received_at: Iso
+  attempt: number
+  version: string
+  /** -1: the record as a whole. */
+  indexes: readonly number[]
+  replay_topic: string
+  replayed_at: Iso
+  replayed_by: string
+  note: string
 }
 
 /** One counter or gauge of one component, absolute: replays overwrite. */
@@ -157,6 +178,7 @@ export interface TableRows {
   segment_transitions: SegmentTransitionRow
   identity_decisions: IdentityDecisionRow
   dead_letters: DeadLetterRow
+  dead_letter_replays: DeadLetterReplayRow
   pipeline_health: PipelineHealthRow
 }
 export type TableName = keyof TableRows

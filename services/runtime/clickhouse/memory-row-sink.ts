@@ -21,6 +21,7 @@ export function createMemoryRowSink(): MemoryRowSink {
     segment_transitions: [],
     identity_decisions: [],
     dead_letters: [],
+    dead_letter_replays: [],
     pipeline_health: [],
   }
   let open = true

@@ -11,9 +11,22 @@ const ageColumns = {
   profile_history: 'updated_at',
   segment_transitions: 'at',
   dead_letters: 'received_at',
-} as const satisfies Record<keyof Retention, string>
+  // What was sent again goes with the letters.
+  dead_letter_replays: 'received_at',
+} as const satisfies Record<keyof Retention | 'dead_letter_replays', string>
 
-const tables = ['events', 'profile_history', 'segment_transitions', 'dead_letters'] as const
+type AgeingTable = keyof typeof ageColumns
+
+const tables = [
+  'events',
+  'profile_history',
+  'segment_transitions',
+  'dead_letters',
+  'dead_letter_replays',
+] as const satisfies readonly AgeingTable[]
+
+const settingOf = (table: AgeingTable): keyof Retention =>
+  table === 'dead_letter_replays' ? 'dead_letters' : table
 
 /** Sets how long the tables keep rows, where it differs; a table that the file does not name keeps them for ever. */
 export async function migrateRetention(
@@ -23,7 +36,7 @@ export async function migrateRetention(
 ): Promise<void> {
   const current = await currentTtls(clickhouse)
   for (const table of tables) {
-    const wanted = ttlOf(table, retention[table])
+    const wanted = ttlOf(table, retention[settingOf(table)])
     const have = current.get(table) ?? null
     if (wanted === have) continue
     const change = wanted === null ? 'REMOVE TTL' : `MODIFY TTL ${wanted}`
@@ -31,7 +44,7 @@ export async function migrateRetention(
   }
 }
 
-function ttlOf(table: keyof Retention, keep: string | undefined): string | null {
+function ttlOf(table: AgeingTable, keep: string | undefined): string | null {
   if (keep === undefined) return null
   return `toDateTime(${ageColumns[table]}) + toIntervalSecond(${durationMs(keep) / 1000})`
 }

@@ -17,16 +17,19 @@ interface DocumentedTable {
 
 const head = /^CREATE (?:TABLE IF NOT EXISTS|OR REPLACE VIEW) \{database\}\.(\w+)/m
 const columnLine = /^ {4}`?(\w+)`? +(.+?) +COMMENT '((?:[^']|'')*)'/gm
+const altered = /^ALTER TABLE \{database\}\.(\w+)/m
+const addedColumn =
+  /ADD COLUMN IF NOT EXISTS `?(\w+)`? +(.+?)(?: DEFAULT \S+)? +COMMENT '((?:[^']|'')*)'(?: AFTER `?(\w+)`?)?/g
+const changedComment = /COMMENT COLUMN IF EXISTS `?(\w+)`? '((?:[^']|'')*)'/g
 const tableComment = /^COMMENT '((?:[^']|'')*)'/m
 const leadingComment = /^-- (.*)$/m
 
 /** docs/tables.md: every table and view with the comments that their migrations give them. */
 export function tablesPage(migrations: readonly Migration[]): string {
-  const tables = migrations
-    .flatMap(({ statements }) => statements)
-    .flatMap(readTable)
-    .concat(profileViews())
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  const tables = [
+    ...readTables(migrations.flatMap(({ statements }) => statements)),
+    ...profileViews(),
+  ].toSorted((a, b) => (a.name < b.name ? -1 : 1))
   const list = tables.map(
     ({ name, kind, comment }) => `| [${name}](#${name}) | ${kind} | ${comment} |`,
   )
@@ -37,6 +40,36 @@ export function tablesPage(migrations: readonly Migration[]): string {
     ['| Name | Kind | What it is |', '|---|---|---|', ...list].join('\n'),
     ...tables.map(section),
   ].join('\n\n')}\n`
+}
+
+/** As they are after the last statement: views may be made anew, tables get columns. */
+function readTables(statements: readonly string[]): readonly DocumentedTable[] {
+  const tables = new Map<string, DocumentedTable>()
+  for (const statement of statements) {
+    for (const table of readTable(statement)) tables.set(table.name, table)
+    const found = tables.get(altered.exec(statement)?.[1] ?? '')
+    if (found !== undefined) tables.set(found.name, alter(found, statement))
+  }
+  return [...tables.values()]
+}
+
+function alter(table: DocumentedTable, statement: string): DocumentedTable {
+  const columns = [...table.columns]
+  for (const [, name = '', type = '', comment = '', after] of statement.matchAll(addedColumn)) {
+    const place = columns.findIndex((column) => column.name === after)
+    const column = { name, type: type.trimEnd(), comment: unquoted(comment) }
+    columns.splice(place < 0 ? columns.length : place + 1, 0, column)
+  }
+  const comments = new Map(
+    [...statement.matchAll(changedComment)].map(([, name = '', comment = '']) => [name, comment]),
+  )
+  return {
+    ...table,
+    columns: columns.map((column) => {
+      const comment = comments.get(column.name)
+      return comment === undefined ? column : { ...column, comment: unquoted(comment) }
+    }),
+  }
 }
 
 function readTable(statement: string): readonly DocumentedTable[] {
@@ -68,7 +101,8 @@ const viewComments: Readonly<Record<string, string>> = {
   profile_aliases: 'What a profile id of any time means now',
   segment_members: 'Who is in which segment now, since when and why',
   segment_changes: 'Every entry and exit, once',
-  dead_letters_now: 'Every dead letter once, without its bytes',
+  dead_letters_now:
+    'Every dead letter once, without its bytes: where it stands, what became of its replays',
   events_now: 'Every event once, with the profile that it belongs to now',
 }
 

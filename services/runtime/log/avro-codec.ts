@@ -1,4 +1,7 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- avsc's types end where its values begin */
 import avro, { type Schema, type Type } from 'avsc'
+
+type Resolver = ReturnType<Type['createResolver']>
 
 /** An Avro type for one TypeScript shape. Unions of records are wrapped: `{ 'namespace.Record': value }`. */
 export interface AvroCodec<T> {
@@ -23,16 +26,27 @@ export function avroCodec<T>(schema: Schema | Type): AvroCodec<T> {
       return end < 0 ? buffer.length - end : end
     },
     encode: (value) => type.toBuffer(value),
-    decode(buffer, position) {
-      const decoded: { value: T | undefined; offset: number } = type.decode(buffer, position)
-      if (decoded.value === undefined || decoded.offset < 0)
-        throw new Error('the bytes end too early')
-      if (decoded.offset !== buffer.length) {
-        throw new Error(`${buffer.length - decoded.offset} bytes are left over`)
-      }
-      return decoded.value
-    },
+    decode: (buffer, position) => decodeWhole(buffer, position, type) as T,
   }
+}
+
+/** Reads into the shape of `codec` what was written with another schema, whose missing fields have defaults. */
+export function avroReader<T>(
+  codec: AvroCodec<T>,
+  written: Schema,
+): (buffer: Buffer, position: number) => T {
+  const { type } = avroCodec<unknown>(written)
+  const resolver = codec.type.createResolver(type)
+  return (buffer, position) => decodeWhole(buffer, position, codec.type, resolver) as T
+}
+
+function decodeWhole(buffer: Buffer, position: number, type: Type, resolver?: Resolver): unknown {
+  const decoded: { value: unknown; offset: number } = type.decode(buffer, position, resolver)
+  if (decoded.value === undefined || decoded.offset < 0) throw new Error('the bytes end too early')
+  if (decoded.offset !== buffer.length) {
+    throw new Error(`${buffer.length - decoded.offset} bytes are left over`)
+  }
+  return decoded.value
 }
 
 export const asBuffer = (bytes: Uint8Array): Buffer =>

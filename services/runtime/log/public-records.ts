@@ -54,6 +54,15 @@ export interface IdentityDecisionRecord {
   readonly after: readonly ProfileId[]
 }
 
+/** A try of a record that failed. */
+export interface DeadLetterAttempt {
+  /** 1: the record itself; higher: a replay of it. */
+  readonly attempt: number
+  readonly failedAt: EpochMs
+  readonly stage: string
+  readonly reason: string
+}
+
 /** One record of deadletter; key: topic, partition and offset of the raw record. */
 export interface DeadLetterRecord {
   readonly topic: string
@@ -71,8 +80,12 @@ export interface DeadLetterRecord {
   readonly failedAt: EpochMs
   /** Sealed bytes. */
   readonly payload: string
-  /** Values base64. */
+  /** Each value sealed like the payload. */
   readonly headers: Readonly<Record<string, string>>
+  /** 1: the record itself failed; higher: a replay of it. */
+  readonly attempt: number
+  /** Earlier tries that failed, oldest first: the first one and the last 19. */
+  readonly history: readonly DeadLetterAttempt[]
 }
 
 interface WireTransition extends Omit<SegmentTransitionRecord, 'because' | 'definition'> {
@@ -105,6 +118,7 @@ export const deadLetterCodec: ConfluentCodec<DeadLetterRecord> = confluentCodec<
   DeadLetterRecord,
   DeadLetterRecord
 >('public/dead-letter', {
+  addedLater: [['attempt', 'history']],
   toWire: (record) => record,
   fromWire: (wire) => ({
     ...wire,
@@ -112,5 +126,6 @@ export const deadLetterCodec: ConfluentCodec<DeadLetterRecord> = confluentCodec<
     receivedAt: epochMs(wire.receivedAt),
     failedAt: epochMs(wire.failedAt),
     headers: { ...wire.headers },
+    history: wire.history.map((one) => ({ ...one, failedAt: epochMs(one.failedAt) })),
   }),
 })

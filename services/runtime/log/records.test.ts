@@ -1,6 +1,8 @@
 /* oxlint-disable typescript/no-unsafe-type-assertion -- tests make brands and matchers up */
+import avro, { type Schema } from 'avsc'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { avroSchemaText } from '#schemas/avro/schemas.ts'
 import type { JsonObject } from '../event/event.ts'
 import { definitionVersion, type EventKey, offset } from '../event/ids.ts'
 import { type DefinitionRecord, decodeDefinition, encodeDefinition } from './definitions-record.ts'
@@ -137,6 +139,11 @@ const anyDeadLetter: fc.Arbitrary<DeadLetterRecord> = fc.record({
   failedAt: anyTime,
   payload: anyText,
   headers: fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), anyText, { noNullPrototype: true }),
+  attempt: fc.integer({ min: 1, max: 65_535 }),
+  history: fc.array(
+    fc.record({ attempt: fc.nat(), failedAt: anyTime, stage: anyText, reason: anyText }),
+    { maxLength: 3 },
+  ),
 })
 
 describe('decoding what was encoded gives the record:', () => {
@@ -186,6 +193,22 @@ describe('decoding what was encoded gives the record:', () => {
       }),
     )
   })
+})
+
+test('a dead letter of before attempts were counted is a first one', () => {
+  const { fields, ...rest } = JSON.parse(avroSchemaText('public/dead-letter')) as {
+    fields: { name: string }[]
+  }
+  const before = avro.Type.forSchema({
+    ...rest,
+    fields: fields.filter(({ name }) => name !== 'attempt' && name !== 'history'),
+  } as unknown as Schema)
+  fc.assert(
+    fc.property(anyDeadLetter, ({ attempt: _attempt, history: _history, ...record }) => {
+      const bytes = Buffer.concat([Buffer.from([0, 0, 0, 0, 1]), before.toBuffer(record)])
+      expect(deadLetterCodec.decode(bytes)).toEqual({ ...record, attempt: 1, history: [] })
+    }),
+  )
 })
 
 test('what is no such record is refused by name', () => {

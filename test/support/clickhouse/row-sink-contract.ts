@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { RowSink } from '#runtime/clickhouse/index.ts'
 import type { TableName } from '#schemas/clickhouse/rows.ts'
 import {
+  deadLetterReplayRow,
   deadLetterRow,
   eventRow,
   identityDecisionRow,
@@ -36,6 +37,7 @@ export function rowSinkContract(name: string, make: () => Promise<SinkUnderTest>
         segment_transitions: [segmentTransitionRow()],
         identity_decisions: [identityDecisionRow()],
         dead_letters: [deadLetterRow()],
+        dead_letter_replays: [deadLetterReplayRow()],
         pipeline_health: [pipelineHealthRow()],
       })
       expect(await final('events')).toMatchObject([
@@ -49,7 +51,10 @@ export function rowSinkContract(name: string, make: () => Promise<SinkUnderTest>
       expect(await final('identity_decisions')).toMatchObject([
         { before: [profileId(1), profileId(2)] },
       ])
-      expect(await final('dead_letters')).toMatchObject([{ index: -1, schema_id: null }])
+      expect(await final('dead_letters')).toMatchObject([
+        { index: -1, schema_id: null, attempt: 1 },
+      ])
+      expect(await final('dead_letter_replays')).toMatchObject([{ attempt: 2, indexes: [-1] }])
       expect(await final('pipeline_health')).toMatchObject([{ value: 1 }])
       await sink.close()
     })

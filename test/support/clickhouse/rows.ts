@@ -1,4 +1,5 @@
 import type {
+  DeadLetterReplayRow,
   DeadLetterRow,
   EventRow,
   IdentityDecisionRow,
@@ -135,8 +136,28 @@ export const deadLetterRow = (row: Partial<DeadLetterRow> = {}): DeadLetterRow =
   schema_id: null,
   received_at: noon,
   failed_at: noon,
+  attempt: 1,
+  first_failed_at: noon,
+  history: [],
   payload: 'k1:AAAA',
   headers: {},
+  ...row,
+})
+
+export const deadLetterReplayRow = (
+  row: Partial<DeadLetterReplayRow> = {},
+): DeadLetterReplayRow => ({
+  topic: 'channel.email',
+  partition: 0,
+  offset: 0,
+  received_at: noon,
+  attempt: 2,
+  version: '1',
+  indexes: [-1],
+  replay_topic: 'channel.email.replay',
+  replayed_at: noon,
+  replayed_by: 'ada',
+  note: '',
   ...row,
 })
 

@@ -5,12 +5,13 @@ import { offset } from '#runtime/event/ids.ts'
 import type { KafkaRecord, PartitionHandler } from '#runtime/kafka/ports.ts'
 import { deadLetterCodec, type DeadLetterRecord } from '#runtime/log/public-records.ts'
 import type { Logger } from '#runtime/telemetry/logger.ts'
-import { toIso } from '#runtime/time/iso.ts'
+import { latestMs, toIso } from '#runtime/time/iso.ts'
 import { withHeartbeat } from '#runtime/kafka/with-heartbeat.ts'
 
 /**
- * Copies `deadletter` into the table `dead_letters`. At least once: a row's key is the raw record's place, its version the offset of
- * the dead letter, so a repetition changes nothing and the last refusal of a record stands.
+ * Copies `deadletter` into the table `dead_letters`. At least once: a row's key is the raw record's place, its version the record's time
+ * of receipt and the number of the try, so a repetition changes nothing, the last try of a record stands, even when its first is read
+ * once more, and a record of a topic that was created anew comes after those of before.
  */
 export function createDeadLetterSink(sink: Pick<RowSink, 'insert'>, log: Logger): PartitionHandler {
   return {
@@ -36,7 +37,7 @@ export function createDeadLetterSink(sink: Pick<RowSink, 'insert'>, log: Logger)
 function toRow(record: KafkaRecord, log: Logger): DeadLetterRow[] {
   if (record.value === null) return []
   try {
-    return [deadLetterRow(deadLetterCodec.decode(record.value), String(record.offset))]
+    return [deadLetterRow(deadLetterCodec.decode(record.value))]
   } catch (error) {
     if (!isTributaryError(error, 'TRB_FRAME_INVALID')) throw error
     log.warn({ offset: record.offset }, 'a record of deadletter cannot be read and was skipped')
@@ -44,13 +45,19 @@ function toRow(record: KafkaRecord, log: Logger): DeadLetterRow[] {
   }
 }
 
+const attemptBits = 16n
+
+/** A producer's clock may have told any time. */
+const versionOf = ({ receivedAt, attempt }: DeadLetterRecord): string =>
+  String((BigInt(Math.min(Math.max(receivedAt, 0), latestMs)) << attemptBits) | BigInt(attempt))
+
 /** `index` -1: the whole record was refused. */
-const deadLetterRow = (letter: DeadLetterRecord, version: string): DeadLetterRow => ({
+const deadLetterRow = (letter: DeadLetterRecord): DeadLetterRow => ({
   topic: letter.topic,
   partition: letter.partition,
   offset: letter.offset,
   index: letter.index ?? -1,
-  version,
+  version: versionOf(letter),
   stage: letter.stage,
   reason: letter.reason,
   detail: letter.detail,
@@ -58,6 +65,14 @@ const deadLetterRow = (letter: DeadLetterRecord, version: string): DeadLetterRow
   schema_id: letter.schemaId,
   received_at: toIso(letter.receivedAt),
   failed_at: toIso(letter.failedAt),
+  attempt: letter.attempt,
+  first_failed_at: toIso(letter.history[0]?.failedAt ?? letter.failedAt),
+  history: letter.history.map(({ attempt, failedAt, stage, reason }) => [
+    attempt,
+    toIso(failedAt),
+    stage,
+    reason,
+  ]),
   payload: letter.payload,
   headers: letter.headers,
 })

@@ -125,6 +125,8 @@ function deadLetter(rejection: Rejection, encoding: EffectEncoding): OutgoingRec
     failedAt: now(),
     payload: seal(bytes),
     headers: {},
+    attempt: 1,
+    history: [],
   }
   return {
     key: Buffer.from(`${topics.profileLog}/${origin.partition}/${at}`),

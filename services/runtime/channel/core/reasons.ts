@@ -15,6 +15,7 @@ export const deadLetterReasons = [
   'missing_field',
   'invalid_field',
   'unsafe_number',
+  'normaliser_failed',
   // validate
   'missing_time',
   'invalid_time',

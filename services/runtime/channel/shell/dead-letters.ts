@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import type { EpochMs, Offset } from '../../event/ids.ts'
-import type { KafkaRecord, OutgoingRecord } from '../../kafka/ports.ts'
+import type { OutgoingRecord } from '../../kafka/ports.ts'
+import type { DeadLetterAttempt } from '../../log/public-records.ts'
 import type { DeadLetterReason, DeadLetterStage } from '../core/reasons.ts'
 
 /** A record, or one event of it, that could not be used, with all that a replay needs. */
@@ -17,8 +18,13 @@ export interface DeadLetterDraft {
   readonly receivedAt: EpochMs
   /** The raw bytes; empty when another dead letter of the same record has them. */
   readonly payload: Uint8Array
-  readonly headers: Readonly<Record<string, Uint8Array>>
+  readonly headers: Headers
+  /** 1: the record itself; higher: a replay of it, which stands for the record it was made of. */
+  readonly attempt: number
+  readonly history: readonly DeadLetterAttempt[]
 }
+
+type Headers = Readonly<Record<string, Uint8Array>>
 
 /** Seals and encodes; writes to `deadletter`. */
 export interface DeadLetterEncoder {
@@ -32,42 +38,86 @@ const compressAboveBytes = 64 * 1024
 /** Sealed and in base64 a third larger, which must stay below what a broker takes. */
 const payloadBytesMax = 600 * 1024
 /** All dead letters of one record together: a record of thousands of bad events may not multiply itself. */
-const payloadBytesPerRecordMax = 256 * 1024
+const bytesPerRecordMax = 256 * 1024
+
+/** Headers of one dead letter, as they are once sealed: they must fit beside the largest payload. */
+const headerBytesMax = 128 * 1024
 
 const nothing = new Uint8Array(0)
+const none: Headers = {}
 
-export interface PackedPayload {
+/** What goes with a dead letter for its replay. */
+export interface Contents {
   readonly payload: Uint8Array
-  readonly encoding: 'gzip' | null
+  readonly headers: Headers
+  /** What is missing, to be added to the detail. */
   readonly note: string
 }
 
 /** A payload that fits a record of Kafka: compressed when it is large; left out, and said so, when even that does not do. */
-export function packPayload(bytes: Uint8Array | null): PackedPayload {
-  if (bytes === null) return { payload: nothing, encoding: null, note: '' }
-  if (bytes.length <= compressAboveBytes) return { payload: bytes, encoding: null, note: '' }
+function packPayload(bytes: Uint8Array): { payload: Uint8Array; gzip: boolean; note: string } {
+  if (bytes.length <= compressAboveBytes) return { payload: bytes, gzip: false, note: '' }
   const packed = gzipSync(bytes)
-  if (packed.length <= payloadBytesMax) return { payload: packed, encoding: 'gzip', note: '' }
+  if (packed.length <= payloadBytesMax) return { payload: packed, gzip: true, note: '' }
   return {
     payload: nothing,
-    encoding: null,
+    gzip: false,
     note: `; its ${bytes.length} bytes are too many to keep and are only where they came from`,
   }
 }
 
-/** The bytes that go with each dead letter of one record: the first ones carry them, the rest name the same record. */
-export function createPayloads(record: KafkaRecord): () => PackedPayload {
-  let packed: PackedPayload | undefined
+/** What a header takes once it is sealed. */
+const sealedBytes = (name: string, value: Uint8Array): number =>
+  name.length + Math.ceil(value.length / 3) * 4 + 64
+
+const bytesOf = (headers: Headers): number =>
+  Object.entries(headers).reduce((sum, [name, value]) => sum + sealedBytes(name, value), 0)
+
+/** As many headers as there is room for, the smallest first: those that say something to us are small. */
+function packHeaders(headers: Headers): { readonly headers: Headers; readonly note: string } {
+  if (bytesOf(headers) <= headerBytesMax) return { headers, note: '' }
+  const kept: Record<string, Uint8Array> = {}
+  let left = headerBytesMax
+  let missing = 0
+  for (const [name, value] of Object.entries(headers).toSorted(
+    ([, a], [, b]) => a.length - b.length,
+  )) {
+    left -= sealedBytes(name, value)
+    if (left >= 0) kept[name] = value
+    else missing += 1
+  }
+  return { headers: kept, note: `; ${missing} of its headers are too large to keep` }
+}
+
+function pack(value: Uint8Array | null, headers: Headers): Contents {
+  const body = packPayload(value ?? nothing)
+  const head = packHeaders(headers)
+  return {
+    payload: body.payload,
+    headers: body.gzip
+      ? { ...head.headers, [payloadEncodingHeader]: Buffer.from('gzip') }
+      : head.headers,
+    note: body.note + head.note,
+  }
+}
+
+/**
+ * What goes with each dead letter of one record, as given to one after the other: the first ones carry bytes and headers, the rest name
+ * the same record.
+ */
+export function createContents(value: Uint8Array | null, headers: Headers): () => Contents {
+  let packed: Contents | undefined
   let spent = 0
   return () => {
-    packed ??= packPayload(record.value)
-    if (spent > 0 && spent + packed.payload.length > payloadBytesPerRecordMax)
+    packed ??= pack(value, headers)
+    const bytes = packed.payload.length + bytesOf(packed.headers)
+    if (spent > 0 && spent + bytes > bytesPerRecordMax)
       return {
         payload: nothing,
-        encoding: null,
+        headers: none,
         note: '; its bytes are with the first of this record',
       }
-    spent += packed.payload.length
+    spent += bytes
     return packed
   }
 }

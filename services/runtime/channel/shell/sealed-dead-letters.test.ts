@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { epochMs, offset } from '../../event/ids.ts'
 import { createInstallationKey, createSealer } from '../../keys/index.ts'
 import { deadLetterCodec } from '../../log/public-records.ts'
+import type { DeadLetterDraft } from './dead-letters.ts'
 import { createDeadLetterEncoder } from './sealed-dead-letters.ts'
 
 const sealer = createSealer({
@@ -10,21 +11,25 @@ const sealer = createSealer({
 })
 const encoder = createDeadLetterEncoder({ sealer, schemaId: 1, now: () => epochMs(0) })
 
+const draft: DeadLetterDraft = {
+  topic: 'channel.web',
+  partition: 0,
+  offset: offset(7),
+  index: null,
+  stage: 'decode',
+  reason: 'invalid_json',
+  detail: 'cut off',
+  source: 'segment',
+  schemaId: null,
+  receivedAt: epochMs(0),
+  payload: Buffer.from('{"email":"ada@mail.example.net"'),
+  headers: { account: Buffer.from('ada@mail.example.net') },
+  attempt: 1,
+  history: [],
+}
+
 test('what the company wrote, bytes and headers alike, is readable for whoever holds the key and nobody else', () => {
-  const { value } = encoder.encode({
-    topic: 'channel.web',
-    partition: 0,
-    offset: offset(7),
-    index: null,
-    stage: 'decode',
-    reason: 'invalid_json',
-    detail: 'cut off',
-    source: 'segment',
-    schemaId: null,
-    receivedAt: epochMs(0),
-    payload: Buffer.from('{"email":"ada@mail.example.net"'),
-    headers: { account: Buffer.from('ada@mail.example.net') },
-  })
+  const { value } = encoder.encode(draft)
   if (value === null) throw new Error('a tombstone')
   const letter = deadLetterCodec.decode(value)
   const clear = [Buffer.from(value).toString('latin1'), JSON.stringify(letter)].join()
@@ -36,4 +41,15 @@ test('what the company wrote, bytes and headers alike, is readable for whoever h
   expect(Buffer.from(sealer.open(letter.headers['account'] ?? '')).toString()).toBe(
     'ada@mail.example.net',
   )
+})
+
+test('a replay that fails again is sealed with the key of the day on which the record failed first', () => {
+  const dayMs = 86_400_000
+  const later = createDeadLetterEncoder({ sealer, schemaId: 1, now: () => epochMs(40 * dayMs) })
+  const first = { attempt: 1, failedAt: epochMs(dayMs), stage: 'decode', reason: 'invalid_json' }
+  const { value } = later.encode({ ...draft, attempt: 2, history: [first] })
+  const letter = deadLetterCodec.decode(value ?? new Uint8Array())
+  expect(letter).toMatchObject({ attempt: 2, history: [first], failedAt: 40 * dayMs })
+  expect(letter.payload).toMatch(/^dead-letter\/1970-01-02\./)
+  expect(letter.headers['account']).toMatch(/^dead-letter\/1970-01-02\./)
 })

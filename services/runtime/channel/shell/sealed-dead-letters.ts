@@ -4,8 +4,8 @@ import { deadLetterCodec } from '../../log/public-records.ts'
 import type { DeadLetterEncoder } from './dead-letters.ts'
 
 /**
- * Dead letters as `deadletter` carries them: Avro; the bytes, and the values of headers, which may name a person as well, sealed with a
- * key of the day. Keyed by record, so that its letters stay in order.
+ * Dead letters as `deadletter` carries them: Avro; the bytes, and the values of headers, which may name a person as well, sealed with the
+ * key of the day on which the record failed first: to send it again prolongs nothing. Keyed by record, so that its letters stay in order.
  */
 export function createDeadLetterEncoder(deps: {
   readonly sealer: Sealer
@@ -15,17 +15,18 @@ export function createDeadLetterEncoder(deps: {
   return {
     encode(letter) {
       const failedAt = deps.now()
+      const sealedAt = letter.history[0]?.failedAt ?? failedAt
       return {
         key: Buffer.from(`${letter.topic}/${letter.partition}/${letter.offset}`),
         value: deadLetterCodec.encode(
           {
             ...letter,
             failedAt,
-            payload: letter.payload.length === 0 ? '' : deps.sealer.seal(letter.payload, failedAt),
+            payload: letter.payload.length === 0 ? '' : deps.sealer.seal(letter.payload, sealedAt),
             headers: Object.fromEntries(
               Object.entries(letter.headers).map(([name, value]) => [
                 name,
-                deps.sealer.seal(value, failedAt),
+                deps.sealer.seal(value, sealedAt),
               ]),
             ),
           },
