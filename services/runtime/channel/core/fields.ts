@@ -69,7 +69,7 @@ const forbiddenNames: ReadonlySet<string> = new Set(['__proto__', 'prototype', '
 
 export const isSafeName = (name: string): boolean => !forbiddenNames.has(name)
 
-/** Copies JSON-like values within limits. One instance per event: it counts the values. */
+/** Copies JSON-like values within limits, which hold for all that one event copies. */
 export interface Copier {
   /** undefined: nothing to keep (a function, bytes, NaN). */
   copy(value: unknown): JsonValue | undefined
@@ -77,8 +77,14 @@ export interface Copier {
   readonly failure: Rejection | null
 }
 
+/** A copier for one event after another. */
+export interface Copiers extends Copier {
+  /** Begins anew, for the next event: what it said of the last one is gone. */
+  next(): Copier
+}
+
 /** @param skips Names of fields to leave out at any depth, beside those that would touch a prototype. */
-export function createCopier(limits: ChannelLimits, skips: (name: string) => boolean): Copier {
+export function createCopier(limits: ChannelLimits, skips: (name: string) => boolean): Copiers {
   let values = 0
   let text = 0
   const tooMuchText = (length: number): boolean => {
@@ -142,10 +148,17 @@ export function createCopier(limits: ChannelLimits, skips: (name: string) => boo
         return undefined
     }
   }
-  return {
+  const copier: Copiers = {
     copy: (value) => (failure ? undefined : copyValue(value, 0)),
     get failure() {
       return failure
     },
+    next() {
+      values = 0
+      text = 0
+      failure = null
+      return copier
+    },
   }
+  return copier
 }

@@ -48,6 +48,13 @@ export function createRecordNormaliser(deps: {
   const { limits, validator, tally } = deps
   const vendors = new Map(deps.vendors.map((vendor) => [vendor.name, vendor]))
 
+  let readFrom = ''
+  const copier = createCopier(limits, (name) => {
+    if (!deps.isSensitive(name)) return false
+    tally.sensitiveField(readFrom, name)
+    return true
+  })
+
   const normaliseItem = (
     item: unknown,
     index: number,
@@ -68,6 +75,7 @@ export function createRecordNormaliser(deps: {
 
   return {
     normalise(record, source, receivedAt, schemaId = null) {
+      readFrom = source.name
       const vendor = vendors.get(source.vendor)
       if (!vendor)
         return [
@@ -92,12 +100,7 @@ export function createRecordNormaliser(deps: {
         limits,
         botCheck: deps.botCheck,
         identifierTypes: deps.identifierTypes,
-        copier: () =>
-          createCopier(limits, (name) => {
-            if (!deps.isSensitive(name)) return false
-            tally.sensitiveField(source.name, name)
-            return true
-          }),
+        copier: copier.next,
       }
       return items.map((item, index) => normaliseItem(item, index, vendor, context))
     },

@@ -16,6 +16,8 @@ export interface SourceSettings {
   readonly name: string
   /** The normaliser: a vendor's name, `tributary` for our own envelope, `mapped` for a map. */
   readonly vendor: string
+  /** IANA zone of times that the source writes without an offset. */
+  readonly timeZone: string
   /** Country of phone numbers without a code. */
   readonly region: CountryCode | null
   /** Whether an event without an id of its own is known by its content; otherwise it is a dead letter. */
@@ -39,7 +41,7 @@ export interface DraftContext {
   readonly botCheck: BotCheck
   /** Types of the identity policy: a vendor's free-form fields may carry them. */
   readonly identifierTypes: ReadonlySet<string>
-  /** A fresh copier for one event. */
+  /** The copier, begun anew for one event: one at a time. */
   copier(): Copier
 }
 

@@ -6,14 +6,13 @@ import type { ConfiguredSource } from '../core/settings.ts'
 /** What a record's bytes say, or why they say nothing. */
 export type Decoded = { readonly value: unknown } | Rejection
 
-const byteOrderMark = /^\uFEFF/
+const byteOrderMark = 0xfeff
 
 function decodeText(bytes: Uint8Array): string | Rejection {
   // Replacing broken bytes would turn one person's name into another identifier; a dead letter can be replayed when it is mended.
   if (!isUtf8(bytes)) return reject('invalid_utf8', 'the bytes are not UTF-8')
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    .toString('utf8')
-    .replace(byteOrderMark, '')
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+  return text.charCodeAt(0) === byteOrderMark ? text.slice(1) : text
 }
 
 /** The text itself, for vendors that write neither JSON nor Avro. */
