@@ -110,7 +110,6 @@ export const identitySchema = z.strictObject({
           .describe(
             'Values, or /patterns/, that are no evidence: junk. Fixed within a generation.',
           ),
-      }),
         normalise: z
           .strictObject({
             plus: z
@@ -140,6 +139,7 @@ export const identitySchema = z.strictObject({
           .describe(
             'For email: whether addresses at throwaway domains are no evidence. Fixed within a generation (default: keep; they are flagged).',
           ),
+      }),
     )
     .default({}),
   cap: z.int().min(2).max(100_000).default(1000).describe('Identifiers in one profile'),
