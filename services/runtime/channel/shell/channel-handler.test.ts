@@ -61,6 +61,8 @@ const body = (id: string, fields: Readonly<Record<string, unknown>> = {}): objec
 interface Run {
   readonly consumer: GroupConsumer
   readonly waited: string[]
+  /** Resolves when the partitions are there. */
+  readonly assigned: Promise<void>
 }
 
 const decodeAfterMagic = (bytes: Uint8Array): ReturnType<RecordDecoder['decode']> => {
@@ -140,6 +142,10 @@ function createChannel(kafka: MemoryKafka, letters: DeadLetterDraft[]) {
           [...(await admin.describeTopics(names))].map(([name, { topicId }]) => [name, topicId]),
         ),
       committed: async (topic) => admin.committed('web', topic),
+      ends: async (topic) =>
+        new Map(
+          [...(await admin.offsets(topic))].map(([partition, { high }]) => [partition, high]),
+        ),
       waitForRegistry: (at) => {
         waited.push(`${at.topic}/${at.partition}`)
         consumer.pause([at])
@@ -149,8 +155,16 @@ function createChannel(kafka: MemoryKafka, letters: DeadLetterDraft[]) {
       fault,
       now: () => 0,
     })
-    await consumer.run(handler)
-    return { consumer, waited }
+    const { promise: assigned, resolve } = Promise.withResolvers<void>()
+    await consumer.run({
+      ...handler,
+      async assigned(partitions) {
+        const from = await handler.assigned(partitions)
+        resolve()
+        return from
+      },
+    })
+    return { consumer, waited, assigned }
   }
   return { run, deploy, suppressed, schemas }
 }
@@ -347,6 +361,29 @@ describe('the channel pipeline', () => {
       ['b', ['category']],
       ['c', ['category', 'secret_note']],
     ])
+  })
+
+  it('reads what comes after a deployment by it, also on a partition that was idle, and after a restart', async () => {
+    const kafka = createBroker()
+    const channel = createChannel(kafka, [])
+    const names = (): unknown[] =>
+      messagesOf(kafka).map(({ body: message }) =>
+        message.kind === 'event' ? Object.keys(message.event.properties).length : 0,
+      )
+    const first = await channel.run()
+    produce(kafka, body('a'))
+    await drained(kafka)
+    channel.deploy(definition(2, ['secret_note']))
+    produce(kafka, body('b'))
+    await drained(kafka)
+    await first.consumer.stop()
+    channel.deploy(definition(3))
+    const second = await channel.run()
+    await second.assigned
+    produce(kafka, body('c'))
+    await drained(kafka)
+    await second.consumer.stop()
+    expect(names()).toEqual([1, 2, 1])
   })
 
   it('commits nothing that was not acknowledged', async () => {

@@ -37,6 +37,8 @@ export interface HandlerDeps {
   /** Ids of topics, null where the broker has none. */
   topicIds(topics: readonly string[]): Promise<ReadonlyMap<string, string | null>>
   committed(topic: string): Promise<ReadonlyMap<number, CommittedOffset>>
+  /** Where the log of each partition ends now. */
+  ends(topic: string): Promise<ReadonlyMap<number, Offset>>
   /** Stops reading a partition and reads it again later, from where it stopped. */
   waitForRegistry(at: TopicPartition, schemaId: number): void
   readonly metrics: ChannelMetrics
@@ -50,8 +52,8 @@ interface PartitionState {
   readonly topicId: string | null
   /** Definition by which the records from the committed offset on are read; null: nothing was committed yet. */
   pinned: DefinitionVersion | null
-  /** Below it a former owner may have sent records by the pinned definition; null: not known before the first batch. */
-  settledFrom: Offset | null
+  /** Below it a former owner may have sent records by the pinned definition: where the log ended when the partition was assigned. */
+  readonly settledFrom: Offset
 }
 
 /** Raw bytes that are turned into frames before they are sent: bounds memory, and the time without a heartbeat. */
@@ -82,34 +84,30 @@ export function createChannelHandler(deps: HandlerDeps): PartitionHandler {
     return rules
   }
 
-  /** The definition of a partition's next records is committed before the first of them is sent. */
+  /**
+   * The definition of a partition's next records is committed before the first of them is sent. It is the newest one, but not before
+   * everything that a crashed owner may have sent by the old one was sent by the old one again, so that a redelivered event has the same
+   * fragment. A partition that was idle, as that of replays is, goes on with what was deployed meanwhile.
+   */
   const pin = async (
     state: PartitionState,
-    batch: RecordBatch,
     first: Offset,
     control: BatchControl,
   ): Promise<ChannelRules> => {
-    if (state.pinned === null) {
-      state.pinned = definitions.latest().version
-      state.settledFrom = first
-      await control.commit(first, metadataOf(state, state.pinned))
+    const next = nextVersion(state, first)
+    if (next !== state.pinned) {
+      state.pinned = next
+      await control.commit(first, metadataOf(state, next))
     }
-    state.settledFrom ??= batch.highWatermark
-    return rulesOf(state.pinned)
+    return rulesOf(next)
   }
 
-  /**
-   * What the next records are read by: the newest definition, but not before everything that a crashed owner may have sent by the
-   * old one was sent by the old one again, so that a redelivered event has the same fragment.
-   */
-  const nextVersion = (
-    state: PartitionState,
-    done: Offset,
-    used: DefinitionVersion,
-  ): DefinitionVersion =>
-    state.settledFrom !== null && done >= state.settledFrom
-      ? definitionVersion(Math.max(used, definitions.latest().version))
-      : used
+  /** What the records from `at` on are read by. */
+  const nextVersion = ({ pinned, settledFrom }: PartitionState, at: Offset): DefinitionVersion => {
+    const newest = definitions.latest().version
+    if (pinned === null) return newest
+    return at >= settledFrom && newest > pinned ? newest : pinned
+  }
 
   const metadataOf = (state: PartitionState, definition: DefinitionVersion): string =>
     encodeCommitMetadata({ definition, channelVersion, topicId: state.topicId })
@@ -120,6 +118,7 @@ export function createChannelHandler(deps: HandlerDeps): PartitionHandler {
     topicId: string | null,
   ): Promise<void> => {
     const committed = await deps.committed(topic)
+    const ends = await deps.ends(topic)
     for (const partition of partitions) {
       const metadata = decodeCommitMetadata(committed.get(partition)?.metadata ?? null)
       const known = metadata?.topicId ?? null
@@ -132,7 +131,7 @@ export function createChannelHandler(deps: HandlerDeps): PartitionHandler {
       states.set(partitionKey({ topic, partition }), {
         topicId,
         pinned: metadata?.definition ?? null,
-        settledFrom: null,
+        settledFrom: ends.get(partition) ?? offset(0),
       })
     }
   }
@@ -162,12 +161,12 @@ export function createChannelHandler(deps: HandlerDeps): PartitionHandler {
       const [first] = batch.records
       if (!state || !first) return
       const started = deps.now()
-      const rules = await pin(state, batch, first.offset, control)
+      const rules = await pin(state, first.offset, control)
       if (control.isStale()) return
       const done = await processBatch(batch, control, rules, state)
       if (done === null || control.isStale()) return
       deps.fault('commit')
-      const next = nextVersion(state, done, rules.version)
+      const next = nextVersion(state, done)
       await control.commit(done, metadataOf(state, next))
       state.pinned = next
       metrics.batch(batch.records.length, (deps.now() - started) / 1000)

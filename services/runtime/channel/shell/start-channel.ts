@@ -159,6 +159,14 @@ export async function startChannel(
       ),
     committed: async (topic) =>
       waitFor(async () => admin.committed(topology.group, topic), { name: 'kafka', ...patience }),
+    ends: async (topic) =>
+      waitFor(
+        async () =>
+          new Map(
+            [...(await admin.offsets(topic))].map(([partition, { high }]) => [partition, high]),
+          ),
+        { name: 'kafka', ...patience },
+      ),
     waitForRegistry: (at) => consuming.waitForRegistry(at),
     metrics,
     log,
