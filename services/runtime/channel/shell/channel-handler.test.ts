@@ -158,8 +158,8 @@ function createChannel(kafka: MemoryKafka, letters: DeadLetterDraft[]) {
     const { promise: assigned, resolve } = Promise.withResolvers<void>()
     await consumer.run({
       ...handler,
-      async assigned(partitions) {
-        const from = await handler.assigned(partitions)
+      async assigned(to) {
+        const from = await handler.assigned(to)
         resolve()
         return from
       },

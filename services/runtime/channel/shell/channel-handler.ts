@@ -1,5 +1,5 @@
 import { TributaryError } from '../../errors/index.ts'
-import { type DefinitionVersion, definitionVersion, type Offset, offset } from '../../event/ids.ts'
+import { type DefinitionVersion, type Offset, offset } from '../../event/ids.ts'
 import {
   type BatchControl,
   type CommittedOffset,
@@ -131,7 +131,8 @@ export function createChannelHandler(deps: HandlerDeps): PartitionHandler {
       states.set(partitionKey({ topic, partition }), {
         topicId,
         pinned: metadata?.definition ?? null,
-        settledFrom: ends.get(partition) ?? offset(0),
+        // Without a commit nobody sent anything.
+        settledFrom: offset(metadata === null ? 0 : (ends.get(partition) ?? 0)),
       })
     }
   }
