@@ -43,6 +43,7 @@ export function createRecordNormaliser(deps: {
   readonly botCheck: BotCheck
   readonly isSensitive: SensitiveCheck
   readonly identifierTypes: ReadonlySet<string>
+  readonly propertiesRead: ReadonlySet<string> | null
   readonly tally: Tally
 }): RecordNormaliser {
   const { limits, validator, tally } = deps
@@ -100,6 +101,7 @@ export function createRecordNormaliser(deps: {
         limits,
         botCheck: deps.botCheck,
         identifierTypes: deps.identifierTypes,
+        propertiesRead: deps.propertiesRead,
         copier: copier.next,
       }
       return items.map((item, index) => normaliseItem(item, index, vendor, context))

@@ -41,6 +41,11 @@ export interface DraftContext {
   readonly botCheck: BotCheck
   /** Types of the identity policy: a vendor's free-form fields may carry them. */
   readonly identifierTypes: ReadonlySet<string>
+  /**
+   * Top-level properties that the pipeline file reads or keeps; null: nobody says, so all. What a source adds of its own accord (the
+   * device, the browser) need not be copied where nobody reads it. An event that only its content identifies is read in full all the same.
+   */
+  readonly propertiesRead: ReadonlySet<string> | null
   /** The copier, begun anew for one event: one at a time. */
   copier(): Copier
 }

@@ -40,6 +40,8 @@ export function createNormaliser(deps: {
   readonly definition: NormaliserDefinition
   readonly limits?: ChannelLimits
   readonly tally?: Tally
+  /** Absent: all properties are kept, for whoever looks at them. */
+  readonly propertiesRead?: ReadonlySet<string>
 }): RecordNormaliser {
   const limits = deps.limits ?? defaultLimits
   const tally = deps.tally ?? silentTally
@@ -51,6 +53,7 @@ export function createNormaliser(deps: {
     isSensitive,
     botCheck: createBotCheck(),
     identifierTypes: new Set(identifierTypes(deps.definition)),
+    propertiesRead: deps.propertiesRead ?? null,
     validator: createValidator({
       screen: createScreen(deps.definition, limits),
       isSensitive,
