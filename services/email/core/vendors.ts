@@ -2,15 +2,19 @@ import { envelope } from '#runtime/channel/core/envelope/envelope.ts'
 import { importRow } from '#runtime/channel/core/envelope/import-row.ts'
 import { mapped } from '#runtime/channel/core/map/mapped.ts'
 import type { Vendor } from '#runtime/channel/core/source.ts'
+import { brevo } from './brevo.ts'
 import { mailjet } from './mailjet.ts'
 import { mailgun } from './mailgun.ts'
+import { postmark } from './postmark.ts'
 import { sendgrid } from './sendgrid.ts'
 
 /** Whom the email channel understands. The order is that of detection: the most telling first. */
 export const emailVendors: readonly Vendor[] = [
   sendgrid,
   mailgun,
+  postmark,
   mailjet,
+  brevo,
   envelope,
   mapped,
   importRow,
