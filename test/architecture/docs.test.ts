@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest'
+import { reasonTable } from '#runtime/channel/core/reason-meanings.ts'
 import { errorTable } from '#runtime/errors/index.ts'
+import { type Channel, channels } from '#runtime/event/vocabulary.ts'
+import { channelVendors } from '../../services/cli/normalise/channel-vendors.ts'
 import { config as crmConfig } from '../../services/crm/config.ts'
 import { config as emailConfig } from '../../services/email/config.ts'
 import { identityConfig } from '../../services/identity/config.ts'
@@ -17,6 +20,17 @@ Every error has a code, on stderr and in logs; with \`--json\` as \`{"error":{"c
 ${errorTable()}
 `
   await expect(page).toMatchFileSnapshot('../../docs/errors.md')
+})
+
+it('the page of dead letters says why a record is one', async () => {
+  const page = `# Why a record is a dead letter
+
+Every record or event that a channel can't use is a dead letter with one of these reasons; \`detail\` beside it names the field or the
+limit, never a value. Generated from \`services/runtime/channel/core/reason-meanings.ts\`.
+
+${reasonTable()}
+`
+  await expect(page).toMatchFileSnapshot('../../docs/dead-letter-reasons.md')
 })
 
 it('the page of settings says what the services read', async () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { scalarSchema } from './schema-parts.ts'
+import { scalarSchema, zoneSchema } from './schema-parts.ts'
 
 /**
  * Where a value lies in a record: names joined by dots, digits for a place in a list (`lines.0.sku`). A name that is itself a key
@@ -34,13 +34,11 @@ const timeSchema = z.strictObject({
     .string()
     .min(1)
     .describe(
-      'iso, seconds, milliseconds, yyyymmdd, or a Luxon pattern such as "dd.MM.yyyy HH:mm:ss"',
+      'iso, seconds, milliseconds, microseconds, nanoseconds, yyyymmdd, or a Luxon pattern such as "dd.MM.yyyy HH:mm:ss"',
     ),
-  zone: z
-    .string()
-    .min(1)
+  zone: zoneSchema
     .optional()
-    .describe('IANA zone of times that carry none of their own (default UTC)'),
+    .describe("IANA zone of times that carry none of their own (default: the source's)"),
 })
 
 const consentValue = z.enum(['granted', 'denied'])

@@ -12,6 +12,18 @@ const codes = (text: string): readonly string[] => findings(text).map(({ code })
 const pointedAt = (text: string, { line, column }: Finding): string =>
   (text.split('\n')[line - 1] ?? '').slice(column - 1)
 
+const tillSource = (more: string) => `  - channel: crm
+    topics: [till]
+    format: json
+    source: mapped
+    name: till
+${more}`
+const mapWithZone = (zone: string) => `    map:
+      type: {const: order_completed}
+      occurred_at: {path: at, format: iso, zone: ${zone}}
+      identifiers: [{type: user_id, path: who}]
+`
+
 describe('a pipeline file', () => {
   it('is accepted when nothing is wrong', () => {
     const parsed = parsePipeline(pipelineText())
@@ -23,6 +35,14 @@ describe('a pipeline file', () => {
       'phone',
       'anonymous_id',
     ])
+  })
+
+  it('knows the zones of its sources, of their maps and of its calendar', () => {
+    const sources = (text: string) => codes(pipelineText({ sources: tillSource(text) }))
+    expect(sources(`    time_zone: Europe/Berlin\n${mapWithZone('America/New_York')}`)).toEqual([])
+    expect(sources(`    time_zone: Mars/Olympus\n${mapWithZone('UTC')}`)).toEqual(['invalid_value'])
+    expect(sources(mapWithZone('Mars/Olympus'))).toEqual(['invalid_value'])
+    expect(codes(pipelineText({ rest: 'time_zone: Mars/Olympus\n' }))).toEqual(['invalid_value'])
   })
 
   it.each([

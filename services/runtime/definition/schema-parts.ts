@@ -38,3 +38,15 @@ export const nameSchema = z
 export const currencySchema = z.string().regex(/^[A-Z]{3}$/, 'an ISO 4217 code such as EUR')
 
 export const textSchema = z.string().trim().min(1, 'may not be empty').max(2000)
+
+export const zoneSchema = z
+  .string()
+  .refine((zone) => isTimeZone(zone), 'not an IANA time zone such as Europe/Berlin')
+
+function isTimeZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}

@@ -19,10 +19,12 @@ export const deadLetterReasons = [
   // validate
   'missing_time',
   'invalid_time',
+  'invalid_time_zone',
   'epoch_zero_time',
   'wrong_time_unit',
   'ancient_event_time',
   'future_event_time',
+  'wrong_time_zone',
   'missing_event_id',
   'event_id_too_long',
   'too_many_identifiers',

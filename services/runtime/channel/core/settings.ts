@@ -23,13 +23,14 @@ export function sourceSettings(source: SourceDefinition): SourceSettings {
     channel: source.channel,
     name: sourceName(source),
     vendor: source.source,
+    timeZone: source.time_zone,
     region: region !== undefined && isPhoneRegion(region) ? region : null,
     contentIds: source.event_ids.content_hash,
     consentPurposes: source.consent_purposes,
     basis: Object.keys(source.basis),
     party: source.party,
     traitKind: source.trait_kind,
-    map: source.map === undefined ? null : compileMap(source.map),
+    map: source.map === undefined ? null : compileMap(source.map, source.time_zone),
   }
 }
 
@@ -39,6 +40,7 @@ export function plainSource(channel: Channel, vendor: string, name = vendor): So
     channel,
     name,
     vendor,
+    timeZone: 'UTC',
     region: null,
     contentIds: true,
     consentPurposes: {},

@@ -126,6 +126,22 @@ it('lets no field of a record reach a prototype', () => {
   expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
 })
 
+const clock = (occurred_at: string, timeZone: string) => one({ occurred_at }, { timeZone })
+
+it('reads a clock without an offset in the zone of its source, and says when that zone must be wrong', () => {
+  expect(eventOf(clock('2026-01-01T10:00:00', 'UTC'))?.occurredAt).toBe(Date.UTC(2026, 0, 1, 10))
+  expect(eventOf(clock('2026-01-01 10:00:00', 'Europe/Berlin'))?.occurredAt).toBe(
+    Date.UTC(2026, 0, 1, 9),
+  )
+  expect(eventOf(clock('2026-01-01T10:00:00Z', 'Europe/Berlin'))?.occurredAt).toBe(
+    Date.UTC(2026, 0, 1, 10),
+  )
+  expect(reason(clock('2026-01-02T01:00:00', 'UTC'))).toBe('wrong_time_zone')
+  expect(reason(clock('2026-01-02T01:00:00', 'Europe/Berlin'))).toBe('ok')
+  expect(reason(clock('2026-01-02T01:00:00Z', 'Europe/Berlin'))).toBe('future_event_time')
+  expect(reason(clock('2026-01-02T15:00:00', 'UTC'))).toBe('future_event_time')
+})
+
 it('adds the basis that the source states, which any answer wins over', () => {
   const basis = ['service', 'analytics']
   expect(eventOf(one({ consent: { analytics: 'denied' } }, { basis }))?.consent).toEqual({

@@ -99,7 +99,7 @@ export function createValidator(deps: {
     validate(draft, context) {
       const { limits, receivedAt, source } = context
       const occurredAt = draft.occurredAt ?? receivedAt
-      const badTime = checkEventTime(occurredAt, receivedAt, limits)
+      const badTime = checkEventTime(occurredAt, receivedAt, limits, draft.zoneless === true)
       if (badTime) return badTime
       if (draft.eventId !== null && draft.eventId.length > limits.eventIdLengthMax)
         return reject('event_id_too_long', `longer than ${limits.eventIdLengthMax}`)

@@ -15,7 +15,7 @@ import {
 } from '../fields.ts'
 import { type RawIdentifier, type Rejection, reject } from '../outcome.ts'
 import type { Vendor } from '../source.ts'
-import { readTime } from '../time.ts'
+import { readClock } from '../time.ts'
 
 /** `{type: value}` or `{type: [values]}` as the command line has it, or a list of `{type, value}` as Avro has it. */
 function readIdentifiers(value: unknown): readonly RawIdentifier[] | Rejection {
@@ -94,8 +94,12 @@ export const envelope: Vendor = {
   draft(item, context) {
     const written = ownText(item, 'type')
     if (written === undefined) return reject('missing_field', 'type')
-    const occurredAt = readTime(own(item, 'occurred_at'), undefined, 'occurred_at')
-    if (isRejection(occurredAt)) return occurredAt
+    const clock = readClock(
+      own(item, 'occurred_at'),
+      { format: 'iso', zone: context.source.timeZone },
+      'occurred_at',
+    )
+    if (isRejection(clock)) return clock
     const identifiers = readIdentifiers(own(item, 'identifiers'))
     if (isRejection(identifiers)) return identifiers
     const eventId = idText(own(item, 'event_id'), 'event_id')
@@ -119,7 +123,8 @@ export const envelope: Vendor = {
       eventId: eventId ?? null,
       source: ownText(item, 'source')?.slice(0, 128) ?? null,
       type: known ? type : `custom:${type}`,
-      occurredAt,
+      occurredAt: clock.at,
+      zoneless: clock.zoneless,
       identifiers,
       traits: readTraits(ownFields(item, 'traits') ?? {}),
       traitKind: isTraitKind(traitKind) ? traitKind : null,

@@ -5,12 +5,11 @@ import type {
   TraitMapping,
 } from '../../../definition/map-schema.ts'
 import type { ConsentState, JsonValue, Scalar } from '../../../event/event.ts'
-import type { EpochMs } from '../../../event/ids.ts'
 import { type EventType, isEventType } from '../../../event/vocabulary.ts'
 import { readConsent } from '../consent.ts'
 import { type Copier, idText, isRejection, isScalar } from '../fields.ts'
 import { type EventDraft, type RawIdentifier, type Rejection, reject } from '../outcome.ts'
-import { readTime } from '../time.ts'
+import { type Clock, readClock } from '../time.ts'
 import { type CellType, readCell } from './cells.ts'
 import { compilePath } from './path.ts'
 
@@ -56,19 +55,20 @@ function compileType(mapping: SourceMap['type']): (entry: unknown) => MeantType 
 /** Times in text repeat (days, above all), and reading one with its zone is slow. */
 function compileTime(
   mapping: SourceMap['occurred_at'],
-): (entry: unknown) => EpochMs | null | Rejection {
+  timeZone: string,
+): (entry: unknown) => Clock | null | Rejection {
   // Whose records carry the time beside the row (Debezium) fills it in.
   if (mapping === undefined) return () => null
   const read = compilePath(mapping.path)
-  const format = { format: mapping.format, zone: mapping.zone ?? 'utc' }
-  const known = new Map<string, EpochMs | Rejection>()
+  const format = { format: mapping.format, zone: mapping.zone ?? timeZone }
+  const known = new Map<string, Clock | Rejection>()
   return (entry) => {
     const value = read(entry)
-    if (typeof value !== 'string') return readTime(value, format, mapping.path)
+    if (typeof value !== 'string') return readClock(value, format, mapping.path)
     let time = known.get(value)
     if (time === undefined) {
       if (known.size >= 4096) known.clear()
-      time = readTime(value, format, mapping.path)
+      time = readClock(value, format, mapping.path)
       known.set(value, time)
     }
     return time
@@ -137,9 +137,10 @@ function readAll<T>(cells: readonly Cell<T>[], entry: unknown): Record<string, T
   return out
 }
 
-export function compileMap(map: SourceMap): CompiledMap {
+/** @param timeZone Of times without an offset, where the map names no zone. */
+export function compileMap(map: SourceMap, timeZone = 'UTC'): CompiledMap {
   const typeOf = compileType(map.type)
-  const timeOf = compileTime(map.occurred_at)
+  const timeOf = compileTime(map.occurred_at, timeZone)
   const eventIdOf = map.event_id === undefined ? null : compilePath(map.event_id)
   const recordsOf = map.records === undefined ? null : compilePath(map.records)
   const identifiers = map.identifiers.map(({ type, path }) => ({
@@ -211,8 +212,8 @@ export function compileMap(map: SourceMap): CompiledMap {
     draft(entry, context) {
       const type = typeOf(entry)
       if (isRejection(type)) return type
-      const occurredAt = timeOf(entry)
-      if (isRejection(occurredAt)) return occurredAt
+      const clock = timeOf(entry)
+      if (isRejection(clock)) return clock
       const found = readIdentifiers(entry)
       if (isRejection(found)) return found
       const eventId = eventIdOf === null ? undefined : idText(eventIdOf(entry), map.event_id ?? '')
@@ -225,7 +226,8 @@ export function compileMap(map: SourceMap): CompiledMap {
         eventId: eventId ?? null,
         source: null,
         type: type.type,
-        occurredAt,
+        occurredAt: clock?.at ?? null,
+        zoneless: clock?.zoneless === true,
         identifiers: found,
         traits: traitValues,
         traitKind: null,

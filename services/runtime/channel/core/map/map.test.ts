@@ -23,6 +23,9 @@ const sale = {
   customer: { emails: ['a@x.de', 'b@x.de'] },
 }
 
+const draft = (map: object, at: unknown, timeZone?: string) =>
+  compileMap(mapSchema.parse(map), timeZone).draft({ ...sale, at }, context)
+
 describe('a map', () => {
   it('reads types by a table, times in their zone, identifiers as text, lists of them too', () => {
     expect(read({}, sale)).toMatchObject({
@@ -34,6 +37,24 @@ describe('a map', () => {
         { type: 'email', value: 'b@x.de' },
       ],
       eventId: null,
+    })
+  })
+  it('says which times stated no offset; its own zone comes before that of its source', () => {
+    const iso = { ...base, occurred_at: { path: 'at', format: 'iso' } }
+    const noon = Date.UTC(2026, 0, 1, 12)
+    expect(draft(iso, '2026-01-01T12:00:00')).toMatchObject({ occurredAt: noon, zoneless: true })
+    expect(draft(iso, '2026-01-01T13:00:00', 'Europe/Berlin')).toMatchObject({
+      occurredAt: noon,
+      zoneless: true,
+    })
+    expect(draft(iso, '2026-01-01T12:00:00Z', 'Europe/Berlin')).toMatchObject({
+      occurredAt: noon,
+      zoneless: false,
+    })
+    expect(draft(iso, noon)).toMatchObject({ occurredAt: noon, zoneless: false })
+    expect(draft(base, '2026-01-01 13:00:00', 'America/New_York')).toMatchObject({
+      occurredAt: noon,
+      zoneless: true,
     })
   })
   it('keeps a value outside of the table as a custom type, and counts it', () => {
