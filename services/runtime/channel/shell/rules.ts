@@ -54,11 +54,13 @@ export function createRules(compiled: CompiledDefinition, deps: RulesDeps): Chan
   const { definition } = compiled
   const sources = channelSources(definition, deps.channel)
   const byTopic = new Map<string, ConfiguredSource | undefined>()
+  const forwarded = forwardedProperties(definition)
   const normaliser = createNormaliser({
     vendors: deps.vendors,
     definition,
     limits: deps.limits,
     tally: deps.tally,
+    propertiesRead: new Set(forwarded.properties.flatMap((path) => path.slice(0, 1))),
   })
   const router = createRouter({
     pseudonymiser: deps.pseudonymiser,
@@ -66,7 +68,7 @@ export function createRules(compiled: CompiledDefinition, deps: RulesDeps): Chan
     partitions: deps.partitions,
     suppressed: deps.suppressed,
     forwarder: createForwarder(
-      forwardedProperties(definition),
+      forwarded,
       new Map(compiled.traits.map(({ name, type }) => [name, type])),
     ),
   })
