@@ -4,6 +4,7 @@ import { mapped } from '#runtime/channel/core/map/mapped.ts'
 import type { Vendor } from '#runtime/channel/core/source.ts'
 import { brevo } from './brevo.ts'
 import { mailjet } from './mailjet.ts'
+import { mandrill } from './mandrill.ts'
 import { mailgun } from './mailgun.ts'
 import { postmark } from './postmark.ts'
 import { sendgrid } from './sendgrid.ts'
@@ -13,6 +14,7 @@ export const emailVendors: readonly Vendor[] = [
   sendgrid,
   mailgun,
   postmark,
+  mandrill,
   mailjet,
   brevo,
   envelope,
