@@ -7,16 +7,20 @@ import { mailjet } from './mailjet.ts'
 import { mandrill } from './mandrill.ts'
 import { mailgun } from './mailgun.ts'
 import { postmark } from './postmark.ts'
+import { resend } from './resend.ts'
 import { sendgrid } from './sendgrid.ts'
+import { ses } from './ses.ts'
 
 /** Whom the email channel understands. The order is that of detection: the most telling first. */
 export const emailVendors: readonly Vendor[] = [
   sendgrid,
   mailgun,
   postmark,
+  ses,
   mandrill,
   mailjet,
   brevo,
+  resend,
   envelope,
   mapped,
   importRow,
