@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { sensitiveTable } from '#runtime/channel/core/sensitive.ts'
 import { reasonTable } from '#runtime/channel/core/reason-meanings.ts'
 import { errorTable } from '#runtime/errors/index.ts'
 import { type Channel, channels } from '#runtime/event/vocabulary.ts'
@@ -31,6 +32,19 @@ limit, never a value. Generated from \`services/runtime/channel/core/reason-mean
 ${reasonTable()}
 `
   await expect(page).toMatchFileSnapshot('../../docs/dead-letter-reasons.md')
+})
+
+it('the page of sensitive fields says what channels drop', async () => {
+  const page = `# Sensitive fields
+
+A channel drops a trait or a property of such a name before anything else looks at it, at any depth, and counts it by name
+(\`channel_sensitive_fields_total\`). Letter case, separators, accents and camelCase do not matter, nor whose it is said to be: \`user_ssn\`,
+\`patientDiagnosis\`, \`new password\`. Any part of a dotted name counts. \`sensitive\` in the pipeline file adds names and /patterns/; a file that
+asks for a dropped name is refused. A field that is on the list and means something else needs another name (a map gives it one). Generated
+from \`services/runtime/channel/core/sensitive/categories.ts\`.
+
+${sensitiveTable()}`
+  await expect(page).toMatchFileSnapshot('../../docs/sensitive-fields.md')
 })
 
 it('the page of settings says what the services read', async () => {

@@ -24,6 +24,9 @@ const mapWithZone = (zone: string) => `    map:
       identifiers: [{type: user_id, path: who}]
 `
 
+const found = (rest: string, more: object = {}) =>
+  findings(pipelineText({ rest, ...more })).map(({ code, path }) => `${code} ${path}`)
+
 describe('a pipeline file', () => {
   it('is accepted when nothing is wrong', () => {
     const parsed = parsePipeline(pipelineText())
@@ -34,6 +37,20 @@ describe('a pipeline file', () => {
       'email',
       'phone',
       'anonymous_id',
+    ])
+  })
+
+  it('may name what no profile may hold, and then asks for none of it', () => {
+    expect(found('sensitive: [shoe_size, "/^internal_/"]\n')).toEqual([])
+    expect(found('sensitive: [shoe_size, "/(/"]\n')).toEqual(['invalid_pattern sensitive[1]'])
+    expect(found('sensitive: [country]\n')).toEqual(['sensitive_attribute traits[0].name'])
+    expect(
+      found('keep: {properties: [internal_note, card.cvv]}\nsensitive: ["/^internal_/"]\n'),
+    ).toEqual(['sensitive_attribute keep.properties[0]', 'sensitive_attribute keep.properties[1]'])
+    const traits =
+      '  - {name: shoes, type: string, purpose: service, from: [shoeSize], description: d}\n'
+    expect(found('sensitive: [shoe size]\n', { traits })).toEqual([
+      'sensitive_attribute traits[1].from[0]',
     ])
   })
 

@@ -275,6 +275,13 @@ export const pipelineSchema = z.strictObject({
         .describe('Paths kept though no rule reads them'),
     })
     .prefault({}),
+  sensitive: z
+    .array(z.string().trim().min(1).max(200))
+    .max(500)
+    .default([])
+    .describe(
+      'Names of fields, or /patterns/ over names, that no profile may hold, beside the built-in list: channels drop them',
+    ),
   consent: z.looseObject({}).prefault({}).describe('Reserved for rules of consent'),
   retention: z
     .strictObject({

@@ -1,48 +1,116 @@
+import { patternOf } from '../../definition/identity-policy.ts'
+import { harmless, owners, sensitiveCategories } from './sensitive/categories.ts'
+
 /** Says whether a field of this name may not go further, whatever it holds. */
 export type SensitiveCheck = (field: string) => boolean
 
+/** Longer names are cut: their events are refused for it, and a name in words fits. */
+const lengthMax = 512
+/** Words of the longest entry of the lists; a name's words in a row are compared up to so many. */
+const wordsMax = 6
+
+/** `userSSN2` → user, ssn, 2. Accents do not matter: people leave them out. */
+const wordsOf = (name: string): readonly string[] =>
+  name
+    .slice(0, lengthMax)
+    .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
+    .replaceAll(/(\p{Ll}|\p{N})(\p{Lu})/gu, '$1 $2')
+    .replaceAll(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2')
+    .replaceAll(/(\p{L})(\p{N})/gu, '$1 $2')
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word !== '')
+
+const joined = (name: string): string => wordsOf(name).join('')
+
+const setOf = (names: readonly string[]): ReadonlySet<string> => new Set(names.map(joined))
+
+const anywhere = setOf(sensitiveCategories.flatMap((category) => category.anywhere))
+const alone = setOf(sensitiveCategories.flatMap((category) => category.alone))
+const ownerWords = setOf(owners)
+const harmlessRuns = setOf(harmless)
+
+const isListed = (text: string): boolean => anywhere.has(text) || alone.has(text)
+
+/** Runs of words, as [from, to), that a set holds. */
+function runsIn(words: readonly string[], set: ReadonlySet<string>): (readonly [number, number])[] {
+  const found: (readonly [number, number])[] = []
+  for (let from = 0; from < words.length; from += 1) {
+    let text = ''
+    for (let to = from; to < Math.min(words.length, from + wordsMax); to += 1) {
+      text += words[to] ?? ''
+      if (set.has(text)) found.push([from, to + 1])
+    }
+  }
+  return found
+}
+
+/** `userssn`: an owner and a listed name, written as one word. */
+const isGlued = (text: string): boolean =>
+  owners.some((owner) => text.startsWith(owner) && isListed(text.slice(owner.length)))
+
+/** Whether the lists know the name, in any spelling. */
+function isSensitiveName(name: string): boolean {
+  const words = wordsOf(name)
+  const excused = runsIn(words, harmlessRuns)
+  const isExcused = (from: number, to: number): boolean =>
+    excused.some(([start, end]) => start <= from && to <= end)
+  if (runsIn(words, anywhere).some(([from, to]) => !isExcused(from, to))) return true
+  let from = 0
+  while (from < words.length - 1 && ownerWords.has(words[from] ?? '')) from += 1
+  // password2, child1_name: which of several does not matter.
+  const last = words.findLastIndex((word) => !/^\p{N}+$/u.test(word))
+  const whole = words.join('')
+  return (
+    (!isExcused(0, words.length) && (isListed(whole) || isGlued(whole))) ||
+    (!isExcused(0, last + 1) && isListed(words.slice(from, last + 1).join('')))
+  )
+}
+
+/** The pipeline file's own: names in any spelling, and /patterns/ over names as they are written. */
+function ownRules(own: readonly string[]): (part: string) => boolean {
+  const names = setOf(own.filter((name) => patternOf(name) === null))
+  const patterns = own.map(patternOf).filter((pattern) => pattern !== null)
+  return (part) =>
+    names.has(joined(part)) || patterns.some((pattern) => pattern.test(part.slice(0, lengthMax)))
+}
+
 /**
- * Attributes that no profile may hold: special categories of personal data (GDPR art. 9), criminal convictions (art. 10),
- * credentials, payment data (PCI DSS) and official numbers. Compared without regard to case and separators.
+ * The built-in list and the pipeline file's own. Remembers the answer per name: names are few and come with each event.
+ * @throws SyntaxError when a pattern is no regular expression; lint refuses such a file.
  */
-export const sensitiveFields: readonly string[] = `
-  race | ethnicity | ethnic_origin | skin_color | skin_colour | nationality_origin
-  religion | religious_belief | denomination | church_tax | philosophical_belief | caste
-  political_opinion | political_party | political_affiliation | party_membership | trade_union | union_membership
-  genetic_data | dna | biometric_data | fingerprint_template | face_template | retina_scan
-  health | health_status | health_condition | medical_condition | medical_history | diagnosis | disability | illness
-  disease | medication | prescription | pregnancy | pregnant | due_date_of_birth | blood_type | allergies | hiv_status
-  sex_life | sexual_orientation | sexual_preference | gender_identity | transgender
-  criminal_record | criminal_conviction | conviction | offence | arrest_record
-  password | passwd | pwd | passphrase | password_hash | secret | client_secret | api_key | apikey | access_token
-  refresh_token | auth_token | bearer_token | authorization | session_token | private_key | security_answer | otp | pin_code
-  credit_card | credit_card_number | card_number | cardnumber | cc_number | ccnumber | pan | cvv | cvc | cvv2 | card_cvc
-  card_expiry | iban | bank_account | bank_account_number | account_number | routing_number | sort_code
-  ssn | social_security_number | social_insurance_number | national_id | national_id_number | national_insurance_number
-  passport | passport_number | tax_id | tax_number | steuer_id | drivers_license | driver_license_number | identity_card
-  identity_card_number | nin | aadhaar | aadhaar_number | cpf | curp | dni | nie
-`
-  .split(/[|\n]/)
-  .map((field) => field.trim())
-  .filter((field) => field !== '')
-
-const fold = (field: string): string => field.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '')
-
-/** The built-in list and the user's own. Remembers the answer per name: names are few and come with each event. */
 export function createSensitiveCheck(
-  more: readonly string[] = [],
+  own: readonly string[] = [],
   entriesMax = 5000,
 ): SensitiveCheck {
-  const folded = new Set([...sensitiveFields, ...more].map(fold))
+  const isOwn = ownRules(own)
   const known = new Map<string, boolean>()
+  // `traits.health.status` is as sensitive as `health`: any part of a dotted name counts.
+  const check = (field: string): boolean =>
+    [field, ...(field.includes('.') ? field.split('.') : [])].some(
+      (part) => isSensitiveName(part) || isOwn(part),
+    )
   return (field) => {
     let answer = known.get(field)
     if (answer === undefined) {
       if (known.size >= entriesMax) known.clear()
-      // `traits.health.status` is as sensitive as `health`: any part of a dotted name counts.
-      answer = folded.has(fold(field)) || field.split('.').some((part) => folded.has(fold(part)))
+      answer = check(field)
       known.set(field, answer)
     }
     return answer
   }
 }
+
+/** The list as people read it: `docs/sensitive-fields.md` is made of it. */
+export const sensitiveTable = (): string =>
+  sensitiveCategories
+    .map(
+      ({ title, anywhere: inside, alone: whole }) => `## ${title}
+
+Anywhere in a name: ${inside.join(', ')}.
+
+As the whole name: ${whole.join(', ')}.
+`,
+    )
+    .join('\n')

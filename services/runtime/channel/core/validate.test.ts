@@ -62,6 +62,28 @@ it('drops sensitive attributes by name, wherever they stand, and counts them by 
   ])
 })
 
+it('drops what the pipeline file calls sensitive, too', () => {
+  const normaliser = createNormaliser({
+    vendors: [envelope],
+    definition: { identity: testIdentity, sensitive: ['shoe size', '/^internal_/'] },
+  })
+  const [outcome] = normaliser.normalise(
+    {
+      type: 'page_viewed',
+      occurred_at: '2026-01-01T00:00:00Z',
+      traits: { shoeSize: 44, city: 'Berlin' },
+      properties: { internal_note: 'x', deep: [{ internal_id: 1, sku: 2 }] },
+    },
+    plainSource('web', 'tributary'),
+    now,
+  )
+  expect(eventOf(outcome)).toMatchObject({
+    traits: { city: 'Berlin' },
+    properties: { deep: [{ sku: 2 }] },
+  })
+  expect(JSON.stringify(outcome)).not.toContain('internal')
+})
+
 it('knows an event without an id by its content, whenever it comes and in whatever order its fields stand', () => {
   const id = (event: object) => eventOf(one(event))?.eventId
   const first = id({ properties: { a: 1, b: { c: 2, d: 3 } } })

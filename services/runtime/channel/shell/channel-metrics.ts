@@ -1,4 +1,5 @@
 import { type Metrics, secondsBuckets } from '../../telemetry/index.ts'
+import { namesAPerson } from '../core/names-a-person.ts'
 import type { ChannelMetrics } from './metrics.ts'
 
 /** Adds up in memory and hands on once a batch: a counter with labels costs as much as routing an event. */
@@ -16,6 +17,21 @@ function createTally<Name extends string>(
       for (const { labels, count } of counts.values()) add(labels, count)
       counts.clear()
     },
+  }
+}
+
+/** Names of fields are strangers' to choose; a metric may not grow with them. */
+const fieldLabelsMax = 200
+
+/** The first so many names by themselves, the rest together as `other`; a name that holds somebody's address, too. */
+function createLabels(max: number): (name: string) => string {
+  const shown = new Set<string>()
+  return (name) => {
+    const label = name.slice(0, 64)
+    if (shown.has(label)) return label
+    if (shown.size >= max || namesAPerson(name)) return 'other'
+    shown.add(label)
+    return label
   }
 }
 
@@ -48,6 +64,7 @@ export function createChannelMetrics(metrics: Metrics): ChannelMetrics {
     'Sensitive fields that were dropped',
     ['source', 'field'],
   )
+  const fieldLabel = createLabels(fieldLabelsMax)
   const waiting = metrics.gauge({
     name: 'channel_partition_waiting',
     help: '1: the partition waits',
@@ -79,8 +96,10 @@ export function createChannelMetrics(metrics: Metrics): ChannelMetrics {
       letters.count(`${source}/${stage}/${reason}`, () => ({ source, stage, reason })),
     dropped: (source, reason) => drops.count(`${source}/${reason}`, () => ({ source, reason })),
     unknownType: (source) => unknown.count(source, () => ({ source })),
-    sensitiveField: (source, field) =>
-      sensitive.count(`${source}/${field}`, () => ({ source, field: field.slice(0, 64) })),
+    sensitiveField(source, field) {
+      const label = fieldLabel(field)
+      sensitive.count(`${source}/${label}`, () => ({ source, field: label }))
+    },
     waiting(topic, partition, why) {
       for (const reason of ['registry', 'offset'] as const) {
         const labels = { topic, partition, why: reason }

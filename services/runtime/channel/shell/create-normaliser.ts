@@ -11,7 +11,8 @@ import { createValidator } from '../core/validate.ts'
 import { emailPolicy } from '../../definition/email-policy.ts'
 import type { PipelineDefinition } from '../../definition/schema.ts'
 
-export type NormaliserDefinition = Pick<PipelineDefinition, 'identity'>
+export type NormaliserDefinition = Pick<PipelineDefinition, 'identity'> &
+  Partial<Pick<PipelineDefinition, 'sensitive'>>
 
 /** Best first, then those that the file only describes. */
 export const identifierTypes = ({ identity }: NormaliserDefinition): readonly string[] => [
@@ -45,7 +46,7 @@ export function createNormaliser(deps: {
 }): RecordNormaliser {
   const limits = deps.limits ?? defaultLimits
   const tally = deps.tally ?? silentTally
-  const isSensitive = createSensitiveCheck()
+  const isSensitive = createSensitiveCheck(deps.definition.sensitive)
   return createRecordNormaliser({
     vendors: deps.vendors,
     limits,

@@ -30,11 +30,14 @@ export function checkIdentity({ identity }: PipelineDefinition, report: Report):
   }
 }
 
-export function checkPattern(value: string, path: FilePath, report: Report): void {
+/** Whether a value is a plain one, or a pattern that can be. */
+export function checkPattern(value: string, path: FilePath, report: Report): boolean {
   try {
     patternOf(value)
+    return true
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
     report.error('invalid_pattern', path, error.message)
+    return false
   }
 }

@@ -1,14 +1,15 @@
-import { createSensitiveCheck } from '../../channel/core/sensitive.ts'
+import { createSensitiveCheck, type SensitiveCheck } from '../../channel/core/sensitive.ts'
 import { compileWhere } from '../cel/event-predicate.ts'
 import { parseEventPath } from '../cel/path.ts'
 import type { FilePath } from '../findings.ts'
 import type { FeatureDefinition, PipelineDefinition } from '../schema.ts'
+import { checkPattern } from './check-identity.ts'
 import type { Report } from './report.ts'
 import { sensitiveWords } from './sensitive-words.ts'
 
 /** Names of special categories of personal data: what a channel drops is an error to ask for, what only sounds like it a warning. */
 export function checkSensitive(definition: PipelineDefinition, report: Report): void {
-  const isDropped = createSensitiveCheck()
+  const isDropped = dropping(definition, report)
   const check = (name: string, path: FilePath, atKey?: true): void => {
     const options = atKey ? { atKey } : {}
     if (isDropped(name))
@@ -32,6 +33,10 @@ export function checkSensitive(definition: PipelineDefinition, report: Report): 
         )
     }
   }
+  for (const [index, { from }] of definition.traits.entries())
+    for (const [at, name] of (from ?? []).entries()) check(name, ['traits', index, 'from', at])
+  for (const [index, path] of definition.keep.properties.entries())
+    check(parseEventPath(path).names.join('.'), ['keep', 'properties', index])
   for (const kind of ['features', 'segments', 'traits'] as const)
     for (const [index, { name }] of definition[kind].entries()) check(name, [kind, index, 'name'])
   for (const [index, feature] of definition.features.entries())
@@ -40,6 +45,13 @@ export function checkSensitive(definition: PipelineDefinition, report: Report): 
     for (const part of ['traits', 'properties'] as const)
       for (const name of Object.keys(map?.[part] ?? {}))
         check(name, ['sources', index, 'map', part, name], true)
+}
+
+/** What channels drop: the built-in list and the file's own, as far as its patterns are any. */
+function dropping({ sensitive }: PipelineDefinition, report: Report): SensitiveCheck {
+  return createSensitiveCheck(
+    sensitive.filter((name, index) => checkPattern(name, ['sensitive', index], report)),
+  )
 }
 
 function reads(

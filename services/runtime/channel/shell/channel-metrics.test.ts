@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest'
+import { createMetrics } from '../../telemetry/index.ts'
+import { createChannelMetrics } from './channel-metrics.ts'
+
+it('counts sensitive fields by name, and no more names than a metric can bear', async () => {
+  const metrics = createMetrics('test')
+  const channel = createChannelMetrics(metrics)
+  for (let at = 0; at < 1000; at += 1) channel.sensitiveField('shop', `password_${at}`)
+  channel.sensitiveField('shop', 'password_0')
+  channel.sensitiveField('shop', 'password of ada@shop.test')
+  channel.batch(1, 1)
+  const lines = (await metrics.text())
+    .split('\n')
+    .filter((line) => line.includes('channel_sensitive_fields_total{'))
+  expect(lines).toHaveLength(201)
+  expect(lines.find((line) => line.includes('"password_0"'))).toMatch(/ 2$/)
+  expect(lines.find((line) => line.includes('"other"'))).toMatch(/ 801$/)
+  expect(lines.join('\n')).not.toContain('ada')
+})
