@@ -1,4 +1,9 @@
 import type { Register } from './command.ts'
+import {
+  registerDeadletterList,
+  registerDeadletterReplay,
+  registerDeadletterShow,
+} from './deadletter.ts'
 import { registerDeploy } from './deploy.ts'
 import { registerIdentitySimulate } from './identity-simulate.ts'
 import { registerImport } from './import.ts'
@@ -24,5 +29,8 @@ export const registrations: readonly Register[] = [
   registerIdentitySimulate,
   registerProfileShow,
   registerQuality,
+  registerDeadletterList,
+  registerDeadletterShow,
+  registerDeadletterReplay,
   registerVerify,
 ]

@@ -13,7 +13,7 @@ import { toIso } from '#runtime/time/iso.ts'
 import { readKafkaConfig } from '../shell/configuration.ts'
 import { openKafka } from '../shell/connections.ts'
 import { toJsonLine } from '../shell/json.ts'
-import type { ExitStatus, Terminal } from '../shell/terminal.ts'
+import { type ExitStatus, isInteractive, type Terminal } from '../shell/terminal.ts'
 import { createImportLedger, type ImportLedger, type LedgerEntry } from './ledger.ts'
 import { createRowMapper, type MappedRow } from './map-row.ts'
 import { readMap } from './read-map.ts'
@@ -68,8 +68,6 @@ async function openLedger(
     await admin.close()
   }
 }
-
-const isInteractive = (stream: object): boolean => 'isTTY' in stream && stream.isTTY === true
 
 /** Rows that were not read, by line, as they come: the first ones one by one. */
 function createReport(terminal: Terminal): {

@@ -13,6 +13,7 @@ import { isTributaryError, TributaryError } from '#runtime/errors/index.ts'
 import { localEnvironment } from './local-environment.ts'
 import type { Terminal } from './terminal.ts'
 
+const common = createServiceConfig(commonVariables)
 const clickhouse = createServiceConfig(clickhouseVariables)
 const kafka = createServiceConfig({ ...commonVariables, ...kafkaVariables }, [kafkaCredentialsRule])
 const registry = createServiceConfig(registryVariables)
@@ -21,6 +22,10 @@ const key = createServiceConfig(keyVariables, [keyRule])
 /** The variables that services read too; a command asks only for what it needs. */
 export const readClickHouseConfig = (terminal: Terminal): ConfigOf<typeof clickhouseVariables> =>
   parse(terminal, clickhouse)
+
+/** The prefix of names, for a command that reaches no broker. */
+export const readCommonConfig = (terminal: Terminal): ConfigOf<typeof commonVariables> =>
+  parse(terminal, common)
 
 export const readKafkaConfig = (
   terminal: Terminal,

@@ -16,3 +16,6 @@ export interface Terminal {
 
 /** 0: fine; 1: a finding or a failed check; 2: usage or configuration; 3: a dependency cannot be reached. */
 export type ExitStatus = 0 | 1 | 2 | 3
+
+/** Whether somebody watches: a progress bar is for them alone. */
+export const isInteractive = (stream: object): boolean => 'isTTY' in stream && stream.isTTY === true

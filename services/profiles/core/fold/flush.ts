@@ -6,7 +6,15 @@ import type { SuppressionRecord } from '#runtime/log/suppression.ts'
 import type { Message } from '#runtime/log/messages.ts'
 
 /** Why a message of `profile.log` was refused. Closed: each is a reason of the dead letters. */
-export type RejectionReason = MessageRejection | 'misrouted' | 'unreadable_frame'
+export const rejectionReasons = [
+  'malformed_part',
+  'unknown_part',
+  'duplicate_part',
+  'misrouted',
+  'unreadable_frame',
+] as const satisfies readonly (MessageRejection | 'misrouted' | 'unreadable_frame')[]
+
+export type RejectionReason = (typeof rejectionReasons)[number]
 
 export interface Rejection {
   readonly reason: RejectionReason

@@ -1,0 +1,216 @@
+import { userInfo } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { SingleBar } from 'cli-progress'
+import { topicName } from '#schemas/topics.ts'
+import type { ClickHouse } from '#runtime/clickhouse/index.ts'
+import { latestDefinition } from '#runtime/definition/deploy/definition-log.ts'
+import { loadDefinition } from '#runtime/definition/load-definition.ts'
+import type { PipelineDefinition } from '#runtime/definition/schema.ts'
+import { TributaryError } from '#runtime/errors/index.ts'
+import type { KafkaClient } from '#runtime/kafka/ports.ts'
+import { createSealer, loadInstallationKey, type Sealer } from '#runtime/keys/index.ts'
+import { readKafkaConfig, readKeyConfig } from '../shell/configuration.ts'
+import { openClickHouse, openKafka } from '../shell/connections.ts'
+import { toJsonLine } from '../shell/json.ts'
+import { type ExitStatus, isInteractive, type Terminal } from '../shell/terminal.ts'
+import { failedAgain } from './failed-again.ts'
+import { type LetterStatus, statuses } from './letter.ts'
+import { parseWhere, type Selection } from './parse-where.ts'
+import { type PlannedReplay, planReplay, type ReplayPlan } from './plan-replay.ts'
+import { type ChosenLetter, readGroups, readRecords, readSealed } from './read-letters.ts'
+import { printReplay, type ReplayReport, replayReport } from './replay-report.ts'
+import { createTargets } from './replay-target.ts'
+import { conditionOf } from './select-letters.ts'
+import { replayTopicOf, sendReplays, type SendResult } from './send-replays.ts'
+import { waitForReplays } from './wait-for-replays.ts'
+
+export interface ReplayArguments {
+  readonly where: readonly string[]
+  readonly dryRun: boolean
+  /** Also those that were sent before and did not come back. */
+  readonly again: boolean
+  /** Records of one run. */
+  readonly limit: number
+  /** null: the account of this process. */
+  readonly by: string | null
+  readonly note: string
+  /** null: do not wait. */
+  readonly waitMs: number | null
+  readonly json: boolean
+}
+
+/**
+ * `tributary deadletter replay`: sends matching records to the replay topic of their channel. 1: nothing matches, something cannot be sent
+ * again, or failed again while we waited.
+ */
+export async function runReplay(terminal: Terminal, asked: ReplayArguments): Promise<ExitStatus> {
+  const selection = parseWhere(asked.where, terminal.now())
+  const { prefix } = readKafkaConfig(terminal)
+  const sealer = createSealer({
+    key: loadInstallationKey(readKeyConfig(terminal)),
+    purpose: 'dead-letter',
+  })
+  const clickhouse = openClickHouse(terminal)
+  const kafka = openKafka(terminal)
+  try {
+    const chosen = await choose(clickhouse, selection, asked, prefix)
+    const definition = await deployed(kafka, prefix)
+    const plan = planReplay(chosen.letters, createTargets(definition, prefix))
+    await checkTopics(kafka, plan, prefix)
+    const result = await send(terminal, asked, plan, { clickhouse, kafka, sealer, prefix })
+    const report = replayReport(result, plan, { ...chosen, dryRun: asked.dryRun, prefix })
+    if (asked.waitMs === null || result.sent.length === 0 || asked.dryRun)
+      return say(terminal, asked, report)
+    const settled = await settle(asked.waitMs, result.sent, { clickhouse, kafka, prefix }).catch(
+      (error: unknown) => {
+        say(terminal, asked, report)
+        throw error
+      },
+    )
+    return say(terminal, asked, { ...report, failed_again: settled })
+  } finally {
+    await kafka.close()
+    await clickhouse.close()
+  }
+}
+
+/** Letters of the records that are meant, and how many are left out because they were sent before. */
+async function choose(
+  clickhouse: ClickHouse,
+  selection: Selection,
+  { again, limit }: ReplayArguments,
+  prefix: string,
+): Promise<{
+  readonly letters: readonly ChosenLetter[]
+  readonly alreadyReplayed: number
+  readonly more: boolean
+}> {
+  const wanted: readonly string[] = selection.status ?? statuses
+  const replayed: LetterStatus = 'replayed'
+  const sendable = again ? wanted : wanted.filter((status) => status !== replayed)
+  const found = await readRecords(
+    clickhouse,
+    conditionOf({ ...selection, status: sendable }, prefix),
+    limit + 1,
+  )
+  const skipped =
+    again || !wanted.includes(replayed)
+      ? []
+      : await readGroups(clickhouse, conditionOf({ ...selection, status: [replayed] }, prefix))
+  const places = new Set<string>()
+  const letters = found.filter(({ topic, partition, offset, receivedAt }) => {
+    places.add(`${topic}/${partition}/${offset} ${receivedAt}`)
+    return places.size <= limit
+  })
+  return {
+    letters,
+    alreadyReplayed: skipped.reduce((sum, group) => sum + group.letters, 0),
+    more: places.size > limit,
+  }
+}
+
+async function deployed(kafka: KafkaClient, prefix: string): Promise<PipelineDefinition> {
+  const topic = topicName(prefix, 'pipeline.definitions')
+  const stored = await latestDefinition(kafka.reader(), topic)
+  if (stored === null)
+    throw new TributaryError('TRB_NOT_FOUND', `no pipeline file is deployed on ${topic}`, {
+      hint: 'tributary deploy infra/pipeline.yaml',
+    })
+  return loadDefinition(stored.content, stored.version).definition
+}
+
+async function checkTopics(
+  kafka: KafkaClient,
+  { records }: ReplayPlan,
+  prefix: string,
+): Promise<void> {
+  const topics = [...new Set(records.map((record) => replayTopicOf(prefix, record)))]
+  const admin = await kafka.admin()
+  try {
+    const there = await admin.describeTopics(topics)
+    const missing = topics.filter((topic) => !there.has(topic))
+    if (missing.length > 0)
+      throw new TributaryError('TRB_TOPIC_MISSING', `there is no ${missing.join(', no ')}`)
+  } finally {
+    await admin.close()
+  }
+}
+
+interface Connections {
+  readonly clickhouse: ClickHouse
+  readonly kafka: KafkaClient
+  readonly prefix: string
+}
+
+async function send(
+  terminal: Terminal,
+  asked: ReplayArguments,
+  { records }: ReplayPlan,
+  { clickhouse, kafka, prefix, sealer }: Connections & { readonly sealer: Sealer },
+): Promise<SendResult> {
+  const bar = new SingleBar({
+    format: 'dead letters [{bar}] {percentage}% | {value} of {total} records | {eta} s left',
+    noTTYOutput: false,
+  })
+  const watched = isInteractive(terminal.stderr) && !asked.json && records.length > 0
+  const producer = asked.dryRun || records.length === 0 ? null : await kafka.producer()
+  if (watched) bar.start(records.length, 0)
+  try {
+    return await sendReplays(records, {
+      producer,
+      clickhouse,
+      sealer,
+      prefix,
+      by: asked.by ?? account(),
+      note: asked.note,
+      now: terminal.now,
+      readSealed: async (step) =>
+        readSealed(
+          clickhouse,
+          step.map(({ place }) => place),
+        ),
+      progress: (done) => {
+        if (watched) bar.update(done)
+      },
+    })
+  } finally {
+    if (watched) bar.stop()
+    await producer?.close()
+  }
+}
+
+/** In a container the account may have no name. */
+function account(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return 'unknown'
+  }
+}
+
+async function settle(
+  timeoutMs: number,
+  sent: readonly PlannedReplay[],
+  { clickhouse, kafka, prefix }: Connections,
+): Promise<ReplayReport['failed_again']> {
+  const admin = await kafka.admin()
+  try {
+    await waitForReplays([...new Set(sent.map(({ target }) => target.channel))], {
+      admin,
+      prefix,
+      timeoutMs,
+      now: () => performance.now(),
+      sleep: async (ms) => sleep(ms),
+    })
+  } finally {
+    await admin.close()
+  }
+  return failedAgain(clickhouse, sent)
+}
+
+function say(terminal: Terminal, { json }: ReplayArguments, report: ReplayReport): ExitStatus {
+  terminal.stdout.write(json ? toJsonLine(report) : printReplay(report))
+  const nothing = report.records === 0 && report.already_replayed === 0
+  const failed = (report.failed_again?.letters ?? 0) > 0
+  return nothing || failed || report.not_replayable.records > 0 ? 1 : 0
+}

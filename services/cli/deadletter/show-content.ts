@@ -1,0 +1,74 @@
+import { isUtf8 } from 'node:buffer'
+
+/** What bytes are, as far as they can be shown. */
+export type Content =
+  | { readonly kind: 'json'; readonly text: string }
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'bytes'; readonly text: string }
+
+/** Nobody reads more on a terminal. */
+const hexBytesMax = 64 * 1024
+const perLine = 16
+
+/** JSON indented, other text as it is, else a hex dump. */
+export function contentOf(bytes: Uint8Array): Content {
+  const text = isUtf8(bytes) ? Buffer.from(bytes).toString('utf8') : null
+  // NUL is no text, whatever UTF-8 says: Avro and other binary forms are full of it.
+  if (text === null || text.includes('\0')) return { kind: 'bytes', text: hexDump(bytes) }
+  return isJson(text) ? { kind: 'json', text: indented(text) } : { kind: 'text', text }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const token = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]|[^\s{}[\],:"]+/gs
+const indentMax = 40
+
+/** Valid JSON with line breaks. Written from its own characters, so that no number loses a digit and no repeated key is lost. */
+function indented(json: string): string {
+  const tokens = json.match(token) ?? []
+  const parts: string[] = []
+  let depth = 0
+  const line = (): string => `\n${'  '.repeat(Math.min(depth, indentMax))}`
+  for (const [n, one] of tokens.entries()) {
+    const opens = one === '{' || one === '['
+    const closes = one === '}' || one === ']'
+    const isEmpty = (at: number): boolean =>
+      /^(?:\{\}|\[\])$/.test(`${tokens[at]}${tokens[at + 1]}`)
+    if (opens) depth += 1
+    if (closes) depth -= 1
+    if (closes && !isEmpty(n - 1)) parts.push(line())
+    parts.push(one === ':' ? ': ' : one)
+    if (one === ',' || (opens && !isEmpty(n))) parts.push(line())
+  }
+  return parts.join('')
+}
+
+function hexDump(bytes: Uint8Array): string {
+  const shown = bytes.subarray(0, hexBytesMax)
+  const lines: string[] = []
+  for (let from = 0; from < shown.length; from += perLine) {
+    const row = shown.subarray(from, from + perLine)
+    const hex = [...row].map((byte) => byte.toString(16).padStart(2, '0')).join(' ')
+    const text = [...row].map((byte) =>
+      byte >= 32 && byte < 127 ? String.fromCharCode(byte) : '.',
+    )
+    lines.push(
+      `${from.toString(16).padStart(8, '0')}  ${hex.padEnd(perLine * 3 - 1)}  ${text.join('')}`,
+    )
+  }
+  if (shown.length < bytes.length) lines.push(`and ${bytes.length - shown.length} more bytes`)
+  return lines.join('\n')
+}
+
+/** Without what a terminal would obey, line breaks and tabs aside: the text is a stranger's. */
+export const tame = (text: string): string =>
+  text.replaceAll(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, (one) =>
+    one === '\n' || one === '\t' ? one : `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
