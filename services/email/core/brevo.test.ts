@@ -46,13 +46,13 @@ it('reads every documented kind of payload', () => {
       "email_unsubscribed | 2026-03-02T10:00:29.000Z | unsubscribed/<202603021000.5787683@relay.shop.example>/anna@shop.test/1772445629000 | email=anna@shop.test | email_marketing denied | {"custom":"some_custom_header","sending_ip":"192.0.2.10","template_id":22,"message_id":"<202603021000.5787683@relay.shop.example>","recipient":"anna@shop.test","subject":"My first Transactional","user_agent":"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36","tags":["transactionalTag"]}",
       "email_unsubscribed | 2026-03-02T10:00:30.000Z | unsubscribed/97/anna@shop.test/1772445630000 | email=anna@shop.test | email_marketing denied | list:3 denied | list:42 denied | {"camp_id":97,"date_sent":"2026-03-02 10:58:00","ts_sent":1772445480,"list_id":[3,42],"sending_ip":"192.0.2.10","recipient":"anna@shop.test","campaign":"My First Campaign","tags":[]}",
       "email_unsubscribed | 2026-03-02T10:00:31.000Z | unsubscribe/97/anna@shop.test/1772445631000 | email=anna@shop.test | email_marketing denied | list:3 denied | {"camp_id":97,"date_sent":"2026-03-02 10:58:00","ts_sent":1772445480,"list_id":[3],"recipient":"anna@shop.test","campaign":"My First Campaign","tags":[]}",
-      "email_subscribed | 2026-03-02T10:00:32.000Z | content:D703bzNOzl7PSdNjmh04gNqig3MyUGbTUC8HcCakMUw | email=anna@shop.test | list:34 granted | list:12 granted | {"list_id":[34,12],"recipient":"anna@shop.test","tags":[]}",
-      "email_subscribed | 2026-03-02T10:00:32.000Z | content:6rk8jQB6EmRpraTmyzq7pWRHZZcZHC2KUvgUJ2vKBO4 | email=ben@shop.test | list:34 granted | list:12 granted | {"list_id":[34,12],"recipient":"ben@shop.test","tags":[]}",
-      "email_subscribed | 2026-03-02T10:00:33.000Z | content:Z3Rra2abtosg7DnoJoObm8GK16J3fGmkJsd-pZwxelY | email=anna@shop.test | list:34 granted | {"list_id":[34],"api_key_name":"shop","recipient":"anna@shop.test","tags":[]}",
-      "contact_updated | 2026-03-02T10:00:34.000Z | content:4pj6G287JJJbbfyZd_CJivuFGdyPcSL6vOIqjVPI9V8 | email=anna@shop.test phone=+4930901820 | trait name=Anna | trait lastname=Muster | {"recipient":"anna@shop.test","tags":[]}",
-      "contact_updated | 2026-03-02T10:00:35.000Z | content:1rqm-wrTtsLKOfPd98DuH54tMYUFQ34vtBF6TfhjNH0 | email=anna@shop.test email=anna.muster@shop.test user_id=u-1 | trait CITY=Berlin | {"recipient":"anna@shop.test","tags":[]}",
-      "contact_deleted | 2026-03-02T10:00:36.000Z | content:hasQPnAWTVUmxxV-APFRai4Ysm_ZHjdQGYGlS2FOjmU | email=anna@shop.test | {"list_id":[35],"recipient":"anna@shop.test","tags":[]}",
-      "contact_deleted | 2026-03-02T10:00:37.000Z | content:THoD9akwn7s5AjjLYWFUqCDk1b9OQNWLklM7g1nMsGk | email=anna@shop.test | {"list_id":[],"recipient":"anna@shop.test","tags":[]}",
+      "email_subscribed | 2026-03-02T10:00:32.000Z | list_addition/anna@shop.test/1772445632000/cb05 | email=anna@shop.test | list:34 granted | list:12 granted | {"list_id":[34,12],"recipient":"anna@shop.test","tags":[]}",
+      "email_subscribed | 2026-03-02T10:00:32.000Z | list_addition/ben@shop.test/1772445632000/cb05 | email=ben@shop.test | list:34 granted | list:12 granted | {"list_id":[34,12],"recipient":"ben@shop.test","tags":[]}",
+      "email_subscribed | 2026-03-02T10:00:33.000Z | listAddition/anna@shop.test/1772445633000/a32a | email=anna@shop.test | list:34 granted | {"list_id":[34],"changed_by":"shop","recipient":"anna@shop.test","tags":[]}",
+      "contact_updated | 2026-03-02T10:00:34.000Z | contact_updated/anna@shop.test/1772445634000/577a | email=anna@shop.test phone=+4930901820 | trait name=Anna | trait lastname=Muster | {"recipient":"anna@shop.test","tags":[]}",
+      "contact_updated | 2026-03-02T10:00:35.000Z | contactUpdated/anna@shop.test/1772445635000/9f41 | email=anna@shop.test email=anna.muster@shop.test user_id=u-1 | trait CITY=Berlin | {"recipient":"anna@shop.test","tags":[]}",
+      "contact_deleted | 2026-03-02T10:00:36.000Z | contact_deleted/anna@shop.test/1772445636000/92f2 | email=anna@shop.test | {"list_id":[35],"recipient":"anna@shop.test","tags":[]}",
+      "contact_deleted | 2026-03-02T10:00:37.000Z | contactDeleted/anna@shop.test/1772445637000/aad3 | email=anna@shop.test | {"list_id":[],"recipient":"anna@shop.test","tags":[]}",
       "custom:unique_coupon_sent | 2026-03-02T10:00:38.000Z | content:Jl815lwqq6CST9PazS30wGdZgvSq7SmTeN4_bdYMM7E | email=anna@shop.test | {"collection_id":"c-1","coupon":"SPRING-1","recipient":"anna@shop.test","tags":[]}",
       "custom:a_new_type | 2026-03-02T10:00:39.000Z | a_new_type/<202603021000.5787683@relay.shop.example>/anna@shop.test/1772445639000 | email=anna@shop.test | {"custom":"some_custom_header","sending_ip":"192.0.2.10","template_id":22,"message_id":"<202603021000.5787683@relay.shop.example>","recipient":"anna@shop.test","subject":"My first Transactional","tags":["transac_messages"]}",
       "email_opened | 2026-03-02T10:00:40.000Z | opened/<202603021000.5787683@relay.shop.example>/anna@shop.test/1772445640000 | email=anna@shop.test | {"custom":"some_custom_header","sending_ip":"192.0.2.10","template_id":22,"message_id":"<202603021000.5787683@relay.shop.example>","recipient":"anna@shop.test","subject":"My first Transactional","tags":["transac_messages"]}",
@@ -81,6 +81,13 @@ it('tells apart the people of one message, its links and what happened, and know
   const ids = items.map((item) => partOf(item, 2))
   expect(new Set(ids).size).toBe(ids.length)
   expect(partOf({ ...click, id: 99 }, 2)).toBe(ids[0])
+})
+
+it('tells apart two changes of a contact in one second', () => {
+  const change = { event: 'contact_updated', key: 'k', email: 'anna@shop.test', ts: 1772445600 }
+  const to = (city: string): unknown => ({ ...change, content: [{ CITY: city }] })
+  expect(partOf(to('Berlin'), 2)).toBe(partOf(to('Berlin'), 2))
+  expect(partOf(to('Berlin'), 2)).not.toBe(partOf(to('Bonn'), 2))
 })
 
 it.each([

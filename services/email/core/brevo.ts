@@ -14,7 +14,14 @@ import type { DraftContext, Vendor } from '#runtime/channel/core/source.ts'
 import type { Clock } from '#runtime/channel/core/time.ts'
 import type { ConsentState } from '#runtime/event/event.ts'
 import type { EventType } from '#runtime/event/vocabulary.ts'
-import { answerFor, itemPerAddress, listsOf, namesSeveral, readContent } from './brevo-contact.ts'
+import {
+  answerFor,
+  type ContactContent,
+  itemPerAddress,
+  listsOf,
+  namesSeveral,
+  readContent,
+} from './brevo-contact.ts'
 import { messageProperties, readCustom } from './brevo-message.ts'
 import { readBrevoTime } from './brevo-time.ts'
 import { brevoType, brevoTypes, isDocumented, isOfContact, isProxyOpen } from './brevo-types.ts'
@@ -78,8 +85,26 @@ function readMessage(
   return { eventId, identifiers, traits: {}, consent, properties }
 }
 
-/** Contacts change more than once a second: what an event says of one is its identity. */
-function readContact(item: Fields, event: string, context: DraftContext): Reading | Rejection {
+/** A contact may change more than once a second: what became of it is part of what makes an event. */
+function contactEventId(
+  item: Fields,
+  event: string,
+  { at }: Clock,
+  lists: readonly string[],
+  { identifiers, traits }: ContactContent,
+): string | null {
+  const email = ownText(item, 'email')
+  if (email === undefined) return null
+  const mark = shortMark(JSON.stringify([lists, identifiers, traits]))
+  return `${event}/${email}/${at}/${mark}`
+}
+
+function readContact(
+  item: Fields,
+  event: string,
+  clock: Clock,
+  context: DraftContext,
+): Reading | Rejection {
   const lists = listsOf(item, context)
   if (isRejection(lists)) return lists
   const content = readContent(item, context)
@@ -89,12 +114,12 @@ function readContact(item: Fields, event: string, context: DraftContext): Readin
   const copier = context.copier()
   const properties = mailProperties(
     { recipient: own(item, 'email'), messageId: undefined },
-    [{ list_id: own(item, 'list_id'), api_key_name: own(item, 'api_key_name') }],
+    [{ list_id: own(item, 'list_id'), changed_by: own(item, 'api_key_name') }],
     copier,
   )
   if (copier.failure) return copier.failure
   return {
-    eventId: null,
+    eventId: contactEventId(item, event, clock, lists, content),
     identifiers: [...person, ...content.identifiers],
     traits: content.traits,
     consent: brevoType(event) === 'email_subscribed' ? answerFor(lists, 'granted', context) : {},
@@ -138,7 +163,7 @@ export const brevo: Vendor = {
     if (isRejection(clock)) return clock
     const type = brevoType(event)
     const reading = isOfContact(type)
-      ? readContact(item, event, context)
+      ? readContact(item, event, clock, context)
       : readMessage(item, event, clock, context)
     if (isRejection(reading)) return reading
     return {
