@@ -32,6 +32,9 @@ export const worldTopics = [
   'channel.crm',
   'channel.crm.till',
   'channel.crm.tributary',
+  'channel.email.any',
+  'channel.web.any',
+  'channel.crm.any',
 ] as const
 export type WorldTopic = (typeof worldTopics)[number]
 

@@ -1,9 +1,7 @@
 import type { Act } from './acts.ts'
+import { type Carrier, contactCarriers, mailCarriers, webCarriers } from './carriers.ts'
 import type { LedgerEntry, WorldRecord } from './ledger.ts'
 import { type EncodeEnvelope, envelopeRecord } from './payloads/envelope.ts'
-import { hubspotEvent } from './payloads/hubspot.ts'
-import { segmentCall, type WebFlaw } from './payloads/segment.ts'
-import { sendgridEvent } from './payloads/sendgrid.ts'
 import { tillReceipt } from './payloads/till.ts'
 import type { Told } from './payloads/told.ts'
 import type { Random } from './random.ts'
@@ -16,59 +14,44 @@ export interface Outbox {
 }
 
 interface Batch {
-  readonly topic: WorldRecord['topic']
-  readonly wrap: (payloads: readonly object[]) => unknown
   told: Told[]
   target: number
 }
 
-const batch = (topic: Batch['topic'], wrap: Batch['wrap']): Batch => ({
-  topic,
-  wrap,
-  told: [],
-  target: 1,
-})
-
 export function createOutbox(random: Random, encodeEnvelope: EncodeEnvelope): Outbox {
-  const mail = batch('channel.email', (payloads) => payloads)
-  const contacts = batch('channel.crm', (payloads) => payloads)
-  const calls = batch('channel.web', (payloads) => ({ batch: payloads, writeKey: 'retail' }))
+  const open = new Map<Carrier, Batch>()
   let broken = 0
 
-  const record = (
-    topic: WorldRecord['topic'],
-    source: string,
-    body: unknown,
-    entries: readonly LedgerEntry[],
-  ): WorldRecord => {
-    const text = Buffer.from(JSON.stringify(body))
-    if (!random.chance(0.001))
-      return { topic, value: text, headers: { 'tributary-source': source }, entries }
+  const record = (carrier: Carrier, told: readonly Told[]): WorldRecord => {
+    const { topic, source } = carrier
+    const entries = told.map(({ entry }) =>
+      carrier.detected ? { ...entry, configuredSource: carrier.detected } : entry,
+    )
+    const bytes = Buffer.from(carrier.wrap(told.map(({ payload }) => payload)))
+    // Of those that a topic is shared by, half say themselves whose they are.
+    const headers =
+      carrier.detected !== null && random.chance(0.5) ? {} : { 'tributary-source': source }
     const [first] = entries
+    // Of text that is cut off, less can be read, but nobody can say that it is broken.
+    if (carrier.format === 'text' || first === undefined || !random.chance(0.001))
+      return { topic, value: bytes, headers, entries }
     return {
       topic,
-      value: text.subarray(0, text.length - 2),
-      headers: { 'tributary-source': source },
-      entries: first === undefined ? [] : [unreadable(first, `broken-${broken++}`)],
+      value: bytes.subarray(0, bytes.length - 2),
+      headers,
+      entries: [unreadable(first, `broken-${broken++}`)],
     }
   }
-  const close = (open: Batch): WorldRecord[] => {
-    const { told } = open
-    if (told.length === 0) return []
-    open.told = []
-    return [
-      record(
-        open.topic,
-        told[0]?.entry.source ?? '',
-        open.wrap(told.map((t) => t.payload)),
-        told.map((t) => t.entry),
-      ),
-    ]
+  const close = (carrier: Carrier): WorldRecord[] => {
+    const batch = open.get(carrier)
+    open.delete(carrier)
+    return batch === undefined || batch.told.length === 0 ? [] : [record(carrier, batch.told)]
   }
-  const add = (open: Batch, told: Told, largest: number): WorldRecord[] => {
-    if (open.told.length === 0) open.target = 1 + random.int(largest)
-    open.told.push(told)
-    return open.told.length >= open.target ? close(open) : []
+  const add = (carrier: Carrier, told: Told): WorldRecord[] => {
+    const batch = open.get(carrier) ?? { told: [], target: 1 + random.int(carrier.largest) }
+    open.set(carrier, batch)
+    batch.told.push(told)
+    return batch.told.length >= batch.target ? close(carrier) : []
   }
   return {
     tell(act) {
@@ -80,49 +63,48 @@ export function createOutbox(random: Random, encodeEnvelope: EncodeEnvelope): Ou
         case 'mail_click':
         case 'mail_bounce':
         case 'mail_unsubscribe':
-        case 'mail_complaint':
-          return add(mail, flawed(random, sendgridEvent(random, { ...act, kind: act.kind })), 5)
+        case 'mail_complaint': {
+          const carrier = mailCarriers.choose(random, act)
+          return add(carrier, carrier.tell(random, { ...act, kind: act.kind }))
+        }
         case 'contact_created':
         case 'contact_email':
         case 'contact_phone':
         case 'contact_tier':
-        case 'contact_merge':
-          return add(contacts, hubspotEvent(random, { ...act, kind: act.kind }), 3)
+        case 'contact_merge': {
+          const carrier = contactCarriers.choose(random, act)
+          return add(carrier, carrier.tell(random, { ...act, kind: act.kind }))
+        }
         case 'till_order': {
           const { payload, entry } = tillReceipt(random, act)
-          return [record('channel.crm.till', 'till', payload, [entry])]
+          return [tillRecord(random, payload, entry, () => `broken-${broken++}`)]
         }
         case 'envelope_order':
         case 'envelope_ticket':
           return [envelopeRecord(random, act, encodeEnvelope)]
         default: {
-          const told = segmentCall(random, { ...act, kind: act.kind }, webFlaw(random))
-          return random.chance(0.2)
-            ? add(calls, told, 4)
-            : [record('channel.web', 'segment', told.payload, [told.entry])]
+          const carrier = webCarriers.choose(random, act)
+          return add(carrier, carrier.tell(random, { ...act, kind: act.kind }))
         }
       }
     },
-    flush: () => [mail, contacts, calls].flatMap(close),
+    flush: () => [...open.keys()].flatMap(close),
   }
 }
 
-function webFlaw(random: Random): WebFlaw {
-  const point = random.next()
-  return point < 0.02 ? 'bot' : point < 0.024 ? 'junk_user' : point < 0.026 ? 'nobody' : 'none'
-}
-
-/** Now and then one event of a batch is from a clock that runs far ahead; its neighbours must not suffer. */
-function flawed(random: Random, told: Told): Told {
-  if (!random.chance(0.002)) return told
+function tillRecord(
+  random: Random,
+  payload: Told['payload'],
+  entry: LedgerEntry,
+  brokenId: () => string,
+): WorldRecord {
+  const bytes = Buffer.from(JSON.stringify(payload))
+  const whole = !random.chance(0.001)
   return {
-    payload: { ...told.payload, timestamp: 4_102_444_800 },
-    entry: {
-      ...told.entry,
-      at: 4_102_444_800_000,
-      fate: 'dead_letter',
-      reason: 'future_event_time',
-    },
+    topic: 'channel.crm.till',
+    value: whole ? bytes : bytes.subarray(0, bytes.length - 2),
+    headers: { 'tributary-source': 'till' },
+    entries: [whole ? entry : unreadable(entry, brokenId())],
   }
 }
 

@@ -113,9 +113,7 @@ export function createPerson(seed: number, index: number): Person {
     emails: [emails[0] ?? address(random, firstName, lastName, index, 0), ...emails.slice(1)],
     phone: random.chance(0.5) ? `0151 ${String(10_000_000 + index).slice(-8)}` : null,
     userId: household || random.chance(0.65) ? `u-${index.toString(36)}-${random.hex(4)}` : null,
-    crmIds: Array.from({ length: random.chance(0.4) ? (random.chance(0.03) ? 2 : 1) : 0 }, (_, n) =>
-      String(500_000 + index * 3 + n),
-    ),
+    crmIds: crmIds(index, random.chance(0.4) ? (random.chance(0.03) ? 2 : 1) : 0),
     loyaltyCard: random.chance(0.3) ? `LC${String(7_000_000 + index)}` : null,
     devices: devices(index, random, household),
     favourite: random.pick(categories),
@@ -123,6 +121,15 @@ export function createPerson(seed: number, index: number): Person {
     tier: random.chance(0.1) ? 'gold' : random.chance(0.3) ? 'silver' : 'basic',
   }
 }
+
+/** Every sixth person is in the CRM of a brand that the shop has bought: Salesforce, whose record ids have 18 characters. */
+function crmIds(index: number, records: number): readonly string[] {
+  if (isOfSalesforce(index))
+    return records === 0 ? [] : [`0035f00000${String(index).padStart(5, '0')}AAA`]
+  return Array.from({ length: records }, (_, n) => String(500_000 + index * 3 + n))
+}
+
+export const isOfSalesforce = (index: number): boolean => index % 6 === 5 && index < 100_000
 
 function address(random: Random, first: string, last: string, index: number, n: number): string {
   return `${ascii(first) || 'a'}.${ascii(last)}${index}${n === 0 ? '' : `.${n}`}@${random.pick(mailHosts)}`

@@ -17,6 +17,7 @@ const tracks = {
 } as const
 
 export type WebKind = keyof typeof tracks | 'page' | 'identify'
+export type WebAct = Act & { readonly kind: WebKind }
 
 const botAgent = 'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)'
 const noCookie = '00000000-0000-0000-0000-000000000000'
@@ -33,12 +34,13 @@ const junkUserIds = [
 /** What goes wrong at the source of a web event. `nobody`: a bot, or a visit without any usable identifier. */
 export type WebFlaw = 'none' | 'bot' | 'junk_user' | 'nobody'
 
+export function webFlaw(random: Random): WebFlaw {
+  const point = random.next()
+  return point < 0.02 ? 'bot' : point < 0.024 ? 'junk_user' : point < 0.026 ? 'nobody' : 'none'
+}
+
 /** One Segment call. */
-export function segmentCall(
-  random: Random,
-  act: Act & { readonly kind: WebKind },
-  flaw: WebFlaw,
-): Told {
+export function segmentCall(random: Random, act: WebAct, flaw: WebFlaw): Told {
   const messageId = `ajs-${random.uuid()}`
   const { userId } = act.person
   const signedIn = act.signedIn && flaw === 'none' && userId !== null
@@ -87,7 +89,7 @@ export function segmentCall(
   }
 }
 
-function callOf(act: Act & { readonly kind: WebKind }, signedIn: boolean): Record<string, unknown> {
+function callOf(act: WebAct, signedIn: boolean): Record<string, unknown> {
   if (act.kind === 'page' || (act.kind === 'identify' && !signedIn)) {
     return {
       type: 'page',
@@ -108,7 +110,7 @@ function callOf(act: Act & { readonly kind: WebKind }, signedIn: boolean): Recor
   return { type: 'track', event: tracks[act.kind][0], properties: propertiesOf(act) }
 }
 
-function propertiesOf(act: Act & { readonly kind: WebKind }): Record<string, unknown> {
+function propertiesOf(act: WebAct): Record<string, unknown> {
   const { product } = act
   const line = {
     product_id: product.id,
@@ -138,10 +140,7 @@ function propertiesOf(act: Act & { readonly kind: WebKind }): Record<string, unk
 }
 
 /** The canonical type, and those canonical properties that pipeline files commonly read. */
-function meaningOf(
-  act: Act & { readonly kind: WebKind },
-  signedIn: boolean,
-): Pick<LedgerEntry, 'type' | 'properties'> {
+function meaningOf(act: WebAct, signedIn: boolean): Pick<LedgerEntry, 'type' | 'properties'> {
   const { category, price } = act.product
   switch (act.kind) {
     case 'page':

@@ -1,16 +1,9 @@
-import type { Act } from '../acts.ts'
-import type { Random } from '../random.ts'
-import { entryOf, normalEmail, normalPhone, type Told } from './told.ts'
-
-export type ContactKind =
-  | 'contact_created'
-  | 'contact_email'
-  | 'contact_phone'
-  | 'contact_tier'
-  | 'contact_merge'
+import type { Random } from '../../random.ts'
+import { entryOf, normalEmail, normalPhone, type Told } from '../told.ts'
+import type { ContactAct } from './kinds.ts'
 
 /** One notification of a HubSpot webhook batch (HubSpot, Webhooks API: subscription types and payloads). */
-export function hubspotEvent(random: Random, act: Act & { readonly kind: ContactKind }): Told {
+export function hubspotEvent(random: Random, act: ContactAct): Told {
   const { person } = act
   const [primary = '0', second] = person.crmIds
   const crmId =
