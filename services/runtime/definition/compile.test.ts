@@ -134,6 +134,18 @@ describe('a compiled definition', () => {
     })
   })
 
+  it('gives the vendors that only their shape tells apart the place of that source', () => {
+    const sources = `  - {channel: email, topics: [t], format: json, source: sendgrid}
+  - {channel: email, topics: [u], format: json, source: detect}
+  - {channel: crm, topics: [v], format: json, source: hubspot}
+`
+    const { sourcePriority } = compiled(pipelineText({ sources }))
+    expect(sourcePriority.get('sendgrid')).toBe(1)
+    expect(sourcePriority.get('mailgun')).toBe(2)
+    expect(sourcePriority.get('resend')).toBe(2)
+    expect(sourcePriority.get('hubspot')).toBe(3)
+  })
+
   it('is refused with the lines of its mistakes', () => {
     expect(() => compiled(pipelineText().replace('orders > 0', 'ordres > 0'))).toThrow(
       /\d+:12 segments\[0\]\.enter: ordres is no feature/,

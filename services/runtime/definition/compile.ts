@@ -2,8 +2,9 @@ import type { DefinitionVersion } from '../event/ids.ts'
 import type { CompiledDefinition, CompiledFeature, CompiledTrait } from './compiled.ts'
 import { compileFeature } from './features.ts'
 import { identityPolicy, linkMemoryMs } from './identity-policy.ts'
+import { compileMachines } from './machines-schema.ts'
 import { ruleNames } from './rules/names.ts'
-import type { PipelineDefinition, TraitDefinition } from './schema.ts'
+import { type PipelineDefinition, type TraitDefinition, vendorsByChannel } from './schema.ts'
 import { durationMs } from './schema-parts.ts'
 import { compileSegment } from './segments.ts'
 import { sourceName } from './source-name.ts'
@@ -37,6 +38,7 @@ export function compileDefinition(
       .toSorted((a, b) => a.priority - b.priority || (a.name < b.name ? -1 : 1)),
     sourcePriority: sourcePriority(definition),
     purposes: Object.keys(definition.purposes),
+    machines: compileMachines(definition.machines),
     linkMemoryMs: linkMemoryMs(identityPolicy(definition.identity)),
     idMemoryMs,
   }
@@ -67,15 +69,22 @@ function byEventType(
   return byType
 }
 
-/** By order of the file. An import speaks for the source that its map names. */
+/**
+ * By order of the file. An import speaks for the source that its map names; where each record's own shape tells whose it is, every vendor
+ * of the channel has that place which has none of its own above.
+ */
 function sourcePriority(definition: PipelineDefinition): ReadonlyMap<string, number> {
   const priority = new Map<string, number>()
+  let rank = 0
   for (const source of definition.sources) {
-    const name = sourceName(source)
-    if (priority.has(name)) continue
-    const rank = priority.size / 2
-    priority.set(name, rank)
-    priority.set(`import:${name}`, rank)
+    const vendors = source.source === 'detect' ? vendorsByChannel[source.channel] : []
+    const names = [sourceName(source), ...vendors].filter((name) => !priority.has(name))
+    if (names.length === 0) continue
+    for (const name of names) {
+      priority.set(name, rank)
+      priority.set(`import:${name}`, rank)
+    }
+    rank += 1
   }
   return priority
 }
