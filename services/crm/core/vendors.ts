@@ -5,10 +5,12 @@ import type { Vendor } from '#runtime/channel/core/source.ts'
 import { customerio } from './customerio.ts'
 import { debezium } from './debezium.ts'
 import { hubspot } from './hubspot.ts'
+import { salesforce } from './salesforce.ts'
 
 /** Whom the crm channel understands. The order is that of detection: the most telling first. */
 export const crmVendors: readonly Vendor[] = [
   hubspot,
+  salesforce,
   debezium,
   customerio,
   envelope,
