@@ -11,6 +11,7 @@ import {
 } from '#runtime/channel/core/fields.ts'
 import type { RawIdentifier, Rejection } from '#runtime/channel/core/outcome.ts'
 import type { ConsentState } from '#runtime/event/event.ts'
+import { parseJsonText } from './json-text.ts'
 
 /**
  * The person of a webhook: `identifiers` (`customer_id` is its older form). `id` is the company's own, so a `user_id`; Customer.io's own
@@ -45,15 +46,6 @@ export function webhookPerson(
 
 const preferencesMax = 20_000
 
-function parse(text: string): unknown {
-  if (text.length > preferencesMax) return undefined
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
 const topicPrefix = 'topic_'
 
 /** `topic_1` is the category `topic:1`; of the channels, e-mail is the one that has a purpose of ours. */
@@ -68,7 +60,7 @@ export function preferences(
   purposes: Readonly<Record<string, string>>,
 ): Readonly<Record<string, ConsentState>> {
   const out: Record<string, ConsentState> = {}
-  const parsed = typeof content === 'string' ? parse(content) : content
+  const parsed = typeof content === 'string' ? parseJsonText(content, preferencesMax) : content
   if (!isFields(parsed)) return out
   const read = (part: string, category: (name: string) => string): void => {
     const answers = ownFields(parsed, part)

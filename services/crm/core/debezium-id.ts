@@ -1,6 +1,7 @@
 import { type Fields, asList, isFields, own } from '#runtime/channel/core/fields.ts'
 import { type Change, isSnapshot } from './debezium-change.ts'
-import { parseText } from './debezium-row.ts'
+import { textMax } from './debezium-row.ts'
+import { parseJsonText } from './json-text.ts'
 
 /** Two 32-bit hashes of 16-bit units, mixed at the end (cyrb53): for telling rows apart, not against anybody. */
 interface Fingerprint {
@@ -102,7 +103,7 @@ const scalarText = (value: unknown): string =>
 /** Of Vitess's places, one per shard, only the change's own: how far the others were is chance. */
 function shardPlace(change: Change, places: string): string {
   const shard = change.source('shard')
-  for (const entry of asList(parseText(places)) ?? [])
+  for (const entry of asList(parseJsonText(places, textMax)) ?? [])
     if (isFields(entry) && own(entry, 'shard') === shard) return scalarText(own(entry, 'gtid'))
   return places
 }

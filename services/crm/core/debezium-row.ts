@@ -1,6 +1,7 @@
 import { type Fields, isFields, isSafeName, own, ownFields } from '#runtime/channel/core/fields.ts'
 import { earliestMs, latestMs, toIso } from '#runtime/time/iso.ts'
 import type { Change } from './debezium-change.ts'
+import { parseJsonText } from './json-text.ts'
 import { type ReadCell, columnReaders } from './debezium-logical.ts'
 
 /** What stands for a large column that did not change and so is not in the log: as text, and as the bytes of that text. */
@@ -11,17 +12,7 @@ const unavailable: ReadonlySet<unknown> = new Set([
 
 const depthMax = 16
 /** MongoDB's document limit is 16 MB, a record's here 1 MiB: no text is parsed that could not be a record's. */
-const textMax = 2 ** 21
-
-/** JSON that a connector keeps as text; undefined: none. */
-export function parseText(text: string): unknown {
-  if (text.length > textMax) return undefined
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
+export const textMax = 2 ** 21
 
 function dateText(value: unknown): unknown {
   const inner = isFields(value) ? own(value, '$numberLong') : value
@@ -77,7 +68,7 @@ function plainDocument(value: unknown, depth: number): unknown {
 
 /** A document of MongoDB: JSON as text. undefined: none. */
 function documentOf(text: string): Fields | undefined {
-  const plain = plainDocument(parseText(text), 0)
+  const plain = plainDocument(parseJsonText(text, textMax), 0)
   return isFields(plain) ? plain : undefined
 }
 
