@@ -2,6 +2,7 @@ import { envelope } from '#runtime/channel/core/envelope/envelope.ts'
 import { importRow } from '#runtime/channel/core/envelope/import-row.ts'
 import { mapped } from '#runtime/channel/core/map/mapped.ts'
 import type { Vendor } from '#runtime/channel/core/source.ts'
+import { braze } from './braze.ts'
 import { customerio } from './customerio.ts'
 import { debezium } from './debezium.ts'
 import { hubspot } from './hubspot.ts'
@@ -13,6 +14,7 @@ export const crmVendors: readonly Vendor[] = [
   salesforce,
   debezium,
   customerio,
+  braze,
   envelope,
   mapped,
   importRow,
