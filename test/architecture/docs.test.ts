@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { sensitiveTable } from '#runtime/channel/core/sensitive.ts'
+import { tidiedTraitsTable } from '#runtime/channel/core/traits/tidy.ts'
 import { reasonTable } from '#runtime/channel/core/reason-meanings.ts'
 import { errorTable } from '#runtime/errors/index.ts'
 import { type Channel, channels } from '#runtime/event/vocabulary.ts'
@@ -45,6 +46,19 @@ from \`services/runtime/channel/core/sensitive/categories.ts\`.
 
 ${sensitiveTable()}`
   await expect(page).toMatchFileSnapshot('../../docs/sensitive-fields.md')
+})
+
+it('the page of tidied traits says which they are', async () => {
+  const page = `# Traits that are tidied
+
+A trait that the pipeline file reads is given one spelling when its name, at the source or in the file, is one of these: in any case and with any
+separators, with a number behind it, and with what it is of before it or on the way to it (\`billing_city\`, \`address.country\`, \`addressLine2\`).
+Nothing is lost: what is not understood stays as it came, and rules compare with what a profile holds (\`traits.country == 'DE'\`). Any other
+trait goes on untouched. Generated from \`services/runtime/channel/core/traits/tidy.ts\`.
+
+${tidiedTraitsTable()}
+`
+  await expect(page).toMatchFileSnapshot('../../docs/tidied-traits.md')
 })
 
 it('the page of settings says what the services read', async () => {

@@ -1,4 +1,5 @@
 import type { Outcome } from '#runtime/channel/core/outcome.ts'
+import { tidyTraits } from '#runtime/channel/core/traits/tidy.ts'
 import type { CanonicalEvent, JsonObject, JsonValue } from '#runtime/event/event.ts'
 import { canonicalJson } from '#runtime/log/canonical-json.ts'
 import { toIso } from '#runtime/time/iso.ts'
@@ -17,7 +18,7 @@ const presentEvent = (event: CanonicalEvent): JsonObject => ({
     flags,
   })),
   flags: event.flags,
-  traits: event.traits,
+  traits: tidyTraits(event.traits),
   trait_kind: event.traitKind,
   party: event.party,
   consent: event.consent,
@@ -70,7 +71,7 @@ export function presentOffline(event: CanonicalEvent): string {
     source: event.source,
     type: event.type,
     identifiers,
-    traits: event.traits,
+    traits: tidyTraits(event.traits),
     consent: event.consent,
     machine: event.machine,
     properties: event.properties,

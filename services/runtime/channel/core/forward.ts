@@ -2,8 +2,9 @@ import type { CompiledTrait } from '../../definition/compiled.ts'
 import type { Forwarded } from '../../definition/forwarded-properties.ts'
 import { namesAPerson } from './names-a-person.ts'
 import type { JsonObject, JsonValue, Scalar } from '../../event/event.ts'
+import { tidierOf } from './traits/tidy.ts'
 
-/** Keeps of an event's properties and traits what the pipeline file reads or keeps. */
+/** Keeps of an event's properties and traits what the pipeline file reads or keeps; of these, names and addresses get one spelling. */
 export interface Forwarder {
   properties(properties: JsonObject): JsonObject
   traits(traits: Readonly<Record<string, Scalar>>): Readonly<Record<string, Scalar>>
@@ -108,18 +109,23 @@ export function createForwarder(
   forwarded: Forwarded,
   types: ReadonlyMap<string, CompiledTrait['type']>,
 ): Forwarder {
-  const aliases = [...forwarded.traits]
+  const traitsRead = [...forwarded.traits].map(([alias, name]) => ({
+    alias,
+    name,
+    type: types.get(name),
+    tidy: tidierOf(alias) ?? tidierOf(name),
+  }))
   const kept = treeOf(forwarded)
   return {
     properties: (properties) => keepFields(properties, kept),
     traits(traits) {
       const out: Record<string, Scalar> = {}
-      for (const [alias, name] of aliases) {
+      for (const { alias, name, type, tidy } of traitsRead) {
         const value = Object.hasOwn(traits, alias) ? traits[alias] : undefined
         if (value === undefined || Object.hasOwn(out, name)) continue
-        const type = types.get(name)
         const typed = type === undefined ? value : asTraitType(value, type)
-        if (typed !== undefined) out[name] = typed
+        if (typed !== undefined)
+          out[name] = tidy !== null && typeof typed === 'string' ? tidy(typed) : typed
       }
       return out
     },

@@ -1,26 +1,14 @@
 import { patternOf } from '../../definition/identity-policy.ts'
 import { harmless, owners, sensitiveCategories } from './sensitive/categories.ts'
+import { wordsOf } from './words.ts'
 
 /** Says whether a field of this name may not go further, whatever it holds. */
 export type SensitiveCheck = (field: string) => boolean
 
-/** Longer names are cut: their events are refused for it, and a name in words fits. */
-const lengthMax = 512
+/** Of a name that a pattern looks at: longer ones are refused with their events. */
+const patternLengthMax = 512
 /** Words of the longest entry of the lists; a name's words in a row are compared up to so many. */
 const wordsMax = 6
-
-/** `userSSN2` → user, ssn, 2. Accents do not matter: people leave them out. */
-const wordsOf = (name: string): readonly string[] =>
-  name
-    .slice(0, lengthMax)
-    .normalize('NFKD')
-    .replaceAll(/\p{M}/gu, '')
-    .replaceAll(/(\p{Ll}|\p{N})(\p{Lu})/gu, '$1 $2')
-    .replaceAll(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2')
-    .replaceAll(/(\p{L})(\p{N})/gu, '$1 $2')
-    .toLowerCase()
-    .split(/[^\p{L}\p{N}]+/u)
-    .filter((word) => word !== '')
 
 const joined = (name: string): string => wordsOf(name).join('')
 
@@ -73,7 +61,8 @@ function ownRules(own: readonly string[]): (part: string) => boolean {
   const names = setOf(own.filter((name) => patternOf(name) === null))
   const patterns = own.map(patternOf).filter((pattern) => pattern !== null)
   return (part) =>
-    names.has(joined(part)) || patterns.some((pattern) => pattern.test(part.slice(0, lengthMax)))
+    names.has(joined(part)) ||
+    patterns.some((pattern) => pattern.test(part.slice(0, patternLengthMax)))
 }
 
 /**
