@@ -10,6 +10,7 @@ import { postmark } from './postmark.ts'
 import { resend } from './resend.ts'
 import { sendgrid } from './sendgrid.ts'
 import { ses } from './ses.ts'
+import { sparkpost } from './sparkpost.ts'
 
 /** Whom the email channel understands. The order is that of detection: the most telling first. */
 export const emailVendors: readonly Vendor[] = [
@@ -17,6 +18,7 @@ export const emailVendors: readonly Vendor[] = [
   mailgun,
   postmark,
   ses,
+  sparkpost,
   mandrill,
   mailjet,
   brevo,
