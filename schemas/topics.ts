@@ -47,10 +47,10 @@ const imported = (channel: Channel): TopicSpec => ({
 const replayed = (channel: Channel): TopicSpec => ({
   ...source(channel),
   role: 'replay',
-  key: 'as in the original record',
+  key: 'topic and partition of the original record, so that their order stays',
   retentionMs: 14 * dayMs,
   writers: ['cli'],
-  description: `Dead letters of ${channel} sent again, with their original receivedAt in a header`,
+  description: `Dead letters of ${channel} sent again, with their original place, time of receipt and history in headers`,
 })
 
 /** Every topic, declared once. Names are without the prefix. */

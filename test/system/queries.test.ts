@@ -5,6 +5,7 @@ import { createRowSink, migrateColumns } from '#runtime/clickhouse/index.ts'
 import { createTestDatabase, type TestDatabase } from '../support/clickhouse/database.ts'
 import { shippedDefinition } from '../support/clickhouse/definition.ts'
 import {
+  deadLetterReplayRow,
   deadLetterRow,
   eventRow,
   identityDecisionRow,
@@ -30,6 +31,15 @@ const day = (n: number): string => `2026-03-0${n}T00:00:00.000Z`
 const email = 'email:aaaaaaaaaaaaaaaaaaaaaa'
 const cookie = 'anonymous_id:bbbbbbbbbbbbbbbbbbbbbb'
 const ada = profileId(1)
+/** Sent again once, and refused again; the other one was not. */
+const brokenTwice = deadLetterRow({
+  offset: 1,
+  index: 4,
+  attempt: 2,
+  reason: 'missing_field',
+  first_failed_at: day(1),
+  history: [[1, day(1), 'decode', 'invalid_json']],
+})
 const params = {
   profile_id: ada,
   old_profile_id: profileId(2),
@@ -96,7 +106,11 @@ beforeAll(async () => {
       identityDecisionRow(),
       identityDecisionRow({ decision_id: 'd2', version: '2', rule: 'unique', outcome: 'refuse' }),
     ],
-    dead_letters: [deadLetterRow()],
+    dead_letters: [deadLetterRow(), brokenTwice],
+    dead_letter_replays: [
+      deadLetterReplayRow(),
+      deadLetterReplayRow({ offset: 1, indexes: [4], note: 'the map was mended' }),
+    ],
     pipeline_health: [pipelineHealthRow()],
   })
   // Everything again, as after a crash: no answer may change.
@@ -106,7 +120,8 @@ beforeAll(async () => {
   await sink.insert({
     profiles: history,
     profile_history: history,
-    dead_letters: [deadLetterRow()],
+    dead_letters: [deadLetterRow(), brokenTwice],
+    dead_letter_replays: [deadLetterReplayRow()],
   })
   await sink.close()
 })
@@ -131,7 +146,19 @@ const answers: Readonly<Record<string, readonly object[]>> = {
   'Events by source, type and whether a machine made them': [{ events: '1' }, { events: '1' }],
   'Events that name nobody': [{ source: 'segment', unattributed: '1' }],
   'How late events arrive': [{ source: 'segment' }, { seconds_late: ['86400', '86400', '86400'] }],
-  'Dead letters by reason': [{ reason: 'invalid_json', records: '1' }],
+  'Dead letters by reason': [{ records: '1' }, { records: '1' }],
+  'Dead letters that wait for somebody': [
+    { status: 'failed_again', reason: 'missing_field', letters: '1', since: day(1), tries: 2 },
+  ],
+  'What was tried with a dead letter, and what came of it': [
+    { offset: '0', index: -1, attempt: 1, reason: 'invalid_json' },
+    { offset: '1', index: 4, attempt: 1, failed_at: day(1), reason: 'invalid_json' },
+    { offset: '1', index: 4, attempt: 2, reason: 'missing_field' },
+  ],
+  'Who sent what again, and why': [
+    { replayed_by: 'ada', attempt: 2 },
+    { replayed_by: 'ada', attempt: 2 },
+  ],
 }
 
 test('every heading has a query and every expected answer a heading', () => {

@@ -106,7 +106,7 @@ export function printReplay(report: ReplayReport): string {
   const lines: string[] = []
   if (records > 0)
     lines.push(
-      `${plural(records, 'record')} ${dry ? 'would be' : records === 1 ? 'was' : 'were'} sent again, for ${plural(letters, 'dead letter')}${dry ? '' : ':'}`,
+      `${plural(records, 'record')} ${dry ? 'would be' : records === 1 ? 'was' : 'were'} sent again, for ${plural(letters, 'dead letter')}:`,
       ...groups.map(
         (group) =>
           `  ${String(group.letters).padStart(7)}  ${group.reason} of ${group.source}, to ${group.replay_topic}`,
