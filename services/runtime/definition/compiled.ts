@@ -1,5 +1,6 @@
 import type { RoutedEvent, Scalar } from '../event/event.ts'
 import type { DefinitionVersion, EpochMs, FeatureId } from '../event/ids.ts'
+import type { MachineRules } from '../machines/rules.ts'
 import type { PipelineDefinition } from './schema.ts'
 
 export type FeatureKind =
@@ -115,6 +116,7 @@ export interface CompiledDefinition {
   /** Lower is better; a source that is not listed comes after all listed. */
   readonly sourcePriority: ReadonlyMap<string, number>
   readonly purposes: readonly string[]
+  readonly machines: MachineRules
   /** Longest limit window or link lifetime: how long a home remembers a link that it sent. */
   readonly linkMemoryMs: number
   /** How long a home remembers event ids, in log time. */

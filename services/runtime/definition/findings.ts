@@ -20,6 +20,7 @@ export const findingCodes = {
   feature_shape: 'A kind of feature lacks what it needs, or has what it cannot use.',
   half_life_too_short: 'A half-life below 60 seconds.',
   money_without_currency: 'A feature that adds up money of unknown currency.',
+  machine_rule_too_wide: 'A rule about machines that people would meet.',
   source_shape: 'A source whose parts do not fit together.',
   metric_shape: 'A success metric whose parts do not fit together.',
   sensitive_attribute: 'A name of a special category of personal data.',

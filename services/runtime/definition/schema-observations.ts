@@ -34,6 +34,8 @@ function observe(issue: Issue, value: unknown): Observation[] {
       path: [...path, key],
       atKey: true,
     }))
+  const inside = issueInside(issue)
+  if (inside !== undefined) return inside.flatMap((each) => observe(each, value))
   const name = String(path.at(-1) ?? '')
   if (issue.path.length > 0 && isMissing(value, issue.path))
     return [
@@ -46,6 +48,15 @@ function observe(issue: Issue, value: unknown): Observation[] {
       },
     ]
   return [{ severity: 'error', code: 'invalid_value', ...describe(issue, name), path }]
+}
+
+/** Of a value that may have several forms: what is wrong inside the one form that it plainly has. */
+function issueInside(issue: Issue): readonly Issue[] | undefined {
+  if (issue.code !== 'invalid_union') return undefined
+  const forms = issue.errors.filter((issues) => issues.every(({ path }) => path.length > 0))
+  return forms.length === 1
+    ? forms[0]?.map((each) => ({ ...each, path: [...issue.path, ...each.path] }))
+    : undefined
 }
 
 const knownKeys = (path: readonly PropertyKey[]): string | null => {
@@ -78,6 +89,7 @@ const durationKeys: ReadonlySet<string> = new Set([
   'max_age',
   'min_stay',
   'window',
+  'within',
   'link_lifetime',
   'anonymous',
 ])

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { machinesSchema } from './machines-schema.ts'
 import { mapSchema } from './map-schema.ts'
 import {
   currencySchema,
@@ -222,6 +223,7 @@ const featureSchema = z.strictObject({
   include_machine: z
     .boolean()
     .default(false)
+    .describe('Count events made by machines (bots, mail scanners) too'),
   purpose: purposeName,
   max_age: durationSchema.optional().describe('Older reads as stale: unknown in segments'),
   description: textSchema,
@@ -264,6 +266,7 @@ export const pipelineSchema = z.strictObject({
     .describe('Purpose → what people are told about it. Features, traits and segments name one.'),
   sources: z.array(sourceSchema).min(1),
   identity: identitySchema.prefault({}),
+  machines: machinesSchema.prefault({}),
   traits: z.array(traitSchema).default([]),
   features: z.array(featureSchema).default([]),
   segments: z.array(segmentSchema).default([]),

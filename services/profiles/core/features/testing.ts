@@ -123,6 +123,7 @@ export function testDefinition(parts: TestDefinitionParts = {}): CompiledDefinit
     segments,
     sourcePriority: new Map(sources.map((source, index) => [source, index])),
     purposes,
+    machines: { clickBurst: null, clickOnDelivery: null, rate: null },
     linkMemoryMs: 30 * day,
     idMemoryMs: 35 * day,
   }

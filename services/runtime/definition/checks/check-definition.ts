@@ -2,6 +2,7 @@ import type { Observation } from '../findings.ts'
 import type { PipelineDefinition } from '../schema.ts'
 import { checkFeatures } from './check-features.ts'
 import { checkIdentity } from './check-identity.ts'
+import { checkMachines } from './check-machines.ts'
 import { checkNames } from './check-names.ts'
 import { checkPurposes } from './check-purposes.ts'
 import { checkSegments } from './check-segments.ts'
@@ -17,6 +18,7 @@ export function checkDefinition(definition: PipelineDefinition): Observation[] {
   checkPurposes(definition, report)
   checkSources(definition, report)
   checkIdentity(definition, report)
+  checkMachines(definition, report)
   checkNames(definition, report)
   checkFeatures(definition, report)
   checkSegments(definition, report)
