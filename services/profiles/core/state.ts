@@ -8,6 +8,7 @@ import {
   type ProfileId,
 } from '#runtime/event/ids.ts'
 import type { Position } from '#runtime/log/messages.ts'
+import type { Pace } from './machines/pace.ts'
 
 /** State of one feature: the shape is its kind's own (see features/), newest event time first. Plain JSON: the codec and the wire need nothing else. */
 export type FeatureState = readonly JsonValue[]
@@ -49,6 +50,8 @@ export interface Fragment {
   readonly content: FragmentContent
   /** Received at or before this time: gone for good. -1: never erased. */
   erasedAt: EpochMs
+  /** How fast its events come: what tells machines by their behaviour. null: nothing to remember. */
+  pace: Pace | null
 }
 
 export interface Membership {
@@ -101,6 +104,10 @@ export interface FoldCounters {
   linksSent: number
   /** Values that a feature could not take (not finite, too large, too long): the event counts, the value does not. */
   valuesRefused: number
+  /** Events that the home itself found to be a machine's, by reason. */
+  machineClickBurst: number
+  machineClickOnDelivery: number
+  machineRate: number
 }
 
 export interface PartitionMeta {
@@ -121,23 +128,28 @@ export interface PartitionMeta {
   nextIndex: number
 }
 
+export const newCounters = (): FoldCounters => ({
+  applied: 0,
+  duplicates: 0,
+  suppressed: 0,
+  unattributed: 0,
+  rejected: 0,
+  timersFired: 0,
+  membersReceived: 0,
+  linksSent: 0,
+  valuesRefused: 0,
+  machineClickBurst: 0,
+  machineClickOnDelivery: 0,
+  machineRate: 0,
+})
+
 export function newPartitionMeta(): PartitionMeta {
   return {
     marks: new Map(),
     definition: null,
     clock: epochMs(0),
     cursor: null,
-    counters: {
-      applied: 0,
-      duplicates: 0,
-      suppressed: 0,
-      unattributed: 0,
-      rejected: 0,
-      timersFired: 0,
-      membersReceived: 0,
-      linksSent: 0,
-      valuesRefused: 0,
-    },
+    counters: newCounters(),
     eventsForgottenBefore: epochMs(0),
     linksForgottenBefore: epochMs(0),
     nextOffset: 0,

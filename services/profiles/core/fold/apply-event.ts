@@ -1,8 +1,10 @@
 import type { RoutedEvent } from '#runtime/event/event.ts'
 import { type EpochMs, epochMs, type FragmentId } from '#runtime/event/ids.ts'
+import type { MachineReason } from '#runtime/machines/rules.ts'
 import { applyEvent } from '../content/apply-event.ts'
 import { emptyContent } from '../content/content.ts'
-import type { Fragment, FragmentContent } from '../state.ts'
+import { observeEvent } from '../machines/observe-event.ts'
+import type { FoldCounters, Fragment, FragmentContent } from '../state.ts'
 import {
   definitionInForce,
   type FoldContext,
@@ -42,17 +44,43 @@ export function foldEvent(context: FoldContext, event: RoutedEvent): Rejected | 
   if (isOwn) settle(context, birth)
   if (fragment.content.seen === null) addIdentifierRow(context, id, birth, fragment.assigned, false)
   const consentKnown = isConsentKnown(fragment.content, event)
-  const changed = applyEvent(fragment.content, event, definition, () => {
+  const fromImport = isImport(context)
+  const judged = judge(context, fragment, event, fromImport)
+  const changed = applyEvent(fragment.content, judged, definition, () => {
     counters.valuesRefused++
   })
   state.putFragment(id, fragment)
   counters.applied++
-  addEventRow(context, event)
-  const cause = isImport(context) ? 'import' : 'event'
+  addEventRow(context, judged)
+  const cause = fromImport ? 'import' : 'event'
   if (isOwn) touch(context, birth, id, { cause, at: clock, changed, consentKnown, anew: false })
   else markDirty(context, id, fragment, changed, cause)
   return undefined
 }
+
+/**
+ * The event as it counts and as its row says: with the reason, when its pace shows a machine. What comes out of `events` was judged when
+ * it was first folded, and is only remembered.
+ */
+function judge(
+  context: FoldContext,
+  fragment: Fragment,
+  event: RoutedEvent,
+  fromImport: boolean,
+): RoutedEvent {
+  const { machines } = definitionInForce(context)
+  const reason = observeEvent(fragment, event, machines, fromImport)
+  if (reason === null || event.machine !== null || context.input.origin?.kind === 'events')
+    return event
+  context.state.meta.counters[counterOf[reason]]++
+  return { ...event, machine: reason }
+}
+
+const counterOf = {
+  click_burst: 'machineClickBurst',
+  click_on_delivery: 'machineClickOnDelivery',
+  rate: 'machineRate',
+} as const satisfies Readonly<Record<MachineReason, keyof FoldCounters>>
 
 /** An event without a usable identifier: kept in `events`, counted, and once only. */
 function foldUnattributed(context: FoldContext, event: RoutedEvent): Rejected | undefined {
@@ -74,6 +102,7 @@ export const newFragment = (assigned: Fragment['assigned']): Fragment => ({
   assigned,
   content: emptyContent(),
   erasedAt: epochMs(-1),
+  pace: null,
 })
 
 function isRemembered(

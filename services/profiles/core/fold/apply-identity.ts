@@ -91,6 +91,7 @@ function end(
   if (isOwn) settle(context, birth)
   fragment.erasedAt = epochMs(Math.max(fragment.erasedAt, until))
   clearContent(fragment.content)
+  fragment.pace = null
   state.forget(id)
   state.putFragment(id, fragment)
   addIdentifierRow(context, id, birth, fragment.assigned, true)

@@ -2,6 +2,8 @@
 import { Packr } from 'msgpackr'
 import type { EpochMs, FeatureId, FragmentId, ProfileId } from '#runtime/event/ids.ts'
 import type { ValueCodec } from '#runtime/state/index.ts'
+import type { Pace } from '../../core/machines/pace.ts'
+import { newCounters } from '../../core/state.ts'
 import type {
   ConsentDeclarations,
   FeatureState,
@@ -57,9 +59,28 @@ const packed = <V, P>(pack: (value: V) => P, unpack: (form: P) => V): ValueCodec
   decode: (bytes) => unpack(packr.unpack(bytes) as P),
 })
 
-export const fragmentCodec = packed<Fragment, readonly [ProfileId, EpochMs, PackedContent]>(
-  ({ assigned, erasedAt, content }) => [assigned, erasedAt, packContent(content)],
-  ([assigned, erasedAt, content]) => ({ assigned, erasedAt, content: unpackContent(content) }),
+type PackedPace = readonly [
+  clicks: Pace['clicks'],
+  delivery: Pace['delivery'],
+  windows: Pace['windows'],
+]
+
+/** Most fragments of most channels have no pace: then there is no such place. */
+type PackedFragment =
+  | readonly [ProfileId, EpochMs, PackedContent]
+  | readonly [ProfileId, EpochMs, PackedContent, PackedPace]
+
+export const fragmentCodec = packed<Fragment, PackedFragment>(
+  ({ assigned, erasedAt, content, pace }) =>
+    pace === null
+      ? [assigned, erasedAt, packContent(content)]
+      : [assigned, erasedAt, packContent(content), [pace.clicks, pace.delivery, pace.windows]],
+  ([assigned, erasedAt, content, pace]) => ({
+    assigned,
+    erasedAt,
+    content: unpackContent(content),
+    pace: pace === undefined ? null : { clicks: pace[0], delivery: pace[1], windows: pace[2] },
+  }),
 )
 
 type PackedProfile = readonly [
@@ -93,7 +114,12 @@ type PackedMeta = Omit<PartitionMeta, 'marks'> & {
 
 export const metaCodec = packed<PartitionMeta, PackedMeta>(
   (meta) => ({ ...meta, marks: [...meta.marks] }),
-  (form) => ({ ...form, marks: new Map(form.marks) }),
+  // Counters that the writer did not know yet begin at nothing.
+  (form) => ({
+    ...form,
+    marks: new Map(form.marks),
+    counters: { ...newCounters(), ...form.counters },
+  }),
 )
 
 export const jsonCodec = <V>(): ValueCodec<V> =>

@@ -82,6 +82,14 @@ const fragment = (assigned: ProfileId): Fragment => ({
     seen: { firstAt: epochMs(1), lastAt: epochMs(2), newestReceivedAt: epochMs(3), events: 4 },
   },
   erasedAt: epochMs(-1),
+  pace: {
+    clicks: [['aaaaaaaa', epochMs(4)]],
+    delivery: [7, epochMs(5)],
+    windows: [
+      [1, 60],
+      [2, 3],
+    ],
+  },
 })
 
 const profile = (timer: number | null): Profile => ({

@@ -1,5 +1,6 @@
-import type { CanonicalEvent, Pseudonym, RoutedEvent } from '../../event/event.ts'
+import type { CanonicalEvent, JsonObject, Pseudonym, RoutedEvent } from '../../event/event.ts'
 import type { EpochMs, FragmentId } from '../../event/ids.ts'
+import { linkDigestLength, linkProperty } from '../../machines/evidence.ts'
 import {
   createBirthIds,
   eventKeyOf,
@@ -54,6 +55,15 @@ export function createRouter(deps: {
     return ranked.map(({ id, blocked }) => ({ id, blocked }))
   }
 
+  /** A click says which link it was, and no more: links hold names and tokens. */
+  const propertiesOf = ({ type, properties }: CanonicalEvent): JsonObject => {
+    const kept = forwarder.properties(properties)
+    const link = type === 'email_clicked' ? properties['url'] : undefined
+    if (typeof link !== 'string' || link === '') return kept
+    const digest = pseudonymiser.fragmentId('link', link).slice('link:'.length)
+    return { ...kept, [linkProperty]: digest.slice(0, linkDigestLength) }
+  }
+
   return {
     route(event) {
       const identifiers = pseudonyms(event)
@@ -87,7 +97,7 @@ export function createRouter(deps: {
           party: event.party,
           consent: event.consent,
           machine: event.machine,
-          properties: forwarder.properties(event.properties),
+          properties: propertiesOf(event),
           schemaId: event.schemaId,
           unknownType: event.unknownType,
           flags: event.flags,

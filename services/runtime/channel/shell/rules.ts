@@ -91,7 +91,7 @@ export function createRules(compiled: CompiledDefinition, deps: RulesDeps): Chan
   }
   return {
     version: compiled.version,
-    engine: createEngine(normaliser, router),
+    engine: createEngine(normaliser, router, compiled.machines),
     topics: sources.flatMap(({ topics }) => topics),
     importSource: {
       settings: plainSource(deps.channel, 'import'),
