@@ -7,6 +7,7 @@ import { addIdentifier, type IdentifierList, typeOfName } from './calls/identifi
 import { catalogueOf, commonCalls } from './calls/meaning.ts'
 import {
   commonContext,
+  commonPage,
   createContextFields,
   type Properties,
   putProperty,
@@ -52,7 +53,7 @@ function addMail(out: Properties, call: Call, { type }: TrackMeaning, copier: Co
 const dialect: Dialect = {
   calls: commonCalls,
   tracks: segmentTracks,
-  contextFields: createContextFields(commonContext),
+  contextFields: createContextFields(commonContext, commonPage),
   addIdentifiers(list, call, types) {
     addExternal(list, call, types)
     addSubscribed(list, call)

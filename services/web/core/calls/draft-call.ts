@@ -29,8 +29,14 @@ export interface Dialect extends CallNames {
   machine(call: Call, meaning: TrackMeaning, context: DraftContext): string | null
 }
 
-/** Traits that name the person. */
-const identifierTraits: ReadonlySet<string> = new Set(['email', 'phone', 'id'])
+/** Traits that name the person. Mobile libraries of RudderStack repeat the ids of the call among them. */
+const identifierTraits: ReadonlySet<string> = new Set([
+  'email',
+  'phone',
+  'id',
+  'userId',
+  'anonymousId',
+])
 
 const noTraits: Readonly<Record<string, Scalar>> = {}
 const noFields: readonly Fields[] = []

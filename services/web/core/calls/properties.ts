@@ -34,7 +34,7 @@ export const commonContext: readonly ContextField[] = [
   ['userAgentData', 'user_agent_data'],
 ]
 
-const pageFields: readonly ContextField[] = [
+export const commonPage: readonly ContextField[] = [
   ['url', 'url'],
   ['path', 'path'],
   ['referrer', 'referrer'],
@@ -52,16 +52,17 @@ export interface ContextFields {
  * copying all of it would cost more than the rest of the event. `null`: nobody says what is read, so all is.
  */
 export function createContextFields(
-  fields: readonly ContextField[],
+  context: readonly ContextField[],
+  page: readonly ContextField[],
 ): (read: ReadonlySet<string> | null) => ContextFields {
-  const all: ContextFields = { context: fields, page: pageFields }
+  const all: ContextFields = { context, page }
   const byRead = new WeakMap<ReadonlySet<string>, ContextFields>()
   return (read) => {
     if (read === null) return all
     const known = byRead.get(read)
     if (known) return known
     const isRead = ([, property]: ContextField): boolean => read.has(property)
-    const picked = { context: fields.filter(isRead), page: pageFields.filter(isRead) }
+    const picked = { context: context.filter(isRead), page: page.filter(isRead) }
     byRead.set(read, picked)
     return picked
   }
