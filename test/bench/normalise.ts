@@ -6,7 +6,7 @@ import { createForwarder } from '#runtime/channel/core/forward.ts'
 import { createRouter } from '#runtime/channel/core/route.ts'
 import { createNormaliser, identifierTypes } from '#runtime/channel/shell/create-normaliser.ts'
 import { decodeJson } from '#runtime/channel/shell/decode-text.ts'
-import { forwardedProperties } from '#runtime/definition/forwarded-properties.ts'
+import { forwardedNames, forwardedProperties } from '#runtime/definition/forwarded-properties.ts'
 import type { CanonicalEvent } from '#runtime/event/event.ts'
 import { epochMs } from '#runtime/event/ids.ts'
 import type { Channel } from '#runtime/event/vocabulary.ts'
@@ -75,7 +75,12 @@ function passesOf({ channel, source, bodies }: Load): Readonly<Record<Step, Pass
   const compiled = shippedDefinition()
   const { definition } = compiled
   const settings = { ...plainSource(channel, source), region: 'DE' as const }
-  const normaliser = createNormaliser({ vendors: channelVendors[channel], definition })
+  const forwarded = forwardedProperties(definition)
+  const normaliser = createNormaliser({
+    vendors: channelVendors[channel],
+    definition,
+    propertiesRead: forwardedNames(forwarded),
+  })
   const receivedAt = epochMs(now)
   const router = createRouter({
     pseudonymiser: createPseudonymiser(new Uint8Array(32)),
@@ -83,7 +88,7 @@ function passesOf({ channel, source, bodies }: Load): Readonly<Record<Step, Pass
     partitions: 64,
     suppressed: () => undefined,
     forwarder: createForwarder(
-      forwardedProperties(definition),
+      forwarded,
       new Map(compiled.traits.map(({ name, type }) => [name, type])),
     ),
   })

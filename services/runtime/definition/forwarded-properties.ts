@@ -59,6 +59,10 @@ export function forwardedProperties(definition: PipelineDefinition): Forwarded {
   }
 }
 
+/** The names that the forwarded paths begin with: properties that a normaliser has to read. */
+export const forwardedNames = ({ properties }: Forwarded): ReadonlySet<string> =>
+  new Set(properties.flatMap((path) => path.slice(0, 1)))
+
 function outermost(paths: readonly EventPath[]): readonly (readonly string[])[] {
   const dotted = new Set(
     paths.filter(({ root }) => root === 'properties').map(({ names }) => names.join('.')),

@@ -1,5 +1,5 @@
 import type { CompiledDefinition } from '../../definition/compiled.ts'
-import { forwardedProperties } from '../../definition/forwarded-properties.ts'
+import { forwardedNames, forwardedProperties } from '../../definition/forwarded-properties.ts'
 import type { DefinitionVersion } from '../../event/ids.ts'
 import type { Channel } from '../../event/vocabulary.ts'
 import type { Pseudonymiser } from '../../pseudonym/pseudonym.ts'
@@ -60,7 +60,7 @@ export function createRules(compiled: CompiledDefinition, deps: RulesDeps): Chan
     definition,
     limits: deps.limits,
     tally: deps.tally,
-    propertiesRead: new Set(forwarded.properties.flatMap((path) => path.slice(0, 1))),
+    propertiesRead: forwardedNames(forwarded),
   })
   const router = createRouter({
     pseudonymiser: deps.pseudonymiser,
