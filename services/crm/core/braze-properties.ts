@@ -91,17 +91,28 @@ function refusalOf(event: BrazeEvent): Partial<Refusal> | undefined {
 export const isDrop = (fields: Fields): boolean =>
   own(fields, 'is_drop') === true || own(fields, 'is_drop') === 'true'
 
-const select = (fields: Fields, out: ReadonlySet<string>, more?: ReadonlySet<string>): Fields =>
-  Object.fromEntries(
-    Object.entries(fields).filter(([name]) => !out.has(name) && more?.has(name) !== true),
-  )
+const nothing: ReadonlySet<string> = new Set()
+
+function mailArguments(fields: Fields): Fields {
+  const out: Record<string, unknown> = {}
+  for (const name of Object.keys(fields))
+    if (!leftOut.has(name) && !mailNames.has(name) && isSafeName(name)) out[name] = fields[name]
+  return out
+}
 
 const isMail = (type: string): boolean => type.startsWith('users.messages.email.')
 
-function putAll(out: Record<string, JsonValue>, fields: Fields | undefined, copier: Copier): void {
+function putAll(
+  out: Record<string, JsonValue>,
+  fields: Fields | undefined,
+  skipped: readonly [ReadonlySet<string>, ReadonlySet<string>],
+  copier: Copier,
+): void {
   if (fields === undefined) return
+  const [first, second] = skipped
   for (const name of Object.keys(fields)) {
-    const value = isSafeName(name) ? copier.copy(fields[name]) : undefined
+    if (first.has(name) || second.has(name) || !isSafeName(name)) continue
+    const value = copier.copy(fields[name])
     if (value !== undefined && value !== null && value !== '') out[name] = value
   }
 }
@@ -136,17 +147,15 @@ export function readProperties(event: BrazeEvent, copier: Copier): Record<string
         response: own(fields, 'bounce_reason') ?? own(fields, 'deferral_reason'),
         refusal: refusalOf(event),
       },
-      [select(fields, leftOut, mailNames)],
+      [mailArguments(fields)],
       copier,
     )
   const out: Record<string, JsonValue> = {}
-  putAll(out, custom, copier)
-  putAll(
-    out,
-    select(fields, leftOut, type === 'users.profile.Update' ? profileFields : undefined),
-    copier,
-  )
-  if (type === 'users.behaviors.Purchase') out['price'] = priceOf(out['price']) ?? null
+  putAll(out, custom, [nothing, nothing], copier)
+  const also = type === 'users.profile.Update' ? profileFields : nothing
+  putAll(out, fields, [leftOut, also], copier)
+  const price = type === 'users.behaviors.Purchase' ? priceOf(out['price']) : undefined
+  if (price !== undefined) out['price'] = price
   const total = type === 'users.behaviors.Purchase' ? out['price'] : out['total_value']
   if (typeof total === 'number' && out['total'] === undefined) out['total'] = total
   return out

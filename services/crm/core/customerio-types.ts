@@ -77,7 +77,7 @@ export const customerioTypes = {
   content: 'custom:content',
 } as const satisfies Readonly<Record<string, EventType>>
 
-export type CustomerioType = keyof typeof customerioTypes
+type CustomerioType = keyof typeof customerioTypes
 
 export const isDocumented = (name: string): name is CustomerioType =>
   Object.hasOwn(customerioTypes, name)

@@ -4,6 +4,7 @@ import {
   type Fields,
   idText,
   isRejection,
+  isSafeName,
   listOrOne,
   own,
   ownFields,
@@ -59,8 +60,12 @@ const ownNames: ReadonlySet<string> = new Set([
   'machine',
 ])
 
-const withoutOwn = (data: Fields): Fields =>
-  Object.fromEntries(Object.entries(data).filter(([name]) => !ownNames.has(name)))
+function withoutOwn(item: Fields, data: Fields): Fields {
+  const out: Record<string, unknown> = { delivery_type: own(item, 'delivery_type') }
+  for (const name of Object.keys(data))
+    if (!ownNames.has(name) && isSafeName(name)) out[name] = data[name]
+  return out
+}
 
 function readProperties(
   item: Fields,
@@ -79,7 +84,7 @@ function readProperties(
       response: failure,
       refusal: refusalOf(name, failure),
     },
-    [withoutOwn(data), { delivery_type: own(item, 'delivery_type') }],
+    [withoutOwn(item, data)],
     copier,
   )
 }

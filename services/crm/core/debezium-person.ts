@@ -15,7 +15,12 @@ const synonyms: Readonly<Record<string, string>> = {
   contact_id: 'crm_id',
 }
 
-type TypeOfColumn = ReadonlyMap<string, string>
+/** Names of columns as they are written that are remembered: they are few and come with each row. */
+const columnsMax = 5000
+
+interface TypeOfColumn {
+  get(column: string): string | undefined
+}
 
 const tables = new WeakMap<ReadonlySet<string>, TypeOfColumn>()
 
@@ -26,16 +31,26 @@ function typesByColumn(types: ReadonlySet<string>): TypeOfColumn {
   for (const [column, type] of Object.entries(synonyms))
     if (types.has(type)) out.set(fold(column), type)
   for (const type of types) out.set(fold(type), type)
-  tables.set(types, out)
-  return out
+  const asWritten = new Map<string, string | undefined>()
+  const byColumn: TypeOfColumn = {
+    get(column) {
+      if (asWritten.has(column)) return asWritten.get(column)
+      if (asWritten.size >= columnsMax) asWritten.clear()
+      const type = out.get(fold(column))
+      asWritten.set(column, type)
+      return type
+    },
+  }
+  tables.set(types, byColumn)
+  return byColumn
 }
 
 /** The key of a table of customers is what other tables call `customer_id`. */
-const keyName = (table: string): string => fold(`${table.replace(/s$/i, '')}_id`)
+const keyName = (table: string): string => `${table.replace(/s$/i, '')}_id`
 
 const isKey = (column: string): boolean => /^_?id$/i.test(column)
 
-export interface RowPerson {
+interface RowPerson {
   readonly identifiers: readonly RawIdentifier[]
   /** Columns that are identifiers, and so no traits. */
   readonly columns: ReadonlySet<string>
@@ -56,7 +71,7 @@ export function personOfRow(
   let key: RawIdentifier | undefined
   for (const column of Object.keys(row)) {
     const ofKey = isKey(column)
-    const type = byColumn.get(ofKey ? keyName(table) : fold(column))
+    const type = byColumn.get(ofKey ? keyName(table) : column)
     if (type === undefined) continue
     const value = own(row, column)
     if (!isScalar(value) && typeof value !== 'bigint') continue

@@ -30,7 +30,7 @@ import { personOfRow } from './debezium-person.ts'
 import { rowOf } from './debezium-row.ts'
 
 /** Letters of operations, and our own names for the records that connectors write to topics of their own. */
-export const debeziumTypes = {
+const debeziumTypes = {
   c: 'contact_created',
   r: 'contact_created',
   u: 'contact_updated',
