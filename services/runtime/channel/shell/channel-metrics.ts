@@ -22,6 +22,8 @@ function createTally<Name extends string>(
 
 /** Names of fields are strangers' to choose; a metric may not grow with them. */
 const fieldLabelsMax = 200
+/** Why a machine made an event: ours are some ten, but our own envelope may give any. */
+const machineLabelsMax = 30
 
 /** The first so many names by themselves, the rest together as `other`; a name that holds somebody's address, too. */
 function createLabels(max: number): (name: string) => string {
@@ -65,6 +67,7 @@ export function createChannelMetrics(metrics: Metrics): ChannelMetrics {
     ['source', 'field'],
   )
   const fieldLabel = createLabels(fieldLabelsMax)
+  const machineLabel = createLabels(machineLabelsMax)
   const waiting = metrics.gauge({
     name: 'channel_partition_waiting',
     help: '1: the partition waits',
@@ -85,13 +88,15 @@ export function createChannelMetrics(metrics: Metrics): ChannelMetrics {
 
   return {
     record: (source) => records.count(source, () => ({ source })),
-    routed: (source, type, machine, attributed) =>
-      events.count(`${source}/${type}/${machine}/${attributed}`, () => ({
+    routed(source, type, machine, attributed) {
+      const reason = machine === null ? 'no' : machineLabel(machine)
+      events.count(`${source}/${type}/${reason}/${attributed}`, () => ({
         source,
         type: shownType(type),
-        machine: String(machine),
+        machine: reason,
         attributed: String(attributed),
-      })),
+      }))
+    },
     deadLetter: (source, stage, reason) =>
       letters.count(`${source}/${stage}/${reason}`, () => ({ source, stage, reason })),
     dropped: (source, reason) => drops.count(`${source}/${reason}`, () => ({ source, reason })),

@@ -3,7 +3,8 @@ import type { Tally } from '../core/outcome.ts'
 /** What a channel counts. Labels are closed sets or names from the pipeline file, never values of events. */
 export interface ChannelMetrics extends Tally {
   record(source: string): void
-  routed(source: string, type: string, machine: boolean, attributed: boolean): void
+  /** `machine`: why a machine made it; null: a person did. */
+  routed(source: string, type: string, machine: string | null, attributed: boolean): void
   deadLetter(source: string, stage: string, reason: string): void
   dropped(source: string, reason: string): void
   /** A partition that waits: for the registry, or for a decision about its offset. */

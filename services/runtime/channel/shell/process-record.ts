@@ -89,7 +89,7 @@ export function createRecordProcessor(deps: ProcessDeps): RecordProcessor {
             metrics.routed(
               event.source,
               event.type,
-              event.machine !== null,
+              event.machine,
               event.fragment !== null,
             )
             outbox.event(partition, record.offset, fate.index, event)
