@@ -17,9 +17,13 @@ const statesOffset = /T.*[+-]\d\d(?::?\d\d)?$/
 
 const isStated = (value: unknown): boolean => value !== undefined && value !== null && value !== ''
 
+/** Nearly always the dash behind the year says that it is none. */
+const isNumeral = (value: unknown): value is string =>
+  typeof value === 'string' && value.charCodeAt(4) !== 0x2d && digits.test(value)
+
 /** ISO 8601, or a number of seconds or milliseconds, as libraries of old sent them. */
 function readStamp(value: unknown, name: string): EpochMs | Rejection {
-  const number = typeof value === 'string' && digits.test(value) ? Number(value) : value
+  const number = isNumeral(value) ? Number(value) : value
   return typeof number === 'number'
     ? readTime(
         number,
@@ -32,7 +36,7 @@ function readStamp(value: unknown, name: string): EpochMs | Rejection {
 function isZoneless(value: unknown): boolean {
   if (typeof value !== 'string') return false
   const last = value.charCodeAt(value.length - 1)
-  return !(last === 0x5a || last === 0x7a || digits.test(value) || statesOffset.test(value))
+  return !(last === 0x5a || last === 0x7a || isNumeral(value) || statesOffset.test(value))
 }
 
 /** `at` by a clock that is set right by what it said when it sent. */
