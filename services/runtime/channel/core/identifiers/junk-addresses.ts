@@ -1,3 +1,4 @@
+import { bareName } from './bare-name.ts'
 import { listed } from './listed.ts'
 
 /** Whole addresses that people and programs fill in when a form insists. */
@@ -41,9 +42,8 @@ export function junkAddressRule(address: string): string | null {
   const at = address.lastIndexOf('@')
   const local = address.slice(0, at)
   if (noReply.test(local) || machines.test(local)) return 'builtin:no_reply'
-  const tag = local.indexOf('+')
-  const name = (tag > 0 ? local.slice(0, tag) : local).replaceAll(/[._-]/g, '')
-  const first = address.slice(at + 1).split('.', 1)[0] ?? ''
+  const name = bareName(local)
+  const first = address.slice(at + 1, address.indexOf('.', at))
   return placeholders.has(name) ||
     /^test\d{0,4}$/.test(name) ||
     /^([a-z])\1{3,}$/.test(name) ||

@@ -52,6 +52,13 @@ function isRepetition(key: string): boolean {
   return key.length >= 8 || first === '9' || !/\d/.test(first)
 }
 
+function wordRule(key: string): string | null {
+  const rule = rules.get(key)
+  if (rule !== undefined) return rule
+  if (/^0*$/.test(key)) return 'builtin:zeros_or_punctuation'
+  return isRepetition(key) ? 'builtin:repeated_character' : null
+}
+
 /** The rule of a value whose case, width, encoding and surroundings are still as somebody wrote them. */
 function junkValueRule(value: string): string | null {
   if (value.length > lengthMax) return isRepetition(value) ? 'builtin:repeated_character' : null
@@ -60,16 +67,15 @@ function junkValueRule(value: string): string | null {
     if (isRepetition(value)) return 'builtin:repeated_character'
     return minusOne.test(value) ? 'builtin:-1' : null
   }
+  // Names as ids: neither width, nor encoding, nor anything around them.
+  if (/^[A-Za-z]+$/.test(value)) return wordRule(value.toLowerCase())
   const text = decoded(value).normalize('NFKC').toLowerCase().trim()
   if (minusOne.test(text)) return 'builtin:-1'
   if (stringified.test(text)) return 'builtin:[object_object]'
   if (text === String.raw`\n`) return 'builtin:null'
   if (template.test(text)) return 'builtin:template'
-  const key = compact(text)
-  const rule = rules.get(key)
-  if (rule !== undefined) return rule
-  if (/^0*$/.test(key)) return 'builtin:zeros_or_punctuation'
-  if (isRepetition(key)) return 'builtin:repeated_character'
+  const rule = wordRule(compact(text))
+  if (rule !== null) return rule
   const parts = text.split(/[^\p{L}\p{N}]+/u).filter((part) => part !== '')
   return parts.length > 1 && parts.every((part) => nothings.has(part)) ? 'builtin:null' : null
 }
@@ -79,6 +85,6 @@ export function builtinJunkRule(type: string, value: string): string | null {
   if (type !== 'email') return junkValueRule(value)
   const address = value.includes('%') ? decoded(value) : value
   if (!address.includes('@')) return junkValueRule(address)
-  const folded = address.toLowerCase()
-  return template.test(folded) ? 'builtin:template' : junkAddressRule(folded)
+  if (/[{%<*[]/.test(address) && template.test(address)) return 'builtin:template'
+  return junkAddressRule(address.toLowerCase())
 }

@@ -1,3 +1,4 @@
+import { bareName } from './bare-name.ts'
 import { listed } from './listed.ts'
 
 /**
@@ -34,12 +35,7 @@ const roleNames: readonly string[] = listed(`
   operations | monitoring | api | bot | mailer daemon | spam | phishing | fax | scanner | printer | archive | backup
 `)
 
-const compact = (name: string): string => name.replaceAll(/[ ._-]/g, '')
-
-const roles: ReadonlySet<string> = new Set(roleNames.map(compact))
+const roles: ReadonlySet<string> = new Set(roleNames.map(bareName))
 
 /** Whether a normalised local part stands for a function: `info`, `customer.service`, `sales+spring`. */
-export function isRole(local: string): boolean {
-  const tag = local.indexOf('+')
-  return roles.has(compact(tag > 0 ? local.slice(0, tag) : local))
-}
+export const isRole = (local: string): boolean => roles.has(bareName(local))

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { type EmailPolicy, plainEmail } from '../../../definition/email-policy.ts'
 import { patternOf } from '../../../definition/identity-policy.ts'
 import type { Identifier } from '../../../event/event.ts'
@@ -36,6 +37,8 @@ function compileRule(type: string, text: string, place: number): Rule {
 }
 
 const noFlags: readonly AddressFlag[] = []
+/** Addresses that a screen remembers; some ten megabytes. */
+const addressesMax = 50_000
 
 function blockedByPolicy(flags: readonly AddressFlag[], policy: EmailPolicy): string | null {
   if (policy.disposable === 'block' && flags.includes('disposable_address'))
@@ -71,7 +74,7 @@ export function createIdentifierScreen(deps: {
     }
   }
 
-  const normalise: IdentifierScreen['normalise'] = (type, raw, region) => {
+  const normaliseAnew: IdentifierScreen['normalise'] = (type, raw, region) => {
     const shaped = shape(type, raw, region)
     const configured = rules.get(type)?.find((rule) => rule.matches(shaped.value))
     const flags =
@@ -85,6 +88,18 @@ export function createIdentifierScreen(deps: {
         shaped.blocked,
       flags,
     }
+  }
+
+  // Looking at an address takes microseconds, and most come again: a mail is sent, delivered, opened, clicked.
+  const addresses = new LRUCache<string, NormalisedIdentifier>({ max: addressesMax })
+  const normalise: IdentifierScreen['normalise'] = (type, raw, region) => {
+    if (type !== 'email') return normaliseAnew(type, raw, region)
+    let known = addresses.get(raw)
+    if (!known) {
+      known = normaliseAnew(type, raw, region)
+      addresses.set(raw, known)
+    }
+    return known
   }
 
   return {

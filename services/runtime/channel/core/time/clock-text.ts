@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon'
 import { dayMs, utcDay } from './calendar.ts'
-import { instantIn, instantOf, readZone, type StatedZone } from './zone.ts'
+import { instantIn, instantOf, isOffset, readZone, type StatedZone } from './zone.ts'
 
 /** Milliseconds since 1970, or why the text is no time. */
 export type ReadText = number | 'invalid_time' | 'invalid_time_zone'
@@ -52,9 +52,10 @@ function readFast(text: string): ReadText | undefined {
   )
   if (wall === undefined) return 'invalid_time'
   if (sign === undefined) return fits(wall, Number(second))
-  const stated = readZone(`${sign}${offsetHours ?? ''}${offsetMinutes ?? ''}`)
-  return stated.kind === 'offset'
-    ? fits(wall - stated.minutes * 60_000, Number(second))
+  const east = Number(offsetHours) * 60 + Number(offsetMinutes)
+  const minutes = sign === '-' ? -east : east
+  return Number(offsetMinutes) < 60 && isOffset(minutes)
+    ? fits(wall - minutes * 60_000, Number(second))
     : 'invalid_time_zone'
 }
 

@@ -71,20 +71,46 @@ export function readZone(text: string): StatedZone {
   return /^[+-]\d/.test(text) ? unknown : { kind: 'no_zone' }
 }
 
-export const isUtc = (zone: string): boolean => /^(?:utc|etc\/utc|gmt)$/i.test(zone)
+/** Zones of sources: as few as the pipeline file names. */
+const ofSources = new Map<string, StatedZone>()
+
+function zoneOf(name: string): StatedZone {
+  let zone = ofSources.get(name)
+  if (!zone) ofSources.set(name, (zone = readZone(name)))
+  return zone
+}
 
 /**
  * The instant at which a zone's clocks show `wall` (as if it were UTC's milliseconds): of a time that occurs twice (summer time
  * ends) the first; one that never occurs (it begins) is moved on by the hour that was left out. undefined: there is no such zone.
  */
 export function instantOf(wall: number, zoneName: string): number | undefined {
-  if (isUtc(zoneName)) return wall
-  const read = readZone(zoneName)
+  const read = zoneOf(zoneName)
   if (read.kind === 'offset') return wall - read.minutes * 60_000
   return read.kind === 'zone' ? instantIn(wall, read.zone) : undefined
 }
 
+/** By zone and day: minutes east on that day and on both its neighbours, or null where they change among them. */
+const offsets = new Map<string, Map<number, number | null>>()
+const daysPerZoneMax = 4096
+
+/** Asking the platform for an offset takes ten times as long as all else here, and most days have one. */
+function offsetAround(day: number, zone: IANAZone): number | null {
+  let ofZone = offsets.get(zone.name)
+  if (!ofZone) offsets.set(zone.name, (ofZone = new Map<number, number | null>()))
+  let offset = ofZone.get(day)
+  if (offset === undefined) {
+    if (ofZone.size >= daysPerZoneMax) ofZone.clear()
+    const before = zone.offset((day - 1) * dayMs)
+    offset = before === zone.offset((day + 2) * dayMs) ? before : null
+    ofZone.set(day, offset)
+  }
+  return offset
+}
+
 export function instantIn(wall: number, zone: IANAZone): number {
+  const steady = offsetAround(Math.floor(wall / dayMs), zone)
+  if (steady !== null) return wall - steady * 60_000
   const before = wall - zone.offset(wall - dayMs) * 60_000
   const after = wall - zone.offset(wall + dayMs) * 60_000
   const isShown = (at: number): boolean => at + zone.offset(at) * 60_000 === wall
