@@ -4,6 +4,7 @@ import { debeziumChange } from './payloads/contacts/debezium.ts'
 import { hubspotEvent } from './payloads/contacts/hubspot.ts'
 import type { ContactAct } from './payloads/contacts/kinds.ts'
 import { salesforceEvent } from './payloads/contacts/salesforce.ts'
+import { brazeEvent, brazePost } from './payloads/mail/braze.ts'
 import { brevoEvent } from './payloads/mail/brevo.ts'
 import { customerioEvent } from './payloads/mail/customerio.ts'
 import type { MailAct } from './payloads/mail/letter.ts'
@@ -11,9 +12,12 @@ import { mailgunEvent } from './payloads/mail/mailgun.ts'
 import { mailjetEvent } from './payloads/mail/mailjet.ts'
 import { mandrillEvent, mandrillForm } from './payloads/mail/mandrill.ts'
 import { postmarkEvent } from './payloads/mail/postmark.ts'
+import { resendEvent } from './payloads/mail/resend.ts'
 import { sendgridEvent } from './payloads/mail/sendgrid.ts'
 import { sesEvent } from './payloads/mail/ses.ts'
-import { segmentCall, type WebAct, webFlaw } from './payloads/segment.ts'
+import { sparkpostEvent } from './payloads/mail/sparkpost.ts'
+import { rudderstackCall } from './payloads/web/rudderstack.ts'
+import { segmentCall, type WebAct, webFlaw } from './payloads/web/segment.ts'
 import type { Told } from './payloads/told.ts'
 import { isOfSalesforce } from './people.ts'
 import type { Random } from './random.ts'
@@ -94,7 +98,17 @@ const mail: readonly Carrier<MailAct>[] = [
     tell: mandrillEvent,
     wrap: mandrillForm,
   }),
+  carrier({ ...any, source: 'resend', tell: resendEvent }),
+  carrier({ ...any, source: 'sparkpost', largest: 4, tell: sparkpostEvent }),
   carrier({ source: 'customerio', topic: 'channel.crm.any', weight: 4, tell: customerioEvent }),
+  carrier({
+    source: 'braze',
+    topic: 'channel.crm.any',
+    weight: 4,
+    largest: 4,
+    tell: brazeEvent,
+    wrap: brazePost,
+  }),
 ]
 
 const contacts: readonly Carrier<ContactAct>[] = [
@@ -120,7 +134,8 @@ const debezium = carrier<ContactAct>({
 })
 
 const web: readonly Carrier<WebAct>[] = [
-  carrier({ source: 'segment', topic: 'channel.web', weight: 80, tell: tellSegment }),
+  carrier({ source: 'segment', topic: 'channel.web', weight: 76, tell: tellSegment }),
+  carrier({ source: 'rudderstack', topic: 'channel.web.any', weight: 4, tell: tellRudderstack }),
   carrier({
     source: 'segment',
     topic: 'channel.web',
@@ -130,6 +145,10 @@ const web: readonly Carrier<WebAct>[] = [
     wrap: (payloads) => JSON.stringify({ batch: payloads, writeKey: 'retail' }),
   }),
 ]
+
+function tellRudderstack(random: Random, act: WebAct): Told {
+  return rudderstackCall(random, act, webFlaw(random))
+}
 
 function tellSegment(random: Random, act: WebAct): Told {
   return segmentCall(random, act, webFlaw(random))

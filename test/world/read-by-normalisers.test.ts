@@ -103,9 +103,9 @@ it('every platform of the world is read as the world meant it', () => {
   expect([...seen].toSorted()).toEqual(
     [
       'app till',
-      'sendgrid mailgun postmark ses mailjet brevo mandrill',
-      'segment',
-      'hubspot salesforce debezium customerio',
+      'sendgrid mailgun postmark ses mailjet brevo mandrill resend sparkpost',
+      'segment rudderstack',
+      'hubspot salesforce debezium customerio braze',
     ]
       .flatMap((names) => names.split(' '))
       .toSorted(),

@@ -1,7 +1,7 @@
-import type { Act } from '../acts.ts'
-import type { LedgerEntry } from '../ledger.ts'
-import type { Random } from '../random.ts'
-import { entryOf, normalEmail, type Told } from './told.ts'
+import type { Act } from '../../acts.ts'
+import type { LedgerEntry } from '../../ledger.ts'
+import type { Random } from '../../random.ts'
+import { entryOf, normalEmail, type Told } from '../told.ts'
 
 // Field names and event names: Segment, Spec (common fields, identify, page, track, ecommerce v2).
 const tracks = {
