@@ -102,7 +102,7 @@ export function createRecordNormaliser(deps: {
         botCheck: deps.botCheck,
         identifierTypes: deps.identifierTypes,
         propertiesRead: deps.propertiesRead,
-        copier: copier.next,
+        copier: () => copier.next(),
       }
       return items.map((item, index) => normaliseItem(item, index, vendor, context))
     },
