@@ -3,6 +3,7 @@ import { group, jsonOption, type Register } from './command.ts'
 interface Options {
   readonly asOf?: string
   readonly phoneRegion?: string
+  readonly pipeline?: string
   readonly json?: true
 }
 
@@ -22,6 +23,10 @@ export const registerProfileShow: Register = (program, run) => {
       '--phone-region <country>',
       'country of a phone number without a country code, ISO 3166',
     )
+    .option(
+      '--pipeline <file>',
+      'pipeline file in force: its spellings of addresses (identity.types.email) and its blocked values',
+    )
     .option(...jsonOption)
     .action((who: string, options: Options) =>
       run(async (terminal) => {
@@ -30,6 +35,7 @@ export const registerProfileShow: Register = (program, run) => {
           who,
           asOf: options.asOf ?? null,
           phoneRegion: options.phoneRegion ?? null,
+          pipelineFile: options.pipeline ?? null,
           json: options.json === true,
         })
       })(),
