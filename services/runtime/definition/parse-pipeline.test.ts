@@ -12,21 +12,6 @@ const codes = (text: string): readonly string[] => findings(text).map(({ code })
 const pointedAt = (text: string, { line, column }: Finding): string =>
   (text.split('\n')[line - 1] ?? '').slice(column - 1)
 
-const tillSource = (more: string) => `  - channel: crm
-    topics: [till]
-    format: json
-    source: mapped
-    name: till
-${more}`
-const mapWithZone = (zone: string) => `    map:
-      type: {const: order_completed}
-      occurred_at: {path: at, format: iso, zone: ${zone}}
-      identifiers: [{type: user_id, path: who}]
-`
-
-const found = (rest: string, more: object = {}) =>
-  findings(pipelineText({ rest, ...more })).map(({ code, path }) => `${code} ${path}`)
-
 describe('a pipeline file', () => {
   it('is accepted when nothing is wrong', () => {
     const parsed = parsePipeline(pipelineText())
@@ -38,28 +23,6 @@ describe('a pipeline file', () => {
       'phone',
       'anonymous_id',
     ])
-  })
-
-  it('may name what no profile may hold, and then asks for none of it', () => {
-    expect(found('sensitive: [shoe_size, "/^internal_/"]\n')).toEqual([])
-    expect(found('sensitive: [shoe_size, "/(/"]\n')).toEqual(['invalid_pattern sensitive[1]'])
-    expect(found('sensitive: [country]\n')).toEqual(['sensitive_attribute traits[0].name'])
-    expect(
-      found('keep: {properties: [internal_note, card.cvv]}\nsensitive: ["/^internal_/"]\n'),
-    ).toEqual(['sensitive_attribute keep.properties[0]', 'sensitive_attribute keep.properties[1]'])
-    const traits =
-      '  - {name: shoes, type: string, purpose: service, from: [shoeSize], description: d}\n'
-    expect(found('sensitive: [shoe size]\n', { traits })).toEqual([
-      'sensitive_attribute traits[1].from[0]',
-    ])
-  })
-
-  it('knows the zones of its sources, of their maps and of its calendar', () => {
-    const sources = (text: string) => codes(pipelineText({ sources: tillSource(text) }))
-    expect(sources(`    time_zone: Europe/Berlin\n${mapWithZone('America/New_York')}`)).toEqual([])
-    expect(sources(`    time_zone: Mars/Olympus\n${mapWithZone('UTC')}`)).toEqual(['invalid_value'])
-    expect(sources(mapWithZone('Mars/Olympus'))).toEqual(['invalid_value'])
-    expect(codes(pipelineText({ rest: 'time_zone: Mars/Olympus\n' }))).toEqual(['invalid_value'])
   })
 
   it.each([
