@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { emailSettings } from './email-schema.ts'
 import { machinesSchema } from './machines-schema.ts'
 import { mapSchema } from './map-schema.ts'
 import {
@@ -120,35 +121,7 @@ export const identitySchema = z.strictObject({
           .describe(
             'Values, or /patterns/, that are no evidence: junk. Fixed within a generation.',
           ),
-        normalise: z
-          .strictObject({
-            plus: z
-              .enum(['keep', 'strip'])
-              .default('keep')
-              .describe('strip: anna+news@shop.example is anna@shop.example, at any domain'),
-            dots: z
-              .enum(['keep', 'strip'])
-              .default('keep')
-              .describe(
-                'strip: dots in names at Gmail mean nothing, and googlemail.com is gmail.com',
-              ),
-          })
-          .optional()
-          .describe(
-            'For email: which spellings are one mailbox. Fixed within a generation (default: as written).',
-          ),
-        role: z
-          .enum(['keep', 'block'])
-          .optional()
-          .describe(
-            'For email: whether addresses of a function (info@, sales@) are no evidence. Fixed within a generation (default: keep; they are flagged).',
-          ),
-        disposable: z
-          .enum(['keep', 'block'])
-          .optional()
-          .describe(
-            'For email: whether addresses at throwaway domains are no evidence. Fixed within a generation (default: keep; they are flagged).',
-          ),
+        ...emailSettings,
       }),
     )
     .default({}),
