@@ -18,6 +18,7 @@ import { sesEvent } from './payloads/mail/ses.ts'
 import { sparkpostEvent } from './payloads/mail/sparkpost.ts'
 import { rudderstackCall } from './payloads/web/rudderstack.ts'
 import { segmentCall, type WebAct, webFlaw } from './payloads/web/segment.ts'
+import { snowplowEvent, snowplowLines } from './payloads/web/snowplow.ts'
 import type { Told } from './payloads/told.ts'
 import { isOfSalesforce } from './people.ts'
 import type { Random } from './random.ts'
@@ -171,7 +172,25 @@ function byWeight<A extends Act>(carriers: readonly Carrier<A>[]): Carriers<A> {
 }
 
 export const mailCarriers = byWeight(mail)
-export const webCarriers = byWeight(web)
+
+const snowplow = carrier<WebAct>({
+  source: 'snowplow',
+  topic: 'channel.web.any',
+  weight: 1,
+  largest: 3,
+  format: 'text',
+  tell: snowplowEvent,
+  wrap: snowplowLines,
+})
+const calls = byWeight(web)
+
+/** Some pages of the shop carry Snowplow's tracker instead: it tells of views and of what is put into the cart. */
+export const webCarriers: Carriers<WebAct> = {
+  choose: (random, act) =>
+    (act.kind === 'page' || act.kind === 'add') && random.chance(0.05)
+      ? snowplow
+      : calls.choose(random, act),
+}
 
 const hubspot = byWeight(contacts)
 

@@ -104,7 +104,7 @@ it('every platform of the world is read as the world meant it', () => {
     [
       'app till',
       'sendgrid mailgun postmark ses mailjet brevo mandrill resend sparkpost',
-      'segment rudderstack',
+      'segment rudderstack snowplow',
       'hubspot salesforce debezium customerio braze',
     ]
       .flatMap((names) => names.split(' '))
