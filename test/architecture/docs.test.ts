@@ -79,3 +79,31 @@ ${Object.entries(services)
   .join('\n')}`
   await expect(page).toMatchFileSnapshot('../../docs/settings.md')
 })
+
+it('the page of sources says what each normaliser makes of each type that its vendor documents', async () => {
+  const page = `# Sources
+
+What may stand as \`source\` in the pipeline file, and every event type that the vendor's documentation names with what it becomes here. A type that
+is in no table is kept as \`custom:<name>\` and counted (\`tributary quality\`). Beside these: \`tributary\`, our own envelope
+(schemas/avro/channels); \`mapped\`, any record of yours by a map; \`detect\`, each record by its own shape or its header \`tributary-source\`.
+*dropped*: the vendor's word to the receiver itself, which speaks of nobody; counted. Where a type says different things by its fields, its usual
+meaning stands here. Generated from each vendor's \`catalogue\` in \`services/<channel>/core\`.
+
+${channels.map(sourcesOf).join('\n')}`
+  await expect(page).toMatchFileSnapshot('../../docs/sources.md')
+})
+
+function sourcesOf(channel: Channel): string {
+  const vendors = channelVendors[channel].flatMap(({ name, catalogue }) =>
+    catalogue === undefined ? [] : [{ name, catalogue }],
+  )
+  const sections = vendors.map(({ name, catalogue: { documentation, types } }) => {
+    const rows = Object.entries(types).map(
+      ([theirs, ours]) => `| ${cell(theirs)} | ${ours === 'dropped' ? '*dropped*' : cell(ours)} |`,
+    )
+    return `### ${name}\n\n${documentation}\n\n| Its type | Ours |\n|---|---|\n${rows.join('\n')}\n`
+  })
+  return `## ${channel}\n\n${sections.join('\n')}`
+}
+
+const cell = (text: string): string => `\`${text.replaceAll('|', '\\|')}\``
