@@ -151,9 +151,9 @@ const answers: Readonly<Record<string, readonly object[]>> = {
     { status: 'failed_again', reason: 'missing_field', letters: '1', since: day(1), tries: 2 },
   ],
   'What was tried with a dead letter, and what came of it': [
-    { offset: '0', index: -1, attempt: 1, reason: 'invalid_json' },
-    { offset: '1', index: 4, attempt: 1, failed_at: day(1), reason: 'invalid_json' },
-    { offset: '1', index: 4, attempt: 2, reason: 'missing_field' },
+    { offset: '0', index: -1, try: 1, refused_for: 'invalid_json' },
+    { offset: '1', index: 4, try: 1, refused_at: day(1), refused_for: 'invalid_json' },
+    { offset: '1', index: 4, try: 2, refused_for: 'missing_field' },
   ],
   'Who sent what again, and why': [
     { replayed_by: 'ada', attempt: 2 },
