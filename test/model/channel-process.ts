@@ -1,7 +1,10 @@
+import { findInRecord } from '#runtime/channel/core/machines/find-in-record.ts'
+import type { RoutedEvent } from '#runtime/event/event.ts'
 import type { Message } from '#runtime/log/messages.ts'
 import { partitionOfEvent } from '#runtime/pseudonym/pseudonym.ts'
 import { routedEvent } from '../support/fold/events.ts'
-import { homeIn, type World } from './world.ts'
+import { machineRules } from './definitions.ts'
+import { homeIn, type RawRecord, type World } from './world.ts'
 
 /** A running body; each `next` is one step, after which it may be dropped (a crash) or left to go on later (a zombie). */
 export type Process = Generator<'busy' | 'idle', never, void>
@@ -10,6 +13,13 @@ export type Process = Generator<'busy' | 'idle', never, void>
 export interface Committed {
   offset: number
   owner: symbol
+}
+
+/** As the engine hands them on: what the record by itself shows is flagged. */
+function eventsOf({ at, events }: RawRecord): readonly RoutedEvent[] {
+  const routed = events.map((wanted) => routedEvent({ ...wanted, receivedAt: at }))
+  const found = findInRecord(routed, machineRules)
+  return routed.map((event) => ({ ...event, machine: found.get(event) ?? null }))
 }
 
 /** A channel service on one raw partition: at least once, in order, one send at a time, commit after all are acknowledged. */
@@ -32,9 +42,8 @@ export function* channel(
       continue
     }
     const targets = new Map<number, Message[]>()
-    for (const [n, { at, events }] of batch.entries())
-      for (const [index, wanted] of events.entries()) {
-        const event = routedEvent({ ...wanted, receivedAt: at })
+    for (const [n, record] of batch.entries())
+      for (const [index, event] of eventsOf(record).entries()) {
         const target =
           event.fragment === null
             ? partitionOfEvent(event.eventKey, world.partitions)

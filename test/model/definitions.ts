@@ -1,3 +1,4 @@
+import type { MachineRules } from '#runtime/machines/rules.ts'
 import { testDefinition } from '../support/fold/definition.ts'
 
 const traits = `
@@ -22,20 +23,25 @@ const heat =
 const spend =
   '  - { name: spend, description: S, kind: decayed_sum, events: [page_viewed], value: properties.amount, half_life: 2h, purpose: service }\n'
 
+const clicks =
+  '  - { name: clicks, description: C, kind: count, events: [email_clicked], purpose: service }\n'
+/** Bursts are small, so that histories hold many. */
+const machines = 'machines: { click_burst: { links: 3 }, click_on_delivery: off, rate: off }\n'
+
 /**
  * What the oracle has to know of a definition: which features count, and the thresholds of the segments that have no memory. `sticky`
  * has an exit, so its truth depends on the path: it is only held against itself.
  */
 export interface ModelDefinition {
-  readonly features: readonly ('views' | 'heat' | 'spend')[]
+  readonly features: readonly ('views' | 'heat' | 'spend' | 'clicks')[]
   readonly regular: number | null
   readonly warm: number | null
 }
 
 export const models: ReadonlyMap<number, ModelDefinition> = new Map([
-  [1, { features: ['views', 'heat'], regular: 4, warm: 1.5 }],
-  [2, { features: ['views', 'heat', 'spend'], regular: 2, warm: 0.7 }],
-  [3, { features: ['views', 'spend'], regular: 3, warm: null }],
+  [1, { features: ['views', 'heat', 'clicks'], regular: 4, warm: 1.5 }],
+  [2, { features: ['views', 'heat', 'spend', 'clicks'], regular: 2, warm: 0.7 }],
+  [3, { features: ['views', 'spend', 'clicks'], regular: 3, warm: null }],
 ])
 
 const sticky = segment('sticky', 'views >= 3', 'exit: views >= 6\n    priority: 3')
@@ -45,14 +51,24 @@ const warm = (n: number) => segment('warm', `heat >= ${n}`, 'priority: 2')
 export const definitions = [
   testDefinition(
     1,
-    `${traits}features:\n${views}${heat}segments:${regular(4)}${warm(1.5)}${sticky}`,
+    `${machines}${traits}features:\n${clicks}${views}${heat}segments:${regular(4)}${warm(1.5)}${sticky}`,
   ),
   testDefinition(
     2,
-    `${traits}features:\n${views}${heat}${spend}segments:${regular(2)}${warm(0.7)}${sticky}`,
+    `${machines}${traits}features:\n${clicks}${views}${heat}${spend}segments:${regular(2)}${warm(0.7)}${sticky}`,
   ),
-  testDefinition(3, `${traits}features:\n${views}${spend}segments:${regular(3)}`),
+  testDefinition(
+    3,
+    `${machines}${traits}features:\n${clicks}${views}${spend}segments:${regular(3)}`,
+  ),
 ]
+
+/** All definitions have the same. */
+export const machineRules: MachineRules = {
+  clickBurst: { links: 3, withinMs: 2_000 },
+  clickOnDelivery: null,
+  rate: null,
+}
 
 /** Half-lives by feature, for the oracle. */
 export const halfLives = { heat: 3_600_000, spend: 7_200_000 } as const

@@ -23,6 +23,20 @@ describe('hand-over', () => {
     }
   })
 
+  it('meets bursts that one record shows, and bursts that only the home recognises', () => {
+    const histories = Array.from({ length: 40 }, (_, n) => runHistory(n + 1))
+    const clicks = histories
+      .flatMap(({ world }) => world.tables.final('events'))
+      .filter(({ type }) => type === 'email_clicked')
+    const home = histories
+      .flatMap(({ owners }) => owners)
+      .reduce((sum, { states }) => sum + (states.at(-1)?.meta.counters.machineClickBurst ?? 0), 0)
+    const flagged = clicks.filter(({ machine }) => machine === 'click_burst').length
+    expect(home).toBeGreaterThan(10)
+    expect(flagged - home).toBeGreaterThan(10)
+    expect(clicks.length - flagged).toBeGreaterThan(10)
+  })
+
   it('is the same history for the same seed', () => {
     const [one, again] = [runHistory(7), runHistory(7)]
     expect(again.world.log).toEqual(one.world.log)
@@ -38,7 +52,7 @@ describe('the model has teeth: it finds', () => {
     ['dropped Member', 100],
     ['state before effects', 100],
     ['early commit', 300],
-    ['no marks', 500],
+    ['no marks', 1000],
   ]
   it.each(mutants)('%s', (mutant, within) => {
     let found = false

@@ -36,6 +36,22 @@ export function createOutside(world: World): Outside {
     return event
   }
 
+  /** What a scanner makes of one mail: clicks on its links within two seconds, and perhaps one of them again. */
+  const newScan = (): readonly TestEvent[] => {
+    const of = random.pick(world.identifiers)
+    return Array.from({ length: 2 + random.below(5) }, (): TestEvent => {
+      const event = {
+        id: `e${sent.length}`,
+        identifiers: [of],
+        at: world.now - 1_000 - random.below(2_000),
+        type: 'email_clicked' as const,
+        properties: { link_digest: `link-${random.below(6)}..` },
+      }
+      sent.push(event)
+      return event
+    })
+  }
+
   const sendDefine = (partition: number, to: number): void => {
     const position = [to, 0, 0] as const
     const body = { kind: 'define', version: definitionVersion(to) } as const
@@ -48,6 +64,13 @@ export function createOutside(world: World): Outside {
 
   const outside: Outside = {
     produce() {
+      if (random.chance(0.15)) {
+        // In one batch of the vendor, or click by click.
+        const scan = newScan()
+        const records = random.chance(0.3) ? [scan] : scan.map((event) => [event])
+        for (const events of records) random.pick(world.raw).push({ at: world.now, events })
+        return
+      }
       const count = random.chance(0.8) ? 1 : 2 + random.below(2)
       const events = Array.from({ length: count }, () =>
         sent.length > 0 && random.chance(0.12) ? random.pick(sent) : newEvent(),

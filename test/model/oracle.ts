@@ -6,6 +6,7 @@ import type { MemoryContents } from '../../services/profiles/core/memory-state.t
 import type { TestEvent } from '../support/fold/events.ts'
 import { halfLives, models } from './definitions.ts'
 import type { Finished } from './drive.ts'
+import { checkMachines } from './machines.ts'
 import { linkerAt } from './linker-process.ts'
 import { birthOf, homeIn, type World } from './world.ts'
 
@@ -19,6 +20,7 @@ export function judge({ world, owners }: Finished): readonly string[] {
     ...checkErasures(world, states),
     ...checkAssignments(world, states),
     ...checkProfiles(world, states, truth),
+    ...checkMachines(truth.events, newestRows(world)),
     ...checkTransitions(world),
   ]
 }
@@ -99,6 +101,7 @@ interface Expected {
   events: number
   readonly members: string[]
   views: number
+  clicks: number
   heat: number
   spend: number
   heatKnown: boolean
@@ -112,13 +115,14 @@ const decayed = (amount: number, from: number, to: number, halfLifeMs: number): 
 function expectedProfile(
   truth: Truth,
   members: readonly FragmentId[],
-  definitionOf: (fragment: FragmentId, id: string) => number,
+  rowOf: RowOf,
   now: number,
 ): Expected {
   const expected: Expected = {
     events: 0,
     members: [],
     views: 0,
+    clicks: 0,
     heat: 0,
     spend: 0,
     heatKnown: false,
@@ -129,8 +133,13 @@ function expectedProfile(
     if (events === undefined || events.size === 0) continue
     expected.members.push(fragment)
     for (const event of events.values()) {
-      const features = models.get(definitionOf(fragment, event.id))?.features ?? []
+      const row = rowOf(fragment, event.id)
+      const features = models.get(row?.definition ?? 0)?.features ?? []
       expected.events++
+      if (event.type === 'email_clicked') {
+        if (features.includes('clicks') && row?.machine === '') expected.clicks++
+        continue
+      }
       if (features.includes('views')) expected.views++
       if (features.includes('heat')) {
         expected.heat += decayed(1, event.at, now, halfLives.heat)
@@ -158,16 +167,22 @@ function expectedProfile(
   return expected
 }
 
-function checkProfiles(world: World, states: readonly MemoryContents[], truth: Truth): string[] {
-  const assigned = profileOf(world)
+type RowOf = (fragment: FragmentId, id: string) => EventRow | undefined
+
+/** Of an event that was erased and came again, the row of its second life. */
+function newestRows(world: World): RowOf {
   const latest = new Map<string, EventRow>()
   for (const row of world.tables.final('events')) {
     const key = `${row.fragment_id}/${row.event_id}`
     const known = latest.get(key)
     if (known === undefined || BigInt(row.version) > BigInt(known.version)) latest.set(key, row)
   }
-  const definitionOf = (fragment: FragmentId, id: string): number =>
-    latest.get(`${fragment}/${id}`)?.definition ?? 0
+  return (fragment, id) => latest.get(`${fragment}/${id}`)
+}
+
+function checkProfiles(world: World, states: readonly MemoryContents[], truth: Truth): string[] {
+  const assigned = profileOf(world)
+  const rowOf = newestRows(world)
   const rows = new Map(world.tables.final('profiles').map((row) => [row.profile_id, row]))
   const memberships = world.tables.final('segment_memberships')
   return world.identifiers.flatMap((representative) => {
@@ -175,7 +190,7 @@ function checkProfiles(world: World, states: readonly MemoryContents[], truth: T
     const home = states[homeIn(world, representative)]
     const members = world.identifiers.filter((fragment) => assigned(fragment) === id)
     const now = home?.meta.clock ?? 0
-    const expected = expectedProfile(truth, members, definitionOf, now)
+    const expected = expectedProfile(truth, members, rowOf, now)
     const own = memberships.filter((row) => row.profile_id === id)
     const definition = models.get(home?.meta.definition ?? 0)
     return [
@@ -208,6 +223,7 @@ function compareRow(
   equal('members', row.members, expected.members)
   equal('city', row['t_city'] ?? null, expected.city?.value ?? null)
   if (features.includes('views')) equal('views', row['f_views'] ?? 0, expected.views)
+  if (features.includes('clicks')) equal('clicks', row['f_clicks'] ?? 0, expected.clicks)
   for (const name of ['heat', 'spend'] as const) {
     if (!features.includes(name)) continue
     const atRef = row[`f_${name}`]
