@@ -17,17 +17,31 @@ export interface Enriched {
   readonly data: Fields
   /** Entities by the name of their column in the SDK's JSON (`contexts_com_acme_user_1`). */
   readonly entities: ReadonlyMap<string, readonly Fields[]>
+  /** The same by the schema's name, whatever its version (`com_acme_user`). */
+  readonly schemas: ReadonlyMap<string, readonly Fields[]>
 }
 
 const iglu = /^iglu:([\w.-]{1,256})\/([\w.-]{1,256})\/[\w-]{1,64}\/(\d{1,6})-\d{1,6}-\d{1,6}$/
 
 /** The part of a column's name that a schema gives, as the Analytics SDK writes it: `com_acme_my_user_1` of `iglu:com.acme/myUser/…`. */
-function columnOf(schema: string): string | undefined {
+function writeColumn(schema: string): string | undefined {
   const match = iglu.exec(schema)
   if (!match) return undefined
   const [, vendor = '', name = '', model = ''] = match
   const snake = name.replaceAll(/[.-]/g, '_').replaceAll(/([^A-Z_])([A-Z])/g, '$1_$2')
   return `${vendor.replaceAll(/[.-]/g, '_')}_${snake}_${model}`.toLowerCase()
+}
+
+/** Schemas are few and come with each event. */
+const knownMax = 2000
+const knownColumns = new Map<string, string | undefined>()
+
+function columnOf(schema: string): string | undefined {
+  if (knownColumns.has(schema)) return knownColumns.get(schema)
+  const column = writeColumn(schema)
+  if (knownColumns.size >= knownMax) knownColumns.clear()
+  if (schema.length < 300) knownColumns.set(schema, column)
+  return column
 }
 
 /** Text of a line's column is JSON; the SDK's JSON has the object itself. */
@@ -81,6 +95,18 @@ function addShredded(entities: Entities, columns: Fields): Fields | undefined {
   return data
 }
 
+const version = /_\d+$/
+
+function bySchema(entities: Entities): ReadonlyMap<string, readonly Fields[]> {
+  const schemas = new Map<string, readonly Fields[]>()
+  for (const [column, list] of entities) {
+    const schema = column.slice(contextPrefix.length).replace(version, '')
+    const earlier = schemas.get(schema)
+    schemas.set(schema, earlier ? [...earlier, ...list] : list)
+  }
+  return schemas
+}
+
 export function readEnriched(columns: Fields): Enriched | Rejection {
   const event = describedIn(columns, 'unstruct_event')
   if ('reject' in event) return event
@@ -93,21 +119,15 @@ export function readEnriched(columns: Fields): Enriched | Rejection {
   const shredded = addShredded(entities, columns)
   const inner = event.described && ownFields(event.described, 'data')
   const data = (inner && ownFields(inner, 'data')) ?? shredded ?? noData
-  return { columns, data, entities }
+  return { columns, data, entities, schemas: bySchema(entities) }
 }
 
-/** Models of a schema that may be met; vendors break theirs seldom. */
-const models = [1, 2, 3]
+const none: readonly Fields[] = []
 
-/** Entities of one schema, whatever its version. */
-export const entitiesOf = ({ entities }: Enriched, column: string): readonly Fields[] =>
-  models.flatMap((model) => entities.get(`${contextPrefix}${column}_${model}`) ?? [])
+/** Entities of one schema, by its name without its version (`com_acme_user`). */
+export const entitiesOf = ({ schemas }: Enriched, schema: string): readonly Fields[] =>
+  schemas.get(schema) ?? none
 
 /** The first entity of a schema; most come once. */
-export function entityOf({ entities }: Enriched, column: string): Fields | undefined {
-  for (const model of models) {
-    const [first] = entities.get(`${contextPrefix}${column}_${model}`) ?? []
-    if (first) return first
-  }
-  return undefined
-}
+export const entityOf = ({ schemas }: Enriched, schema: string): Fields | undefined =>
+  schemas.get(schema)?.[0]

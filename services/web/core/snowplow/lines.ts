@@ -32,9 +32,10 @@ function readColumns(line: string): Fields {
   if (values.length < columns.length)
     return brokenBecause(`${values.length} columns of a line that has ${columns.length}`)
   const item: Record<string, unknown> = {}
-  for (const [place, name] of columns.entries()) {
+  for (let place = 0; place < columns.length; place++) {
     const text = values[place]
-    if (text !== undefined && text !== '') item[name] = valueOf(text, place)
+    const name = columns[place]
+    if (name !== undefined && text !== undefined && text !== '') item[name] = valueOf(text, place)
   }
   return item
 }

@@ -188,7 +188,7 @@ export function readProperties(
   putCampaign(out, columns, copier)
   putViews(out, enriched, copier)
   for (const column of Object.keys(columns))
-    if (isKept(column) && (read === null || read.has(column)))
+    if ((read === null || read.has(column)) && isKept(column))
       putProperty(out, column, columns[column], copier)
   for (const [column, list] of entities)
     if (read === null || read.has(column)) putProperty(out, column, list, copier)
