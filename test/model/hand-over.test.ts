@@ -24,11 +24,11 @@ describe('hand-over', () => {
   })
 
   it('meets bursts that one record shows, and bursts that only the home recognises', () => {
-    const histories = Array.from({ length: 40 }, (_, n) => runHistory(n + 1))
-    const clicks = histories
+    const some = Array.from({ length: 40 }, (_, n) => runHistory(n + 1))
+    const clicks = some
       .flatMap(({ world }) => world.tables.final('events'))
       .filter(({ type }) => type === 'email_clicked')
-    const home = histories
+    const home = some
       .flatMap(({ owners }) => owners)
       .reduce((sum, { states }) => sum + (states.at(-1)?.meta.counters.machineClickBurst ?? 0), 0)
     const flagged = clicks.filter(({ machine }) => machine === 'click_burst').length
