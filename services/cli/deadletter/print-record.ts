@@ -15,10 +15,11 @@ export function printRecord(
 ): string {
   const [first] = shown.letters
   if (first === undefined) return ''
+  const source = shown.letters.find((letter) => letter.source !== null)?.source
   const head = [
     placeText(first),
     `  received   ${minute(first.receivedAt)} UTC`,
-    `  source     ${first.source ?? unknownSource}`,
+    `  source     ${source ?? unknownSource}`,
     ...(first.schemaId === null ? [] : [`  schema     ${first.schemaId}`]),
   ].join('\n')
   const rest = shown.letters.length - shownMax

@@ -18,6 +18,9 @@ export interface ProcessDeps {
   readonly metrics: ChannelMetrics
 }
 
+/** A detail may name a field of the record, and a name may be anything. */
+const detailLengthMax = 1000
+
 interface Failure {
   readonly index: number | null
   readonly stage: DeadLetterStage
@@ -60,7 +63,7 @@ export function createRecordProcessor(deps: ProcessDeps): RecordProcessor {
           index,
           stage,
           reason,
-          detail: detail + note,
+          detail: detail.slice(0, detailLengthMax) + note,
           source,
           schemaId,
           receivedAt: replay?.receivedAt ?? receivedAt,
@@ -86,12 +89,7 @@ export function createRecordProcessor(deps: ProcessDeps): RecordProcessor {
         switch (fate.fate) {
           case 'routed': {
             const { event, partition } = fate.routed
-            metrics.routed(
-              event.source,
-              event.type,
-              event.machine,
-              event.fragment !== null,
-            )
+            metrics.routed(event.source, event.type, event.machine, event.fragment !== null)
             outbox.event(partition, record.offset, fate.index, event)
             break
           }
