@@ -35,6 +35,7 @@ export type ActKind =
   | 'mail_open'
   | 'mail_machine_open'
   | 'mail_click'
+  | 'mail_scan'
   | 'mail_bounce'
   | 'mail_unsubscribe'
   | 'mail_complaint'
@@ -67,6 +68,7 @@ const mail: readonly (readonly [ActKind, number])[] = [
   ['mail_open', 8],
   ['mail_machine_open', 2],
   ['mail_click', 3],
+  ['mail_scan', 0.2],
   ['mail_bounce', 0.4],
   ['mail_unsubscribe', 0.3],
   ['mail_complaint', 0.05],

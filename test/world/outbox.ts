@@ -1,7 +1,8 @@
 import type { Act } from './acts.ts'
-import { type Carrier, contactCarriers, mailCarriers, webCarriers } from './carriers.ts'
+import { type Carrier, contactCarriers, mailCarriers, sendgrid, webCarriers } from './carriers.ts'
 import type { LedgerEntry, WorldRecord } from './ledger.ts'
 import { type EncodeEnvelope, envelopeRecord } from './payloads/envelope.ts'
+import { scannedMail } from './payloads/mail/scan.ts'
 import { tillReceipt } from './payloads/till.ts'
 import type { Told } from './payloads/told.ts'
 import type { Random } from './random.ts'
@@ -67,6 +68,8 @@ export function createOutbox(random: Random, encodeEnvelope: EncodeEnvelope): Ou
           const carrier = mailCarriers.choose(random, act)
           return add(carrier, carrier.tell(random, { ...act, kind: act.kind }))
         }
+        case 'mail_scan':
+          return [record(sendgrid, scannedMail(random, act))]
         case 'contact_created':
         case 'contact_email':
         case 'contact_phone':
