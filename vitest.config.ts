@@ -15,9 +15,15 @@ export default defineConfig({
             'infra/**/*.test.ts',
             'test/architecture/**/*.test.ts',
             'test/world/**/*.test.ts',
-            'test/fuzz/**/*.test.ts',
           ],
           exclude: ['**/*.system.test.ts', '**/node_modules/**'],
+        },
+      },
+      {
+        test: {
+          name: 'fuzz',
+          include: ['test/fuzz/**/*.test.ts'],
+          testTimeout: 180_000,
         },
       },
       {

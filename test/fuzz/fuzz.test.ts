@@ -1,14 +1,12 @@
 import { expect, it } from 'vitest'
 import { fuzzVendor } from '../support/channel/fuzz.ts'
 import { decoderFormats, fuzzDecoder } from './decoders.ts'
-import { ownTargets } from './targets.ts'
+import { ownTargets, vendorTargets } from './targets.ts'
 
-// The vendors' normalisers are fuzzed beside each of them (vendor-suite.ts), with as many runs.
 const runs = 20_000
 
 it.each(decoderFormats)(
   `${runs} damaged records: the %s decoder gives a value or says why not`,
-  { timeout: 120_000 },
   async (format) => {
     const { decoded, refused } = await fuzzDecoder(format, { runs })
     expect(decoded + refused).toBe(runs)
@@ -16,9 +14,8 @@ it.each(decoderFormats)(
   },
 )
 
-it.each(ownTargets)(
+it.each([...ownTargets, ...vendorTargets()])(
   `${runs} mutated payloads: $vendor gives events or says why not`,
-  { timeout: 120_000 },
   (target) => {
     const { survivors, deadLetters } = fuzzVendor(target, { runs })
     expect(survivors).toBeGreaterThan(runs / 50)

@@ -11,8 +11,28 @@ import { createRandom } from '../../world/random.ts'
 import { type Fixture, testIdentity } from './golden.ts'
 import { mutate } from './mutate.ts'
 
-/** Milliseconds that any one record may take, on a busy machine. */
-export const slowestAllowedMs = 1000
+/** Milliseconds that any one record may take. */
+const slowestAllowedMs = 1000
+/** Above it, a run is looked at again: the machine may have been busy with something else. */
+const doubtfulMs = 20
+
+/**
+ * How long a run takes, in milliseconds: of one that seems slow, the shortest of four, since only what the record costs comes again.
+ * @throws Error when even that is too long.
+ */
+export function timed(run: () => void, again: () => void): number {
+  const first = millisecondsOf(run)
+  const took =
+    first < doubtfulMs ? first : Math.min(first, ...[again, again, again].map(millisecondsOf))
+  if (took > slowestAllowedMs) throw new Error(`took ${Math.round(took)} ms`)
+  return took
+}
+
+function millisecondsOf(run: () => void): number {
+  const started = performance.now()
+  run()
+  return performance.now() - started
+}
 
 export interface FuzzTarget {
   readonly fixture: Fixture
@@ -69,15 +89,13 @@ export function fuzzVendor(
   const source = target.source ?? plainSource(channel, vendor)
   const receivedAt = epochMs(Date.parse(fixture.received_at))
   const prototypeNames = Object.getOwnPropertyNames(Object.prototype).length
-  let survivors = 0
-  let deadLetters = 0
-  let dropped = 0
   let slowestMs = 0
 
-  const once = (payload: unknown): void => {
+  const counts = { survivors: 0, deadLetters: 0, dropped: 0 }
+  const once = (payload: unknown, into: typeof counts): void => {
     for (const outcome of normaliser.normalise(payload, source, receivedAt)) {
-      if (outcome.outcome === 'dead_letter') deadLetters += 1
-      if (outcome.outcome === 'drop') dropped += 1
+      if (outcome.outcome === 'dead_letter') into.deadLetters += 1
+      if (outcome.outcome === 'drop') into.dropped += 1
       if (outcome.outcome !== 'ok') continue
       const routed = router.route(outcome.event)
       if (routed === 'erased') continue
@@ -87,7 +105,7 @@ export function fuzzVendor(
       }
       const frame = decodeFrame(encodeFrame({ origin: null, logTime: null, messages: [message] }))
       if (frame.messages[0]?.body.kind !== 'event') throw new Error('lost on the wire')
-      survivors += 1
+      into.survivors += 1
     }
     if (Object.getOwnPropertyNames(Object.prototype).length !== prototypeNames)
       throw new Error('a name was added to Object.prototype')
@@ -95,16 +113,17 @@ export function fuzzVendor(
 
   for (let run = from; run < from + runs; run++) {
     const payload = mutate(createRandom(seed, run), fixture.record)
-    const started = performance.now()
     try {
-      once(payload)
+      slowestMs = Math.max(
+        slowestMs,
+        timed(
+          () => once(payload, counts),
+          () => once(payload, { ...counts }),
+        ),
+      )
     } catch (error) {
       throw new FuzzFailure(seed, run, payload, error)
     }
-    const took = performance.now() - started
-    if (took > slowestMs) slowestMs = took
-    if (took > slowestAllowedMs)
-      throw new FuzzFailure(seed, run, payload, `took ${Math.round(took)} ms`)
   }
-  return { runs, survivors, deadLetters, dropped, slowestMs }
+  return { runs, ...counts, slowestMs }
 }

@@ -9,12 +9,14 @@ import { epochMs } from '#runtime/event/ids.ts'
 import { type FuzzTarget, fuzzVendor } from './fuzz.ts'
 import { type Fixture, testIdentity } from './golden.ts'
 
-/** Runs of the fuzz test of each vendor in `npm test`; `npm run fuzz` goes further. */
-const fuzzRuns = 20_000
+/** A first look beside the code; test/fuzz makes 20,000 runs in `npm test`, and `npm run fuzz` a million. */
+const fuzzRuns = 500
 
 export interface VendorSuiteTarget extends FuzzTarget {
   /** The vendor marks what comes again by nothing that we could know it by (content hash only): no test of its ids. */
   readonly withoutIds?: true
+  /** The vendor that shares its calls to the letter: one that has nothing of either's own may be taken for that vendor's. */
+  readonly alike?: string
 }
 
 interface Told {
@@ -81,6 +83,19 @@ export function vendorSuite(target: VendorSuiteTarget): void {
 
     it('is known by its shape', () => {
       expect(detectVendor(fixture.record, vendors)?.name).toBe(vendor.name)
+    })
+
+    it('each event is known by itself too, not only in the company of others', () => {
+      const source = plainSource(channel, vendor.name)
+      const taken = (asList(fixture.record) ?? [fixture.record])
+        .filter((entry) => {
+          const items = vendor.split(entry, source)
+          const names = (asList(items) ?? []).map((item) => nameOf(catalogue, item))
+          return names.some((name) => name !== undefined && Object.hasOwn(catalogue.types, name))
+        })
+        .map((entry) => [detectVendor(entry, vendors)?.name, JSON.stringify(entry).slice(0, 300)])
+      expect(taken.length).toBeGreaterThan(0)
+      expect(taken.filter(([name]) => name !== vendor.name && name !== target.alike)).toEqual([])
     })
 
     it(`survives ${fuzzRuns} mutated payloads`, { timeout: 120_000 }, () => {
