@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { detectVendor } from '#runtime/channel/core/detect.ts'
 import { describeOutcomes, readFixture } from '../../../test/support/channel/golden.ts'
 import { vendorSuite } from '../../../test/support/channel/vendor-suite.ts'
 import { emailVendors } from './vendors.ts'
@@ -126,6 +127,11 @@ it('refuses an event that names more lists than an event may have purposes', () 
     ts: 1772445600,
   }
   expect(describeRecord(item)).toEqual(['dead_letter event_too_large: list_id names more than 500'])
+})
+
+it('is known by its shape when only whom, what and when are told', () => {
+  const item = { event: 'hard_bounce', email: 'anna@shop.test', date: '2026-03-02 11:00:37' }
+  expect(detectVendor(item, emailVendors)?.name).toBe('brevo')
 })
 
 vendorSuite({ fixture, channel: 'email', vendors: emailVendors, vendor: 'brevo' })

@@ -149,7 +149,10 @@ export const brevo: Vendor = {
         own(item, 'ts_epoch') !== undefined ||
         own(item, 'camp_id') !== undefined ||
         (own(item, 'message-id') !== undefined && own(item, 'date') !== undefined) ||
-        (own(item, 'key') !== undefined && contactTypes.has(event)))
+        (own(item, 'key') !== undefined && contactTypes.has(event)) ||
+        (isDocumented(event) &&
+          own(item, 'email') !== undefined &&
+          (own(item, 'date') !== undefined || own(item, 'ts') !== undefined)))
     )
   },
   split(record) {

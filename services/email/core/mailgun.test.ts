@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { detectVendor } from '#runtime/channel/core/detect.ts'
 import { plainSource } from '#runtime/channel/core/settings.ts'
 import { createNormaliser } from '#runtime/channel/shell/create-normaliser.ts'
 import { epochMs } from '#runtime/event/ids.ts'
@@ -118,6 +119,11 @@ it("denies what the pipeline file calls the list's purpose", () => {
     email_marketing: 'denied',
     letters: 'denied',
   })
+})
+
+it('is known by its shape when only whom and what are told', () => {
+  const item = { event: 'complained', id: 'a', recipient: 'anna@shop.test', timestamp: 1772445600 }
+  expect(detectVendor(item, emailVendors)?.name).toBe('mailgun')
 })
 
 vendorSuite({ fixture, channel: 'email', vendors: emailVendors, vendor: 'mailgun' })

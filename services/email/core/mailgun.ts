@@ -217,7 +217,9 @@ function eventsOf(entry: unknown): readonly unknown[] {
 const looksLikeEvent = (item: unknown): boolean =>
   isFields(item) &&
   ownText(item, 'event') !== undefined &&
-  (own(item, 'log-level') !== undefined || own(item, 'recipient-domain') !== undefined)
+  (own(item, 'log-level') !== undefined ||
+    own(item, 'recipient-domain') !== undefined ||
+    ownText(item, 'recipient') !== undefined)
 
 export const mailgun: Vendor = {
   name: 'mailgun',

@@ -33,15 +33,23 @@ const reasons: ReadonlyMap<string, RejectReason> = new Map(
 
 const errorOf = (item: Fields): string => (ownText(item, 'error') ?? '').trim().toLowerCase()
 
+/** `hard_bounce` as events have it, or as older ones wrote it: "1" and "0". undefined: not told. */
+function isHard(item: Fields): boolean | undefined {
+  const told = own(item, 'hard_bounce')
+  if (typeof told === 'boolean') return told
+  if (told === '1' || told === 1 || told === 'true') return true
+  return told === '0' || told === 0 || told === 'false' ? false : undefined
+}
+
 /** A server that asks an unknown sender to come again: Mailjet will. */
 export const isGreylisting = (item: Fields): boolean =>
-  errorOf(item) === 'greylisted' && own(item, 'hard_bounce') !== true
+  errorOf(item) === 'greylisted' && isHard(item) !== true
 
 /** An error that is related to `spam` lies with the message or its sender, not with the address. */
 function bounceClassOf(item: Fields): BounceClass {
   if (ownText(item, 'error_related_to') === 'spam') return 'block'
-  const hard = own(item, 'hard_bounce')
-  if (typeof hard === 'boolean') return hard ? 'hard' : 'soft'
+  const hard = isHard(item)
+  if (hard !== undefined) return hard ? 'hard' : 'soft'
   return refusalOfStatus(ownText(item, 'comment'))?.bounceClass ?? 'soft'
 }
 

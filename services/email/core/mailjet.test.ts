@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { detectVendor } from '#runtime/channel/core/detect.ts'
 import { describeOutcomes, readFixture } from '../../../test/support/channel/golden.ts'
 import { vendorSuite } from '../../../test/support/channel/vendor-suite.ts'
 import { emailVendors } from './vendors.ts'
@@ -60,6 +61,25 @@ it('tells events of one message apart by what happened, when, and on which link'
     { ...click, Message_GUID: '2ab23cd4-e567-8901-2345-6789f0ab1c2d' },
   ].map(idOf)
   expect(new Set(ids).size).toBe(ids.length)
+})
+
+it('reads hard_bounce as a flag, and as the digits of older events', () => {
+  const bounce = {
+    event: 'bounce',
+    time: 1772445600,
+    email: 'bad@shop.test',
+    error: 'user unknown',
+  }
+  const classOf = (told: unknown): string | undefined =>
+    /"bounce_class":"(\w+)"/.exec(describeRecord({ ...bounce, hard_bounce: told })[0] ?? '')?.[1]
+  expect([true, '1', 1].map(classOf)).toEqual(['hard', 'hard', 'hard'])
+  expect([false, '0', 0].map(classOf)).toEqual(['soft', 'soft', 'soft'])
+  expect(classOf('')).toBe('soft')
+})
+
+it('is known by its shape without campaign and message', () => {
+  const { event, time, email } = click
+  expect(detectVendor({ event, time, email }, emailVendors)?.name).toBe('mailjet')
 })
 
 it('takes no MessageID that has lost digits for the name of a message', () => {

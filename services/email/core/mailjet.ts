@@ -142,7 +142,9 @@ export const mailjet: Vendor = {
     own(item, 'event') !== undefined &&
     (own(item, 'mj_contact_id') !== undefined ||
       own(item, 'mj_campaign_id') !== undefined ||
-      own(item, 'Message_GUID') !== undefined),
+      own(item, 'Message_GUID') !== undefined ||
+      // Nobody else calls the time of an `email` that.
+      (own(item, 'time') !== undefined && own(item, 'email') !== undefined)),
   split: listOrOne,
   draft(item, context) {
     const event = ownText(item, 'event')

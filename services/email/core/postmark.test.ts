@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { detectVendor } from '#runtime/channel/core/detect.ts'
 import { asList, isFields } from '#runtime/channel/core/fields.ts'
 import { plainSource } from '#runtime/channel/core/settings.ts'
 import { createNormaliser } from '#runtime/channel/shell/create-normaliser.ts'
@@ -98,9 +99,36 @@ it('parts recipients of one message and links clicked together, without naming t
   expect(ids.join(' ')).not.toContain('@')
 })
 
-it('rejects a bounce id that has lost digits', () => {
-  const bounce = { RecordType: 'Bounce', Type: 'HardBounce', Email: 'bad@shop.test', ID: 2 ** 60 }
-  expect(read({ ...bounce, BouncedAt: click.ReceivedAt })[0]).toContain('unsafe_number')
+it('takes an id that has lost digits for none: the documentation’s own example of a bounce has such a number', () => {
+  const bounce = {
+    RecordType: 'Bounce',
+    Type: 'HardBounce',
+    Email: 'bad@shop.test',
+    MessageID: click.MessageID,
+    BouncedAt: click.ReceivedAt,
+    ID: Number('4323372036854775807'),
+  }
+  const lines = read([
+    bounce,
+    { ...bounce },
+    { ...bounce, MessageID: 'another' },
+    { ...bounce, Email: 'ben@shop.test' },
+    { ...bounce, ID: 42 },
+  ])
+  const ids = lines.map(idOf)
+  expect(lines[0]).toContain('"bounce_class":"hard"')
+  expect(ids[1]).toBe(ids[0])
+  expect(new Set(ids).size).toBe(4)
+  expect(ids[4]).toBe('42')
+  expect(ids.join(' ')).not.toContain('43233720368547')
+})
+
+it('knows a bounce that states no record type, as the Bounce API lists them', () => {
+  const bounce = { ID: 42, Type: 'SoftBounce', MessageID: 'm', Email: 'bad@shop.test' }
+  expect(read({ ...bounce, BouncedAt: click.ReceivedAt })[0]).toContain('"bounce_class":"soft"')
+  expect(detectVendor({ ...bounce, BouncedAt: click.ReceivedAt }, emailVendors)?.name).toBe(
+    'postmark',
+  )
 })
 
 it.each([

@@ -49,9 +49,13 @@ const catalogueTypes: Readonly<Record<string, EventType>> = {
 
 const isRecordType = (name: string): name is RecordType => Object.hasOwn(recordTypes, name)
 
-/** An inbound message states no record type, and always whom it is from. */
-const recordTypeOf = (item: Fields): string | undefined =>
-  ownText(item, 'RecordType') ?? (ownFields(item, 'FromFull') ? 'Inbound' : undefined)
+/** An inbound message states no record type, and always whom it is from; nor does a bounce of the Bounce API or of older webhooks. */
+function recordTypeOf(item: Fields): string | undefined {
+  const stated = ownText(item, 'RecordType')
+  if (stated !== undefined) return stated
+  if (ownFields(item, 'FromFull')) return 'Inbound'
+  return ownText(item, 'BouncedAt') === undefined ? undefined : 'Bounce'
+}
 
 function nameOf(item: Fields): string | undefined {
   const record = recordTypeOf(item)
@@ -122,12 +126,13 @@ function timeOf(item: Fields, record: string): EpochMs | null | Rejection {
 }
 
 /**
- * Bounces and complaints have an id. For the others: the message, what happened and when to 100 ns, which a retry repeats; the mark parts
- * recipients of one message, and links clicked together.
+ * Bounces and complaints have an id, a number of 64 bits, which may have lost its last digits on its way through JSON (that of the
+ * documentation's own example has) and is none then. For the others: the message, what happened and when to 100 ns, which a retry
+ * repeats; the mark parts recipients of one message, and links clicked together.
  */
-function idOf(item: Fields, record: string, person: string | undefined): string | null | Rejection {
+function idOf(item: Fields, record: string, person: string | undefined): string | null {
   const id = idText(own(item, 'ID'), 'ID')
-  if (id !== undefined) return id
+  if (id !== undefined && !isRejection(id)) return id
   const message = ownText(item, 'MessageID')
   if (message === undefined) return null
   if (record === 'Inbound') return `${message}/Inbound`
@@ -202,8 +207,8 @@ export const postmark: Vendor = {
   name: 'postmark',
   catalogue: { documentation, types: catalogueTypes, nameOf },
   detects: (item) =>
-    own(item, 'MessageID') !== undefined &&
-    (own(item, 'RecordType') !== undefined || ownFields(item, 'FromFull') !== undefined),
+    isRecordType(ownText(item, 'RecordType') ?? '') ||
+    (own(item, 'MessageID') !== undefined && recordTypeOf(item) !== undefined),
   split: listOrOne,
   draft(item, context) {
     const record = recordTypeOf(item)
@@ -214,7 +219,6 @@ export const postmark: Vendor = {
     if (isRejection(meaning)) return meaning
     const person = personOf(item, record)
     const eventId = idOf(item, record, person)
-    if (isRejection(eventId)) return eventId
     const identifiers = mailIdentifiers(
       person,
       [ownFields(item, 'Metadata')],

@@ -38,13 +38,8 @@ export const isDocumented = (name: string): name is keyof typeof resendTypes =>
 export const resendType = (name: string): EventType | 'dropped' =>
   isDocumented(name) ? resendTypes[name] : `custom:${name.slice(0, 128)}`
 
-/** Sub-types of bounces, which are those of Amazon SES, that lie with the message or with a list, not with the mailbox. */
-const blockSubTypes: ReadonlySet<string> = new Set([
-  'suppressed',
-  'onaccountsuppressionlist',
-  'contentrejected',
-  'attachmentrejected',
-])
+/** Sub-types of bounces, which are those of Amazon SES, that lie with the message and not with the mailbox. */
+const blockSubTypes: ReadonlySet<string> = new Set(['contentrejected', 'attachmentrejected'])
 
 /** What the receiving server said. */
 export const diagnosisOf = (bounce: Fields | undefined): string | undefined => {
@@ -53,17 +48,24 @@ export const diagnosisOf = (bounce: Fields | undefined): string | undefined => {
   return typeof code === 'string' ? code : undefined
 }
 
-/** Older events have a message only, which says when it was an address that Resend does not write to. */
+/**
+ * A suppressed address bounced before: it is as dead as the bounce's type says. Older events have a message only, which says when it
+ * was an address that Resend does not write to, but not why.
+ */
 function bounceRefusal(bounce: Fields): Refusal {
   const type = ownText(bounce, 'type')?.toLowerCase()
+  const subType = ownText(bounce, 'subType')?.toLowerCase() ?? ''
   const told = refusalOfStatus(diagnosisOf(bounce))
   const isBlock =
-    blockSubTypes.has(ownText(bounce, 'subType')?.toLowerCase() ?? '') ||
+    blockSubTypes.has(subType) ||
     told?.bounceClass === 'block' ||
     (type === undefined && (ownText(bounce, 'message') ?? '').includes('suppressed'))
   if (isBlock) return { bounceClass: 'block', rejectReason: 'blocked' }
   const isHard = type === undefined ? told?.bounceClass !== 'soft' : type === 'permanent'
-  return { bounceClass: isHard ? 'hard' : 'soft', rejectReason: 'bounced' }
+  return {
+    bounceClass: isHard ? 'hard' : 'soft',
+    rejectReason: subType === 'onaccountsuppressionlist' ? 'blocked' : 'bounced',
+  }
 }
 
 const suppressedReasons: readonly (readonly [RegExp, RejectReason])[] = [

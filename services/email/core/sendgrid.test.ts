@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { detectVendor } from '#runtime/channel/core/detect.ts'
 import { describeOutcomes, readFixture } from '../../../test/support/channel/golden.ts'
 import { vendorSuite } from '../../../test/support/channel/vendor-suite.ts'
 import { emailVendors } from './vendors.ts'
@@ -26,6 +27,28 @@ it('reads every documented kind of payload', () => {
       "custom:a_new_type | 2026-03-02T10:00:15.000Z | new | email=anna@shop.test user_id=u-1 | {"user_id":"u-1","campaign":"spring","recipient":"anna@shop.test","tags":[]}",
     ]
   `)
+})
+
+const open = { event: 'open', email: 'anna@shop.test', timestamp: 1772445600 }
+
+const tell = (told: unknown): string | undefined =>
+  describeOutcomes(
+    { received_at: fixture.received_at, record: { ...open, sg_machine_open: told } },
+    'email',
+    emailVendors,
+    'sendgrid',
+  )[0]
+
+it('takes an open for a machine’s when SendGrid says so, as a flag or as its text', () => {
+  expect(tell(true)).toContain('machine machine_open')
+  expect(tell('true')).toContain('machine machine_open')
+  expect(tell(false)).not.toContain('machine')
+  expect(tell('false')).not.toContain('machine')
+})
+
+it('is known by its shape without its ids', () => {
+  expect(detectVendor(open, emailVendors)?.name).toBe('sendgrid')
+  expect(detectVendor({ ...open, timestamp: undefined }, emailVendors)).toBeUndefined()
 })
 
 vendorSuite({ fixture, channel: 'email', vendors: emailVendors, vendor: 'sendgrid' })

@@ -140,11 +140,18 @@ function readConsent(
 
 /** Apple's privacy proxy and scanners fetch every image unseen. */
 function readMachine(item: Fields, event: string, context: DraftContext): string | null {
-  if (own(item, 'sg_machine_open') === true) return 'machine_open'
+  const told = own(item, 'sg_machine_open')
+  if (told === true || told === 'true') return 'machine_open'
   return event === 'open' || event === 'click'
     ? mailMachine(ownText(item, 'useragent'), context.botCheck)
     : null
 }
+
+/** Without SendGrid's own ids, as old or trimmed events are: nobody else calls the time of an `email` that. */
+const looksStripped = (item: Fields): boolean =>
+  isDocumented(ownText(item, 'event') ?? '') &&
+  own(item, 'email') !== undefined &&
+  own(item, 'timestamp') !== undefined
 
 export const sendgrid: Vendor = {
   name: 'sendgrid',
@@ -154,7 +161,9 @@ export const sendgrid: Vendor = {
     nameOf: (item) => ownText(item, 'event'),
   },
   detects: (item) =>
-    own(item, 'sg_event_id') !== undefined || own(item, 'sg_message_id') !== undefined,
+    own(item, 'sg_event_id') !== undefined ||
+    own(item, 'sg_message_id') !== undefined ||
+    looksStripped(item),
   split: listOrOne,
   draft(item, context) {
     const event = ownText(item, 'event')

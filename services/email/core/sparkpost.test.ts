@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { detectVendor } from '#runtime/channel/core/detect.ts'
 import { asList, isFields } from '#runtime/channel/core/fields.ts'
 import { describeOutcomes, readFixture } from '../../../test/support/channel/golden.ts'
 import { vendorSuite } from '../../../test/support/channel/vendor-suite.ts'
@@ -144,6 +145,12 @@ it('tells two inbound messages of one writer apart', () => {
     (line) => line.split(' | ')[2],
   )
   expect(new Set(ids).size).toBe(2)
+})
+
+it('is known by its shape outside of its envelope, as the events API lists it', () => {
+  const item = { type: 'delivery', event_id: '1', rcpt_to: 'anna@shop.test', timestamp: 1772445600 }
+  expect(detectVendor(item, emailVendors)?.name).toBe('sparkpost')
+  expect(detectVendor({ results: [item] }, emailVendors)?.name).toBe('sparkpost')
 })
 
 vendorSuite({ fixture, channel: 'email', vendors: emailVendors, vendor: 'sparkpost' })

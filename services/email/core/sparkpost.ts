@@ -174,7 +174,7 @@ const looksLikeEvent = (item: unknown): boolean =>
   isFields(item) &&
   ownText(item, 'event_id') !== undefined &&
   ownText(item, 'type') !== undefined &&
-  own(item, 'customer_id') !== undefined
+  (own(item, 'customer_id') !== undefined || own(item, 'rcpt_to') !== undefined)
 
 export const sparkpost: Vendor = {
   name: 'sparkpost',
