@@ -43,8 +43,19 @@ it('is told from Segment by what the server or the library writes', () => {
   expect(whose({ ...call, context: ofRudder })).toBe('rudderstack')
   expect(whose({ ...call, context: { rudderstack: {} } })).toBe('rudderstack')
   expect(whose({ batch: [{ ...call, context: ofRudder }] })).toBe('rudderstack')
+  expect(whose({ ...call, channel: 'web' })).toBe('rudderstack')
+  expect(whose({ ...call, request_ip: '192.0.2.1' })).toBe('rudderstack')
+  expect(whose({ ...call, context: { consentManagement: {} } })).toBe('rudderstack')
+  expect(whose({ type: 'merge', messageId: 'm', mergeProperties: [] })).toBe('rudderstack')
+  expect(whose({ ...call, channel: 'browser' })).toBe('segment')
   expect(whose({ ...call, context: { library: { name: 'analytics.js' } } })).toBe('segment')
   expect(whose({ batch: [call] })).toBe('segment')
 })
 
-vendorSuite({ fixture, channel: 'web', vendors: webVendors, vendor: 'rudderstack' })
+vendorSuite({
+  fixture,
+  channel: 'web',
+  vendors: webVendors,
+  vendor: 'rudderstack',
+  alike: 'segment',
+})

@@ -92,9 +92,18 @@ const dialect: Dialect = {
 
 const ownLibrary = /rudder/i
 
-/** The server's own fields, or the name of a RudderStack library. */
+/** Values of `channel` that Segment, which says `browser`, does not have. */
+const ownChannels: ReadonlySet<unknown> = new Set(['web', 'sources'])
+
+/** What the server or the libraries write that Segment's do not, or the name of a RudderStack library. */
 function detects(item: Fields): boolean {
-  if (own(item, 'rudderId') !== undefined) return true
+  if (
+    own(item, 'rudderId') !== undefined ||
+    own(item, 'request_ip') !== undefined ||
+    own(item, 'mergeProperties') !== undefined ||
+    ownChannels.has(own(item, 'channel'))
+  )
+    return true
   const [first] = asList(own(item, 'batch')) ?? []
   if (isFields(first)) return detects({ ...first, batch: undefined })
   const context = ownFields(item, 'context')
@@ -102,6 +111,8 @@ function detects(item: Fields): boolean {
   const library = ownFields(context, 'library')
   return (
     ownFields(context, 'rudderstack') !== undefined ||
+    ownFields(context, 'consentManagement') !== undefined ||
+    own(context, 'externalId') !== undefined ||
     (library !== undefined && ownLibrary.test(ownText(library, 'name') ?? ''))
   )
 }

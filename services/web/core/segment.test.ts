@@ -103,6 +103,37 @@ describe('a batch', () => {
   })
 })
 
+it('is taken apart in a list of batches too, and stands beside calls by themselves', () => {
+  const batch = { batch: [call, { ...call, messageId: 'n' }] }
+  expect(tell([batch, { ...call, messageId: 'o' }]).map((line) => line.split(' | ')[2])).toEqual([
+    'm',
+    'n',
+    'o',
+  ])
+})
+
+const sent = (originalTimestamp: string, sentAt: string): string | undefined =>
+  tell({ ...call, timestamp: undefined, originalTimestamp, sentAt })[0]?.split(' | ')[1]
+
+describe('a call that no server has seen', () => {
+  it('has its clock set right by how long it took to be sent', () => {
+    expect(sent('2026-03-02T07:58:58Z', '2026-03-02T07:59:58Z')).toBe('2026-03-02T11:59:00.000Z')
+    expect(sent('1970-01-01T00:01:00Z', '1970-01-01T00:02:00Z')).toBe('2026-03-02T11:59:00.000Z')
+  })
+  it('keeps its times when it was sent long ago, and not by a clock that is behind', () => {
+    expect(sent('2025-06-01T10:00:00Z', '2025-06-01T10:01:00Z')).toBe('2025-06-01T10:00:00.000Z')
+  })
+})
+
+it('is known by its shape though no library and no server has been at it', () => {
+  for (const bare of [
+    { type: 'track', event: 'Registered', userId: 'u-1' },
+    { type: 'identify', userId: 'u-1', traits: { plan: 'pro' } },
+    { event: 'Registered', userId: 'u-1' },
+  ])
+    expect(detectVendor(bare, webVendors)?.name).toBe('segment')
+})
+
 describe('the ids of a device', () => {
   const device = { id: 'd-1', advertisingId: 'ad-1', token: 't-1', type: 'iOS' }
   it('are identifiers where the identity policy asks for them', () => {

@@ -1,4 +1,11 @@
-import { asList, type Copier, isFields, own, ownText } from '#runtime/channel/core/fields.ts'
+import {
+  asList,
+  type Copier,
+  type Fields,
+  isFields,
+  own,
+  ownText,
+} from '#runtime/channel/core/fields.ts'
 import { mailMachine } from '#runtime/channel/core/mail/machine.ts'
 import type { Vendor } from '#runtime/channel/core/source.ts'
 import type { Call } from './calls/call.ts'
@@ -67,6 +74,11 @@ const dialect: Dialect = {
   },
 }
 
+/** A call as a server makes it, before a library or Segment has given it an id: it says what it is, and whose. */
+const isBareCall = (item: Fields): boolean =>
+  own(item, 'userId') !== undefined &&
+  (Object.hasOwn(commonCalls, ownText(item, 'type') ?? '') || ownText(item, 'event') !== undefined)
+
 /**
  * The Segment spec: track, page, screen, identify, alias, group; one call, a list of calls, or a batch.
  * https://segment.com/docs/connections/spec/
@@ -77,7 +89,8 @@ export const segment: Vendor = {
   detects: (item) =>
     own(item, 'messageId') !== undefined ||
     own(item, 'anonymousId') !== undefined ||
-    Array.isArray(own(item, 'batch')),
+    Array.isArray(own(item, 'batch')) ||
+    isBareCall(item),
   split: splitCalls,
   draft: (item, context) => draftCall(modernCall(item), context, dialect),
 }

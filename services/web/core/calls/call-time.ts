@@ -43,13 +43,28 @@ function isZoneless(value: unknown): boolean {
 const corrected = (at: EpochMs, sent: EpochMs, received: EpochMs): EpochMs =>
   epochMs(received - (sent - at))
 
+/** Clocks that run are nearly never further behind. */
+const behindMaxMs = 86_400_000
+
+/**
+ * Whether a call that no server has seen, so that it says nothing of when it was received, was long under way (a backlog, a dump of
+ * last year) rather than sent by a clock that is behind: its times stand. A clock that stands at its beginning is behind all the same.
+ */
+const wasUnderWay = (sent: EpochMs, arrivedAt: EpochMs, oldestMs: number): boolean =>
+  arrivedAt - sent > behindMaxMs && sent >= oldestMs
+
 /**
  * When the call took place. `timestamp` beside `originalTimestamp` is corrected already; by itself, in a call that no server has
  * seen yet, it is the device's own clock, which is ahead when it says that it sent after we received. With only `originalTimestamp`
  * the device's clock is set right as the server does it: receivedAt − (sentAt − originalTimestamp).
  * https://segment.com/docs/connections/spec/common/#timestamps
+ * @param oldestMs Times before that no event has.
  */
-export function readCallTime(item: Fields, arrivedAt: EpochMs): CallTime | Rejection {
+export function readCallTime(
+  item: Fields,
+  arrivedAt: EpochMs,
+  oldestMs: number,
+): CallTime | Rejection {
   const timestamp = own(item, 'timestamp')
   const original = own(item, 'originalTimestamp')
   if (isStated(timestamp)) {
@@ -70,8 +85,9 @@ export function readCallTime(item: Fields, arrivedAt: EpochMs): CallTime | Rejec
   const sentAt = own(item, 'sentAt')
   const sent = isStated(sentAt) ? readStamp(sentAt, 'sentAt') : null
   if (isRejection(sent)) return sent
+  const stands = sent === null || (received === null && wasUnderWay(sent, arrivedAt, oldestMs))
   return {
-    at: sent === null ? at : corrected(at, sent, received ?? arrivedAt),
+    at: stands ? at : corrected(at, sent, received ?? arrivedAt),
     zoneless: isZoneless(original),
   }
 }

@@ -78,7 +78,7 @@ export function draftCall(
   if (kind === undefined) return reject('missing_field', 'type')
   const meaning = meaningOf(item, kind, dialect)
   if (isRejection(meaning)) return meaning
-  const time = readCallTime(item, context.receivedAt)
+  const time = readCallTime(item, context.receivedAt, context.limits.oldestEventMs)
   if (isRejection(time)) return time
   const eventId = idText(own(item, 'messageId'), 'messageId')
   if (isRejection(eventId)) return eventId

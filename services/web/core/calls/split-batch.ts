@@ -2,6 +2,7 @@ import {
   type Fields,
   asList,
   isFields,
+  isRejection,
   listOrOne,
   own,
   ownFields,
@@ -30,8 +31,17 @@ function splitBatch(record: Fields, batch: readonly unknown[]): readonly unknown
   })
 }
 
-/** One call, a list of calls, or the body of a `batch` request. */
+const batchOf = (item: unknown): readonly unknown[] | undefined =>
+  isFields(item) ? asList(own(item, 'batch')) : undefined
+
+function callsOf(item: unknown): readonly unknown[] {
+  const batch = batchOf(item)
+  return batch && isFields(item) ? splitBatch(item, batch) : [item]
+}
+
+/** One call, the body of a `batch` request, or a list of either. */
 export function splitCalls(record: unknown): readonly unknown[] | Rejection {
-  const batch = isFields(record) ? asList(own(record, 'batch')) : undefined
-  return isFields(record) && batch ? splitBatch(record, batch) : listOrOne(record)
+  const items = listOrOne(record)
+  if (isRejection(items)) return items
+  return items.some((item) => batchOf(item) !== undefined) ? items.flatMap(callsOf) : items
 }
