@@ -5,6 +5,7 @@ export interface SourceQuality {
   readonly source: string
   /** Accepted, each once. */
   readonly events: number
+  /** Refused, and not sent again since without a refusal. */
   readonly dead_letters: number
   /** Of accepted and dead-lettered together. */
   readonly dead_letter_share: number | null

@@ -103,7 +103,7 @@ export async function readQuality(
        GROUP BY channel, source, schema_id ORDER BY first_seen_at, schema_id LIMIT ${namesMax} BY channel, source`,
     ),
     letters: await rows(
-      `SELECT topic, source, reason, count() AS n FROM dead_letters FINAL WHERE ${within}
+      `SELECT topic, source, reason, count() AS n FROM dead_letters_now WHERE ${within} AND status != 'replayed'
        GROUP BY topic, source, reason`,
     ),
   }
