@@ -145,4 +145,20 @@ it('reads every documented kind of payload', () => {
   `)
 })
 
+const read = (record: unknown): readonly string[] =>
+  describeOutcomes({ received_at: fixture.received_at, record }, 'crm', crmVendors, 'braze')
+
+it('takes a list of requests apart as it does one', () => {
+  const request = {
+    events: ['a', 'b'].map((id) => ({
+      id,
+      event_type: 'users.messages.email.Send',
+      time: 1772445600,
+      user: { external_user_id: 'u-1' },
+    })),
+  }
+  expect(read([request, request])).toEqual([...read(request), ...read(request)])
+  expect(read(request)).toHaveLength(2)
+})
+
 vendorSuite({ fixture, channel: 'crm', vendors: crmVendors, vendor: 'braze' })

@@ -130,7 +130,12 @@ export const braze: Vendor = {
     const [first] = itemsOf(item) ?? [item]
     return isFields(first) && (isCurrents(first) || isProfile(first))
   },
-  split: (record) => (isFields(record) ? itemsOf(record) : undefined) ?? listOrOne(record),
+  split(record) {
+    const items = listOrOne(record)
+    return isRejection(items)
+      ? items
+      : items.flatMap((item) => (isFields(item) ? itemsOf(item) : undefined) ?? [item])
+  },
   draft(item, context) {
     if (isProfile(item)) return draftProfile(item, context)
     const event = readEvent(item)

@@ -1,4 +1,4 @@
-import { type Fields, own, ownText } from '#runtime/channel/core/fields.ts'
+import { type Fields, own, ownFields, ownText } from '#runtime/channel/core/fields.ts'
 import type { EventType } from '#runtime/event/vocabulary.ts'
 
 /**
@@ -122,5 +122,6 @@ export const nameOf = (item: Fields): string | undefined => tableOf(item) ?? web
 
 /** Whether an item looks like Customer.io's. */
 export const looksLikeCustomerio = (item: Fields): boolean =>
-  (webhookName(item) !== undefined && own(item, 'event_id') !== undefined) ||
+  (webhookName(item) !== undefined &&
+    (own(item, 'event_id') !== undefined || ownFields(item, 'data') !== undefined)) ||
   tableOf(item) !== undefined

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { detectVendor } from '#runtime/channel/core/detect.ts'
 import { plainSource } from '#runtime/channel/core/settings.ts'
 import { createNormaliser } from '#runtime/channel/shell/create-normaliser.ts'
 import { identitySchema } from '#runtime/definition/schema.ts'
@@ -212,6 +213,11 @@ describe('a row of the data-out tables', () => {
     expect(event.properties).not.toHaveProperty('body')
     expect(event.properties).not.toHaveProperty('recipient')
   })
+})
+
+it('is known by its shape without an id', () => {
+  const item = { object_type: 'email', metric: 'sent', timestamp: 1772445600, data: {} }
+  expect(detectVendor(item, crmVendors)?.name).toBe('customerio')
 })
 
 vendorSuite({ fixture, channel: 'crm', vendors: crmVendors, vendor: 'customerio' })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { detectVendor } from '#runtime/channel/core/detect.ts'
 import { plainSource } from '#runtime/channel/core/settings.ts'
 import type { SourceSettings } from '#runtime/channel/core/source.ts'
 import { compileMap } from '#runtime/channel/core/map/compile-map.ts'
@@ -253,6 +254,23 @@ describe('a row with a map', () => {
       properties: { total: 12.5, table: 'orders' },
     })
   })
+})
+
+const whose = (record: unknown): string | undefined => detectVendor(record, crmVendors)?.name
+
+it('is known by its shape, and nobody else by a field called like one of its', () => {
+  const created = { op: 'c', before: null, after: { id: 1 }, ts_ms: 1772445600000 }
+  for (const record of [
+    created,
+    { ...created, source: { connector: 'mysql' } },
+    { id: 1, source: 'web', __deleted: 'false' },
+    { ts_ms: 1772445600000 },
+    { status: 'BEGIN', id: '571:53195829', ts_ms: 1772445600000 },
+  ])
+    expect(whose(record)).toBe('debezium')
+  expect(whose({ op: 'c', source: 'till', total: 3 })).toBeUndefined()
+  expect(whose({ op: 'c', source: { name: 'till' } })).toBeUndefined()
+  expect(whose({ status: 'open', id: 1 })).toBeUndefined()
 })
 
 vendorSuite({ fixture, channel: 'crm', vendors: crmVendors, vendor: 'debezium' })

@@ -4,7 +4,6 @@ import {
   listOrOne,
   own,
   ownFields,
-  ownText,
 } from '#runtime/channel/core/fields.ts'
 import {
   type Drop,
@@ -137,6 +136,10 @@ function draftByName(change: Change, row: Fields, context: DraftContext): EventD
   }
 }
 
+/** A row or a CloudEvent with what Debezium writes beside it, whatever columns it has. */
+const isMarked = (payload: Fields): boolean =>
+  ['__op', '__deleted', 'iodebeziumop'].some((name) => Object.hasOwn(payload, name))
+
 /** Operations on a row: the others have none that a map could read. */
 const onRows: ReadonlySet<string> = new Set(['c', 'r', 'u', 'd'])
 
@@ -152,14 +155,15 @@ export const debezium: Vendor = {
     nameOf: kindOfItem,
   },
   detects(item) {
-    if (Object.hasOwn(item, '__op') || Object.hasOwn(item, 'iodebeziumop')) return true
-    const payload = ownFields(item, 'payload') ?? item
+    const unwrapped = unwrap(item)
+    if (unwrapped === null) return true
+    const { payload } = unwrapped
+    if (isMarked(payload)) return true
+    const kind = kindOf(payload)
     const source = ownFields(payload, 'source')
-    return (
-      source !== undefined &&
-      ownText(source, 'connector') !== undefined &&
-      (ownText(payload, 'op') !== undefined || Object.hasOwn(payload, 'ddl'))
-    )
+    if (source !== undefined) return kind !== undefined && own(source, 'connector') !== undefined
+    // Anybody may have fields called `op` and `source`.
+    return kind !== undefined && isDocumented(kind) && !Object.hasOwn(payload, 'source')
   },
   split: listOrOne,
   draft(item, context): EventDraft | Rejection | Drop {

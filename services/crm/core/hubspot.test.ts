@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { detectVendor } from '#runtime/channel/core/detect.ts'
 import { plainSource } from '#runtime/channel/core/settings.ts'
 import { createNormaliser } from '#runtime/channel/shell/create-normaliser.ts'
 import type { CanonicalEvent } from '#runtime/event/event.ts'
@@ -246,6 +247,11 @@ it('says that a contact was deleted for privacy, and does not keep a value that 
 it('reads the same file of the journal twice as the same events', () => {
   expect(idsOf(file('now'))).toEqual(['journal/o-1/0', 'journal/o-1/1'])
   expect(idsOf([file('later')])).toEqual(idsOf(file('now')))
+})
+
+it('is known by its shape when only what, whom and when are told', () => {
+  const item = { subscriptionType: 'contact.creation', objectId: 7, occurredAt: 1772445600000 }
+  expect(detectVendor(item, crmVendors)?.name).toBe('hubspot')
 })
 
 vendorSuite({ fixture, channel: 'crm', vendors: crmVendors, vendor: 'hubspot' })

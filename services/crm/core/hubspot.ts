@@ -106,7 +106,8 @@ export const hubspot: Vendor = {
     nameOf,
   },
   detects: (item) =>
-    (own(item, 'subscriptionType') !== undefined && own(item, 'portalId') !== undefined) ||
+    (own(item, 'subscriptionType') !== undefined &&
+      (own(item, 'portalId') !== undefined || own(item, 'objectId') !== undefined)) ||
     isJournalFile(item),
   split: splitRecord,
   draft(item, context) {

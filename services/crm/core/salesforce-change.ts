@@ -85,7 +85,7 @@ const wrappers = ['payload', 'data', 'detail', 'event', 'value'] as const
 const wrappersDeepMax = 5
 
 /** The payload with its header inside whatever carries it; undefined: no change event. */
-export function payloadOf(item: Fields): Fields | undefined {
+function payloadOf(item: Fields): Fields | undefined {
   let at: Fields | undefined = item
   for (let depth = 0; at !== undefined && depth < wrappersDeepMax; depth++) {
     if (isFields(unwrapUnion(own(at, 'ChangeEventHeader')))) return at
@@ -128,6 +128,12 @@ const itemsOf = (item: unknown): readonly unknown[] => {
   const payload = payloadOf(item)
   if (payload !== undefined) return changesOf(payload)
   return [isControl(item) ? heartbeat : {}]
+}
+
+/** Whether an item is a change event, or a response of the Pub/Sub API that holds some. */
+export function looksLikeChange(item: Fields): boolean {
+  const [first] = asList(own(item, 'events')) ?? [item]
+  return isFields(first) && payloadOf(first) !== undefined
 }
 
 /** A change event or several, also as one response of the Pub/Sub API. */

@@ -26,6 +26,11 @@ it('is the same for both forms, and for one whose case was lost on the way', () 
   )
 })
 
+it('leaves letters of both cases as they are: nothing folds some of them, so that the suffix is none', () => {
+  for (const id of ['00Qxx000004TmiQAAS', '0035e00000AbCdEAAV', '003000000AbCdEfGHI'])
+    expect(eighteen(id)).toBe(id)
+})
+
 it('leaves what is no record id as it is', () => {
   fc.assert(
     fc.property(fc.string(), (text) => {

@@ -20,6 +20,9 @@ function suffixOf(id: string): string {
   return suffix
 }
 
+/** Letters of both cases: nothing on the way has folded them. */
+const isMixed = (id: string): boolean => /[a-z]/.test(id) && /[A-Z]/.test(id)
+
 /** The 15 characters in the case that the suffix states: something on the way may have folded them. */
 function restored(id: string): string {
   const suffix = id.slice(15).toUpperCase()
@@ -37,7 +40,7 @@ export function eighteen(id: string): string {
   const text = id.trim()
   if (!recordId.test(text)) return text
   if (text.length === 15) return text + suffixOf(text)
-  if (suffixOf(text) === text.slice(15)) return text
+  if (suffixOf(text) === text.slice(15) || isMixed(text.slice(0, 15))) return text
   const mended = restored(text)
   // Not a suffix at all, if it asks for a capital where a digit stands.
   return suffixOf(mended) === mended.slice(15) ? mended : text

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { detectVendor } from '#runtime/channel/core/detect.ts'
 import { plainSource } from '#runtime/channel/core/settings.ts'
 import { createNormaliser } from '#runtime/channel/shell/create-normaliser.ts'
 import { identitySchema } from '#runtime/definition/schema.ts'
@@ -246,6 +247,12 @@ it('does not hold what a person was convicted of, nor somebody’s free text', (
   )
   expect(event?.traits).toEqual({ Hobby__c: 'chess' })
   expect(Object.keys(event?.properties ?? {})).toEqual(['entity', 'change_type', 'record_id'])
+})
+
+it('is known by its shape in a response of the Pub/Sub API', () => {
+  const payload = { ChangeEventHeader: { entityName: 'Contact', changeType: 'CREATE' } }
+  const record = { latestReplayId: 'AAAA', events: [{ event: { payload } }] }
+  expect(detectVendor(record, crmVendors)?.name).toBe('salesforce')
 })
 
 vendorSuite({ fixture, channel: 'crm', vendors: crmVendors, vendor: 'salesforce' })

@@ -10,7 +10,13 @@ import { drop, type Rejection, reject } from '#runtime/channel/core/outcome.ts'
 import type { Vendor } from '#runtime/channel/core/source.ts'
 import { readTime } from '#runtime/channel/core/time.ts'
 import type { JsonObject, JsonValue } from '#runtime/event/event.ts'
-import { type Change, changeOf, isControl, payloadOf, splitRecord } from './salesforce-change.ts'
+import {
+  type Change,
+  changeOf,
+  isControl,
+  looksLikeChange,
+  splitRecord,
+} from './salesforce-change.ts'
 import { readAnswers } from './salesforce-consent.ts'
 import { isWholeEntity } from './salesforce-id.ts'
 import { keptFields, traitsOf } from './salesforce-fields.ts'
@@ -107,7 +113,7 @@ export const salesforce: Vendor = {
     types: salesforceTypes,
     nameOf: (item: Fields) => ownText(item, 'name'),
   },
-  detects: (item) => payloadOf(item) !== undefined || isControl(item),
+  detects: (item) => looksLikeChange(item) || isControl(item),
   split: splitRecord,
   draft(item, context) {
     if (own(item, 'control') === true) return drop('control', 'a message of the connection itself')
