@@ -1,7 +1,7 @@
 /* oxlint-disable typescript/no-unsafe-type-assertion -- this module makes the branded ids */
 import { hash } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
 import type { EventKey, FragmentId, ProfileId } from '../event/ids.ts'
+import { createRecent } from '../recent/recent.ts'
 
 /** Makes pseudonyms under one installation key. */
 export interface Pseudonymiser {
@@ -9,15 +9,35 @@ export interface Pseudonymiser {
   fragmentId(type: string, value: string): FragmentId
 }
 
-/** People come back: so many digests are kept at hand, some 10 MB. A digest costs ten to twenty times its look-up. */
-const rememberedMax = 50_000
-
 const blockBytes = 64
-const pseudonymBytes = 16
+
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+
+/** The first 128 bits of a digest in base64url: 21 of its characters, and of the next the first two bits. */
+const first128Bits = (digest: string): string =>
+  digest.slice(0, 21) + alphabet.charAt(alphabet.indexOf(digest.charAt(21)) & 0b110000)
+
+/** Bytes of a message that need no buffer of their own; longer texts are rare. */
+const scratchBytes = 1024
+
+/**
+ * Puts texts behind a fixed beginning, in one buffer again and again: good until the next text. A view is made once per length, since
+ * making one costs as much as a digest.
+ */
+function createMessage(beginning: Uint8Array): (text: string) => Uint8Array {
+  const from = beginning.length
+  const scratch = Buffer.concat([beginning], scratchBytes)
+  const views: Uint8Array[] = []
+  return (text) => {
+    if (from + text.length * 3 > scratchBytes) return Buffer.concat([beginning, Buffer.from(text)])
+    const to = from + scratch.write(text, from, 'utf8')
+    return (views[to] ??= scratch.subarray(0, to))
+  }
+}
 
 /**
  * HMAC-SHA-256 (RFC 2104) over (type, NUL, value), truncated to its leftmost 128 bits (RFC 2104 section 5), base64url.
- * Two one-shot digests instead of createHmac: a seventh of the time.
+ * Two one-shot digests instead of createHmac: a seventh of the time. Digests come as text: as buffers they take four times as long.
  * @throws RangeError when the key is shorter than 32 bytes.
  */
 export function createPseudonymiser(key: Uint8Array): Pseudonymiser {
@@ -30,59 +50,47 @@ export function createPseudonymiser(key: Uint8Array): Pseudonymiser {
     inner[i] = byte ^ 0x36
     outer[i] = byte ^ 0x5c
   }
-  const remembered = new LRUCache<string, FragmentId>({ max: rememberedMax })
-  let scratch = Buffer.alloc(1024)
-  inner.copy(scratch)
+  const message = createMessage(inner)
   return {
     fragmentId(type, value) {
-      const text = `${type}\0${value}`
-      const known = remembered.get(text)
-      if (known !== undefined) return known
-      const needed = blockBytes + text.length * 3
-      if (needed > scratch.length) {
-        scratch = Buffer.alloc(needed)
-        inner.copy(scratch)
-      }
-      const written = scratch.write(text, blockBytes, 'utf8')
-      hash('sha256', scratch.subarray(0, blockBytes + written), 'buffer').copy(outer, blockBytes)
-      const digest = hash('sha256', outer, 'buffer')
-      const id = `${type}:${digest.toString('base64url', 0, pseudonymBytes)}` as FragmentId
-      remembered.set(text, id)
-      return id
+      outer.write(hash('sha256', message(`${type}\0${value}`), 'binary'), blockBytes, 'latin1')
+      return `${type}:${first128Bits(hash('sha256', outer, 'base64url'))}` as FragmentId
     },
   }
 }
 
+const dnsNamespace = Buffer.from('6ba7b8109dad11d180b400c04fd430c8', 'hex')
+
+/** Makes UUIDs of version 5 (RFC 9562) of names in one namespace, of 16 bytes. */
+function createUuids(namespace: Uint8Array): (name: string) => string {
+  const message = createMessage(namespace)
+  return (name) => {
+    const hex = hash('sha1', message(name), 'hex')
+    const variant = ((Number.parseInt(hex.charAt(16), 16) & 0b11) | 0b1000).toString(16)
+    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+  }
+}
+
 /** Namespace of birth ids: UUIDv5(DNS, "tributary.profile"), fixed for ever. */
-const profileNamespace = uuidV5(
-  Buffer.from('6ba7b8109dad11d180b400c04fd430c8', 'hex'),
-  'tributary.profile',
-)
+const profileNamespace = createUuids(dnsNamespace)('tributary.profile')
 
-function uuidV5(namespace: Uint8Array, name: string): Buffer {
-  const digest = hash('sha1', Buffer.concat([namespace, Buffer.from(name)]), 'buffer').subarray(
-    0,
-    16,
-  )
-  digest[6] = ((digest[6] ?? 0) & 0x0f) | 0x50
-  digest[8] = ((digest[8] ?? 0) & 0x3f) | 0x80
-  return digest
-}
+const birthUuid = createUuids(Buffer.from(profileNamespace.replaceAll('-', ''), 'hex'))
 
-/** The profile id that a fragment is born with: UUIDv5 (RFC 9562) of its id. */
-export function birthProfileId(fragment: FragmentId): ProfileId {
-  const hex = uuidV5(profileNamespace, fragment).toString('hex')
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}` as ProfileId
-}
+/** The profile id that a fragment is born with: UUIDv5 of its id. */
+export const birthProfileId = (fragment: FragmentId): ProfileId => birthUuid(fragment) as ProfileId
+
+/** Fragments that a fold sees again soon: some 10 MB. */
+const birthIdsMax = 50_000
 
 /** `birthProfileId` that remembers: for those who ask for the same fragments again and again. */
 export function createBirthIds(): (fragment: FragmentId) => ProfileId {
-  const remembered = new LRUCache<FragmentId, ProfileId>({ max: rememberedMax })
+  const remembered = createRecent<ProfileId>(birthIdsMax)
   return (fragment) => {
-    const known = remembered.get(fragment)
-    if (known !== undefined) return known
-    const id = birthProfileId(fragment)
-    remembered.set(fragment, id)
+    let id = remembered.get('birth', fragment)
+    if (id === undefined) {
+      id = birthProfileId(fragment)
+      remembered.set('birth', fragment, id)
+    }
     return id
   }
 }
@@ -99,7 +107,7 @@ export function homeOf(fragment: FragmentId, partitions: number): number {
 
 /** Identity of an event across redeliveries: base64url of the leftmost 128 bits of SHA-256(source, NUL, event id). */
 export function eventKeyOf(source: string, eventId: string): EventKey {
-  return hash('sha256', `${source}\0${eventId}`, 'buffer').toString('base64url', 0, 16) as EventKey
+  return first128Bits(hash('sha256', `${source}\0${eventId}`, 'base64url')) as EventKey
 }
 
 /** Partition of an event without a usable identifier: by the hash of (source, event id). */

@@ -2,12 +2,12 @@ import type { CanonicalEvent, JsonObject, Pseudonym, RoutedEvent } from '../../e
 import type { EpochMs, FragmentId } from '../../event/ids.ts'
 import { linkDigestLength, linkProperty } from '../../machines/evidence.ts'
 import {
-  createBirthIds,
   eventKeyOf,
+  homeOf,
   partitionOfEvent,
-  partitionOfProfile,
   type Pseudonymiser,
 } from '../../pseudonym/pseudonym.ts'
+import { createRecent } from '../../recent/recent.ts'
 import type { Forwarder } from './forward.ts'
 import { namesAPerson } from './names-a-person.ts'
 
@@ -25,12 +25,24 @@ export interface Router {
   route(event: CanonicalEvent): Routed | 'erased'
 }
 
-interface Ranked extends Pseudonym {
+/** An identifier out of clear, and where it lives. */
+interface Named {
+  readonly id: FragmentId
   readonly rank: number
+  /** Partition of `profile.log`. */
+  readonly home: number
 }
 
-const byRankThenId = (a: Ranked, b: Ranked): number =>
+interface Ranked {
+  readonly named: Named
+  readonly blocked: string | null
+}
+
+const byRankThenId = ({ named: a }: Ranked, { named: b }: Ranked): number =>
   a.rank - b.rank || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
+
+/** People come back, and three digests cost ten times a look-up: so many identifiers are kept at hand, some 15 MB. */
+const namedMax = 100_000
 
 /** @param types Identifier types of the policy, best first. Identifiers of other types go no further. */
 export function createRouter(deps: {
@@ -41,18 +53,27 @@ export function createRouter(deps: {
   readonly suppressed: Suppressed
 }): Router {
   const { pseudonymiser, partitions, forwarder, suppressed } = deps
-  const birthIdOf = createBirthIds()
   const ranks = new Map(deps.types.map((type, rank) => [type, rank]))
+  const recent = createRecent<Named>(namedMax)
 
-  const pseudonyms = (event: CanonicalEvent): Pseudonym[] => {
+  const nameOf = (type: string, value: string, rank: number): Named => {
+    let named = recent.get(type, value)
+    if (named === undefined) {
+      const id = pseudonymiser.fragmentId(type, value)
+      named = { id, rank, home: homeOf(id, partitions) }
+      recent.set(type, value, named)
+    }
+    return named
+  }
+
+  /** Best first. */
+  const rankedOf = (event: CanonicalEvent): readonly Ranked[] => {
     const ranked: Ranked[] = []
     for (const { type, value, blocked } of event.identifiers) {
       const rank = ranks.get(type)
-      if (rank !== undefined)
-        ranked.push({ id: pseudonymiser.fragmentId(type, value), blocked, rank })
+      if (rank !== undefined) ranked.push({ named: nameOf(type, value, rank), blocked })
     }
-    if (ranked.length > 1) ranked.sort(byRankThenId)
-    return ranked.map(({ id, blocked }) => ({ id, blocked }))
+    return ranked.length > 1 ? ranked.toSorted(byRankThenId) : ranked
   }
 
   /** A click says which link it was, and no more: links hold names and tokens. */
@@ -66,26 +87,25 @@ export function createRouter(deps: {
 
   return {
     route(event) {
-      const identifiers = pseudonyms(event)
-      for (const { id } of identifiers) {
-        const erasedAt = suppressed(id)
+      const identifiers: Pseudonym[] = []
+      let owner: Named | null = null
+      for (const { named, blocked } of rankedOf(event)) {
+        const erasedAt = suppressed(named.id)
         if (erasedAt !== undefined && erasedAt >= event.receivedAt) return 'erased'
+        if (owner === null && blocked === null) owner = named
+        identifiers.push({ id: named.id, blocked })
       }
-      const fragment = identifiers.find(({ blocked }) => blocked === null)?.id ?? null
       // A source may make its ids of addresses. A pseudonym is as good an id: the same whenever the event is told again.
       const eventId = namesAPerson(event.eventId)
         ? pseudonymiser.fragmentId('event_id', event.eventId)
         : event.eventId
       const eventKey = eventKeyOf(event.source, eventId)
       return {
-        partition:
-          fragment === null
-            ? partitionOfEvent(eventKey, partitions)
-            : partitionOfProfile(birthIdOf(fragment), partitions),
+        partition: owner === null ? partitionOfEvent(eventKey, partitions) : owner.home,
         event: {
           eventId,
           eventKey,
-          fragment,
+          fragment: owner === null ? null : owner.id,
           channel: event.channel,
           source: event.source,
           type: event.type,
