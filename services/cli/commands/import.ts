@@ -28,7 +28,11 @@ export const registerImport: Register = (program, run) => {
       '--map <file>',
       'which column is what: delimiter, zone, currency, consent basis',
     )
-    .option('--phone-region <country>', 'country of phone numbers without a country code, ISO 3166')
+    .option(
+      '--phone-region <country>',
+      'country of phone numbers without a country code, ISO 3166',
+      (country: string) => country.toUpperCase(),
+    )
     .option('--again', 'send a file again that was imported to its end')
     .option(...jsonOption)
     .action((options: Options) =>

@@ -31,7 +31,11 @@ export const registerNormalise: Register = (program, run) => {
     .option('--headers <file>', 'headers of the record: a JSON object, or lines of "name: value"')
     .option('--pipeline <file>', 'pipeline file: its sources, identifier types and blocked values')
     .option('--received-at <time>', 'when the record came, ISO 8601 (default: now)')
-    .option('--phone-region <country>', 'country of phone numbers without a country code, ISO 3166')
+    .option(
+      '--phone-region <country>',
+      'country of phone numbers without a country code, ISO 3166',
+      (country: string) => country.toUpperCase(),
+    )
     .option('--offline', 'print offline events, which simulate reads; the rest goes to stderr')
     .option('--json', 'as without it: a line of JSON per event; errors as JSON too')
     .action((options: Options) =>

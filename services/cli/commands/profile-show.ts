@@ -22,6 +22,7 @@ export const registerProfileShow: Register = (program, run) => {
     .option(
       '--phone-region <country>',
       'country of a phone number without a country code, ISO 3166',
+      (country: string) => country.toUpperCase(),
     )
     .option(
       '--pipeline <file>',

@@ -50,7 +50,7 @@ it('says of a record that nobody knows why, instead of failing', async () => {
   for (const [body, reason] of [
     ['{"a":1}', 'unknown_source'],
     ['{', 'invalid_json'],
-    ['', 'invalid_json'],
+    ['', 'empty_record'],
   ] as const) {
     const { status, stdout } = await normalise(body, '--channel', 'crm')
     expect(status).toBe(0)
@@ -141,9 +141,44 @@ sources: [{ channel: email, topics: [mail], format: json, source: sendgrid }]
   ])
 })
 
+const withHeaders = async (text: string): Promise<unknown> => {
+  const headers = join(mkdtempSync(join(tmpdir(), 'normalise-')), 'headers')
+  writeFileSync(headers, text)
+  const told = await normalise(JSON.stringify(open), '--channel', 'email', '--headers', headers)
+  expect(told).toMatchObject({ status: 0, stderr: '' })
+  return JSON.parse(told.stdout)
+}
+
+it('takes a header that names nobody, or no time, as a channel does: the record’s own fault, no mistake of the caller', async () => {
+  expect(await withHeaders('tributary-source: nobody\n')).toMatchObject({
+    outcome: 'dead_letter',
+    reason: 'unknown_source',
+    index: null,
+  })
+  expect(await withHeaders('tributary-received-at: yesterday\n')).toMatchObject({
+    outcome: 'ok',
+    event: { received_at: '2026-03-02T00:00:00.000Z' },
+  })
+})
+
+it('knows a country in small letters', async () => {
+  const call = { type: 'identify', userId: 'u', messageId: 'm', traits: { phone: '030 901820' } }
+  const { stdout } = await normalise(
+    JSON.stringify(call),
+    '--channel',
+    'web',
+    '--phone-region',
+    'de',
+  )
+  expect(stdout).toContain('"+4930901820"')
+})
+
 it('refuses what it does not know with exit 2', async () => {
   expect(await normalise('{}', '--channel', 'fax')).toMatchObject({ status: 2 })
   expect(await normalise('{}', '--channel', 'web', '--source', 'hubspot')).toMatchObject({
+    status: 2,
+  })
+  expect(await normalise('{}', '--channel', 'web', '--received-at', 'yesterday')).toMatchObject({
     status: 2,
   })
   expect(await normalise('{}', '--channel', 'web', '--pipeline', '/nowhere.yaml')).toMatchObject({

@@ -3,7 +3,8 @@ import { buffer } from 'node:stream/consumers'
 import { isFields, isRejection } from '#runtime/channel/core/fields.ts'
 import { detectVendor } from '#runtime/channel/core/detect.ts'
 import { isPhoneRegion } from '#runtime/channel/core/identifiers/phone.ts'
-import type { Outcome } from '#runtime/channel/core/outcome.ts'
+import { receivedAtHeader, sourceHeader } from '#runtime/channel/core/entry.ts'
+import { type Outcome, type Rejection, reject } from '#runtime/channel/core/outcome.ts'
 import {
   asVendor,
   type ConfiguredSource,
@@ -75,16 +76,17 @@ function parseHeaders(text: string): ReadonlyMap<string, string> {
 const lowerCase = (entries: readonly (readonly [string, string])[]): ReadonlyMap<string, string> =>
   new Map(entries.map(([name, value]) => [name.trim().toLowerCase(), value]))
 
+/** What the caller says has to be a time; what a header says counts only if it is one, as in a channel. */
 function receivedAtOf(options: NormaliseOptions, header: string | undefined, now: number): EpochMs {
   const text = options.receivedAt ?? header
   if (text === undefined) return epochMs(now)
   const time = readTime(/^\d+$/.test(text) ? Number(text) : text)
-  if (isRejection(time))
-    throw usage(
-      `${text} is no time`,
-      'Give the time of receipt as ISO 8601, e.g. 2026-11-01T12:00:00Z',
-    )
-  return time
+  if (!isRejection(time)) return time
+  if (options.receivedAt === null) return epochMs(now)
+  throw usage(
+    `${text} is no time`,
+    'Give the time of receipt as ISO 8601, e.g. 2026-11-01T12:00:00Z',
+  )
 }
 
 interface Chosen {
@@ -92,11 +94,13 @@ interface Chosen {
   readonly configured: ConfiguredSource | null
 }
 
+/** A name that nobody has is the caller's mistake in an option, and the record's own fault in its header. */
 function chooseSource(
   options: NormaliseOptions,
-  named: string | null,
+  header: string | undefined,
   configured: readonly ConfiguredSource[],
-): Chosen | null {
+): Chosen | null | Rejection {
+  const named = options.source ?? header ?? null
   const vendors = channelVendors[options.channel]
   if (named === null) {
     const [only] = configured.length === 1 ? configured : []
@@ -108,6 +112,8 @@ function chooseSource(
   if (found) return { settings: found.settings, configured: found }
   if (vendors.some((vendor) => vendor.name === named))
     return { settings: plainSource(options.channel, named), configured: null }
+  if (options.source === null)
+    return reject('unknown_source', 'no source and no vendor is called as the header says')
   throw usage(
     `the ${options.channel} channel has no source ${named}`,
     `It knows ${vendors.map((vendor) => vendor.name).join(', ')} and the sources of the pipeline file.`,
@@ -115,6 +121,7 @@ function chooseSource(
 }
 
 function decode(body: Uint8Array, chosen: Chosen | null, vendors: readonly Vendor[]): Decoded {
+  if (body.length === 0) return reject('empty_record', 'the record has no bytes')
   if (chosen?.configured?.format === 'csv') return decodeCsv(body, chosen.configured.csv)
   const decoded = decodeJsonOrText(body)
   if (isRejection(decoded) || typeof decoded.value !== 'string') return decoded
@@ -142,6 +149,14 @@ function settingsOf(
   )
 }
 
+const deadRecord = ({ reject: reason, detail }: Rejection): Outcome => ({
+  outcome: 'dead_letter',
+  index: null,
+  stage: 'decode',
+  reason,
+  detail,
+})
+
 function normaliseBody(
   body: Uint8Array,
   options: NormaliseOptions,
@@ -151,23 +166,11 @@ function normaliseBody(
 ): readonly Outcome[] {
   const vendors = channelVendors[options.channel]
   const configured = definition ? channelSources(definition, options.channel) : []
-  const chosen = chooseSource(
-    options,
-    options.source ?? headers.get('tributary-source') ?? null,
-    configured,
-  )
-  const receivedAt = receivedAtOf(options, headers.get('tributary-received-at'), now)
+  const chosen = chooseSource(options, headers.get(sourceHeader), configured)
+  if (isRejection(chosen)) return [deadRecord(chosen)]
+  const receivedAt = receivedAtOf(options, headers.get(receivedAtHeader), now)
   const decoded = decode(body, chosen, vendors)
-  if (isRejection(decoded))
-    return [
-      {
-        outcome: 'dead_letter',
-        index: null,
-        stage: 'decode',
-        reason: decoded.reject,
-        detail: decoded.detail,
-      },
-    ]
+  if (isRejection(decoded)) return [deadRecord(decoded)]
   const settings = settingsOf(decoded.value, chosen, configured, options.channel)
   const region = options.phoneRegion
   if (region !== null && !isPhoneRegion(region))
