@@ -413,11 +413,45 @@ export function kafkaContract(name: string, start: () => Promise<KafkaUnderTest>
       expect(followed).toEqual(['c', 'd'])
     })
 
+    test('the first records from an offset on are seen without a group; where there are none, none are told', async () => {
+      await producer.send([{ topic, records: ['a', 'b', 'c'].map((v) => record(0, v)) }])
+      const seen = await admin.peek(
+        topic,
+        new Map([
+          [0, offset(1)],
+          [1, offset(0)],
+        ]),
+      )
+      expect([...seen.keys()]).toEqual([0])
+      expect(seen.get(0)?.map((r) => [r.offset, text(r.value)])).toEqual([
+        [1, 'b'],
+        [2, 'c'],
+      ])
+      await admin.deleteRecords(topic, new Map([[0, offset(2)]]))
+      await expect(admin.peek(topic, new Map([[0, offset(0)]]))).rejects.toMatchObject({
+        code: 'TRB_OFFSET_LOST',
+      })
+    })
+
+    test('a group is known by how many read in it; one that nobody knows has nobody', async () => {
+      const nobody = `${group}.nobody`
+      const consumer = await run(new Recorder())
+      expect(await admin.members([group, nobody])).toEqual(
+        new Map([
+          [group, 1],
+          [nobody, 0],
+        ]),
+      )
+      await consumer.stop()
+      expect((await admin.members([group])).get(group)).toBe(0)
+    })
+
     test('a topic knows its id, partitions and settings; a missing one is told by name', async () => {
       const described = (await admin.describeTopics([topic, 'nowhere'])).get(topic)
       expect(described).toMatchObject({ topic, partitions: 2 })
       expect(described?.topicId).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
       expect(await admin.clusterId()).not.toBe('')
+      expect((await admin.metadataVersion()) ?? 1).toBeGreaterThan(0)
       expect(await admin.listTopics()).toContain(topic)
       await admin.setTopicConfig(topic, { 'retention.ms': '86400000' })
       expect(await admin.topicConfig(topic, ['retention.ms', 'message.timestamp.type'])).toEqual(

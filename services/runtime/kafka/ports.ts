@@ -129,6 +129,18 @@ export interface Admin {
   deleteGroups(groups: readonly string[]): Promise<void>
   /** null when the brokers do not tell. */
   clusterId(): Promise<string | null>
+  /** Level of the cluster's feature `metadata.version`, which names its release; null when the brokers do not tell. */
+  metadataVersion(): Promise<number | null>
+  /** How many members each group has; 0 for a group that there is not. */
+  members(groups: readonly string[]): Promise<ReadonlyMap<string, number>>
+  /**
+   * The first records from each offset on, as many as one small fetch brings; a partition without any is left out.
+   * @throws TributaryError TRB_OFFSET_LOST when an offset is not in the log.
+   */
+  peek(
+    topic: string,
+    from: ReadonlyMap<number, Offset>,
+  ): Promise<ReadonlyMap<number, readonly KafkaRecord[]>>
   close(): Promise<void>
 }
 

@@ -6,8 +6,9 @@ import kafkajs, {
 } from 'kafkajs'
 import { offset } from '../../event/ids.ts'
 import type { Admin, CommittedOffset, OffsetRange, TopicDescription } from '../ports.ts'
-import { isTopicUnknown, kafkaError } from './errors.ts'
+import { guarded, isTopicUnknown } from './errors.ts'
 import { type ConnectionSettings, connectCluster } from './internals.ts'
+import { lookMethods, type WithCluster } from './look.ts'
 import { type ClusterIdentity, lookUpIdentity } from './topic-ids.ts'
 
 const topicResource = kafkajs.ConfigResourceTypes.TOPIC
@@ -17,14 +18,6 @@ const betweenLooksMs = 50
 /** Kafka gives -1 for a partition without a committed offset. */
 const notCommitted = -1
 
-async function guarded<T>(what: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    throw kafkaError(what, error)
-  }
-}
-
 export async function createAdmin(
   kafka: Kafka,
   settings: ConnectionSettings,
@@ -33,20 +26,23 @@ export async function createAdmin(
   const admin = kafka.admin()
   await guarded('connecting to Kafka', async () => admin.connect())
 
-  const identity = async (topics: readonly string[]): Promise<ClusterIdentity> => {
+  const connected: WithCluster = async (work) => {
     const cluster = connectCluster(settings, kafkajsLog)
     try {
       await cluster.connect()
       await cluster.refreshMetadata()
-      return await lookUpIdentity(cluster, topics)
+      return await work(cluster)
     } finally {
       await cluster.disconnect()
     }
   }
+  const identity = async (topics: readonly string[]): Promise<ClusterIdentity> =>
+    connected(async (cluster) => lookUpIdentity(cluster, topics))
 
   return {
     ...topicMethods(admin, identity),
     ...offsetMethods(admin),
+    ...lookMethods(admin, connected),
     clusterId: async () =>
       guarded('reading the cluster id', async () => (await identity([])).clusterId),
     close: async () => admin.disconnect(),

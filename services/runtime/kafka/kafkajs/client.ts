@@ -19,6 +19,8 @@ export interface KafkaSettings {
   readonly partitionsConcurrently?: number
   /** How often a producer tries again (at most one second apart) before it is dead. */
   readonly producerRetries?: number
+  /** How often everything else tries again before it gives up. */
+  readonly retries?: number
   /** Where sockets come from, e.g. a proxy, or a test that cuts them. Readers outside a group use Node's own. */
   readonly socketFactory?: ISocketFactory
 }
@@ -27,7 +29,7 @@ const connectionTimeoutMs = 3000
 const requestTimeoutMs = 30_000
 const retryFirstMs = 20
 const retryMaxMs = 1000
-const retriesShort = 8
+const retriesDefault = 8
 const producerRetriesDefault = 300
 const partitionsConcurrentlyDefault = 4
 
@@ -60,7 +62,11 @@ export function createKafkajsClient(settings: KafkaSettings, log: Logger): Kafka
         : { mechanism: 'plain', ...credentials },
     connectionTimeout: connectionTimeoutMs,
     requestTimeout: requestTimeoutMs,
-    retry: { initialRetryTime: retryFirstMs, maxRetryTime: retryMaxMs, retries: retriesShort },
+    retry: {
+      initialRetryTime: retryFirstMs,
+      maxRetryTime: retryMaxMs,
+      retries: settings.retries ?? retriesDefault,
+    },
   }
   const { sasl, ...rest } = connection
   const kafka = new kafkajs.Kafka({

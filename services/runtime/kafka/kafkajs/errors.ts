@@ -52,3 +52,12 @@ export function kafkaError(
     cause: error,
   })
 }
+
+/** Runs work of kafkajs; what it throws is thrown under our codes. */
+export async function guarded<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw kafkaError(what, error)
+  }
+}

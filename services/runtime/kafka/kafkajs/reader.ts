@@ -59,10 +59,12 @@ async function rangeOf(
   return { low: await look(true), high: await look(false) }
 }
 
-async function fetchFrom(
+/** One fetch. Where `next` is `from`, nothing was there. */
+export async function fetchFrom(
   cluster: InternalCluster,
   at: TopicPartition,
   from: number,
+  maxBytes: number = fetchMaxBytes,
 ): Promise<Fetched> {
   const [leader] = Object.keys(cluster.findLeaderForPartitions(at.topic, [at.partition]))
   if (leader === undefined) throw new Error(`${partitionKey(at)} has no leader`)
@@ -70,14 +72,12 @@ async function fetchFrom(
   const { responses } = await broker.fetch({
     maxWaitTime: fetchWaitMs,
     minBytes: 1,
-    maxBytes: fetchMaxBytes,
+    maxBytes,
     isolationLevel: readCommitted,
     topics: [
       {
         topic: at.topic,
-        partitions: [
-          { partition: at.partition, fetchOffset: String(from), maxBytes: fetchMaxBytes },
-        ],
+        partitions: [{ partition: at.partition, fetchOffset: String(from), maxBytes }],
       },
     ],
   })

@@ -5,6 +5,7 @@ import type {
   Admin,
   CommittedOffset,
   KafkaClient,
+  KafkaRecord,
   OffsetRange,
   PartitionReader,
   Producer,
@@ -28,6 +29,7 @@ export interface MemoryKafka {
 }
 
 const batchRecordsDefault = 500
+const peekRecords = 10
 
 /** Kafka's port without Kafka: for tests and simulations. Every client shares the one broker. */
 export function createMemoryKafka(options: MemoryKafkaOptions): MemoryKafka {
@@ -65,7 +67,8 @@ export function createMemoryKafka(options: MemoryKafkaOptions): MemoryKafka {
         ),
       producer: async () => Promise.resolve(createMemoryProducer(broker)),
       reader: () => createMemoryReader(broker, batchRecordsMax),
-      admin: async () => Promise.resolve(createMemoryAdmin(broker)),
+      admin: async () =>
+        Promise.resolve(createMemoryAdmin(broker, (id) => groups.get(id)?.size() ?? 0)),
       close: async () => Promise.resolve(),
     }),
   }
@@ -116,7 +119,7 @@ function createMemoryReader(broker: MemoryBroker, batchRecordsMax: number): Part
 /** A call that is over at once, whose error is a rejection as a broker's would be. */
 const done = async (work: () => void): Promise<void> => Promise.resolve().then(work)
 
-function createMemoryAdmin(broker: MemoryBroker): Admin {
+function createMemoryAdmin(broker: MemoryBroker, membersOf: (group: string) => number): Admin {
   const partitionsOf = (topic: string): number => {
     const found = broker.topic(topic)
     if (found !== undefined) return found.partitions.length
@@ -175,6 +178,18 @@ function createMemoryAdmin(broker: MemoryBroker): Admin {
       }),
     deleteGroups: async (ids) => done(() => ids.forEach((id) => broker.deleteGroup(id))),
     clusterId: async () => Promise.resolve('memory'),
+    metadataVersion: async () => Promise.resolve(null),
+    members: async (ids) => Promise.resolve(new Map(ids.map((id) => [id, membersOf(id)]))),
+    peek: async (topic, from) => {
+      const found = new Map<number, readonly KafkaRecord[]>()
+      await done(() => {
+        for (const [partition, at] of from) {
+          const { records } = broker.fetch({ topic, partition }, at, peekRecords)
+          if (records.length > 0) found.set(partition, records)
+        }
+      })
+      return found
+    },
     close: async () => Promise.resolve(),
   }
 }

@@ -11,6 +11,7 @@ export interface MemoryGroup {
   join(member: GroupMember): void
   leave(member: GroupMember): void
   rebalance(): void
+  size(): number
 }
 
 export function createMemoryGroup(
@@ -29,6 +30,7 @@ export function createMemoryGroup(
 
   return {
     rebalance,
+    size: () => members.length,
     join(member) {
       members.push(member)
       rebalance()
