@@ -10,8 +10,13 @@ import type { Logger } from '#runtime/telemetry/logger.ts'
 import type { FaultPoints } from '#runtime/lifecycle/index.ts'
 import { createFlusher } from './shell/flush.ts'
 import { createLinkerOwner, type LinkerOwner, type LinkerOwnerDeps } from './shell/linker-owner.ts'
-import { foldVersion, openLmdbState } from './shell/lmdb-state.ts'
-import { createPolicies } from './shell/policies.ts'
+import {
+  type DurableState,
+  foldVersion,
+  type LmdbStateOptions,
+  openLmdbState,
+} from './shell/lmdb-state.ts'
+import { createPolicies, type Policies } from './shell/policies.ts'
 import type { Topology } from './topology.ts'
 
 export interface IdentitySettings {
@@ -37,6 +42,10 @@ export interface IdentityDeps {
   readonly onFlushed: LinkerOwnerDeps['onFlushed']
   readonly log: Logger
   readonly faults?: FaultPoints
+  /** Where the state lives: LMDB, unless somebody brings another store that keeps the same contract. */
+  readonly openState?: (options: LmdbStateOptions) => Promise<DurableState>
+  /** What the pipeline files say of identity: as `pipeline.definitions` has them, unless somebody holds them already. */
+  readonly policies?: Policies
 }
 
 export interface Identity {
@@ -47,9 +56,10 @@ export interface Identity {
 /** identity.links → decode → fold link by link → flush (homes and decisions to Kafka, ClickHouse, state, offset). */
 export function createIdentity(deps: IdentityDeps): Identity {
   const { settings, topology, kafka, producer, sink, log, faults } = deps
+  const openOwnState = deps.openState ?? openLmdbState
   const { generation, partitions } = settings
   const owner = createLinkerOwner({
-    policies: createPolicies(kafka.reader(), topology.reads.definitions),
+    policies: deps.policies ?? createPolicies(kafka.reader(), topology.reads.definitions),
     effectsPerFlushMax: settings.effectsPerFlushMax,
     onFlushed: deps.onFlushed,
     flush: createFlusher({
@@ -64,7 +74,7 @@ export function createIdentity(deps: IdentityDeps): Identity {
       ...(faults === undefined ? {} : { faults }),
     }),
     async openState() {
-      const state = await openLmdbState({
+      const state = await openOwnState({
         directory: join(settings.stateDir, 'identity', `generation-${generation}`),
         identity: { topic: topology.reads.links, topicId: deps.topicId, generation, foldVersion },
         hotMax: settings.hotMax,

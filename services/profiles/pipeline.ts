@@ -25,7 +25,11 @@ import type { FaultPoints } from '#runtime/lifecycle/index.ts'
 import { type Owner, openOwner } from './shell/owner/owner.ts'
 import { createOwners, type Owners } from './shell/owner/owners.ts'
 import { systemTimers, type Timers } from './shell/owner/tick-timer.ts'
-import { openLmdbState } from './shell/state/lmdb-state.ts'
+import {
+  type DurableState,
+  type LmdbStateOptions,
+  openLmdbState,
+} from './shell/state/lmdb-state.ts'
 import type { Topology } from './topology.ts'
 
 export interface ProfilesSettings {
@@ -53,6 +57,8 @@ export interface ProfilesDeps {
   readonly log: Logger
   readonly timers?: Timers
   readonly faults?: FaultPoints
+  /** Where states live: LMDB, unless somebody brings another store that keeps the same contract. */
+  readonly openState?: (options: LmdbStateOptions) => Promise<DurableState>
 }
 
 export interface Profiles {
@@ -80,7 +86,8 @@ async function open(deps: ProfilesDeps, { topic, partition }: TopicPartition): P
   const { settings, topology, producer, sink, definitions, log } = deps
   const { generation, partitions, hotMax } = settings
   const timers = deps.timers ?? systemTimers
-  const state = await openLmdbState({
+  const openState = deps.openState ?? openLmdbState
+  const state = await openState({
     directory: join(settings.stateDir, `generation-${generation}`, `partition-${partition}`),
     identity: { topic, topicId: deps.topicId, generation, partition, partitions, foldVersion },
     hotMax,
