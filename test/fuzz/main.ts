@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
 import { Command, InvalidArgumentError } from 'commander'
-import { fuzzVendor } from '../support/channel/fuzz.ts'
-import { decoderFormats, fuzzDecoder } from './decoders.ts'
+import { fuzzed, type FuzzRange } from './measure.ts'
 import { type FuzzFigures, fuzzPage } from './page.ts'
-import { ownTargets, vendorTargets } from './targets.ts'
 
 const whole = (text: string): number => {
   const number = Number(text)
@@ -11,11 +11,9 @@ const whole = (text: string): number => {
   throw new InvalidArgumentError('a whole number')
 }
 
-interface Options {
-  readonly runs: number
-  readonly seed: number
-  readonly from: number
+interface Options extends FuzzRange {
   readonly only?: string
+  readonly jobs: number
   readonly json?: true
   readonly page?: string
 }
@@ -26,55 +24,50 @@ const program = new Command('fuzz')
   .option('--seed <n>', 'seed; a failure names the seed and the run that repeat it', whole, 1)
   .option('--from <n>', 'first run', whole, 0)
   .option('--only <name>', 'one vendor or decoder')
+  .option('--jobs <n>', 'at once (default: one a core)', whole, availableParallelism())
   .option('--json', 'one JSON object on stdout')
   .option('--page <file>', 'also writes the figures as a page of the documentation')
   .parse()
-const { runs, seed, from, only, json, page } = program.opts<Options>()
+const { runs, seed, from, only, jobs, json, page } = program.opts<Options>()
 
-/** Grows over the runs only if something is kept. */
-function heapMb(): number {
-  globalThis.gc?.()
-  return process.memoryUsage().heapUsed / 2 ** 20
-}
+const names = [...fuzzed.keys()].filter((name) => only === undefined || only === name)
+if (names.length === 0)
+  program.error(`nothing is called ${only ?? ''}; there are ${[...fuzzed.keys()].join(', ')}`, {
+    exitCode: 2,
+  })
 
-const figures: FuzzFigures[] = []
+const figures = new Map<string, FuzzFigures>()
+const waiting = [...names]
 
-async function measure(
-  name: string,
-  fuzz: (from: number, runs: number) => Promise<{ accepted: number; slowestMs: number }>,
-): Promise<void> {
-  if (only !== undefined && only !== name) return
-  // The caches fill up first: what grows after that is a leak.
-  const warm = Math.min(runs, 20_000)
-  const started = performance.now()
-  const first = await fuzz(from, warm)
-  const before = heapMb()
-  const rest = runs > warm ? await fuzz(from + warm, runs - warm) : { accepted: 0, slowestMs: 0 }
-  const row = {
-    name,
-    runs,
-    accepted: first.accepted + rest.accepted,
-    slowestMs: Math.max(first.slowestMs, rest.slowestMs),
-    heapGrowthMb: heapMb() - before,
-    seconds: (performance.now() - started) / 1000,
+/** Takes one target after another until none is left. @throws FuzzFailure as the thread had it. */
+async function work(): Promise<void> {
+  const worker = new Worker(new URL('worker.ts', import.meta.url))
+  try {
+    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
+      const done = await new Promise<FuzzFigures>((resolve, reject) => {
+        worker.once('message', resolve)
+        worker.once('error', reject)
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none
+        worker.postMessage({ name, runs, seed, from })
+      })
+      worker.removeAllListeners()
+      figures.set(name, done)
+      process.stderr.write(
+        `${name}: ${runs} runs, ${done.accepted} accepted, slowest ${done.slowestMs.toFixed(0)} ms, heap ${done.heapGrowthMb.toFixed(1)} MB, ${done.seconds.toFixed(0)} s\n`,
+      )
+    }
+  } finally {
+    await worker.terminate()
   }
-  figures.push(row)
-  process.stderr.write(
-    `${name}: ${runs} runs, ${row.accepted} accepted, slowest ${row.slowestMs.toFixed(0)} ms, heap ${row.heapGrowthMb.toFixed(1)} MB, ${row.seconds.toFixed(0)} s\n`,
-  )
 }
 
-for (const target of [...ownTargets, ...vendorTargets()])
-  await measure(target.vendor, async (first, count) => {
-    const { survivors, slowestMs } = fuzzVendor(target, { runs: count, seed, from: first })
-    return Promise.resolve({ accepted: survivors, slowestMs })
-  })
-for (const format of decoderFormats)
-  await measure(`decoder ${format}`, async (first, count) => {
-    const { decoded, slowestMs } = await fuzzDecoder(format, { runs: count, seed, from: first })
-    return { accepted: decoded, slowestMs }
-  })
-if (figures.length === 0) program.error(`nothing is called ${only ?? ''}`, { exitCode: 2 })
-if (json) process.stdout.write(`${JSON.stringify({ seed, from, targets: figures })}\n`)
-if (page !== undefined)
-  writeFileSync(page, fuzzPage(figures, { seed, node: process.version, on: new Date() }))
+try {
+  await Promise.all(Array.from({ length: Math.max(1, jobs) }, work))
+  const rows = names.flatMap((name) => figures.get(name) ?? [])
+  if (json) process.stdout.write(`${JSON.stringify({ seed, from, targets: rows })}\n`)
+  if (page !== undefined)
+    writeFileSync(page, fuzzPage(rows, { seed, node: process.version, on: new Date() }))
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.exit(1)
+}
