@@ -6,10 +6,11 @@ import {
 } from '#runtime/channel/core/mail/refusal.ts'
 import type { EventType } from '#runtime/event/vocabulary.ts'
 
-/** Mailgun did not even try: the address is on one of its suppression lists. Codes 605 to 607 say the same. */
+/**
+ * Mailgun did not even try, since the person does not want mail. Codes 606 and 607 say the same. One that is suppressed because it bounced
+ * before is as dead as it was then.
+ */
 const suppressions: ReadonlyMap<string, RejectReason> = new Map([
-  ['suppress-bounce', 'bounced'],
-  ['605', 'bounced'],
   ['suppress-unsubscribe', 'unsubscribed'],
   ['606', 'unsubscribed'],
   ['suppress-complaint', 'spam'],
@@ -53,7 +54,7 @@ export const codeOf = (status: Fields | undefined): string => {
   return typeof code === 'number' || typeof code === 'string' ? String(code) : ''
 }
 
-/** `failed` is three things: put off, because it will be tried again; not tried, because the address is suppressed; or bounced. */
+/** `failed` is three things: put off, because it will be tried again; not tried, because the person left; or bounced, now or before. */
 export function readFailure(item: Fields): Failure {
   if (ownText(item, 'severity') === 'temporary') return { type: 'email_deferred', refusal: {} }
   const status = ownFields(item, 'delivery-status')

@@ -24,9 +24,13 @@ function recipientsOf(item: Fields): readonly unknown[] {
   return asList(to) ?? (typeof to === 'string' ? [to] : [])
 }
 
+/** What one recipient did. Who of several, Resend does not say: such an event is nobody's. */
+const isAct = (name: unknown): boolean => name === 'email.opened' || name === 'email.clicked'
+
 /** Whether an item is to become one for each recipient. A message that came in is one person's, who wrote it. */
 const isShared = (item: unknown): item is Fields => {
-  if (!isFields(item) || own(item, 'type') === 'email.received') return false
+  if (!isFields(item) || own(item, 'type') === 'email.received' || isAct(own(item, 'type')))
+    return false
   const { length } = recipientsOf(item)
   return length > 1 && length <= recipientsMax
 }
@@ -106,12 +110,13 @@ export function readEmail(
   const recipients = recipientsOf(item)
   if (recipients.length > recipientsMax)
     return reject('too_many_events', `to names more than ${recipientsMax} recipients`)
-  const first = own(item, 'recipient') ?? recipients[0]
+  const isFetch = isAct(name)
+  const first =
+    isFetch && recipients.length > 1 ? undefined : (own(item, 'recipient') ?? recipients[0])
   const recipient = typeof first === 'string' ? (addressOf(first) ?? first) : undefined
   const tags = tagFields(own(data, 'tags'))
   const fetched = ownFields(data, 'click') ?? ownFields(data, 'open')
   const agent = fetched && ownText(fetched, 'userAgent')
-  const isFetch = name === 'email.opened' || name === 'email.clicked'
   return {
     person: recipient,
     eventId: eventIdOf(item, data, name, recipient),
@@ -119,7 +124,8 @@ export function readEmail(
     denies: name === 'email.complained',
     machine: isFetch ? mailMachine(agent, context.botCheck) : null,
     traits: {},
-    custom: tags,
+    // Tags of a message to several are of all of them, and name none.
+    custom: recipients.length > 1 ? undefined : tags,
     extras: extrasOf(data, tags),
     facts: {
       recipient,

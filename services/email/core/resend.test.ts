@@ -15,8 +15,8 @@ it('reads every documented kind of payload', () => {
   expect(describeOutcomes(fixture, 'email', emailVendors, 'resend')).toMatchInlineSnapshot(`
     [
       "email_sent | 2026-03-02T10:00:00.126Z | email.sent/56761188-7520-42d8-8898-ff6fc54ce618/2026-03-02T10:00:00.126Z/anna@shop.test | email=anna@shop.test | {"category":"confirm_email","from":"Shop <news@shop.example>","template_id":"43f68331-0622-4e15-8202-246a0388854b","smtp_id":"<111-222-333@email.shop.example>","message_id":"56761188-7520-42d8-8898-ff6fc54ce618","recipient":"anna@shop.test","campaign":"8b146471-e88e-4322-86af-016cd36fd216","subject":"Sending this example","tags":["confirm_email"]}",
-      "email_sent | 2026-03-02T10:00:01.126Z | email.sent/56761188-7520-42d8-8898-ff6fc54ce618/2026-03-02T10:00:01.126Z/anna@shop.test | email=anna@shop.test user_id=u-1 | {"category":"confirm_email","user_id":"u-1","from":"Shop <news@shop.example>","template_id":"43f68331-0622-4e15-8202-246a0388854b","message_id":"56761188-7520-42d8-8898-ff6fc54ce618","recipient":"anna@shop.test","campaign":"8b146471-e88e-4322-86af-016cd36fd216","subject":"Sending this example","tags":["confirm_email","u-1"]}",
-      "email_sent | 2026-03-02T10:00:01.126Z | email.sent/56761188-7520-42d8-8898-ff6fc54ce618/2026-03-02T10:00:01.126Z/ben@shop.test | email=ben@shop.test user_id=u-1 | {"category":"confirm_email","user_id":"u-1","from":"Shop <news@shop.example>","template_id":"43f68331-0622-4e15-8202-246a0388854b","message_id":"56761188-7520-42d8-8898-ff6fc54ce618","recipient":"ben@shop.test","campaign":"8b146471-e88e-4322-86af-016cd36fd216","subject":"Sending this example","tags":["confirm_email","u-1"]}",
+      "email_sent | 2026-03-02T10:00:01.126Z | email.sent/56761188-7520-42d8-8898-ff6fc54ce618/2026-03-02T10:00:01.126Z/anna@shop.test | email=anna@shop.test | {"category":"confirm_email","user_id":"u-1","from":"Shop <news@shop.example>","template_id":"43f68331-0622-4e15-8202-246a0388854b","message_id":"56761188-7520-42d8-8898-ff6fc54ce618","recipient":"anna@shop.test","campaign":"8b146471-e88e-4322-86af-016cd36fd216","subject":"Sending this example","tags":["confirm_email","u-1"]}",
+      "email_sent | 2026-03-02T10:00:01.126Z | email.sent/56761188-7520-42d8-8898-ff6fc54ce618/2026-03-02T10:00:01.126Z/ben@shop.test | email=ben@shop.test | {"category":"confirm_email","user_id":"u-1","from":"Shop <news@shop.example>","template_id":"43f68331-0622-4e15-8202-246a0388854b","message_id":"56761188-7520-42d8-8898-ff6fc54ce618","recipient":"ben@shop.test","campaign":"8b146471-e88e-4322-86af-016cd36fd216","subject":"Sending this example","tags":["confirm_email","u-1"]}",
       "custom:email.scheduled | 2026-03-02T10:00:02.126Z | email.scheduled/56761188-7520-42d8-8898-ff6fc54ce618/2026-03-02T10:00:02.126Z/anna@shop.test | email=anna@shop.test | {"category":"confirm_email","from":"Shop <news@shop.example>","template_id":"43f68331-0622-4e15-8202-246a0388854b","message_id":"56761188-7520-42d8-8898-ff6fc54ce618","recipient":"anna@shop.test","campaign":"8b146471-e88e-4322-86af-016cd36fd216","subject":"Sending this example","tags":["confirm_email"]}",
       "email_delivered | 2026-03-02T10:00:03.126Z | email.delivered/56761188-7520-42d8-8898-ff6fc54ce618/2026-03-02T10:00:03.126Z/anna@shop.test | email=anna@shop.test | {"from":"Shop <news@shop.example>","message_id":"56761188-7520-42d8-8898-ff6fc54ce618","recipient":"anna@shop.test","subject":"Sending this example","tags":[]}",
       "email_deferred | 2026-03-02T10:00:04.126Z | email.delivery_delayed/56761188-7520-42d8-8898-ff6fc54ce618/2026-03-02T10:00:04.126Z/anna@shop.test | email=anna@shop.test | {"category":"confirm_email","from":"Shop <news@shop.example>","template_id":"43f68331-0622-4e15-8202-246a0388854b","message_id":"56761188-7520-42d8-8898-ff6fc54ce618","recipient":"anna@shop.test","campaign":"8b146471-e88e-4322-86af-016cd36fd216","subject":"Sending this example","tags":["confirm_email"]}",
@@ -66,13 +66,31 @@ const click = {
 
 it('makes one event for each recipient, each with an id of its own', () => {
   const to = ['anna@shop.test', 'Ben <ben@shop.test>', 'carla@shop.test']
-  const shared = { ...click, data: { ...click.data, to } }
+  const shared = { ...click, type: 'email.delivered', data: { ...click.data, to } }
   expect(partsOf(shared, 3)).toEqual([
     'email=anna@shop.test',
     'email=ben@shop.test',
     'email=carla@shop.test',
   ])
   expect(new Set(partsOf(shared, 2)).size).toBe(3)
+})
+
+it('names no one by the tags of a message to several, who would become one person by them', () => {
+  const sent = { ...click, type: 'email.sent', data: { ...click.data, tags: { user_id: 'u-1' } } }
+  const to = ['anna@shop.test', 'ben@shop.test']
+  expect(partsOf(sent, 3)).toEqual(['email=anna@shop.test user_id=u-1'])
+  expect(partsOf({ ...sent, data: { ...sent.data, to } }, 3)).toEqual([
+    'email=anna@shop.test',
+    'email=ben@shop.test',
+  ])
+})
+
+it('leaves an open or a click of a message to several without a person, since Resend does not say whose it is', () => {
+  const to = ['anna@shop.test', 'ben@shop.test']
+  const shared = { ...click, data: { ...click.data, to } }
+  expect(partsOf(shared, 3)).toEqual([''])
+  expect(partsOf({ ...shared, type: 'email.opened' }, 3)).toEqual([''])
+  expect(partsOf(click, 3)).toEqual(['email=anna@shop.test'])
 })
 
 it('knows a retry by its body, and tells apart links, times and messages', () => {
