@@ -5,6 +5,7 @@ import {
   registerDeadletterShow,
 } from './deadletter.ts'
 import { registerDeploy } from './deploy.ts'
+import { registerDoctor } from './doctor.ts'
 import { registerIdentitySimulate } from './identity-simulate.ts'
 import { registerImport } from './import.ts'
 import { registerLint } from './lint.ts'
@@ -28,6 +29,7 @@ export const registrations: readonly Register[] = [
   registerImport,
   registerIdentitySimulate,
   registerProfileShow,
+  registerDoctor,
   registerQuality,
   registerDeadletterList,
   registerDeadletterShow,

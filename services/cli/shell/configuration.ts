@@ -8,6 +8,7 @@ import {
   keyRule,
   keyVariables,
   registryVariables,
+  stateVariables,
 } from '#runtime/config/index.ts'
 import { isTributaryError, TributaryError } from '#runtime/errors/index.ts'
 import { localEnvironment } from './local-environment.ts'
@@ -18,6 +19,8 @@ const clickhouse = createServiceConfig(clickhouseVariables)
 const kafka = createServiceConfig({ ...commonVariables, ...kafkaVariables }, [kafkaCredentialsRule])
 const registry = createServiceConfig(registryVariables)
 const key = createServiceConfig(keyVariables, [keyRule])
+const anyKey = createServiceConfig(keyVariables)
+const state = createServiceConfig(stateVariables)
 
 /** The variables that services read too; a command asks only for what it needs. */
 export const readClickHouseConfig = (terminal: Terminal): ConfigOf<typeof clickhouseVariables> =>
@@ -36,6 +39,13 @@ export const readRegistryConfig = (terminal: Terminal): ConfigOf<typeof registry
 
 export const readKeyConfig = (terminal: Terminal): ConfigOf<typeof keyVariables> =>
   parse(terminal, key)
+
+/** Where the key is said to be; nowhere and in two places included. */
+export const readKeyVariables = (terminal: Terminal): ConfigOf<typeof keyVariables> =>
+  parse(terminal, anyKey)
+
+export const readStateConfig = (terminal: Terminal): ConfigOf<typeof stateVariables> =>
+  parse(terminal, state)
 
 function parse<T>(
   terminal: Terminal,

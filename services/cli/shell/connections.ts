@@ -1,5 +1,9 @@
-import { type ClickHouse, createClickHouse } from '#runtime/clickhouse/index.ts'
-import { createKafkajsClient } from '#runtime/kafka/kafkajs/client.ts'
+import {
+  type ClickHouse,
+  type ClickHouseOptions,
+  createClickHouse,
+} from '#runtime/clickhouse/index.ts'
+import { createKafkajsClient, type KafkaSettings } from '#runtime/kafka/kafkajs/client.ts'
 import type { KafkaClient } from '#runtime/kafka/ports.ts'
 import { createLogger } from '#runtime/telemetry/logger.ts'
 import { registryOf } from '#runtime/boot/clients.ts'
@@ -11,18 +15,25 @@ import type { Terminal } from './terminal.ts'
  * ClickHouse as configured, or of the local stack.
  * @throws TributaryError `TRB_CONFIG_INVALID` when neither is there.
  */
-export function openClickHouse(terminal: Terminal): ClickHouse {
+export function openClickHouse(
+  terminal: Terminal,
+  options: Pick<ClickHouseOptions, 'requestTimeoutMs'> = {},
+): ClickHouse {
   const config = readClickHouseConfig(terminal)
   return createClickHouse({
     url: config.clickhouseUrl,
     database: config.clickhouseDatabase,
     username: config.clickhouseUser,
     password: config.clickhousePassword,
+    ...options,
   })
 }
 
 /** Kafka likewise. Connects when it is used. */
-export function openKafka(terminal: Terminal): KafkaClient {
+export function openKafka(
+  terminal: Terminal,
+  options: Pick<KafkaSettings, 'retries'> = {},
+): KafkaClient {
   const { kafkaBrokers, kafkaPassword, kafkaTls, kafkaUsername, prefix } = readKafkaConfig(terminal)
   return createKafkajsClient(
     {
@@ -35,6 +46,7 @@ export function openKafka(terminal: Terminal): KafkaClient {
           : { username: kafkaUsername, password: kafkaPassword },
       // Somebody is waiting: say soon that the brokers do not answer.
       producerRetries: 20,
+      ...options,
     },
     createLogger({ service: 'cli', level: 'silent' }),
   )

@@ -61,7 +61,10 @@ export function targetOf(
 const label = ({ version, name }: Migration): string =>
   `${String(version).padStart(4, '0')}_${name}`
 
-async function appliedMigrations(clickhouse: ClickHouse): Promise<ReadonlyMap<number, string>> {
+/** Checksums of the migrations that a database has, by version; none where it was never migrated. */
+export async function appliedMigrations(
+  clickhouse: ClickHouse,
+): Promise<ReadonlyMap<number, string>> {
   const { database } = clickhouse
   const [tables] = await clickhouse.query<{ n: string }>(
     'SELECT count() AS n FROM system.tables WHERE database = {database:String} AND name = {name:String}',

@@ -18,7 +18,7 @@ const into = (texts: string[]) => ({
 export async function runCli(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
-  options: { readonly stdin?: string; readonly checkout?: string } = {},
+  options: { readonly stdin?: string; readonly checkout?: string; readonly now?: () => Date } = {},
 ): Promise<CliResult> {
   const out: string[] = []
   const err: string[] = []
@@ -29,7 +29,7 @@ export async function runCli(
     env,
     cwd: process.cwd(),
     checkout: options.checkout ?? '/nowhere',
-    now: () => new Date('2026-03-02T00:00:00.000Z'),
+    now: options.now ?? (() => new Date('2026-03-02T00:00:00.000Z')),
   })
   return { status, stdout: out.join(''), stderr: err.join('') }
 }

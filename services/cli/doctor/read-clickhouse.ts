@@ -1,0 +1,126 @@
+import { type ClickHouse, quoteName } from '#runtime/clickhouse/index.ts'
+import { appliedMigrations } from '#runtime/clickhouse/migrate.ts'
+import { readMigrations } from '#runtime/clickhouse/migration-files.ts'
+import { openClickHouse } from '../shell/connections.ts'
+import type { Terminal } from '../shell/terminal.ts'
+import { type ClickHouseFacts, privileges } from './facts.ts'
+import { readFact, unread } from './read-fact.ts'
+
+type Fields = keyof ClickHouseFacts
+
+/** Looks at ClickHouse by queries that change nothing. When it does not answer at all, that is said of everything at once. */
+export async function readClickHouse(
+  terminal: Terminal,
+  timeoutMs: number,
+): Promise<ClickHouseFacts> {
+  let clickhouse: ClickHouse
+  try {
+    clickhouse = openClickHouse(terminal, { requestTimeoutMs: timeoutMs })
+  } catch (error) {
+    return everywhere(unread(error))
+  }
+  try {
+    const server = await readFact('ClickHouse', timeoutMs, async () =>
+      readServer(clickhouse, terminal),
+    )
+    if (!server.read) return everywhere(server)
+    const [missingPrivileges, migrations, columns, disks, lastHour] = await Promise.all([
+      readFact('privileges', timeoutMs, async () => readMissingPrivileges(clickhouse)),
+      readFact('migrations', timeoutMs, async () => ({
+        files: readMigrations(),
+        applied: await appliedMigrations(clickhouse),
+      })),
+      readFact('columns of profiles', timeoutMs, async () => readColumns(clickhouse)),
+      readFact('disks of ClickHouse', timeoutMs, async () => readDisks(clickhouse)),
+      readFact('dead letters', timeoutMs, async () => readLastHour(clickhouse)),
+    ])
+    return { server, missingPrivileges, migrations, columns, disks, lastHour }
+  } finally {
+    await clickhouse.close()
+  }
+}
+
+const everywhere = (fact: ReturnType<typeof unread>): ClickHouseFacts =>
+  ({
+    server: fact,
+    missingPrivileges: fact,
+    migrations: fact,
+    columns: fact,
+    disks: fact,
+    lastHour: fact,
+  }) satisfies Record<Fields, typeof fact>
+
+type Value<F extends Fields> = Extract<ClickHouseFacts[F], { read: true }>['value']
+const withoutDatabase = { withoutDatabase: true } as const
+
+async function readServer(
+  clickhouse: ClickHouse,
+  { now }: Pick<Terminal, 'now'>,
+): Promise<Value<'server'>> {
+  const beforeMs = now().getTime()
+  const [row] = await clickhouse.query<{ version: string; ms: string; there: string }>(
+    `SELECT version() AS version, toUnixTimestamp64Milli(now64(3)) AS ms,
+       (SELECT count() FROM system.databases WHERE name = {database:String}) AS there`,
+    { database: clickhouse.database },
+    withoutDatabase,
+  )
+  const clock = {
+    whose: 'ClickHouse',
+    theirsMs: Number(row?.ms),
+    beforeMs,
+    afterMs: now().getTime(),
+    resolutionMs: 1,
+  }
+  return { version: row?.version ?? '', databaseExists: row?.there !== '0', clock }
+}
+
+async function readMissingPrivileges(clickhouse: ClickHouse): Promise<readonly string[]> {
+  const missing: string[] = []
+  for (const privilege of privileges) {
+    const [row] = await clickhouse.query<{ result: number }>(
+      `CHECK GRANT ${privilege} ON ${quoteName(clickhouse.database)}.*`,
+      {},
+      withoutDatabase,
+    )
+    if (row?.result !== 1) missing.push(privilege)
+  }
+  return missing
+}
+
+async function readColumns(clickhouse: ClickHouse): Promise<ReadonlySet<string>> {
+  const rows = await clickhouse.query<{ name: string }>(
+    `SELECT name FROM system.columns WHERE database = {database:String} AND table = 'profiles'`,
+    { database: clickhouse.database },
+    withoutDatabase,
+  )
+  return new Set(rows.map(({ name }) => name))
+}
+
+/** Those of object storage have no size. */
+async function readDisks(clickhouse: ClickHouse): Promise<Value<'disks'>> {
+  const rows = await clickhouse.query<{ name: string; free: string; total: string }>(
+    `SELECT name, free_space AS free, total_space AS total FROM system.disks WHERE type = 'Local'`,
+    {},
+    withoutDatabase,
+  )
+  return rows.map(({ name, free, total }) => ({
+    name: `ClickHouse’s disk ${name}`,
+    freeBytes: Number(free),
+    totalBytes: Number(total),
+  }))
+}
+
+/** A redelivery may count an event twice for a while: a share does not mind. */
+async function readLastHour(clickhouse: ClickHouse): Promise<Value<'lastHour'>> {
+  const [events] = await clickhouse.query<{ n: string }>(
+    'SELECT count() AS n FROM events WHERE received_at >= now64(3) - INTERVAL 1 HOUR',
+  )
+  const letters = await clickhouse.query<{ reason: string; n: string }>(
+    `SELECT reason, count() AS n FROM dead_letters_now
+     WHERE failed_at >= now64(3) - INTERVAL 1 HOUR GROUP BY reason ORDER BY n DESC, reason`,
+  )
+  return {
+    events: Number(events?.n ?? 0),
+    letters: letters.map(({ reason, n }) => ({ reason, n: Number(n) })),
+  }
+}

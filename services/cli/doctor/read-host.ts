@@ -1,0 +1,59 @@
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { statfs } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { z } from 'zod'
+import { isTributaryError } from '#runtime/errors/index.ts'
+import { loadInstallationKey } from '#runtime/keys/index.ts'
+import { readKeyVariables, readStateConfig } from '../shell/configuration.ts'
+import type { Terminal } from '../shell/terminal.ts'
+import type { DiskFact, HostFacts, KeyFact } from './facts.ts'
+import { readFact } from './read-fact.ts'
+
+const permissionBits = 0o777
+const packageSchema = z.object({ version: z.string() })
+
+export async function readHost(terminal: Terminal, timeoutMs: number): Promise<HostFacts> {
+  return {
+    node: process.versions.node,
+    tributary: versionOf(terminal),
+    key: await readFact('the installation key', timeoutMs, async () =>
+      Promise.resolve().then(() => readKey(terminal)),
+    ),
+    disk: await readFact('the state directory', timeoutMs, async () => readDisk(terminal)),
+  }
+}
+
+function versionOf({ checkout }: Terminal): string {
+  try {
+    const text = readFileSync(join(checkout, 'package.json'), 'utf8')
+    return packageSchema.parse(JSON.parse(text)).version
+  } catch {
+    return 'of an unknown version'
+  }
+}
+
+function readKey(terminal: Terminal): KeyFact {
+  const { key, keyFile } = readKeyVariables(terminal)
+  const from = keyFile !== null ? 'file' : key !== null ? 'variable' : 'nowhere'
+  const path = keyFile === null ? null : resolve(terminal.cwd, keyFile)
+  const base = { from, path, mode: null } as const
+  if (from === 'nowhere') return { ...base, fault: null }
+  if (key !== null && keyFile !== null)
+    return { ...base, fault: 'TRIBUTARY_KEY_FILE and TRIBUTARY_KEY are both set' }
+  try {
+    loadInstallationKey({ key, keyFile: path })
+  } catch (error) {
+    if (isTributaryError(error, 'TRB_KEY_INVALID')) return { ...base, fault: error.message }
+    throw error
+  }
+  return { ...base, mode: path === null ? null : statSync(path).mode & permissionBits, fault: null }
+}
+
+/** The disk of the state directory, or of the one that it will be made in. */
+async function readDisk(terminal: Terminal): Promise<DiskFact> {
+  const name = resolve(terminal.cwd, readStateConfig(terminal).stateDir)
+  let at = name
+  while (!existsSync(at) && dirname(at) !== at) at = dirname(at)
+  const { bavail, blocks, bsize } = await statfs(at)
+  return { name: `disk of ${name}`, freeBytes: bavail * bsize, totalBytes: blocks * bsize }
+}
