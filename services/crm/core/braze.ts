@@ -110,6 +110,9 @@ function nameOf(item: Fields): string | undefined {
   return name === undefined ? event?.type : customEntry(name)
 }
 
+const requestItems = (item: unknown): readonly unknown[] | undefined =>
+  isFields(item) ? itemsOf(item) : undefined
+
 const isCurrents = (item: Fields): boolean =>
   /^(?:users|agentconsole|contentoptimizer)\./.test(ownText(item, 'event_type') ?? '')
 
@@ -132,9 +135,10 @@ export const braze: Vendor = {
   },
   split(record) {
     const items = listOrOne(record)
-    return isRejection(items)
-      ? items
-      : items.flatMap((item) => (isFields(item) ? itemsOf(item) : undefined) ?? [item])
+    if (isRejection(items)) return items
+    return items.some((item) => requestItems(item) !== undefined)
+      ? items.flatMap((item) => requestItems(item) ?? [item])
+      : items
   },
   draft(item, context) {
     if (isProfile(item)) return draftProfile(item, context)
