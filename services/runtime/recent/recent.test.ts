@@ -50,3 +50,9 @@ it('holds at most so many entries, whatever their kinds', () => {
     }),
   )
 })
+
+it('keeps nothing under a very long key, so that a flood of them costs no memory', () => {
+  const recent = createRecent<string>(10)
+  recent.set('email', 'a'.repeat(257), 'of a flood')
+  expect(recent.get('email', 'a'.repeat(257))).toBeUndefined()
+})

@@ -4,6 +4,9 @@ export interface Recent<Value> {
   set(kind: string, key: string, value: Value): void
 }
 
+/** Longer keys are rare, and a flood of them may not fill the memory: what they stand for is worked out each time. */
+const keyLengthMax = 256
+
 /**
  * Two generations: the younger takes what is new or asked for again; when it holds half of `entriesMax`, the elder is forgotten and it
  * takes its place. So what was asked for during the last half stays, as in a list by last use, and finding it is a look-up in a map,
@@ -16,6 +19,7 @@ export function createRecent<Value>(entriesMax: number): Recent<Value> {
   let elder = new Map<string, Map<string, Value>>()
   let inYounger = 0
   const set = (kind: string, key: string, value: Value): void => {
+    if (key.length > keyLengthMax) return
     if (inYounger >= half) {
       elder = younger
       younger = new Map()

@@ -8,7 +8,13 @@ export type TextHash = (text: string) => string
  * The identity of an event whose source gives it none: its content, without the time of arrival, so that a redelivery is the same
  * event. Two truly equal events are taken for one, which a source may refuse (`contentIds: false`).
  */
-export function contentId(event: Omit<CanonicalEvent, 'eventId'>, hash: TextHash): string {
+export function contentId(
+  event: Pick<
+    CanonicalEvent,
+    'type' | 'occurredAt' | 'receivedAt' | 'identifiers' | 'traits' | 'consent' | 'properties'
+  >,
+  hash: TextHash,
+): string {
   const content = {
     type: event.type,
     // An event that occurs when it is received has no time of its own.

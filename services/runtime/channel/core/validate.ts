@@ -39,14 +39,16 @@ function flagsOf(identifiers: readonly Identifier[]): readonly string[] {
 
 function checkNames(
   fields: Readonly<Record<string, unknown>>,
-  limits: Pick<ChannelLimits, 'namesPerEventMax' | 'nameLengthMax'>,
+  namesMax: number,
+  { nameLengthMax }: ChannelLimits,
 ): Rejection | null {
   const names = Object.keys(fields)
-  if (names.length > limits.namesPerEventMax)
-    return reject('event_too_large', `${names.length} names, at most ${limits.namesPerEventMax}`)
-  return names.some((name) => name.length > limits.nameLengthMax)
-    ? reject('string_too_long', `a name longer than ${limits.nameLengthMax}`)
-    : null
+  if (names.length > namesMax)
+    return reject('event_too_large', `${names.length} names, at most ${namesMax}`)
+  for (const name of names)
+    if (name.length > nameLengthMax)
+      return reject('string_too_long', `a name longer than ${nameLengthMax}`)
+  return null
 }
 
 function checkText(
@@ -54,7 +56,8 @@ function checkText(
   limits: ChannelLimits,
 ): Rejection | null {
   let text = 0
-  for (const value of Object.values(traits)) {
+  for (const name of Object.keys(traits)) {
+    const value = traits[name]
     if (typeof value !== 'string') continue
     if (value.length > limits.stringLengthMax)
       return reject('string_too_long', `a trait longer than ${limits.stringLengthMax}`)
@@ -78,13 +81,15 @@ export function createValidator(deps: {
 }): Validator {
   const { screen, isSensitive, hash, tally } = deps
 
-  /** Top-level names; the copier has left out the nested ones. */
+  const isLeftOut = (name: string): boolean => isSensitive(name) || !isSafeName(name)
+
+  /** Top-level names; the copier has left out the nested ones. Nearly always nothing is left out. */
   function withoutSensitive<T extends JsonValue>(
     fields: Readonly<Record<string, T>>,
     source: string,
   ): Readonly<Record<string, T>> {
     const names = Object.keys(fields)
-    if (!names.some((name) => isSensitive(name) || !isSafeName(name))) return fields
+    if (!names.some(isLeftOut)) return fields
     const out: Record<string, T> = {}
     for (const name of names) {
       if (!isSafeName(name)) continue
@@ -107,34 +112,40 @@ export function createValidator(deps: {
         return reject('missing_event_id', 'the source states that its events carry ids')
       const identifiers = screen.screen(draft.identifiers, source.region)
       if (isRejection(identifiers)) return identifiers
-      const traits: Readonly<Record<string, Scalar>> = withoutSensitive(draft.traits, source.name)
+      const traits = withoutSensitive(draft.traits, source.name)
       const tooMuch =
-        checkNames(traits, limits) ?? checkNames(draft.consent, limits) ?? checkText(traits, limits)
+        checkNames(traits, limits.namesPerEventMax, limits) ??
+        checkNames(draft.consent, limits.namesPerEventMax, limits) ??
+        checkText(traits, limits)
       if (tooMuch) return tooMuch
       const properties = withoutSensitive(draft.properties, source.name)
-      const badName = checkNames(properties, {
-        ...limits,
-        namesPerEventMax: limits.valuesPerEventMax,
-      })
+      const badName = checkNames(properties, limits.valuesPerEventMax, limits)
       if (badName) return badName
-      const event = {
+      const { type } = draft
+      const consent = withBasis(draft.consent, source.basis)
+      return {
+        eventId:
+          draft.eventId ??
+          contentId(
+            { type, occurredAt, receivedAt, identifiers, traits, consent, properties },
+            hash,
+          ),
         channel: source.channel,
         source: draft.source ?? source.name,
-        type: draft.type,
+        type,
         occurredAt,
         receivedAt,
         identifiers,
         traits,
         traitKind: draft.traitKind ?? source.traitKind,
         party: source.party,
-        consent: withBasis(draft.consent, source.basis),
+        consent,
         machine: draft.machine,
         properties,
         schemaId: context.schemaId,
         unknownType: draft.unknownType !== null,
         flags: flagsOf(identifiers),
       }
-      return { eventId: draft.eventId ?? contentId(event, hash), ...event }
     },
   }
 }

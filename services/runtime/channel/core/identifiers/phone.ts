@@ -3,7 +3,7 @@ import {
   isSupportedCountry,
   parsePhoneNumberFromString,
 } from 'libphonenumber-js/max'
-import { LRUCache } from 'lru-cache'
+import { createRecent } from '../../../recent/recent.ts'
 import type { Spelled } from './normalised.ts'
 
 export type { CountryCode }
@@ -60,13 +60,13 @@ export function normalisePhone(raw: string, region: CountryCode | null): Spelled
 export function createPhoneNormaliser(
   entriesMax = 50_000,
 ): (raw: string, region: CountryCode | null) => Spelled {
-  const known = new LRUCache<string, Spelled>({ max: entriesMax })
+  const known = createRecent<Spelled>(entriesMax)
   return (raw, region) => {
-    const key = `${region ?? ''}/${raw}`
-    let result = known.get(key)
+    const kind = region ?? ''
+    let result = known.get(kind, raw)
     if (!result) {
       result = normalisePhone(raw, region)
-      known.set(key, result)
+      known.set(kind, raw, result)
     }
     return result
   }

@@ -1,7 +1,7 @@
-import { LRUCache } from 'lru-cache'
 import { type EmailPolicy, plainEmail } from '../../../definition/email-policy.ts'
 import { patternOf } from '../../../definition/identity-policy.ts'
 import type { Identifier } from '../../../event/event.ts'
+import { createRecent } from '../../../recent/recent.ts'
 import type { ChannelLimits } from '../limits.ts'
 import { type RawIdentifier, type Rejection, reject } from '../outcome.ts'
 import { type AddressFlag, flagsOfAddress } from './address-flags.ts'
@@ -74,12 +74,13 @@ export function createIdentifierScreen(deps: {
     }
   }
 
-  const normaliseAnew: IdentifierScreen['normalise'] = (type, raw, region) => {
+  const identifyAnew = (type: string, raw: string, region: CountryCode | null): Identifier => {
     const shaped = shape(type, raw, region)
     const configured = rules.get(type)?.find((rule) => rule.matches(shaped.value))
     const flags =
       type === 'email' && shaped.blocked === null ? flagsOfAddress(shaped.value) : noFlags
     return {
+      type,
       value: shaped.value,
       blocked:
         configured?.id ??
@@ -91,19 +92,22 @@ export function createIdentifierScreen(deps: {
   }
 
   // Looking at an address takes microseconds, and most come again: a mail is sent, delivered, opened, clicked.
-  const addresses = new LRUCache<string, NormalisedIdentifier>({ max: addressesMax })
-  const normalise: IdentifierScreen['normalise'] = (type, raw, region) => {
-    if (type !== 'email') return normaliseAnew(type, raw, region)
-    let known = addresses.get(raw)
-    if (!known) {
-      known = normaliseAnew(type, raw, region)
-      addresses.set(raw, known)
+  const addresses = createRecent<Identifier>(addressesMax)
+  const identify = (type: string, raw: string, region: CountryCode | null): Identifier => {
+    if (type !== 'email') return identifyAnew(type, raw, region)
+    let known = addresses.get(type, raw)
+    if (known === undefined) {
+      known = identifyAnew(type, raw, region)
+      addresses.set(type, raw, known)
     }
     return known
   }
 
   return {
-    normalise,
+    normalise(type, raw, region) {
+      const { value, blocked, flags } = identify(type, raw, region)
+      return { value, blocked, flags }
+    },
     screen(identifiers, region) {
       const out: Identifier[] = []
       for (const { type, value } of identifiers) {
@@ -112,19 +116,17 @@ export function createIdentifierScreen(deps: {
             'identifier_too_long',
             `a value of type ${type} is longer than ${limits.identifierLengthMax}`,
           )
-        const normalised = normalise(type, value, region)
-        if (normalised.value === '') continue
-        if (out.some((other) => other.type === type && other.value === normalised.value)) continue
-        out.push({
-          type,
-          value: normalised.value,
-          blocked: normalised.blocked,
-          flags: normalised.flags,
-        })
+        const identifier = identify(type, value, region)
+        if (identifier.value !== '' && !holds(out, identifier)) out.push(identifier)
       }
       return out.length <= limits.identifiersPerEventMax
         ? out
         : reject('too_many_identifiers', `${out.length}, at most ${limits.identifiersPerEventMax}`)
     },
   }
+}
+
+function holds(list: readonly Identifier[], { type, value }: Identifier): boolean {
+  for (const other of list) if (other.type === type && other.value === value) return true
+  return false
 }
