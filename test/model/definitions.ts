@@ -1,5 +1,5 @@
 import type { MachineRules } from '#runtime/machines/rules.ts'
-import { testDefinition } from '../support/fold/definition.ts'
+import { definitionText, testDefinition } from '../support/fold/definition.ts'
 
 const traits = `
 traits:
@@ -21,7 +21,7 @@ const views =
 const heat =
   '  - { name: heat, description: H, kind: decayed_count, events: [page_viewed], half_life: 1h, purpose: service }\n'
 const spend =
-  '  - { name: spend, description: S, kind: decayed_sum, events: [page_viewed], value: properties.amount, half_life: 2h, purpose: service }\n'
+  '  - { name: spend, description: S, kind: decayed_sum, events: [page_viewed], value: properties.quantity, half_life: 2h, purpose: service }\n'
 
 const clicks =
   '  - { name: clicks, description: C, kind: count, events: [email_clicked], purpose: service }\n'
@@ -48,20 +48,15 @@ const sticky = segment('sticky', 'views >= 3', 'exit: views >= 6\n    priority: 
 const regular = (n: number) => segment('regular', `views >= ${n}`, 'priority: 1')
 const warm = (n: number) => segment('warm', `heat >= ${n}`, 'priority: 2')
 
-export const definitions = [
-  testDefinition(
-    1,
-    `${machines}${traits}features:\n${clicks}${views}${heat}segments:${regular(4)}${warm(1.5)}${sticky}`,
-  ),
-  testDefinition(
-    2,
-    `${machines}${traits}features:\n${clicks}${views}${heat}${spend}segments:${regular(2)}${warm(0.7)}${sticky}`,
-  ),
-  testDefinition(
-    3,
-    `${machines}${traits}features:\n${clicks}${views}${spend}segments:${regular(3)}`,
-  ),
+const bodies: readonly string[] = [
+  `${machines}${traits}features:\n${clicks}${views}${heat}segments:${regular(4)}${warm(1.5)}${sticky}`,
+  `${machines}${traits}features:\n${clicks}${views}${heat}${spend}segments:${regular(2)}${warm(0.7)}${sticky}`,
+  `${machines}${traits}features:\n${clicks}${views}${spend}segments:${regular(3)}`,
 ]
+
+/** The versions 1, 2 and 3. */
+export const definitions = bodies.map((body, n) => testDefinition(n + 1, body))
+export const definitionTexts = bodies.map(definitionText)
 
 /** All definitions have the same. */
 export const machineRules: MachineRules = {
@@ -72,3 +67,6 @@ export const machineRules: MachineRules = {
 
 /** Half-lives by feature, for the oracle. */
 export const halfLives = { heat: 3_600_000, spend: 7_200_000 } as const
+
+/** What events of the raw topic carry as their source. */
+export const sourceName = 'tributary'

@@ -1,148 +1,136 @@
-import { channel, type Committed, type Process } from './channel-process.ts'
+import type { MemoryContents } from '../../services/profiles/core/memory-state.ts'
+import type { Mode } from './faults.ts'
 import { createOutside, type Outside } from './history.ts'
-import { linker, type LinkerCheckpoints } from './linker-process.ts'
-import { type Checkpoints, newCheckpoints, owner } from './owner-process.ts'
+import type { Service } from './host.ts'
+import type { Mutant } from './mutants.ts'
 import { createRandom } from './random.ts'
-import { createWorld, type Mutant, type World } from './world.ts'
+import { finalStates, type Rest, settle } from './settle.ts'
+import { newDisk, restart, services, start, step } from './step.ts'
+import { stillClock } from './still-clock.ts'
+import { count, createWorld, drain, groupOf, killHost, type World } from './world.ts'
 
-const stepMs = 7 * 60_000
-
-/** A place where a process runs. `start` begins it anew from what is durable; the old body may live on as a zombie. */
-interface Seat {
-  body: Process
-  start(checkpoint: 'newest' | 'any'): Process
-}
+const minute = 60_000
+const stepMs = 7 * minute
 
 export interface Finished {
   readonly world: World
-  readonly owners: readonly Checkpoints[]
+  readonly rest: Rest
+  /** Of each partition, at the end. */
+  readonly states: readonly MemoryContents[]
+}
+
+export interface HistoryOptions {
+  readonly mode: Mode
+  readonly mutant?: Mutant | null
 }
 
 /** Runs one random history to its end: everything sent, every fault over, every process idle. */
-export function runHistory(seed: number, mutant: Mutant | null = null): Finished {
-  const random = createRandom(seed)
-  const world = createWorld(random, mutant)
-  const outside = createOutside(world)
-  const owners = Array.from({ length: world.partitions }, newCheckpoints)
-  const seats = createSeats(world, owners)
-  const zombies: Process[] = []
-  live(world, outside, seats, zombies)
-  while (outside.deliverDefine());
-  for (const zombie of zombies)
-    if (random.chance(0.5)) for (let n = random.below(30); n > 0; n--) zombie.next()
-  settle(world, seats)
-  return { world, owners }
-}
-
-interface Seats {
-  readonly channels: readonly Seat[]
-  readonly owners: readonly Seat[]
-  readonly linker: Seat
-}
-
-const newSeat = (start: Seat['start']): Seat => ({ body: start('newest'), start })
-
-function createSeats(world: World, checkpoints: readonly Checkpoints[]): Seats {
-  const { random } = world
-  const channels = world.raw.map((_, partition) => {
-    const committed: Committed = { offset: 0, owner: Symbol('none') }
-    return newSeat(() => {
-      // A new assignment: the old body's commits are fenced from now on.
-      committed.owner = Symbol('owner')
-      return channel(world, partition, committed, committed.owner)
-    })
+export async function runHistory(
+  seed: number,
+  { mode, mutant = null }: HistoryOptions,
+): Promise<Finished> {
+  return stillClock(async () => {
+    const random = createRandom(mode === 'safety' ? seed : seed ^ 0x5bd1e995)
+    const world = createWorld(seed, random, mode, mutant)
+    const outside = createOutside(world)
+    for (const service of services)
+      for (let n = random.pick([1, 1, 2]); n > 0; n--) await start(world, service, newDisk())
+    await live(world, outside)
+    while (outside.deliverDefine());
+    if (mode === 'safety') await comeBack(world)
+    const rest = await settle(world, outside)
+    const states = finalStates(world)
+    for (const host of world.hosts.slice()) killHost(world, host)
+    await drain(world)
+    return { world, rest, states }
   })
-  const owners = checkpoints.map((kept, partition) =>
-    newSeat((which) => {
-      const newest = kept.states.at(-1)
-      const from = which === 'any' ? random.pick(kept.states) : newest
-      if (from === undefined) throw new Error('no checkpoint')
-      return owner(world, partition, from, kept)
-    }),
-  )
-  const linked: LinkerCheckpoints = { offsets: [0] }
-  const links = newSeat((which) =>
-    linker(
-      world,
-      which === 'any' ? random.pick(linked.offsets) : (linked.offsets.at(-1) ?? 0),
-      linked,
-    ),
-  )
-  return { channels, owners, linker: links }
 }
 
 /** The history proper: the outside acts, processes take steps in any order, and faults strike. */
-function live(world: World, outside: Outside, seats: Seats, zombies: Process[]): void {
-  const { random } = world
-  const steps = 60 + random.below(200)
-  const faults = random.pick([0, 0.01, 0.05, 0.2])
-  const raws = random.pick([0.15, 0.3])
-  const commands = random.pick([0.02, 0.06])
+async function live(world: World, outside: Outside): Promise<void> {
+  const { random, faults } = world
+  const steps = 50 + random.below(170)
+  const raws = random.pick([0.1, 0.25])
+  const commands = random.pick([0.015, 0.04])
   // One part is often much slower than the rest.
-  const slow = random.pick(['none', 'none', 'channels', 'one owner', 'linker'] as const)
+  const slow = random.pick<Service | null>([null, null, ...services])
   for (let n = 0; n < steps; n++) {
     world.now += stepMs
     const choice = random.next()
-    if (random.chance(0.15)) outside.deliverDefine()
+    if (random.chance(0.1)) outside.deliverDefine()
     if (choice < raws) outside.produce()
     else if (choice < raws + commands) outside.command()
-    else if (choice < raws + commands + 0.015) outside.deploy()
-    else stepSomeone(world, seats, zombies, slow)
-    if (random.chance(faults)) strike(world, seats, zombies)
+    else if (choice < raws + commands + 0.01) outside.deploy()
+    else await stepSomeone(world, slow)
+    if (random.chance(faults.process)) await strike(world)
+    jumpClocks(world)
+    if (random.chance(faults.registry)) world.registryAnswers = !world.registryAnswers
+    if (world.onTheWire.length > 0 && random.chance(0.1))
+      world.onTheWire.splice(random.below(world.onTheWire.length), 1)[0]?.()
   }
 }
 
-function stepSomeone(
-  { random }: World,
-  { channels, owners, linker: links }: Seats,
-  zombies: Process[],
-  slow: string,
-): void {
-  const who = zombies.length > 0 && random.chance(0.2) ? 1 : random.next()
-  if (who < 0.35) {
-    if (slow !== 'channels' || random.chance(0.2)) random.pick(channels).body.next()
-  } else if (who < 0.8) {
-    const seat = random.pick(owners)
-    if (slow !== 'one owner' || seat !== owners[0] || random.chance(0.15)) seat.body.next()
-  } else if (who < 0.92) {
-    if (slow !== 'linker' || random.chance(0.3)) links.body.next()
-  } else if (zombies.length > 0) {
-    const index = random.below(zombies.length)
-    zombies[index]?.next()
-    if (random.chance(0.1)) zombies.splice(index, 1)
-  }
+async function stepSomeone(world: World, slow: Service | null): Promise<void> {
+  const { random, hosts } = world
+  if (hosts.length === 0) return
+  const host = random.pick(hosts)
+  // A frozen process is slow to wake.
+  if (host.evicted && !random.chance(0.4)) return
+  if (host.service === slow && !random.chance(0.25)) return
+  if (host.ended === undefined) await step(world, host)
+  else await restart(world, host)
 }
 
-/** A crash, or a fail-over: to another host, perhaps from an older checkpoint, while the frozen one may come back. */
-function strike({ random }: World, seats: Seats, zombies: Process[]): void {
-  const seat = random.pick([
-    random.pick(seats.channels),
-    random.pick(seats.owners),
-    random.pick(seats.owners),
-    seats.linker,
-  ])
-  if (random.chance(0.5)) {
-    seat.body = seat.start('newest')
-    return
+/** A crash, a fail-over while the old process lives on, a rebalance, or another number of processes. */
+async function strike(world: World): Promise<void> {
+  const { random, hosts } = world
+  const members = hosts.filter(({ evicted }) => !evicted)
+  if (members.length === 0) return
+  const host = random.pick(members)
+  const others = members.filter(({ service }) => service === host.service).length
+  const fate = random.next()
+  if (fate < 0.35) {
+    count(world, 'crash')
+    await restart(world, host)
+  } else if (fate < 0.65) {
+    // It freezes: the group gives its partitions to a machine that knows them from an older checkpoint, or not at all.
+    count(world, 'fail-over, the old one lives on')
+    host.evicted = true
+    host.leave()
+    await start(world, host.service, newDisk())
+  } else if (fate < 0.85) {
+    count(world, 'rebalance')
+    groupOf(world, host.service).rebalance()
+    await drain(world)
+  } else if (others < 3 && fate < 0.93) {
+    count(world, 'one process more')
+    await start(world, host.service, newDisk())
+  } else if (others > 1) {
+    count(world, 'one process less')
+    killHost(world, host)
+    await drain(world)
   }
-  if (random.chance(0.7)) zombies.push(seat.body)
-  seat.body = seat.start('any')
+  const frozen = hosts.filter(({ evicted }) => evicted)
+  if (frozen.length > 3) killHost(world, random.pick(frozen))
 }
 
-function settle(world: World, seats: Seats): void {
-  const all = [...seats.channels, ...seats.owners, seats.linker]
-  let quiet = 0
-  for (let round = 0; ; round++) {
-    world.now += stepMs
-    let busy = false
-    for (const seat of world.random.shuffled(all))
-      if (seat.body.next().value === 'busy') busy = true
-    // Idle owners may still want a Tick, by chance: several quiet rounds, then it is over.
-    quiet = busy ? 0 : quiet + 1
-    if (quiet > 8) return
-    if (round > 4000) {
-      world.failures.push('does not come to rest')
-      return
-    }
-  }
+/** Brokers' clocks jump ahead for good, or are wrong for a while; processes' clocks are wrong by as much as their machine's. */
+function jumpClocks(world: World): void {
+  const { random, faults } = world
+  if (!random.chance(faults.clock)) return
+  const kind = random.next()
+  if (kind < 0.4) world.now += random.below(24 * 60) * minute
+  else if (kind < 0.7) world.brokerSkewMs = (random.below(180) - 90) * minute
+  else world.brokerSkewMs = 0
+  count(world, 'a clock jumps')
+}
+
+/** Frozen processes wake up after all is over, and what was on the wire arrives. */
+async function comeBack(world: World): Promise<void> {
+  const { random } = world
+  for (const host of world.hosts.filter(({ evicted }) => evicted))
+    if (random.chance(0.7))
+      for (let n = random.below(40); n > 0 && host.alive; n--) await step(world, host)
+  for (const perform of random.shuffled(world.onTheWire.splice(0))) perform()
+  await drain(world)
 }

@@ -8,7 +8,7 @@ import { machineRules } from './definitions.ts'
  * No event is flagged that is not a machine's once all is known, whatever crashed, froze or came twice. That a machine's event is not
  * flagged proves nothing: it may have arrived before its burst could be recognised.
  */
-export function checkMachines(
+export function machineFlags(
   events: ReadonlyMap<FragmentId, ReadonlyMap<string, TestEvent>>,
   rowOf: (fragment: FragmentId, id: string) => EventRow | undefined,
 ): string[] {

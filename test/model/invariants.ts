@@ -1,0 +1,149 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- names of a test are ids by decree */
+import { isDeepStrictEqual } from 'node:util'
+import { deadLetterCodec } from '#runtime/log/public-records.ts'
+import type { MemoryContents } from '../../services/profiles/core/memory-state.ts'
+import type { Finished } from './drive.ts'
+import { machineFlags } from './machines.ts'
+import {
+  batchJob,
+  checkAssignments,
+  checkErasures,
+  checkEvents,
+  checkProfiles,
+  checkTransitions,
+  newestRows,
+  type Truth,
+} from './oracle.ts'
+import { checkParted } from './parted.ts'
+import { refold, sameRows } from './refold.ts'
+import { stepsMax } from './settle.ts'
+import { groupIds, linksOf, profiles, rawTopic, type World } from './world.ts'
+
+/** The invariants of the design that a history can break, and what holds them; `rest` is the liveness. */
+export const invariantNames = {
+  '1': 'the same log gives the same state and effects, however it is batched and whatever crashed',
+  '2': 'nothing acknowledged is lost, each event counts once',
+  '3': 'any interleaving gives what a batch job gives',
+  '4': 'split(merge(x)) is as never merged',
+  '5': 'a bad record stops no partition and is a dead letter, with its bytes',
+  rest: 'everything comes to rest within its bound, nothing waits for ever',
+} as const
+
+export type Invariant = keyof typeof invariantNames
+
+export interface Breach {
+  readonly invariant: Invariant
+  readonly what: string
+}
+
+/** Everything that is wrong at the end of a history. */
+export function judge({ world, states, rest }: Finished): readonly Breach[] {
+  const breach =
+    (invariant: Invariant) =>
+    (what: string): Breach => ({ invariant, what })
+  // What stood still, or differed under one version, spoils whatever else could be said.
+  const failures = world.failures.map((what) =>
+    breach(what.startsWith('two rows') ? '1' : 'rest')(what),
+  )
+  if (failures.length > 0) return failures
+  const truth = batchJob(world, states)
+  const rowOf = newestRows(world)
+  return [
+    ...[...checkEvents(world, truth), ...checkLinks(world, truth), ...checkCommits(world)].map(
+      breach('2'),
+    ),
+    ...checkLetters(world).map(breach('5')),
+    ...[
+      ...checkErasures(world, states),
+      ...checkAssignments(world, states),
+      ...checkProfiles(world, states, truth),
+      ...machineFlags(truth.events, rowOf),
+      ...checkTransitions(world),
+    ].map(breach('3')),
+    ...checkRefold(world, states).map(breach('1')),
+    ...(rest.parted ? checkParted(world, states) : []).map(breach('4')),
+    ...(world.mode === 'liveness' && rest.steps > stepsMax(rest)
+      ? [breach('rest')(`${rest.steps} steps for a backlog of ${rest.backlog}`)]
+      : []),
+  ]
+}
+
+/** Each set of identifiers that an event named is in the decision log. */
+function checkLinks(world: World, { events }: Truth): string[] {
+  const told = new Set(
+    linksOf(world).flatMap(({ record }) =>
+      record.kind === 'link' ? [record.identifiers.map(({ id }) => id).join()] : [],
+    ),
+  )
+  return [...events.values()].flatMap((byId) =>
+    [...byId.values()]
+      .filter(({ identifiers }) => identifiers.length > 1 && !told.has(identifiers.join()))
+      .map(({ id }) => `the identifiers of ${id} were never told to the linker`),
+  )
+}
+
+/** What is committed of `profile.log` lies in a durable state. */
+function checkCommits(world: World): string[] {
+  const { broker } = world
+  const wrong: string[] = []
+  for (let partition = 0; partition < world.partitions; partition++) {
+    const at = { topic: profiles.reads.profileLog, partition }
+    const committed = broker.committed(groupIds.profiles, at)?.offset ?? 0
+    const kept = Math.max(
+      0,
+      ...(world.checkpoints[partition] ?? []).map(({ meta }) => meta.nextOffset),
+    )
+    if (committed > kept)
+      wrong.push(`partition ${partition} is committed to ${committed}, its states end at ${kept}`)
+  }
+  return wrong
+}
+
+/** Each bad record has its dead letter with its bytes, and no good one has any. */
+function checkLetters(world: World): string[] {
+  const letters = new Map<string, string>()
+  for (const { value } of world.broker.records(profiles.writes.deadLetter, 0)) {
+    if (value === null) continue
+    const { topic, partition, offset, index, payload, stage, reason } =
+      deadLetterCodec.decode(value)
+    const key = `${topic}/${partition}/${offset}/${index ?? 'all'}`
+    if (stage === '' || reason === '') return [`the dead letter of ${key} gives no reason`]
+    letters.set(key, payload === '' ? (letters.get(key) ?? '') : payload)
+  }
+  const wrong: string[] = []
+  const expect = (key: string, bytes: string): void => {
+    const held = letters.get(key)
+    if (held === undefined) wrong.push(`${key} vanished`)
+    else if (held !== bytes) wrong.push(`the dead letter of ${key} has other bytes`)
+    letters.delete(key)
+  }
+  for (const { partition, offset, bytes, bad } of world.raw)
+    for (const index of bad)
+      expect(
+        `${rawTopic}/${partition}/${offset}/${index ?? 'all'}`,
+        Buffer.from(bytes).toString('base64'),
+      )
+  for (const { partition, offset } of world.garbage)
+    expect(
+      `${profiles.writes.profileLog}/${partition}/${offset}/0`,
+      Buffer.from('no frame').toString('base64'),
+    )
+  return [...wrong, ...[...letters.keys()].map((key) => `${key} was refused for nothing`)]
+}
+
+/** Folded once more in one go, with other batches and without any fault, each log gives the state and the rows that are there. */
+function checkRefold(world: World, states: readonly MemoryContents[]): string[] {
+  return states.flatMap((state, partition) => {
+    const again = refold(world, partition)
+    const wrong = isDeepStrictEqual(again.contents, state)
+      ? []
+      : [`partition ${partition}: another state, ${firstDifference(again.contents, state)}`]
+    return [...wrong, ...sameRows(world, again.rows)]
+  })
+}
+
+function firstDifference(a: MemoryContents, b: MemoryContents): string {
+  for (const part of ['meta', 'events', 'links', 'profiles', 'fragments'] as const)
+    if (!isDeepStrictEqual(a[part], b[part])) return `its ${part} differ`
+  return 'somewhere'
+}

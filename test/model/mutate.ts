@@ -1,0 +1,167 @@
+import type { RowBatch } from '#runtime/clickhouse/ports.ts'
+import type { TableRows } from '#schemas/clickhouse/rows.ts'
+import { epochMs, type Offset, offset } from '#runtime/event/ids.ts'
+import type { Request } from '#runtime/kafka/group-commit.ts'
+import type { OutgoingRecord, RecordBatch } from '#runtime/kafka/ports.ts'
+import { decodeFrame, encodeFrame } from '#runtime/log/frame.ts'
+import { decodeLinksRecord } from '#runtime/log/links-record.ts'
+import type { Frame, Message } from '#runtime/log/messages.ts'
+import type { PartitionState } from '../../services/profiles/core/state.ts'
+import type { Host, Service } from './host.ts'
+import type { Mutant } from './mutants.ts'
+import { identity, profiles, type World } from './world.ts'
+
+// The wrappers that break the product on purpose (`mutants.ts`). Without a mutant each hands on what it was given.
+
+const isAt = (world: World, host: Host, service: Service, mutant: Mutant): boolean =>
+  world.mutant === mutant && host.service === service
+
+/** A send counts as acknowledged before anybody has it. */
+export const sendsEarly = (world: World, host: Host): boolean =>
+  isAt(world, host, 'profiles', 'step 1 is not awaited') ||
+  isAt(world, host, 'channel', 'the offset is committed early') ||
+  isAt(world, host, 'identity', 'the linker commits early')
+
+export const mutatedOffset = (
+  world: World,
+  host: Host,
+  { highWatermark }: RecordBatch,
+  next: Offset,
+): Offset =>
+  isAt(world, host, 'channel', 'the offset is committed one too far') && next < highWatermark
+    ? offset(next + 1)
+    : next
+
+/** The requests that go out in place of one. */
+export function mutatedRequest(world: World, host: Host, request: Request): readonly Request[] {
+  const { random } = world
+  const mapped = (map: (record: OutgoingRecord) => OutgoingRecord | null, topic: string): Request =>
+    request.map((batch) =>
+      batch.topic === topic
+        ? { topic, records: batch.records.map(map).filter((record) => record !== null) }
+        : batch,
+    )
+  const log = profiles.writes.profileLog
+  const without = (kind: Message['body']['kind']): readonly Request[] => [
+    mapped(
+      (record) =>
+        inFrame(
+          record,
+          dropped(kind, () => random.chance(0.3)),
+        ),
+      log,
+    ),
+  ]
+  if (isAt(world, host, 'profiles', 'a Member is dropped')) return without('member')
+  if (isAt(world, host, 'profiles', 'a Leave is dropped')) return without('leave')
+  if (isAt(world, host, 'identity', 'an Assign is dropped')) return without('assign')
+  if (isAt(world, host, 'profiles', 'a Link is dropped'))
+    return [
+      mapped(
+        (record) => (isLink(record) && random.chance(0.3) ? null : record),
+        identity.reads.links,
+      ),
+    ]
+  if (isAt(world, host, 'channel', 'a dead letter is dropped'))
+    return [mapped((record) => (random.chance(0.3) ? null : record), profiles.writes.deadLetter)]
+  if (isAt(world, host, 'channel', 'positions without the index'))
+    return [mapped((record) => inFrame(record, withoutIndex), log)]
+  if (isAt(world, host, 'profiles', 'a send is reordered')) return halves(request, log, true)
+  if (isAt(world, host, 'profiles', 'a flush for one target is split'))
+    return halves(request, log, false)
+  return [request]
+}
+
+const isLink = ({ value }: OutgoingRecord): boolean =>
+  value !== null && decodeLinksRecord(value).kind === 'link'
+
+function inFrame(record: OutgoingRecord, change: (frame: Frame) => Frame): OutgoingRecord {
+  return record.value === null
+    ? record
+    : { ...record, value: encodeFrame(change(decodeFrame(record.value))) }
+}
+
+const dropped =
+  (kind: Message['body']['kind'], chance: () => boolean) =>
+  (frame: Frame): Frame => ({
+    ...frame,
+    messages: frame.messages.filter(({ body }) => body.kind !== kind || !chance()),
+  })
+
+const withoutIndex = (frame: Frame): Frame => ({
+  ...frame,
+  messages: frame.messages.map(({ position, body }) => ({
+    position: [position[0], 0, position[2]],
+    body,
+  })),
+})
+
+/** Every frame in two, the later half of its messages first when `swapped`. Members of one flush share their position's first two parts. */
+function halves(request: Request, topic: string, swapped: boolean): readonly Request[] {
+  return [
+    request.map((batch) => ({
+      topic: batch.topic,
+      records:
+        batch.topic === topic
+          ? batch.records.flatMap((record) => halvesOf(record, swapped))
+          : batch.records,
+    })),
+  ]
+}
+
+function halvesOf(record: OutgoingRecord, swapped: boolean): readonly OutgoingRecord[] {
+  if (record.value === null) return [record]
+  const frame = decodeFrame(record.value)
+  const { messages } = frame
+  if (messages.length < 2) return [record]
+  const middle = Math.ceil(messages.length / 2)
+  const parts = [messages.slice(0, middle), messages.slice(middle)]
+  // Split alone keeps the order; what it breaks is that a flush is one frame: both halves carry one position.
+  const [first = [], second = []] = parts
+  const last = first.at(-1)?.position
+  const later =
+    swapped || last === undefined
+      ? second
+      : second.map((message) => ({ ...message, position: last }))
+  const sent = swapped ? [later, first] : [first, later]
+  return sent.map((part) => ({ ...record, value: encodeFrame({ ...frame, messages: part }) }))
+}
+
+export function mutatedRows(world: World, host: Host, batch: RowBatch): RowBatch {
+  if (isAt(world, host, 'profiles', 'step 2 is skipped now and then') && world.random.chance(0.1))
+    return {}
+  if (!isAt(world, host, 'profiles', 'rows are versioned without the index')) return batch
+  return { ...batch, profiles: (batch.profiles ?? []).map(withoutMessageIndex) }
+}
+
+/** The lowest 16 bits of a version are the message's index in its frame. */
+const withoutMessageIndex = (row: TableRows['profiles']): TableRows['profiles'] => ({
+  ...row,
+  version: ((BigInt(row.version) >> 16n) << 16n).toString(),
+})
+
+/** What the fold sees of its state. */
+export function mutatedState<S extends PartitionState>(world: World, state: S): S {
+  switch (world.mutant) {
+    case 'event ids are forgotten':
+      return { ...state, rememberedEvent: () => undefined }
+    case 'an erasure is forgotten':
+      return {
+        ...state,
+        putFragment(id, fragment) {
+          fragment.erasedAt = epochMs(-1)
+          state.putFragment(id, fragment)
+        },
+      }
+    case 'marks are forgotten':
+      return {
+        ...state,
+        fragment(id) {
+          state.meta.marks.clear()
+          return state.fragment(id)
+        },
+      }
+    default:
+      return state
+  }
+}

@@ -1,0 +1,64 @@
+import type { Mode } from './faults.ts'
+import { mutants, type Mutant } from './mutants.ts'
+import { firstFailure } from './run-seed.ts'
+
+/** Where each mutant was found last: the first seed of its mode that shows it. */
+export interface Recorded {
+  readonly mode: Mode
+  readonly seed: number
+}
+
+/** Histories within which every mutant must be found. */
+export const seedsMax = 1000
+
+const safety = (seed: number): Recorded => ({ mode: 'safety', seed })
+const liveness = (seed: number): Recorded => ({ mode: 'liveness', seed })
+
+export const recorded: Readonly<Record<Mutant, Recorded>> = {
+  'step 1 is not awaited': safety(20),
+  'step 2 is skipped now and then': safety(2),
+  'step 3 is skipped': safety(1),
+  'step 3 comes before step 1': safety(32),
+  'a Member is dropped': safety(2),
+  'a Leave is dropped': safety(7),
+  'a Link is dropped': safety(4),
+  'a flush for one target is split': safety(2),
+  'a send is reordered': safety(2),
+  'marks are forgotten': safety(1),
+  'event ids are forgotten': safety(1),
+  'an erasure is forgotten': safety(1),
+  'rows are versioned without the index': safety(1),
+  'the Tick is never sent': liveness(12),
+  'positions without the index': safety(1),
+  'the offset is committed early': safety(11),
+  'the offset is committed one too far': safety(2),
+  'a dead letter is dropped': safety(1),
+  'a waiting partition is never resumed': liveness(7),
+  'an Assign is dropped': safety(3),
+  'the linker commits early': safety(32),
+}
+
+const upTo = (last: number): number[] => Array.from({ length: last }, (_, n) => n + 1)
+
+/** The first seed that shows a mutant; null: none up to `seedsMax` does. The recorded one is tried first, so that this is quick. */
+export async function findSeed(mutant: Mutant): Promise<number | null> {
+  const { mode, seed } = recorded[mutant]
+  return firstFailure([seed, ...upTo(seedsMax)], mode, mutant)
+}
+
+export interface Found {
+  readonly mutant: Mutant
+  readonly mode: Mode
+  /** null: it was not found. */
+  readonly seed: number | null
+}
+
+/** For the page: the first seed of all that shows each mutant, whatever is recorded. */
+export async function findSeeds(): Promise<readonly Found[]> {
+  const found: Found[] = []
+  for (const mutant of mutants) {
+    const { mode } = recorded[mutant]
+    found.push({ mutant, mode, seed: await firstFailure(upTo(seedsMax), mode, mutant) })
+  }
+  return found
+}

@@ -1,0 +1,46 @@
+import { asError } from '#runtime/errors/index.ts'
+import { runHistory } from './drive.ts'
+import type { Mode } from './faults.ts'
+import { judge } from './invariants.ts'
+import type { Mutant } from './mutants.ts'
+import { stepsMax } from './settle.ts'
+import { noTally, type Tally } from './tally.ts'
+
+/** One history and what is wrong with it. A mutant may break the product so badly that even the judge finds nothing to read. */
+export async function runSeed(
+  seed: number,
+  mode: Mode,
+  mutant: Mutant | null = null,
+): Promise<Tally> {
+  try {
+    const finished = await runHistory(seed, { mode, mutant })
+    const { world, rest } = finished
+    const breaches = judge(finished)
+    return {
+      histories: 1,
+      steps: world.steps,
+      records: world.raw.length,
+      events: world.raw.reduce((sum, { events }) => sum + events.length, 0),
+      struck: Object.fromEntries(world.struck),
+      slowest: rest.steps / stepsMax(rest),
+      failures: breaches.length === 0 ? [] : [{ seed, breaches }],
+    }
+  } catch (error) {
+    const what = asError(error).stack ?? String(error)
+    return {
+      ...noTally(),
+      histories: 1,
+      failures: [{ seed, breaches: [{ invariant: 'rest', what }] }],
+    }
+  }
+}
+
+/** The first of some seeds that fails, or null. */
+export async function firstFailure(
+  seeds: Iterable<number>,
+  mode: Mode,
+  mutant: Mutant,
+): Promise<number | null> {
+  for (const seed of seeds) if ((await runSeed(seed, mode, mutant)).failures.length > 0) return seed
+  return null
+}
