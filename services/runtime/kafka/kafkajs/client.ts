@@ -69,13 +69,20 @@ export function createKafkajsClient(settings: KafkaSettings, log: Logger): Kafka
     },
   }
   const { sasl, ...rest } = connection
-  const kafka = new kafkajs.Kafka({
-    ...rest,
-    ...(sasl === undefined ? {} : { sasl }),
-    ...(settings.socketFactory === undefined ? {} : { socketFactory: settings.socketFactory }),
-    logLevel: kafkajs.logLevel.INFO,
-    logCreator: bridge(log),
-  })
+  const kafkaWith = (retry: ConnectionSettings['retry']): kafkajs.Kafka =>
+    new kafkajs.Kafka({
+      ...rest,
+      retry,
+      ...(sasl === undefined ? {} : { sasl }),
+      ...(settings.socketFactory === undefined ? {} : { socketFactory: settings.socketFactory }),
+      logLevel: kafkajs.logLevel.INFO,
+      logCreator: bridge(log),
+    })
+  const kafka = kafkaWith(connection.retry)
+  const retries = settings.producerRetries ?? producerRetriesDefault
+  // A producer's own retries do not cover its reconnecting: that one gives up by the client's, for good, and an absent broker would kill
+  // every producer within seconds.
+  const kafkaOfProducers = kafkaWith({ ...connection.retry, retries })
   const kafkajsLog = kafka.logger()
   let shared: Promise<Admin> | undefined
   const sharedAdmin = async (): Promise<Admin> => {
@@ -95,7 +102,7 @@ export function createKafkajsClient(settings: KafkaSettings, log: Logger): Kafka
         partitionsConcurrently: settings.partitionsConcurrently ?? partitionsConcurrentlyDefault,
         retry: connection.retry,
       }),
-    producer: async () => createProducer(kafka, settings.producerRetries ?? producerRetriesDefault),
+    producer: async () => createProducer(kafkaOfProducers, retries),
     reader: () => createReader({ settings: connection, kafkajsLog, log }),
     admin: async () => createAdmin(kafka, connection, kafkajsLog),
     async close() {
