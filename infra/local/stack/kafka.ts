@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { StackError } from './errors.ts'
 import type { ComponentPaths } from './paths.ts'
+import type { KafkaWay } from './state.ts'
 import type { Launch } from './supervise.ts'
 
 export interface KafkaOptions {
@@ -10,6 +11,7 @@ export interface KafkaOptions {
   readonly paths: ComponentPaths
   readonly port: number
   readonly controllerPort: number
+  readonly way: KafkaWay | null
   readonly environment: Readonly<Record<string, string>>
 }
 
@@ -79,13 +81,16 @@ function format(options: KafkaOptions, configuration: string): Promise<void> {
 }
 
 function properties(options: KafkaOptions, logs: string): string {
+  const { way } = options
+  const listenWay = way === null ? '' : `,WAY://127.0.0.1:${way.port}`
+  const advertiseWay = way === null ? '' : `,WAY://127.0.0.1:${way.advertised}`
   const lines: Record<string, string | number> = {
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${options.controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${options.port},CONTROLLER://127.0.0.1:${options.controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${options.port}`,
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    listeners: `PLAINTEXT://127.0.0.1:${options.port},CONTROLLER://127.0.0.1:${options.controllerPort}${listenWay}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${options.port}${advertiseWay}`,
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,WAY:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'inter.broker.listener.name': 'PLAINTEXT',
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': logs.replace(/\\/g, '/'),

@@ -7,7 +7,7 @@ import { createProcessRunner } from './process-runner.ts'
 import { type StackProgress, silent } from './progress.ts'
 import { registryUrl } from './registry.ts'
 import type { Runner } from './runner.ts'
-import { readState, type StackState, writeState } from './state.ts'
+import { type KafkaWay, readState, type StackState, writeState } from './state.ts'
 import { chooseEngine } from './toolchain.ts'
 
 export interface StackAddresses {
@@ -31,6 +31,8 @@ export interface LocalStackOptions {
   readonly dir: string
   readonly ports?: WantedPorts
   readonly database?: string
+  /** For chaos; the Docker engine has none. */
+  readonly kafkaWay?: KafkaWay
   /** Drop all data of an earlier run. */
   readonly fresh?: boolean
   readonly progress?: StackProgress
@@ -113,6 +115,7 @@ async function settle(
     engine,
     ports: await choosePorts(known?.ports ?? null, options.ports ?? {}, up),
     database: options.database ?? known?.database ?? 'tributary',
+    kafkaWay: options.kafkaWay ?? known?.kafkaWay ?? null,
   }
   writeState(dir, state)
   return state

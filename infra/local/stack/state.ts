@@ -10,6 +10,14 @@ export interface StackState {
   readonly engine: StackEngine
   readonly ports: StackPorts
   readonly database: string
+  /** Null: clients reach the broker directly only. */
+  readonly kafkaWay: KafkaWay | null
+}
+
+/** A second door of the broker: who comes in by it is told to come back by `advertised`, where a proxy listens that can be cut. */
+export interface KafkaWay {
+  readonly port: number
+  readonly advertised: number
 }
 
 const fileName = 'stack.json'
@@ -17,7 +25,7 @@ const fileName = 'stack.json'
 export function readState(directory: string): StackState | null {
   try {
     const value: unknown = JSON.parse(readFileSync(join(directory, fileName), 'utf8'))
-    return isState(value) ? value : null
+    return isState(value) ? { ...value, kafkaWay: value.kafkaWay ?? null } : null
   } catch {
     return null
   }
@@ -30,7 +38,10 @@ export function writeState(directory: string, state: StackState): void {
   renameSync(`${file}.new`, file)
 }
 
-function isState(value: unknown): value is StackState {
+/** Directories of earlier versions have no way. */
+type Stored = Omit<StackState, 'kafkaWay'> & { readonly kafkaWay?: KafkaWay | null }
+
+function isState(value: unknown): value is Stored {
   if (typeof value !== 'object' || value === null) return false
   if (!('engine' in value) || !('ports' in value) || !('database' in value)) return false
   const { engine, ports, database } = value

@@ -32,6 +32,7 @@ export const wiring = {
         paths: componentPaths(dir, 'kafka'),
         port: state.ports.kafka,
         controllerPort: state.ports.kafkaController,
+        way: state.kafkaWay,
         environment,
       }),
     probe: ({ ports }) => tcpProbe(ports.kafka),

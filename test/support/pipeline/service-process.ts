@@ -17,6 +17,8 @@ export interface ServiceProcess {
   /** Tells the processes of one service apart; each has a state directory of its own. */
   readonly instance: string
   readonly logFile: string
+  /** Undefined when it could not even be started. */
+  readonly pid: number | undefined
   readonly exited: Promise<Exit>
   isAlive(): boolean
   /** How it ended and its last words, for messages of failed tests. */
@@ -67,6 +69,7 @@ export function startServiceProcess(options: ServiceProcessOptions): ServiceProc
     service,
     instance,
     logFile,
+    pid: child.pid,
     exited,
     isAlive,
     lastWords: () => `exit ${child.exitCode ?? child.signalCode ?? 'none'}; ${tail(logFile)}`,

@@ -10,7 +10,7 @@ export interface Fed {
 export interface SendOptions {
   readonly topicName: (topic: WorldRecord['topic']) => string
   readonly producer: Pick<Producer, 'send'>
-  readonly ledger: LedgerWriter
+  readonly ledger: Pick<LedgerWriter, 'write'>
 }
 
 /** Sends records to the raw topics; the ledger has an entry before its record can be acknowledged. */

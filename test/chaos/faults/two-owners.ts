@@ -1,0 +1,57 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { groupName, topicName } from '#schemas/topics.ts'
+import type { Fault, Scene } from '../scene.ts'
+
+const standby = 'profiles-b'
+const surgeMs = 200
+const takeoverMs = 40_000
+const lookMs = 200
+
+/**
+ * A second process joins; the first is frozen with work in its hands until the second has flushed beyond it in every partition, and then
+ * wakes: it finishes its flush of partitions that have another owner by now.
+ */
+export const twoOwners: Fault = {
+  kind: 'two_owners',
+  missing: () => null,
+  async strike(scene, { holdMs }) {
+    const { crew, workload, eventsPerSecond } = scene
+    await crew.add('profiles', standby)
+    const first = crew.of('profiles')
+    workload.surge(eventsPerSecond)
+    await pause(surgeMs)
+    first.kill('SIGSTOP')
+    try {
+      const taken = await takenOver(scene)
+      first.kill('SIGCONT')
+      await pause(holdMs)
+      return {
+        effect: taken && first.isAlive(),
+        note: taken
+          ? 'the first woke after the second had gone on in all partitions'
+          : 'the second did not get far enough',
+      }
+    } finally {
+      first.kill('SIGCONT')
+      await crew.retire(standby)
+    }
+  },
+}
+
+/** Whether the frozen one's partitions have moved on under the other: its own commits can't. */
+async function takenOver({ installation: { admin, prefix } }: Scene): Promise<boolean> {
+  const group = groupName(prefix, 'profiles')
+  const topic = topicName(prefix, 'profile.log')
+  const look = async (): Promise<ReadonlyMap<number, number>> =>
+    new Map(
+      [...(await admin.committed(group, topic))].map(([partition, at]) => [partition, at.offset]),
+    )
+  const before = await look()
+  const deadline = performance.now() + takeoverMs
+  while (performance.now() < deadline) {
+    await pause(lookMs)
+    const now = await look()
+    if ([...before].every(([partition, at]) => (now.get(partition) ?? 0) > at)) return true
+  }
+  return false
+}

@@ -1,0 +1,130 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  type RunningStack,
+  startLocalStack,
+  stopLocalStack,
+} from '../../infra/local/stack/local-stack.ts'
+import { freePorts } from '../../infra/local/stack/ports.ts'
+import { silent } from '../../infra/local/stack/progress.ts'
+import type { KafkaWay } from '../../infra/local/stack/state.ts'
+import { chooseEngine } from '../../infra/local/stack/toolchain.ts'
+import { type Installation, installOn } from '../support/pipeline/install.ts'
+import { createTcpProxy, type TcpProxy } from '../support/pipeline/tcp-proxy.ts'
+import { checkout } from '../world/demo/directory.ts'
+import { mountStateRoom, type StateRoom } from './state-room.ts'
+
+/** A stack of the run's own with a Tributary on it, and the ways between the two that can be cut. */
+export interface Ground {
+  readonly directory: string
+  readonly stack: RunningStack
+  readonly installation: Installation
+  readonly kafkaWay: TcpProxy | string
+  readonly clickhouseWay: TcpProxy
+  readonly stateRoom: StateRoom | string
+  /** What leads services by the ways. */
+  readonly environment: Readonly<Record<string, string>>
+}
+
+/** Undoes what was done so far, last first; one failure does not keep the rest from being undone. */
+export interface Undoing {
+  push(undo: () => Promise<void> | void): void
+  all(): Promise<readonly unknown[]>
+}
+
+export function createUndoing(): Undoing {
+  const undos: (() => Promise<void> | void)[] = []
+  return {
+    push: (undo) => {
+      undos.push(undo)
+    },
+    async all() {
+      const failures: unknown[] = []
+      for (let undo = undos.pop(); undo !== undefined; undo = undos.pop()) {
+        try {
+          await undo()
+        } catch (error) {
+          failures.push(error)
+        }
+      }
+      return failures
+    },
+  }
+}
+
+export interface GroundOptions {
+  readonly environment: Readonly<Record<string, string>>
+  /** Of the file system for states. */
+  readonly stateMegabytes: number
+  readonly keep: boolean
+  readonly undoing: Undoing
+}
+
+const root = join(checkout, '.tributary', 'chaos')
+
+export async function prepareGround(options: GroundOptions): Promise<Ground> {
+  const { undoing, keep } = options
+  mkdirSync(root, { recursive: true })
+  const directory = mkdtempSync(join(root, 'run-'))
+  undoing.push(() => {
+    if (!keep) rmSync(directory, { recursive: true, force: true })
+    if (readdirSync(root).length === 0) rmSync(root, { recursive: true, force: true })
+  })
+  const { stack, kafkaWay } = await startStack(directory, options)
+  const clickhouseWay = await createTcpProxy(stack.clickhouse.url)
+  undoing.push(async () => clickhouseWay.close())
+  const home = join(directory, 'installation')
+  mkdirSync(home)
+  const installation = await installOn(
+    {
+      kafkaBrokers: stack.kafka.brokers,
+      registryUrl: stack.registry.url,
+      clickhouseUrl: stack.clickhouse.url,
+    },
+    { directory: home },
+  )
+  undoing.push(async () => installation.close())
+  const stateRoom = mountStateRoom(join(installation.directory, 'state'), options.stateMegabytes)
+  if (typeof stateRoom !== 'string')
+    undoing.push(async () => {
+      // Processes that still run would keep it busy.
+      await installation.endProcesses()
+      stateRoom.unmount()
+    })
+  return {
+    directory,
+    stack,
+    installation,
+    kafkaWay,
+    clickhouseWay,
+    stateRoom,
+    environment: {
+      CLICKHOUSE_URL: clickhouseWay.url,
+      ...(typeof kafkaWay === 'string' ? {} : { KAFKA_BROKERS: `127.0.0.1:${kafkaWay.port}` }),
+    },
+  }
+}
+
+async function startStack(
+  directory: string,
+  { environment, undoing }: GroundOptions,
+): Promise<Pick<Ground, 'stack' | 'kafkaWay'>> {
+  const dir = join(directory, 'stack')
+  // Before it is up: what a failed start leaves behind must end too.
+  undoing.push(async () => {
+    await stopLocalStack(dir, environment)
+  })
+  const start = async (way: KafkaWay | null): Promise<RunningStack> =>
+    startLocalStack({
+      dir,
+      environment,
+      progress: silent,
+      ...(way === null ? {} : { kafkaWay: way }),
+    })
+  if (chooseEngine() === 'docker')
+    return { stack: await start(null), kafkaWay: 'the broker in Docker has no second door' }
+  const [port = 0] = await freePorts(1)
+  const kafkaWay = await createTcpProxy(`http://127.0.0.1:${port}`)
+  undoing.push(async () => kafkaWay.close())
+  return { stack: await start({ port, advertised: kafkaWay.port }), kafkaWay }
+}
