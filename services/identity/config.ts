@@ -1,4 +1,6 @@
 import {
+  checkpointRule,
+  checkpointVariables,
   clickhouseVariables,
   commonVariables,
   consumerVariables,
@@ -19,6 +21,7 @@ const variables = {
   ...registryVariables,
   ...clickhouseVariables,
   ...stateVariables,
+  ...checkpointVariables,
   hotMax: integer(
     'TRIBUTARY_IDENTITY_HOT_MAX',
     'Decoded identifiers, and as many components and links, that the linker keeps in memory',
@@ -36,4 +39,8 @@ const variables = {
 }
 
 /** The linker's configuration. It needs no installation key: it sees pseudonyms only. */
-export const identityConfig = createServiceConfig(variables, [heartbeatRule, kafkaCredentialsRule])
+export const identityConfig = createServiceConfig(variables, [
+  heartbeatRule,
+  kafkaCredentialsRule,
+  checkpointRule,
+])

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { stateKeeperOf } from '#runtime/checkpoint/index.ts'
 import { bootService } from '#runtime/boot/service.ts'
 import { checkTopics } from '#runtime/boot/topics.ts'
 import { createClickHouse, createRowSink, migrateColumns } from '#runtime/clickhouse/index.ts'
@@ -10,6 +11,7 @@ import { identityConfig } from './config.ts'
 import { createIdentity } from './pipeline.ts'
 import { faultPointsOf } from '#runtime/lifecycle/index.ts'
 import { deployOnFirstStart } from './shell/first-deploy.ts'
+import { createKeptState } from './shell/kept-state.ts'
 import { createLinkerMetrics } from './shell/metrics.ts'
 import { topicsUsed, topology } from './topology.ts'
 
@@ -55,11 +57,15 @@ await bootService({ service: 'identity', config: identityConfig, process }, asyn
       ),
     async (client) => client.close(),
   )
-  const admin = await kafka.admin()
+  const admin = await lifecycle.use(
+    'admin',
+    async () => kafka.admin(),
+    async (one) => one.close(),
+  )
   const { prefix, partitions } = config
   await checkTopics(admin, topicsUsed, { prefix, profileLogPartitions: partitions })
   const links = (await admin.describeTopics([wiring.reads.links])).get(wiring.reads.links)
-  await admin.close()
+  const cluster = await admin.clusterId()
   const registry = createRegistryClient({
     url: config.registryUrl,
     credentials:
@@ -91,6 +97,11 @@ await bootService({ service: 'identity', config: identityConfig, process }, asyn
     { file: config.pipelineFile, at: epochMs(Date.now()), nonce: randomUUID() },
   )
   if (deployed !== null) log.info({ version: deployed }, 'deployed the pipeline file')
+  const keeper = await lifecycle.use(
+    'checkpoints',
+    async () => Promise.resolve(stateKeeperOf(config, boot)),
+    async (one) => one.close(),
+  )
   const {
     sessionTimeoutMs,
     heartbeatIntervalMs,
@@ -122,6 +133,13 @@ await bootService({ service: 'identity', config: identityConfig, process }, asyn
         sink,
         decisionSchemaId,
         topicId: links?.topicId ?? null,
+        openState: createKeptState({
+          keeper,
+          range: async () => (await admin.offsets(wiring.reads.links)).get(0) ?? null,
+          cluster,
+          prefix,
+          partitions,
+        }),
         onFlushed: createLinkerMetrics(metrics),
         log,
         ...(config.faultAt === null

@@ -1,4 +1,6 @@
 import {
+  checkpointRule,
+  checkpointVariables,
   clickhouseVariables,
   commonVariables,
   type ConfigOf,
@@ -26,6 +28,7 @@ export const profilesVariables = {
   ...clickhouseVariables,
   ...keyVariables,
   ...stateVariables,
+  ...checkpointVariables,
   generation: integer('TRIBUTARY_GENERATION', 'Generation of profile.log that is live', {
     fallback: '0',
     min: 0,
@@ -58,5 +61,6 @@ export const config = createServiceConfig(profilesVariables, [
   heartbeatRule,
   kafkaCredentialsRule,
   keyRule,
+  checkpointRule,
   faultRule,
 ])

@@ -1,5 +1,5 @@
 import { TributaryError } from '#runtime/errors/index.ts'
-import { type Environment, openEnvironment } from '#runtime/state/index.ts'
+import { type Environment, openEnvironment, type Ownership } from '#runtime/state/index.ts'
 import {
   type Component,
   type Evidence,
@@ -36,9 +36,16 @@ export interface DurableState extends LinkerState {
   close(): Promise<void>
 }
 
+export interface LmdbState extends DurableState {
+  /** Writes a compact copy of one commit, the last one or a later one, to `data.mdb` in a directory; commits go on beside it. */
+  copyTo(directory: string): Promise<void>
+}
+
 export interface LmdbStateOptions {
   readonly directory: string
   readonly identity: StateIdentity
+  /** Of the directory, when the caller owns it already; released by `close`. */
+  readonly ownership?: Ownership
   /** Decoded nodes, and as many components and links, kept in memory. */
   readonly hotMax: number
 }
@@ -47,8 +54,9 @@ export interface LmdbStateOptions {
  * The linker's state in LMDB. After an error the object must be closed and opened again: its decoded objects may be half changed.
  * @throws TributaryError TRB_STATE_IN_USE, TRB_STATE_FOREIGN
  */
-export async function openLmdbState(options: LmdbStateOptions): Promise<DurableState> {
-  const environment = openEnvironment(options.directory)
+export async function openLmdbState(options: LmdbStateOptions): Promise<LmdbState> {
+  const { directory, ownership } = options
+  const environment = openEnvironment(directory, ownership === undefined ? {} : { ownership })
   try {
     await checkIdentity(environment, options)
     return stateIn(environment, options.hotMax)
@@ -58,7 +66,7 @@ export async function openLmdbState(options: LmdbStateOptions): Promise<DurableS
   }
 }
 
-function stateIn(environment: Environment, hotMax: number): DurableState {
+function stateIn(environment: Environment, hotMax: number): LmdbState {
   const metas = environment.store('meta', metaCodec)
   const nodes = createOverlay(environment.store<string, LinkerNode>('nodes', nodeCodec), hotMax)
   const components = createOverlay(
@@ -100,6 +108,7 @@ function stateIn(environment: Environment, hotMax: number): DurableState {
       })
       for (const part of parts) part.committed()
     },
+    copyTo: async (target) => environment.copyTo(target),
     close: () => environment.close(),
   }
 }

@@ -1,4 +1,6 @@
 export {
+  checkpointRule,
+  checkpointVariables,
   clickhouseVariables,
   commonVariables,
   consumerVariables,

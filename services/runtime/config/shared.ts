@@ -1,3 +1,4 @@
+import { isAbsolute, relative, resolve, sep } from 'node:path'
 import { logLevels } from '../telemetry/logger.ts'
 import type { Rule } from './service-config.ts'
 import {
@@ -90,6 +91,37 @@ export const stateVariables = {
   stateDir: text('TRIBUTARY_STATE_DIR', 'Directory that this process alone writes to', {
     fallback: '.tributary/state',
   }),
+}
+
+export const checkpointVariables = {
+  checkpointDir: optionalText(
+    'TRIBUTARY_CHECKPOINT_DIR',
+    'Directory that all processes of a service see, a mounted bucket say, for copies of the state; empty: none, and a lost state is built from the log',
+  ),
+  checkpointIntervalMs: integer(
+    'TRIBUTARY_CHECKPOINT_INTERVAL_MS',
+    'Time between two copies of one partition: what a new host has to read again, against copying the whole state each time',
+    { fallback: '300000', min: 100, max: 86_400_000 },
+  ),
+  checkpointsKept: integer(
+    'TRIBUTARY_CHECKPOINTS_KEPT',
+    'Newest copies kept of each partition: one may be damaged, one being removed; all must be younger than the log is kept',
+    { fallback: '3', min: 1, max: 100 },
+  ),
+}
+
+/** Copies beside the state would be lost with it. */
+export const checkpointRule: Rule<{
+  readonly checkpointDir: string | null
+  readonly stateDir: string
+}> = ({ checkpointDir, stateDir }) =>
+  checkpointDir === null || !isWithin(resolve(stateDir), resolve(checkpointDir))
+    ? null
+    : `TRIBUTARY_CHECKPOINT_DIR (${checkpointDir}) is within TRIBUTARY_STATE_DIR (${stateDir}): whoever loses one loses both`
+
+const isWithin = (outer: string, inner: string): boolean => {
+  const way = relative(outer, inner)
+  return way === '' || !(way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way))
 }
 
 const modeOf = (env: Environment): string => env['TRIBUTARY_MODE'] ?? 'production'

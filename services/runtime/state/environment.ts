@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs'
 import { type Database, type Key, open, type RootDatabase } from 'lmdb'
 import { type Ownership, ownDirectory } from './own-directory.ts'
 
@@ -34,7 +35,20 @@ export interface Environment {
   store<K extends Key, V>(name: string, codec: ValueCodec<V>): Store<K, V>
   /** Calls `write`, and resolves when all that it wrote is committed: visible, and safe from a crash of the process. */
   commit(write: () => void): Promise<void>
+  /**
+   * Writes a compact copy of one commit, the last one or a later one, to `data.mdb` in a directory. Reads and commits go on beside it, in this
+   * process and in the file, whose free pages wait for its end.
+   */
+  copyTo(directory: string): Promise<void>
+  /** Waits for copies under way: LMDB would read what is not there any more. */
   close(): Promise<void>
+}
+
+export interface OpenOptions {
+  /** Of a directory that the caller owns already; released by `close`. */
+  readonly ownership?: Ownership
+  /** For a file that must stay as it is, byte by byte. */
+  readonly readOnly?: boolean
 }
 
 /**
@@ -45,25 +59,43 @@ export interface Environment {
  * from another process, is refused: while a stopped process sits in a write transaction, LMDB would block every other.
  * @throws TributaryError TRB_STATE_IN_USE
  */
-export function openEnvironment(directory: string): Environment {
-  const ownership: Ownership = ownDirectory(directory)
-  const root: RootDatabase = openRoot(directory, ownership)
+export function openEnvironment(
+  directory: string,
+  { ownership = ownDirectory(directory), readOnly = false }: OpenOptions = {},
+): Environment {
+  const root: RootDatabase = openRoot(directory, ownership, readOnly)
+  const copying = new Set<Promise<void>>()
+  let isClosed = false
   return {
     store: <K extends Key, V>(name: string, codec: ValueCodec<V>) =>
       openStore<K, V>(root.openDB<Uint8Array, K>({ name, encoding: 'binary' }), codec),
     async commit(write) {
       await root.batch(write)
     },
+    async copyTo(target) {
+      if (isClosed) throw new Error(`the state in ${directory} is closed`)
+      mkdirSync(target, { recursive: true })
+      const copy = root.backup(target, true)
+      copying.add(copy)
+      try {
+        await copy
+      } finally {
+        copying.delete(copy)
+      }
+    },
     async close() {
+      isClosed = true
+      await Promise.allSettled(copying)
       await root.close()
       ownership.release()
     },
   }
 }
 
-function openRoot(directory: string, ownership: Ownership): RootDatabase {
+function openRoot(directory: string, ownership: Ownership, readOnly: boolean): RootDatabase {
+  const sync = readOnly ? { readOnly } : { overlappingSync: true }
   try {
-    return open({ path: directory, noSubdir: false, maxDbs: 16, overlappingSync: true })
+    return open({ path: directory, noSubdir: false, maxDbs: 16, ...sync })
   } catch (error) {
     ownership.release()
     throw error

@@ -2,7 +2,9 @@ export {
   type Environment,
   type KeyRange,
   openEnvironment,
+  type OpenOptions,
   type Store,
   type ValueCodec,
 } from './environment.ts'
 export { type Ownership, ownDirectory } from './own-directory.ts'
+export { checkLmdbFile, type FileCheck } from './lmdb-file/check.ts'

@@ -1,4 +1,4 @@
-import { asError, TributaryError } from '#runtime/errors/index.ts'
+import { asError, isTributaryError, toErrorJson, TributaryError } from '#runtime/errors/index.ts'
 import { type Offset, offset } from '#runtime/event/ids.ts'
 import { type PartitionHandler, partitionKey, type TopicPartition } from '#runtime/kafka/ports.ts'
 import type { Logger } from '#runtime/telemetry/logger.ts'
@@ -33,9 +33,9 @@ export function createOwners({ open, pause, log }: OwnersDeps): Owners {
 
   function stop(at: TopicPartition, error: Error): void {
     stopped.set(partitionKey(at), { partition: at.partition, error })
-    const code = error instanceof TributaryError ? error.code : 'TRB_INTERNAL'
+    const { code, hint } = toErrorJson(error).error
     log.error(
-      { partition: at.partition, code, stack: error.stack },
+      { partition: at.partition, code, hint, stack: error.stack },
       `partition stands still: ${error.message}`,
     )
     pause(at)
@@ -47,10 +47,22 @@ export function createOwners({ open, pause, log }: OwnersDeps): Owners {
     await owner?.close()
   }
 
+  /** null: the log no longer holds what the newest state needs. It would go on from the wrong place, so it does not; the others do. */
+  async function openOrStop(at: TopicPartition): Promise<Owner | null> {
+    try {
+      return await open(at)
+    } catch (error) {
+      if (!isTributaryError(error, 'TRB_STATE_TOO_OLD')) throw error
+      stop(at, error)
+      return null
+    }
+  }
+
   async function opened(at: TopicPartition): Promise<Offset | null> {
     const key = partitionKey(at)
     stopped.delete(key)
-    const owner = owners.get(key) ?? (await open(at))
+    const owner = owners.get(key) ?? (await openOrStop(at))
+    if (owner === null) return null
     owners.set(key, owner)
     owner.idle()
     return offset(owner.state.meta.nextOffset)
@@ -82,6 +94,7 @@ export function createOwners({ open, pause, log }: OwnersDeps): Owners {
       }
     },
     offsetLost(at, error) {
+      if (stopped.has(partitionKey(at))) return
       const hint = `the state of partition ${at.partition} is older than the log's start`
       stop(
         at,

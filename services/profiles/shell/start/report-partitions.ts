@@ -1,4 +1,5 @@
 import type { Boot } from '#runtime/boot/index.ts'
+import { toErrorJson } from '#runtime/errors/index.ts'
 import type { ProfilesConfig } from '../../config.ts'
 import type { Owners } from '../owner/owners.ts'
 
@@ -7,7 +8,9 @@ export function reportPartitions({ health }: Boot<ProfilesConfig>, owners: Owner
   health.register('partitions', () => {
     const stopped = owners.stopped()
     if (stopped.length === 0) return { ok: true, why: null }
-    const reasons = stopped.map(({ partition, error }) => `${partition}: ${error.message}`)
+    const reasons = stopped.map(
+      ({ partition, error }) => `${partition}: ${error.message} (${toErrorJson(error).error.hint})`,
+    )
     return { ok: false, why: `partitions stand still: ${reasons.join('; ')}` }
   })
 }

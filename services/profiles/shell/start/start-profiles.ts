@@ -1,3 +1,4 @@
+import { stateKeeperOf } from '#runtime/checkpoint/index.ts'
 import {
   applyTopics,
   type Boot,
@@ -24,6 +25,7 @@ import { type Topology, topology } from '../../topology.ts'
 import { createDeadLetterSink } from '../dead-letters/dead-letter-sink.ts'
 import { followedDefinitions } from '../definitions.ts'
 import { faultPointsOf } from '#runtime/lifecycle/index.ts'
+import { createKeptStates } from '../state/kept-state.ts'
 import { deployFirst } from './first-deployment.ts'
 import { reportPartitions } from './report-partitions.ts'
 
@@ -75,6 +77,11 @@ export async function startProfiles(boot: ProfilesBoot, kill: () => void): Promi
     async (part) => part.stop(),
   )
   const described = await admin.describeTopics([names.reads.profileLog])
+  const keeper = await lifecycle.use(
+    'checkpoints',
+    async () => Promise.resolve(stateKeeperOf(config, boot)),
+    async (part) => part.close(),
+  )
   const sealer = createSealer({ key, purpose: 'dead-letter' })
   const profiles = createProfiles({
     settings: {
@@ -96,6 +103,12 @@ export async function startProfiles(boot: ProfilesBoot, kill: () => void): Promi
     },
     seal: (bytes) => sealer.seal(bytes, clock.now()),
     topicId: described.get(names.reads.profileLog)?.topicId ?? null,
+    openState: createKeptStates({
+      keeper,
+      admin,
+      cluster: await admin.clusterId(),
+      prefix: config.prefix,
+    }),
     log,
     faults: faultPointsOf(config.faultAt, kill),
   })

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { TributaryError } from '#runtime/errors/index.ts'
 import type { EpochMs, FragmentId, ProfileId } from '#runtime/event/ids.ts'
-import { type Environment, openEnvironment } from '#runtime/state/index.ts'
+import { type Environment, openEnvironment, type Ownership } from '#runtime/state/index.ts'
 import {
   type Fragment,
   newPartitionMeta,
@@ -32,11 +32,18 @@ export interface DurableState extends PartitionState {
   close(): Promise<void>
 }
 
+export interface LmdbState extends DurableState {
+  /** Writes a compact copy of one commit, the last one or a later one, to `data.mdb` in a directory; commits go on beside it. */
+  copyTo(directory: string): Promise<void>
+}
+
 export interface LmdbStateOptions {
   readonly directory: string
   readonly identity: StateIdentity
   /** Decoded fragments, and as many profiles, kept in memory. */
   readonly hotMax: number
+  /** Of the directory, when the caller owns it already; released by `close`. */
+  readonly ownership?: Ownership
 }
 
 /** A profile with the timer that is persisted for it, which the next commit has to replace. */
@@ -50,8 +57,9 @@ interface Held {
  * must be closed and opened again: its decoded objects may be half changed.
  * @throws TributaryError TRB_STATE_IN_USE, TRB_STATE_FOREIGN
  */
-export async function openLmdbState(options: LmdbStateOptions): Promise<DurableState> {
-  const environment = openEnvironment(options.directory)
+export async function openLmdbState(options: LmdbStateOptions): Promise<LmdbState> {
+  const { directory, ownership } = options
+  const environment = openEnvironment(directory, ownership === undefined ? {} : { ownership })
   try {
     return await openIn(environment, options)
   } catch (error) {
@@ -63,7 +71,7 @@ export async function openLmdbState(options: LmdbStateOptions): Promise<DurableS
 async function openIn(
   environment: Environment,
   { directory, identity, hotMax }: LmdbStateOptions,
-): Promise<DurableState> {
+): Promise<LmdbState> {
   const identities = environment.store<string, StateIdentity>('identity', jsonCodec())
   const metas = environment.store<string, PartitionMeta>('meta', metaCodec)
   const fragments = environment.store<FragmentId, Fragment>('fragments', fragmentCodec)
@@ -201,6 +209,7 @@ async function openIn(
       })
       committed()
     },
+    copyTo: async (target) => environment.copyTo(target),
     close: () => environment.close(),
   }
 }
