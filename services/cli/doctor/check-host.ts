@@ -22,7 +22,7 @@ const freeBytesLow = 1024 ** 3
 export const checkHost = (host: HostFacts): readonly Finding[] => [
   checkVersions(host),
   checkKey(host.key),
-  checkStateDisk(host.disk),
+  ...host.disks.map(checkStateDisk),
 ]
 
 export function checkVersions({ node, tributary }: Pick<HostFacts, 'node' | 'tributary'>): Finding {
@@ -62,7 +62,11 @@ export function checkKey(fact: Fact<KeyFact>): Finding {
 
 const checkStateDisk = (fact: Fact<DiskFact>): Finding =>
   fact.read
-    ? checkDisk('disk', fact.value, 'Free space, or move TRIBUTARY_STATE_DIR to a larger disk.')
+    ? checkDisk(
+        'disk',
+        fact.value,
+        'Free space, or give that directory a larger disk: a flush fails when it is full.',
+      )
     : notLooked('disk', fact)
 
 export function checkDisk(

@@ -108,7 +108,7 @@ function lostOf({ stage, topic }: StageTopic, lost: readonly PartitionFact[]): r
   const message = `${stage}: partition ${where} of ${topic}: ${what}`
   const fix = isChannel(stage)
     ? `Stop ${stage}, then: tributary sources reset ${stage} (--dry-run says first what is lost), and start it again.`
-    : `Start ${serviceOf(stage)} on the state directory that had read further; without one those records have to be sent again.`
+    : `Start ${serviceOf(stage)} on a state directory or with a checkpoint that had read further; without one, rebuild into a new generation.`
   return [problem('retention', message, fix)]
 }
 

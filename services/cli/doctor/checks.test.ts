@@ -1,3 +1,4 @@
+/* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the test that it serves */
 import { describe, expect, it } from 'vitest'
 import { migrationFile } from './testing/facts.ts'
 import { checkClocks, skewOf } from './check-clock.ts'
@@ -11,6 +12,8 @@ import type { ClockFact, KeyFact } from './facts.ts'
 import { known } from './finding.ts'
 import { cluster, noAnswer, topicFacts } from './testing/facts.ts'
 
+const containing = (text: string): unknown => expect.stringContaining(text)
+
 const gib = 1024 ** 3
 
 describe('this host', () => {
@@ -18,7 +21,7 @@ describe('this host', () => {
     expect(checkVersions({ node: '24.21.0', tributary: '0.1.0' }).severity).toBe('ok')
     expect(checkVersions({ node: '20.1.0', tributary: '0.1.0' })).toMatchObject({
       severity: 'problem',
-      fix: expect.stringContaining('npm run -s tributary'),
+      fix: containing('npm run -s tributary'),
     })
   })
 
@@ -70,7 +73,7 @@ describe('Kafka', () => {
     expect(setting('retention.ms', '100', '50')).toMatchObject({
       severity: 'problem',
       message: 't: retention.ms is 50, declared is 100',
-      fix: expect.stringContaining('tributary topics apply'),
+      fix: containing('tributary topics apply'),
     })
     expect(setting('retention.ms', '-1', '50')?.severity).toBe('problem')
     expect(setting('retention.ms', '100', '-1')?.severity).toBe('warning')
@@ -107,8 +110,8 @@ describe('Kafka', () => {
         ]),
       ),
     ).toMatchObject([
-      { severity: 'warning', message: expect.stringContaining('channel.web') },
-      { severity: 'warning', fix: expect.stringContaining('--topic shop') },
+      { severity: 'warning', message: containing('channel.web') },
+      { severity: 'warning', fix: containing('--topic shop') },
     ])
   })
 })

@@ -1,3 +1,4 @@
+/* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the test that it serves */
 import { describe, expect, it } from 'vitest'
 import { encodeCommitMetadata } from '#runtime/channel/core/commit-metadata.ts'
 import { loadDefinition } from '#runtime/definition/load-definition.ts'
@@ -8,6 +9,8 @@ import { checkDefinition, checkPipelineFile } from './check-definition.ts'
 import type { DefinitionFacts } from './facts.ts'
 import { known } from './finding.ts'
 import { noAnswer, stageTopic } from './testing/facts.ts'
+
+const containing = (text: string): unknown => expect.stringContaining(text)
 
 const text = pipelineText()
 const version = definitionVersion(4)
@@ -61,7 +64,7 @@ describe('the deployed pipeline file', () => {
     expect(first({ compiled: null, fault: '3:1 features: unknown' })?.message).toContain('3:1')
     expect(first({ undefinedPartitions: [1, 3] })).toMatchObject({
       severity: 'problem',
-      message: expect.stringContaining('partition 1, 3 of profile.log'),
+      message: containing('partition 1, 3 of profile.log'),
     })
   })
 
@@ -70,13 +73,13 @@ describe('the deployed pipeline file', () => {
       checkDefinition({ definition: facts(), stages: [readBy(...versions)] }).slice(1)
     expect(check(4, 4)).toMatchObject([{ severity: 'ok', message: 'web reads by version 4' }])
     expect(check(4, 2)).toMatchObject([
-      { severity: 'ok', message: expect.stringContaining('1 of 2 partitions') },
+      { severity: 'ok', message: containing('1 of 2 partitions') },
     ])
   })
 
   it('cannot be older than what a channel has read by: then the log is another one', () => {
     expect(checkDefinition({ definition: facts(), stages: [readBy(7)] })).toMatchObject([
-      { severity: 'problem', message: expect.stringContaining('made anew') },
+      { severity: 'problem', message: containing('made anew') },
     ])
   })
 
@@ -86,7 +89,7 @@ describe('the deployed pipeline file', () => {
     expect(check('h')?.severity).toBe('ok')
     expect(check('other')).toMatchObject({
       severity: 'problem',
-      fix: expect.stringContaining('tributary deploy p.yaml --dry-run'),
+      fix: containing('tributary deploy p.yaml --dry-run'),
     })
     expect(check('h', 0, facts({ stored: null }))?.message).toBe('p.yaml is not deployed')
     expect(check('h', 2)?.fix).toBe('tributary lint p.yaml')

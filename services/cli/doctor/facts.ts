@@ -26,7 +26,8 @@ export interface HostFacts {
   readonly node: string
   readonly tributary: string
   readonly key: Fact<KeyFact>
-  readonly disk: Fact<DiskFact>
+  /** Of the state, and of its copies where they are kept. */
+  readonly disks: readonly Fact<DiskFact>[]
 }
 
 /** What a clock elsewhere showed, between two looks at ours. */

@@ -77,12 +77,10 @@ async function readServer(
 async function readMissingPrivileges(clickhouse: ClickHouse): Promise<readonly string[]> {
   const missing: string[] = []
   for (const privilege of privileges) {
-    const [row] = await clickhouse.query<{ result: number }>(
+    const answer = await clickhouse.text(
       `CHECK GRANT ${privilege} ON ${quoteName(clickhouse.database)}.*`,
-      {},
-      withoutDatabase,
     )
-    if (row?.result !== 1) missing.push(privilege)
+    if (answer.trim() !== '1') missing.push(privilege)
   }
   return missing
 }

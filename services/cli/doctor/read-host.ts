@@ -7,6 +7,7 @@ import { loadInstallationKey } from '#runtime/keys/index.ts'
 import { readKeyVariables, readStateConfig } from '../shell/configuration.ts'
 import type { Terminal } from '../shell/terminal.ts'
 import type { DiskFact, HostFacts, KeyFact } from './facts.ts'
+import type { Fact } from './finding.ts'
 import { readFact } from './read-fact.ts'
 
 const permissionBits = 0o777
@@ -19,7 +20,7 @@ export async function readHost(terminal: Terminal, timeoutMs: number): Promise<H
     key: await readFact('the installation key', timeoutMs, async () =>
       Promise.resolve().then(() => readKey(terminal)),
     ),
-    disk: await readFact('the state directory', timeoutMs, async () => readDisk(terminal)),
+    disks: await readDisks(terminal, timeoutMs),
   }
 }
 
@@ -49,11 +50,25 @@ function readKey(terminal: Terminal): KeyFact {
   return { ...base, mode: path === null ? null : statSync(path).mode & permissionBits, fault: null }
 }
 
-/** The disk of the state directory, or of the one that it will be made in. */
-async function readDisk(terminal: Terminal): Promise<DiskFact> {
-  const name = resolve(terminal.cwd, readStateConfig(terminal).stateDir)
-  let at = name
+async function readDisks(
+  terminal: Terminal,
+  timeoutMs: number,
+): Promise<readonly Fact<DiskFact>[]> {
+  const { checkpointDir, stateDir } = readStateConfig(terminal)
+  const directories = [stateDir, ...(checkpointDir === null ? [] : [checkpointDir])]
+  return Promise.all(
+    directories.map(async (directory) =>
+      readFact(`the disk of ${directory}`, timeoutMs, async () =>
+        readDisk(resolve(terminal.cwd, directory)),
+      ),
+    ),
+  )
+}
+
+/** The disk of a directory, or of the one that it will be made in. */
+async function readDisk(directory: string): Promise<DiskFact> {
+  let at = directory
   while (!existsSync(at) && dirname(at) !== at) at = dirname(at)
   const { bavail, blocks, bsize } = await statfs(at)
-  return { name: `disk of ${name}`, freeBytes: bavail * bsize, totalBytes: blocks * bsize }
+  return { name: `disk of ${directory}`, freeBytes: bavail * bsize, totalBytes: blocks * bsize }
 }

@@ -9,6 +9,8 @@ import type { KafkaClient } from '#runtime/kafka/ports.ts'
 import { readFact } from './read-fact.ts'
 import { readKafka } from './read-kafka.ts'
 
+const containing = (text: string): unknown => expect.stringContaining(text)
+
 const at = epochMs(Date.UTC(2026, 2, 1))
 const settings = {
   prefix: '',
@@ -107,12 +109,16 @@ it('a Kafka that never answers costs its time and no more, and whoever connects 
   connecting.reject(new Error('too late'))
 })
 
+const failing = (error: Error) =>
+  readFact('it', 1000, () => {
+    throw error
+  })
+
 it('what goes wrong while something is read becomes the reason, with the advice of its code', async () => {
-  const failing = (error: Error) => readFact('it', 1000, async () => Promise.reject(error))
   expect(await failing(new TributaryError('TRB_KAFKA_UNAVAILABLE', 'gone'))).toMatchObject({
     kind: 'unreachable',
     why: 'gone',
-    fix: expect.stringContaining('KAFKA_BROKERS'),
+    fix: containing('KAFKA_BROKERS'),
   })
   expect(await failing(new TributaryError('TRB_CONFIG_INVALID', 'x'))).toMatchObject({
     kind: 'configuration',

@@ -3,7 +3,7 @@ import { asError, TributaryError } from '#runtime/errors/index.ts'
 import { readRegistryConfig } from '../shell/configuration.ts'
 import type { Terminal } from '../shell/terminal.ts'
 import type { ClockFact, RegistryFacts } from './facts.ts'
-import type { Fact } from './finding.ts'
+import { type Fact, known, type Unread } from './finding.ts'
 import { readFact } from './read-fact.ts'
 
 const subjectsSchema = z.array(z.string())
@@ -19,48 +19,51 @@ interface Answer {
 }
 
 /** Asks the registry what the services will ask it, and registers nothing. */
-export const readRegistry = async (
+export async function readRegistry(
   terminal: Terminal,
   timeoutMs: number,
-): Promise<Fact<RegistryFacts>> =>
-  readFact('the schema registry', timeoutMs, async () => {
-    const { registryPassword, registryUrl, registryUsername } = readRegistryConfig(terminal)
-    const credentials =
-      registryUsername === null || registryPassword === null
-        ? null
-        : Buffer.from(`${registryUsername}:${registryPassword}`).toString('base64')
-    const get = async (path: string): Promise<Answer> =>
-      request(`${registryUrl}${path}`, credentials, timeoutMs, terminal)
-    const { body, clock, status } = await get('/subjects')
-    const subjects = subjectsSchema.safeParse(body)
-    if (status !== 200 || !subjects.success) throw refusal(registryUrl, status)
-    const types = typesSchema.safeParse((await get('/schemas/types')).body)
-    if (types.success && !types.data.includes('AVRO'))
-      throw new TributaryError(
-        'TRB_SCHEMA_INVALID',
-        `the schema registry at ${registryUrl} knows no Avro, only ${types.data.join(', ')}`,
-        { hint: 'Use a registry with Confluent’s API that holds Avro schemas.' },
-      )
-    const config = configSchema.safeParse((await get('/config')).body)
-    return {
-      subjects: subjects.data.length,
-      compatibility: config.success ? config.data.compatibilityLevel : null,
-      clock,
-    }
-  })
+): Promise<Fact<RegistryFacts>> {
+  const answer = await readFact('the schema registry', timeoutMs, async () =>
+    ask(terminal, timeoutMs),
+  )
+  return answer.read ? answer.value : answer
+}
 
-const refusal = (url: string, status: number): TributaryError =>
-  status === 401 || status === 403
-    ? new TributaryError(
-        'TRB_CONFIG_INVALID',
-        `the schema registry at ${url} refuses the account (status ${status})`,
-        { hint: 'Check REGISTRY_USERNAME and REGISTRY_PASSWORD.' },
-      )
-    : new TributaryError(
-        'TRB_REGISTRY_UNAVAILABLE',
-        `${url}/subjects gives no list of subjects (status ${status}): that is not Confluent’s API`,
-        { hint: 'Check REGISTRY_URL; Apicurio has that API under /apis/ccompat/v7.' },
-      )
+async function ask(terminal: Terminal, timeoutMs: number): Promise<Fact<RegistryFacts>> {
+  const { registryPassword, registryUrl, registryUsername } = readRegistryConfig(terminal)
+  const credentials =
+    registryUsername === null || registryPassword === null
+      ? null
+      : Buffer.from(`${registryUsername}:${registryPassword}`).toString('base64')
+  const get = async (path: string): Promise<Answer> =>
+    request(`${registryUrl}${path}`, credentials, timeoutMs, terminal)
+  const { body, clock, status } = await get('/subjects')
+  const subjects = subjectsSchema.safeParse(body)
+  if (status === 401 || status === 403)
+    return refused(
+      `the schema registry at ${registryUrl} refuses the account (status ${status})`,
+      'Check REGISTRY_USERNAME and REGISTRY_PASSWORD.',
+    )
+  if (status !== 200 || !subjects.success)
+    return refused(
+      `${registryUrl}/subjects gives no list of subjects (status ${status}): that is not Confluent’s API`,
+      'Check REGISTRY_URL; Apicurio has that API under /apis/ccompat/v7.',
+    )
+  const types = typesSchema.safeParse((await get('/schemas/types')).body)
+  if (types.success && !types.data.includes('AVRO'))
+    return refused(
+      `the schema registry at ${registryUrl} knows no Avro, only ${types.data.join(', ')}`,
+      'Use a registry with Confluent’s API that holds Avro schemas.',
+    )
+  const config = configSchema.safeParse((await get('/config')).body)
+  return known({
+    subjects: subjects.data.length,
+    compatibility: config.success ? config.data.compatibilityLevel : null,
+    clock,
+  })
+}
+
+const refused = (why: string, fix: string): Unread => ({ read: false, kind: 'refused', why, fix })
 
 async function request(
   url: string,

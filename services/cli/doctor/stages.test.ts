@@ -1,9 +1,12 @@
+/* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the test that it serves */
 import { describe, expect, it } from 'vitest'
 import { assessStage, slowestStage } from './assess-stages.ts'
 import { checkGroups, checkLag, checkRetention } from './check-stages.ts'
 import type { StageTopic } from './facts.ts'
 import { known } from './finding.ts'
 import { noAnswer, stageTopic } from './testing/facts.ts'
+
+const containing = (text: string): unknown => expect.stringContaining(text)
 
 const now = Date.UTC(2026, 2, 1, 12)
 const ago = (seconds: number): number => now - seconds * 1000
@@ -128,7 +131,7 @@ describe('a group', () => {
       {
         severity: 'problem',
         message: 'web: no process reads in tributary-web, and 4 records wait',
-        fix: expect.stringContaining('node services/web/main.ts'),
+        fix: containing('node services/web/main.ts'),
       },
     ])
     expect(checkGroups([rowOf(idle, 3)], members)).toMatchObject([
@@ -153,7 +156,7 @@ describe('retention against lag', () => {
       {
         severity: 'warning',
         message: 'web: unread records of w/0 are deleted in 24 h (retention 7 d)',
-        fix: expect.stringContaining(`retention.ms=${14 * dayMs}`),
+        fix: containing(`retention.ms=${14 * dayMs}`),
       },
     ])
     expect(checkRetention([stage(8 * 86_400)], now)[0]?.message).toContain('at any moment')
@@ -165,13 +168,13 @@ describe('retention against lag', () => {
       {
         severity: 'problem',
         message: 'crm: partition 0 of channel.crm: 30 records expired unread',
-        fix: expect.stringContaining('tributary sources reset crm'),
+        fix: containing('tributary sources reset crm'),
       },
     ])
     const anew = stageTopic('profiles', 'profile.log', [{ high: 5, committed: 10 }])
     expect(checkRetention([anew], now)[0]).toMatchObject({
-      message: expect.stringContaining('made anew'),
-      fix: expect.stringContaining('state directory'),
+      message: containing('made anew'),
+      fix: containing('state directory'),
     })
   })
 

@@ -1,4 +1,5 @@
 import {
+  checkpointVariables,
   type ConfigOf,
   clickhouseVariables,
   commonVariables,
@@ -20,7 +21,7 @@ const kafka = createServiceConfig({ ...commonVariables, ...kafkaVariables }, [ka
 const registry = createServiceConfig(registryVariables)
 const key = createServiceConfig(keyVariables, [keyRule])
 const anyKey = createServiceConfig(keyVariables)
-const state = createServiceConfig(stateVariables)
+const state = createServiceConfig({ ...stateVariables, ...checkpointVariables })
 
 /** The variables that services read too; a command asks only for what it needs. */
 export const readClickHouseConfig = (terminal: Terminal): ConfigOf<typeof clickhouseVariables> =>
@@ -44,8 +45,9 @@ export const readKeyConfig = (terminal: Terminal): ConfigOf<typeof keyVariables>
 export const readKeyVariables = (terminal: Terminal): ConfigOf<typeof keyVariables> =>
   parse(terminal, anyKey)
 
-export const readStateConfig = (terminal: Terminal): ConfigOf<typeof stateVariables> =>
-  parse(terminal, state)
+export const readStateConfig = (
+  terminal: Terminal,
+): ConfigOf<typeof stateVariables & typeof checkpointVariables> => parse(terminal, state)
 
 function parse<T>(
   terminal: Terminal,

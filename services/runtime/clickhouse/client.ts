@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { finished } from 'node:stream/promises'
 import { ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client'
 import type { TableName } from '#schemas/clickhouse/rows.ts'
@@ -30,6 +31,8 @@ export interface ClickHouse {
     params?: Readonly<Record<string, unknown>>,
     options?: { readonly withoutDatabase?: boolean },
   ): Promise<readonly Row[]>
+  /** What a statement answers that knows no FORMAT (CHECK GRANT), as tab-separated text. Runs outside the database. */
+  text(statement: string): Promise<string>
   /** Inserts rows that are encoded already, one a line. The promise resolves when they are stored. */
   insertLines(
     table: string,
@@ -97,6 +100,14 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
           ...(params === undefined ? {} : { query_params: params }),
         })
         return await result.json<Row>()
+      } catch (error) {
+        throw toClickHouseError(error, options)
+      }
+    },
+    async text(statement) {
+      try {
+        const { stream } = await outside.exec({ query: statement })
+        return await text(stream)
       } catch (error) {
         throw toClickHouseError(error, options)
       }
