@@ -19,8 +19,7 @@ export function failureText(
 }
 
 export interface SimulationRun {
-  readonly seeds: number
-  readonly from: number
+  readonly command: string
   readonly results: ReadonlyMap<Mode, Tally>
   readonly seconds: number
   readonly workers: number
@@ -49,7 +48,7 @@ export function simulationPage(run: SimulationRun): string {
   return `# The simulation, one long run
 
 The services' own pipelines on brokers, states and tables in memory, one seed for everything: see [test/model](../test/model/README.md). This page was written by
-\`npm run simulate -- --from ${run.from} --seeds ${run.seeds} --page docs/simulation.md\` on ${run.on.toISOString().slice(0, 10)} with Node ${run.node.slice(1)}: ${number(Math.round(run.seconds))} s on ${run.workers} threads of a shared machine.
+\`${run.command}\` on ${run.on.toISOString().slice(0, 10)} with Node ${run.node.slice(1)}: ${number(Math.round(run.seconds))} s on ${run.workers} threads of a shared machine.
 A history that fails names its seed, which repeats it: \`${replayCommand('safety', 17)}\`.
 
 | mode | histories | raw records | events in them | steps | slowest way to rest, of its bound | failed |

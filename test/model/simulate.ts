@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads'
 import { SingleBar, Presets } from 'cli-progress'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { Mode } from './faults.ts'
-import { mutants, type Mutant } from './mutants.ts'
+import { isMutant, mutants, type Mutant } from './mutants.ts'
 import { findSeeds } from './recorded.ts'
 import { failureText, replayCommand, simulationPage } from './page.ts'
 import { addUp, noTally, type Tally } from './tally.ts'
@@ -16,11 +16,17 @@ const whole = (text: string): number => {
   throw new InvalidArgumentError('a whole number')
 }
 
+const mutantOf = (text: string): Mutant => {
+  if (isMutant(text)) return text
+  throw new InvalidArgumentError('one of the mutants that --help names')
+}
+
 interface Options {
   readonly seeds: number
   readonly from: number
   readonly mode: Mode | 'both'
   readonly mutant?: Mutant
+  readonly minutes: number
   readonly workers: number
   readonly json?: true
   readonly page?: string
@@ -40,11 +46,8 @@ const program = new Command('simulate')
       .choices(['safety', 'liveness', 'both'])
       .default('both'),
   )
-  .addOption(
-    new Option('--mutant <name>', 'break the product on purpose: one history must fail').choices(
-      mutants,
-    ),
-  )
+  .option('--mutant <name>', 'break the product on purpose: some history must fail', mutantOf)
+  .option('--minutes <n>', 'stop earlier, after so long in all', whole, Number.POSITIVE_INFINITY)
   .option('--workers <n>', 'threads', whole, availableParallelism())
   .option('--json', 'one JSON object on stdout')
   .option(
@@ -55,6 +58,9 @@ const program = new Command('simulate')
   .parse()
 const options = program.opts<Options>()
 const modes: readonly Mode[] = options.mode === 'both' ? ['safety', 'liveness'] : [options.mode]
+
+const commandOf = ({ seeds, from, minutes, page }: Options): string =>
+  `npm run simulate -- --from ${from} --seeds ${seeds}${Number.isFinite(minutes) ? ` --minutes ${minutes}` : ''} --page ${page ?? ''}`
 
 /** Seeds that a thread takes at once. */
 const chunk = 20
@@ -71,10 +77,12 @@ async function simulate(mode: Mode): Promise<Tally> {
   bar.start(options.seeds, 0)
   let next = options.from
   const end = options.from + options.seeds
+  const deadline = performance.now() + (options.minutes * 60_000) / modes.length
   let tally = noTally()
   const take = (): WorkerInput | null => {
     // A mutant is found by one failure.
-    if (next >= end || (options.mutant !== undefined && tally.failures.length > 0)) return null
+    if (next >= end || performance.now() > deadline) return null
+    if (options.mutant !== undefined && tally.failures.length > 0) return null
     const from = next
     next = Math.min(end, next + chunk)
     return { mode, mutant: options.mutant ?? null, from, to: next }
@@ -136,8 +144,7 @@ if (options.page !== undefined)
   writeFileSync(
     options.page,
     simulationPage({
-      seeds: options.seeds,
-      from: options.from,
+      command: commandOf(options),
       results,
       seconds,
       workers: options.workers,
