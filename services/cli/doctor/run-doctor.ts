@@ -63,7 +63,7 @@ export async function runDoctor(
 async function readKafkaFacts(terminal: Terminal, timeoutMs: number): Promise<KafkaFacts> {
   let kafka: ReturnType<typeof openKafka>
   try {
-    kafka = openKafka(terminal, { retries: 1 })
+    kafka = openKafka(terminal, { requestTimeoutMs: timeoutMs, retries: 1 })
   } catch (error) {
     return unreadKafka(unread(error))
   }

@@ -32,7 +32,7 @@ export function openClickHouse(
 /** Kafka likewise. Connects when it is used. */
 export function openKafka(
   terminal: Terminal,
-  options: Pick<KafkaSettings, 'retries'> = {},
+  options: Pick<KafkaSettings, 'requestTimeoutMs' | 'retries'> = {},
 ): KafkaClient {
   const { kafkaBrokers, kafkaPassword, kafkaTls, kafkaUsername, prefix } = readKafkaConfig(terminal)
   return createKafkajsClient(

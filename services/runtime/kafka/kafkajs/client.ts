@@ -21,12 +21,14 @@ export interface KafkaSettings {
   readonly producerRetries?: number
   /** How often everything else tries again before it gives up. */
   readonly retries?: number
+  /** How long one request may take, and a connection at most. */
+  readonly requestTimeoutMs?: number
   /** Where sockets come from, e.g. a proxy, or a test that cuts them. Readers outside a group use Node's own. */
   readonly socketFactory?: ISocketFactory
 }
 
 const connectionTimeoutMs = 3000
-const requestTimeoutMs = 30_000
+const requestTimeoutDefaultMs = 30_000
 const retryFirstMs = 20
 const retryMaxMs = 1000
 const retriesDefault = 8
@@ -51,7 +53,7 @@ const bridge =
 export function createKafkajsClient(settings: KafkaSettings, log: Logger): KafkaClient {
   registerCodecs()
   refuseOffsetReset()
-  const { credentials } = settings
+  const { credentials, requestTimeoutMs = requestTimeoutDefaultMs } = settings
   const connection: ConnectionSettings = {
     brokers: [...settings.brokers],
     clientId: settings.clientId,
@@ -60,7 +62,7 @@ export function createKafkajsClient(settings: KafkaSettings, log: Logger): Kafka
       credentials === undefined || credentials === null
         ? undefined
         : { mechanism: 'plain', ...credentials },
-    connectionTimeout: connectionTimeoutMs,
+    connectionTimeout: Math.min(connectionTimeoutMs, requestTimeoutMs),
     requestTimeout: requestTimeoutMs,
     retry: {
       initialRetryTime: retryFirstMs,
