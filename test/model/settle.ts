@@ -24,7 +24,7 @@ const restartsMax = 30
  * Steps per record that was left to do, and for what a start does anyhow. A record becomes a batch and a flush of some six steps in
  * the channel, at the home, at the linker, at homes again and at the owner, and timers come between; measured: `docs/simulation.md`.
  */
-export const stepsMax = ({ backlog }: Pick<Rest, 'backlog'>): number => 400 + 60 * backlog
+export const stepsMax = ({ backlog }: Pick<Rest, 'backlog'>): number => 400 + 12 * backlog
 
 /** After the last fault: all clocks are right, every process is up, everyone gets a turn. Ends when nobody has anything to do. */
 export async function settle(world: World, outside: Outside): Promise<Rest> {
