@@ -25,6 +25,16 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
     void undo().finally(() => process.exit(130))
   })
 
+/** Beside the load: start, convergence, comparison, end. A run that takes longer hangs or has a machine that proves nothing. */
+const besideSecondsMax = 145
+setTimeout(
+  () => {
+    say(`not done within ${options.seconds + besideSecondsMax} s`)
+    void undo().finally(() => process.exit(1))
+  },
+  (options.seconds + besideSecondsMax) * 1000,
+).unref()
+
 function report({ result, events, ends, comparison }: Chaos): void {
   for (const { profileId, feature, stored, expected } of comparison.mismatches.slice(0, 5))
     say(`${profileId} ${feature}: ${JSON.stringify(stored)}, not ${JSON.stringify(expected)}`)
