@@ -4,6 +4,7 @@ import {
   type Fields,
   idText,
   isRejection,
+  isSafeName,
   listOrOne,
   own,
   ownFields,
@@ -15,8 +16,8 @@ import { mailProperties } from '#runtime/channel/core/mail/properties.ts'
 import type { Refusal, RejectReason } from '#runtime/channel/core/mail/refusal.ts'
 import { reject } from '#runtime/channel/core/outcome.ts'
 import type { DraftContext, Vendor } from '#runtime/channel/core/source.ts'
-import { readTime } from '#runtime/channel/core/time.ts'
-import type { ConsentState, JsonValue } from '#runtime/event/event.ts'
+import { readTime, type TimeFormat } from '#runtime/channel/core/time.ts'
+import type { ConsentState, JsonValue, Scalar } from '#runtime/event/event.ts'
 import type { EventType } from '#runtime/event/vocabulary.ts'
 
 /**
@@ -83,8 +84,13 @@ const ownNames: ReadonlySet<string> = new Set([
   'smtp-id',
 ])
 
-const withoutOwn = (item: Fields): Fields =>
-  Object.fromEntries(Object.entries(item).filter(([name]) => !ownNames.has(name)))
+/** The sender's own arguments, which stand among SendGrid's fields; nearly always none. */
+function senderFields(item: Fields): Fields | undefined {
+  let found: Record<string, unknown> | undefined
+  for (const name of Object.keys(item))
+    if (!ownNames.has(name) && isSafeName(name)) (found ??= {})[name] = item[name]
+  return found
+}
 
 function refusalOf(item: Fields, event: string): Partial<Refusal> | undefined {
   if (event === 'bounce') return classifyBounce(item)
@@ -93,14 +99,21 @@ function refusalOf(item: Fields, event: string): Partial<Refusal> | undefined {
   return { rejectReason: dropReasons.get(reason) ?? 'other' }
 }
 
-function readProperties(item: Fields, event: string, copier: Copier): Record<string, JsonValue> {
-  const campaign = own(item, 'campaign')
+/** @param read Properties that somebody reads; null: all are asked for. */
+function readProperties(
+  item: Fields,
+  event: string,
+  copier: Copier,
+  read: ReadonlySet<string> | null,
+): Record<string, JsonValue> {
+  const smtpId =
+    read === null || read.has('smtp_id') ? { smtp_id: own(item, 'smtp-id') } : undefined
   return mailProperties(
     {
       recipient: own(item, 'email'),
       messageId: own(item, 'sg_message_id'),
       tags: own(item, 'category'),
-      campaign: campaign ?? own(item, 'marketing_campaign_name'),
+      campaign: own(item, 'campaign') ?? own(item, 'marketing_campaign_name'),
       url: own(item, 'url'),
       userAgent: own(item, 'useragent'),
       ip: own(item, 'ip'),
@@ -108,10 +121,13 @@ function readProperties(item: Fields, event: string, copier: Copier): Record<str
       response: own(item, 'response'),
       refusal: refusalOf(item, event),
     },
-    [ownFields(item, 'unique_args'), withoutOwn(item), { smtp_id: own(item, 'smtp-id') }],
+    [ownFields(item, 'unique_args'), senderFields(item), smtpId],
     copier,
+    read,
   )
 }
+
+const noAnswers: Readonly<Record<string, ConsentState>> = {}
 
 function readConsent(
   item: Fields,
@@ -134,7 +150,7 @@ function readConsent(
     case 'group_resubscribe':
       return { [groupPurpose()]: 'granted' }
     default:
-      return {}
+      return noAnswers
   }
 }
 
@@ -153,6 +169,9 @@ const looksStripped = (item: Fields): boolean =>
   own(item, 'email') !== undefined &&
   own(item, 'timestamp') !== undefined
 
+const unixSeconds: TimeFormat = { format: 'seconds', zone: 'utc' }
+const noTraits: Readonly<Record<string, Scalar>> = {}
+
 export const sendgrid: Vendor = {
   name: 'sendgrid',
   catalogue: {
@@ -168,11 +187,7 @@ export const sendgrid: Vendor = {
   draft(item, context) {
     const event = ownText(item, 'event')
     if (event === undefined) return reject('missing_field', 'event')
-    const occurredAt = readTime(
-      own(item, 'timestamp'),
-      { format: 'seconds', zone: 'utc' },
-      'timestamp',
-    )
+    const occurredAt = readTime(own(item, 'timestamp'), unixSeconds, 'timestamp')
     if (isRejection(occurredAt)) return occurredAt
     const identifiers = mailIdentifiers(
       own(item, 'email'),
@@ -183,7 +198,9 @@ export const sendgrid: Vendor = {
     const eventId = idText(own(item, 'sg_event_id'), 'sg_event_id')
     if (isRejection(eventId)) return eventId
     const copier = context.copier()
-    const properties = readProperties(item, event, copier)
+    // What identifies an event by its content may not hang on what the pipeline file happens to read.
+    const read = eventId === undefined ? null : context.propertiesRead
+    const properties = readProperties(item, event, copier, read)
     if (copier.failure) return copier.failure
     const known = isDocumented(event)
     return {
@@ -192,7 +209,7 @@ export const sendgrid: Vendor = {
       type: known ? sendgridTypes[event] : `custom:${event.slice(0, 128)}`,
       occurredAt,
       identifiers,
-      traits: {},
+      traits: noTraits,
       traitKind: null,
       consent: readConsent(item, event, context),
       machine: readMachine(item, event, context),

@@ -20,37 +20,40 @@ export interface MailFacts {
   readonly refusal?: Partial<Refusal> | undefined
 }
 
-const isEmpty = (value: JsonValue | undefined): boolean =>
-  value === undefined || value === null || value === ''
-
 /**
  * The properties of a message's event: the sender's own arguments (`custom`, each level of precedence in turn, later ones win) under their
  * own names, then the facts under ours, `tags` always a list.
+ * @param read Of the facts, those that somebody reads, and the link of a click; null: nobody says, so all.
  */
 export function mailProperties(
   facts: MailFacts,
   custom: readonly (Fields | undefined)[],
   copier: Copier,
+  read: ReadonlySet<string> | null = null,
 ): Record<string, JsonValue> {
   const out: Record<string, JsonValue> = {}
   const put = (name: string, value: unknown): void => {
-    const copied = isSafeName(name) ? copier.copy(value) : undefined
-    if (copied !== undefined && !isEmpty(copied)) out[name] = copied
+    const copied = copier.copy(value)
+    if (copied !== undefined && copied !== null && copied !== '') out[name] = copied
+  }
+  const tell = (name: string, value: unknown): void => {
+    if (read === null || read.has(name)) put(name, value)
   }
   for (const fields of custom)
-    if (fields) for (const name of Object.keys(fields)) put(name, fields[name])
-  put('message_id', facts.messageId)
-  put('recipient', facts.recipient)
-  put('campaign', facts.campaign)
-  put('subject', facts.subject)
+    if (fields)
+      for (const name of Object.keys(fields)) if (isSafeName(name)) put(name, fields[name])
+  tell('message_id', facts.messageId)
+  tell('recipient', facts.recipient)
+  tell('campaign', facts.campaign)
+  tell('subject', facts.subject)
   put('url', facts.url)
-  put('user_agent', facts.userAgent)
-  put('ip', facts.ip)
-  put('status', facts.status)
-  put('response', facts.response)
-  out['tags'] = copier.copy(asTags(facts.tags)) ?? []
-  put('bounce_class', facts.refusal?.bounceClass)
-  put('reject_reason', facts.refusal?.rejectReason)
+  tell('user_agent', facts.userAgent)
+  tell('ip', facts.ip)
+  tell('status', facts.status)
+  tell('response', facts.response)
+  if (read === null || read.has('tags')) out['tags'] = copier.copy(asTags(facts.tags)) ?? []
+  tell('bounce_class', facts.refusal?.bounceClass)
+  tell('reject_reason', facts.refusal?.rejectReason)
   return out
 }
 
