@@ -48,19 +48,18 @@ test('outages never overlap, and no sudden fault hits a service that an outage h
     fc.property(anyRun, (run) => {
       const faults = plan(run)
       const outages = faults.filter(isOutage)
-      for (const [index, { atMs }] of outages.entries()) {
-        const before = outages[index - 1]
-        if (before !== undefined) expect(atMs).toBeGreaterThanOrEqual(before.atMs + before.holdMs)
-      }
+      for (const [index, { atMs, holdMs }] of outages.entries())
+        expect(outages[index + 1]?.atMs ?? Infinity).toBeGreaterThanOrEqual(atMs + holdMs)
       for (const { atMs, target } of faults.filter((fault) => !isOutage(fault)))
         expect(isHeld(target, atMs, outages)).toBe(false)
     }),
   )
 })
 
+const bursts = (seconds: number): number =>
+  plan({ seed: 1, seconds }).filter(({ kind }) => kind === 'burst').length
+
 test('a run of a minute has one round, one of ten minutes several', () => {
-  const bursts = (seconds: number): number =>
-    plan({ seed: 1, seconds }).filter(({ kind }) => kind === 'burst').length
   expect(bursts(60)).toBe(1)
   expect(bursts(600)).toBeGreaterThan(5)
 })
