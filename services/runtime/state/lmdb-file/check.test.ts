@@ -8,6 +8,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openEnvironment, type Store, type ValueCodec } from '../environment.ts'
 import { checkLmdbFile } from './check.ts'
@@ -83,6 +84,29 @@ describe('a file of LMDB', () => {
     ['garbage everywhere but in the metas', overwrite(2, 10_000, 0x5a)],
   ])('is damaged when it is %s', async (_name, change) => {
     expect(await checkLmdbFile(damaged(change))).toMatchObject({ kind: 'damaged' })
+  })
+
+  it('is never more than the check can bear, whatever stands in it', async () => {
+    const sound = readFileSync(join(root, 'copy', 'data.mdb'))
+    const change = fc.record({
+      // Most of them where the check looks: metas, page headers, and what they point to.
+      at: fc.oneof(
+        fc.nat(300),
+        fc.nat(250).chain((page) => fc.nat(40).map((n) => page * 4096 + n)),
+        fc.nat(sound.length - 1),
+      ),
+      byte: fc.nat(255),
+    })
+    const path = join(root, 'fuzzed.mdb')
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 20 }), async (changes) => {
+        const bytes = Buffer.from(sound)
+        for (const { at, byte } of changes) bytes[at % bytes.length] = byte
+        writeFileSync(path, bytes)
+        expect(['sound', 'damaged']).toContain((await checkLmdbFile(path)).kind)
+      }),
+      { numRuns: 200 },
+    )
   })
 
   it('is damaged when a single page in use is lost', async () => {
