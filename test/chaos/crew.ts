@@ -105,9 +105,9 @@ export function createCrew(
       await Promise.all(serviceNames.map(async (name) => untilReady(launch(name, name).process)))
     },
     async add(service, instance) {
-      const { process } = launch(service, instance)
-      await untilReady(process)
-      return process
+      const slot = launch(service, instance)
+      await untilSlotReady(slot, addedReadyMs)
+      return slot.process
     },
     async retire(instance) {
       const slot = slotOf(instance)
@@ -120,12 +120,7 @@ export function createCrew(
     kill: async (instance) => end(instance, 'SIGKILL'),
     restart: async (instance) => end(instance, 'SIGTERM'),
     async ready(timeoutMs) {
-      const deadline = performance.now() + timeoutMs
-      for (const slot of slots.values())
-        while (!(await isReady(slot.process))) {
-          if (performance.now() > deadline)
-            throw new Error(`${slot.instance} is not ready: ${slot.process.lastWords()}`)
-        }
+      await Promise.all([...slots.values()].map(async (slot) => untilSlotReady(slot, timeoutMs)))
     },
     async stop() {
       ending.abort()
@@ -136,6 +131,17 @@ export function createCrew(
 }
 
 const lookMs = 500
+const addedReadyMs = 40_000
+
+/** Whichever process runs under the name: one that ended, by whatever is going on, has a successor. */
+async function untilSlotReady(slot: Slot, timeoutMs: number): Promise<void> {
+  const deadline = performance.now() + timeoutMs
+  while (!(await isReady(slot.process))) {
+    if (performance.now() > deadline)
+      throw new Error(`${slot.instance} is not ready: ${slot.process.lastWords()}`)
+    await pause(pollMs)
+  }
+}
 
 /** False also for a process that ends meanwhile: its successor is asked next. */
 async function isReady(process: ServiceProcess): Promise<boolean> {

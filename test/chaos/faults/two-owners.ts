@@ -16,12 +16,12 @@ export const twoOwners: Fault = {
   missing: () => null,
   async strike(scene, { holdMs }) {
     const { crew, workload, eventsPerSecond } = scene
-    await crew.add('profiles', standby)
     const first = crew.of('profiles')
-    workload.surge(eventsPerSecond)
-    await pause(surgeMs)
-    first.kill('SIGSTOP')
     try {
+      await crew.add('profiles', standby)
+      workload.surge(eventsPerSecond)
+      await pause(surgeMs)
+      first.kill('SIGSTOP')
       const taken = await takenOver(scene)
       first.kill('SIGCONT')
       await pause(holdMs)
