@@ -1,3 +1,4 @@
+import type { RoutedEvent } from '../../event/event.ts'
 import type { EpochMs } from '../../event/ids.ts'
 import type { MachineRules } from '../../machines/rules.ts'
 import { importRow } from './envelope/import-row.ts'
@@ -51,7 +52,8 @@ export function createEngine(
 /** Flags what only the record as a whole shows to be a machine's. Who a source says is a machine stays what it says. */
 function withMachines(fates: readonly Fate[], rules: MachineRules): readonly Fate[] {
   if (fates.length < 2) return fates
-  const events = fates.flatMap((fate) => (fate.fate === 'routed' ? [fate.routed.event] : []))
+  const events: RoutedEvent[] = []
+  for (const fate of fates) if (fate.fate === 'routed') events.push(fate.routed.event)
   const found = findInRecord(events, rules)
   if (found.size === 0) return fates
   return fates.map((fate): Fate => {

@@ -55,17 +55,25 @@ function impersonal(value: JsonValue): JsonValue | undefined {
   return out
 }
 
-function keepFields(fields: JsonObject, kept: Kept): Record<string, JsonValue> {
+/** In the order of the names that are kept, however the source orders its own. */
+function keepFields(fields: JsonObject, { below }: Kept): Record<string, JsonValue> {
   const out: Record<string, JsonValue> = {}
-  for (const [name, below] of kept.below) {
-    const value = Object.hasOwn(fields, name) ? fields[name] : undefined
+  // Few of the names that are kept are there, and most fields are looked for in vain.
+  let left = 0
+  for (const name of Object.keys(fields)) if (below.has(name)) left += 1
+  if (left === 0) return out
+  for (const [name, kept] of below) {
+    if (!Object.hasOwn(fields, name)) continue
+    const value = fields[name]
     const part =
       value === undefined
         ? undefined
-        : typeof below === 'string'
-          ? keepLeaf(value, below)
-          : keepBelow(value, below)
+        : typeof kept === 'string'
+          ? keepLeaf(value, kept)
+          : keepBelow(value, kept)
     if (part !== undefined) out[name] = part
+    left -= 1
+    if (left === 0) break
   }
   return out
 }

@@ -4,4 +4,4 @@ const phone = /\+[1-9](?:[ ().\-/]{0,2}\d){7,14}(?!\d)/
 
 /** Whether a text that is no identifier field holds an email address or an international phone number all the same. */
 export const namesAPerson = (text: string): boolean =>
-  (text.includes('@') && address.test(text)) || phone.test(text)
+  (text.includes('@') && address.test(text)) || (text.includes('+') && phone.test(text))

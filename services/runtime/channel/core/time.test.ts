@@ -243,3 +243,40 @@ describe('whether a time is credible', () => {
     expect(check(-2 * hour)).toBe('ancient_event_time')
   })
 })
+
+it('reads the usual form of a time as it reads any other form of it', () => {
+  const usual = fc
+    .date({
+      min: new Date('0001-01-01T00:00:00Z'),
+      max: new Date('9999-12-31T23:59:59Z'),
+      noInvalidDate: true,
+    })
+    .map((date) => date.toISOString())
+  const written = fc.oneof(
+    usual,
+    usual.map((text) => text.replace(/\.\d{3}/, '')),
+    // One character is another: 24:00, second 60, day 31, a letter.
+    fc
+      .tuple(
+        usual,
+        fc.nat(22),
+        fc.constantFrom('0', '1', '2', '3', '6', '9', '-', ':', '.', 'T', ' ', 'x'),
+      )
+      .map(([text, at, other]) => text.slice(0, at) + other + text.slice(at + 1)),
+  )
+  const instantOf = (text: string): unknown => {
+    const read = readTime(text)
+    return typeof read === 'number' ? read : 'no time'
+  }
+  fc.assert(
+    fc.property(written, (text) => {
+      expect(instantOf(text)).toBe(instantOf(text.replace('Z', '+00:00')))
+    }),
+    { numRuns: 5000 },
+  )
+  fc.assert(
+    fc.property(usual, (text) => {
+      expect(readTime(text)).toBe(Date.parse(text))
+    }),
+  )
+})

@@ -65,7 +65,7 @@ function junkValueRule(value: string): string | null {
   // No word of the lists has a digit beside 0, and most ids have one.
   if (/[1-9]/.test(value) && !/[%{<*[]/.test(value)) {
     if (isRepetition(value)) return 'builtin:repeated_character'
-    return minusOne.test(value) ? 'builtin:-1' : null
+    return value.includes('-1') && minusOne.test(value) ? 'builtin:-1' : null
   }
   // Names as ids: neither width, nor encoding, nor anything around them.
   if (/^[A-Za-z]+$/.test(value)) return wordRule(value.toLowerCase())

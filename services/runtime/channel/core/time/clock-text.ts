@@ -37,6 +37,42 @@ const isLeapSecond = (at: number): boolean => ((at % dayMs) + dayMs) % dayMs ===
 const fits = (at: number, second: number): ReadText =>
   second === 60 && !isLeapSecond(at) ? 'invalid_time' : at
 
+/** The whole number that so many digits at a place of a text write, or NaN. */
+function digitsAt(text: string, from: number, to: number): number {
+  let number = 0
+  for (let at = from; at < to; at += 1) {
+    const digit = text.charCodeAt(at) - 48
+    if (!(digit >= 0 && digit <= 9)) return Number.NaN
+    number = number * 10 + digit
+  }
+  return number
+}
+
+/** `2026-03-01T12:34:56Z`, with or without milliseconds, as nearly every library writes it; undefined: another form, or no time. */
+function readUsual(text: string): number | undefined {
+  const hasMs = text.length === 24
+  if (!hasMs && text.length !== 20) return undefined
+  if (
+    text[4] !== '-' ||
+    text[7] !== '-' ||
+    text[10] !== 'T' ||
+    text[13] !== ':' ||
+    text[16] !== ':' ||
+    (hasMs && text[19] !== '.') ||
+    text[text.length - 1] !== 'Z'
+  )
+    return undefined
+  const day = utcDay(digitsAt(text, 0, 4), digitsAt(text, 5, 7), digitsAt(text, 8, 10))
+  const hour = digitsAt(text, 11, 13)
+  const minute = digitsAt(text, 14, 16)
+  const second = digitsAt(text, 17, 19)
+  const ms = hasMs ? digitsAt(text, 20, 23) : 0
+  // What no clock shows every day is the other reader's matter, and so is what is no digit.
+  if (day === undefined || !(hour < 24 && minute < 60 && second < 60)) return undefined
+  const at = day + ((hour * 60 + minute) * 60 + second) * 1000 + ms
+  return Number.isNaN(at) ? undefined : at
+}
+
 /** ISO 8601 with an offset, by arithmetic: some 15 times as fast as a date library. undefined: another form. */
 function readFast(text: string): ReadText | undefined {
   const match = fastIso.exec(text)
@@ -78,7 +114,7 @@ function atZone(wall: number, stated: StatedZone, zone: string): ReadText {
 
 /** A text of ISO 8601, or of a database's likeness to it; `zone` is that of a text that states none. */
 export function readIso(text: string, zone: string): ReadText {
-  const fast = readFast(text)
+  const fast = readUsual(text) ?? readFast(text)
   if (fast !== undefined) return fast
   const match = dated.exec(text)
   if (match) {
