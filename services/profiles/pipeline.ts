@@ -2,6 +2,7 @@ import { hash, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { TransitionCause } from '#schemas/clickhouse/rows.ts'
 import type { RowSink } from '#runtime/clickhouse/ports.ts'
+import { asError } from '#runtime/errors/index.ts'
 import { epochMs } from '#runtime/event/ids.ts'
 import type {
   GroupConsumer,
@@ -55,6 +56,8 @@ export interface ProfilesDeps {
   /** Id of `profile.log`, so that a state never meets a topic that was created anew; null: not known. */
   readonly topicId: string | null
   readonly log: Logger
+  /** Told of what this process cannot go on after, and no consumer says. */
+  readonly fail?: (error: Error) => void
   readonly timers?: Timers
   readonly faults?: FaultPoints
   /** Where states live: LMDB, unless somebody brings another store that keeps the same contract. */
@@ -113,7 +116,11 @@ async function open(deps: ProfilesDeps, { topic, partition }: TopicPartition): P
       ...(deps.faults === undefined ? {} : { faults: deps.faults }),
     },
     sendTicks: async (target, count) => producer.send([ticks(topic, target, count)]),
-    onTickFailure: (error) => log.warn({ partition, error: String(error) }, 'a tick was not sent'),
+    onTickFailure(error) {
+      log.warn({ partition, error: String(error) }, 'a tick was not sent')
+      // An idle partition has nothing else that would notice: without a new producer its timers would wait for the next record.
+      deps.fail?.(asError(error))
+    },
   })
 }
 

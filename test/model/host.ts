@@ -21,6 +21,7 @@ interface Call {
 }
 
 interface Alarm {
+  /** True time. */
   readonly at: number
   readonly run: () => void
 }

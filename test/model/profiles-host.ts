@@ -105,10 +105,17 @@ function createPipeline(world: World, host: Host, open: (partition: number) => O
     seal: (bytes) => Buffer.from(bytes).toString('base64'),
     topicId: null,
     log: silentLogger,
+    fail(error) {
+      host.ended ??= { error }
+    },
     timers: {
       now: () => epochMs(world.now + host.skewMs),
       at(at, run) {
-        const alarm = { at, run: mutant === 'the Tick is never sent' ? () => undefined : run }
+        // As a real timer: by how long it is, whatever the clock does meanwhile.
+        const alarm = {
+          at: at - host.skewMs,
+          run: mutant === 'the Tick is never sent' ? () => undefined : run,
+        }
         host.alarms.push(alarm)
         return () => {
           host.alarms = host.alarms.filter((other) => other !== alarm)

@@ -40,6 +40,13 @@ describe.each(['safety', 'liveness'] as const)('%s', (mode: Mode) => {
   })
 })
 
+describe('what once failed', () => {
+  // A Tick whose send failed was never sent again, and nobody saw that the producer was dead, as long as the partition was idle.
+  it.each([225, 1399])('holds in liveness seed %i', async (seed) => {
+    expect((await runSeed(seed, 'liveness')).failures).toEqual([])
+  })
+})
+
 describe('the histories', () => {
   it('meet every kind of fault, bursts that one record shows, bursts that only the home recognises, and bad records', async () => {
     const some = []

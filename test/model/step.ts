@@ -30,7 +30,7 @@ export async function start(world: World, service: Service, disk: Disk): Promise
 /** Answers one call of a process, or lets one of its timers fire. False: it waits for nothing. */
 export async function step(world: World, host: Host): Promise<boolean> {
   const { random } = world
-  const due = host.alarms.find(({ at }) => at <= world.now + host.skewMs)
+  const due = host.alarms.find(({ at }) => at <= world.now)
   if (due !== undefined && (host.calls.length === 0 || random.chance(0.3))) {
     host.alarms = host.alarms.filter((alarm) => alarm !== due)
     due.run()

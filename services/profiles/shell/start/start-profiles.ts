@@ -110,6 +110,7 @@ export async function startProfiles(boot: ProfilesBoot, kill: () => void): Promi
       prefix: config.prefix,
     }),
     log,
+    fail: (error) => lifecycle.fail(error),
     faults: faultPointsOf(config.faultAt, kill),
   })
   reportPartitions(boot, profiles.owners)
