@@ -244,6 +244,11 @@ describe('whether a time is credible', () => {
   })
 })
 
+const instantOf = (text: string): unknown => {
+  const time = readTime(text)
+  return typeof time === 'number' ? time : 'no time'
+}
+
 it('reads the usual form of a time as it reads any other form of it', () => {
   const usual = fc
     .date({
@@ -264,10 +269,6 @@ it('reads the usual form of a time as it reads any other form of it', () => {
       )
       .map(([text, at, other]) => text.slice(0, at) + other + text.slice(at + 1)),
   )
-  const instantOf = (text: string): unknown => {
-    const read = readTime(text)
-    return typeof read === 'number' ? read : 'no time'
-  }
   fc.assert(
     fc.property(written, (text) => {
       expect(instantOf(text)).toBe(instantOf(text.replace('Z', '+00:00')))
