@@ -38,10 +38,9 @@ export default defineConfig({
         test: {
           name: 'system',
           include: [
-            'test/{contract,system,walkthrough,chaos,regression}/**/*.test.ts',
+            'test/{contract,system,walkthrough,regression}/**/*.test.ts',
             'services/**/*.system.test.ts',
           ],
-          exclude: ['test/chaos/schedule.test.ts', '**/node_modules/**'],
           globalSetup: ['test/support/stack/global-setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,
