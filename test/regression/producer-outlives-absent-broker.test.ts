@@ -38,8 +38,7 @@ test('a producer outlives a broker that is away for longer than the client tries
 
   away = true
   // As the broker's end looks from here.
-  for (const socket of open)
-    socket.destroy(Object.assign(new Error('cut'), { code: 'ECONNRESET' }))
+  for (const socket of open) socket.destroy(Object.assign(new Error('cut'), { code: 'ECONNRESET' }))
   const meanwhile = send('meanwhile')
   await pause(awayMs)
   away = false
