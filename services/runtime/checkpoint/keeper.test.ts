@@ -160,7 +160,10 @@ describe('a kept state', () => {
       await vi.waitFor(async () => expect((await store.list(series))[0]).toBe(at), 10_000)
     }
     await until(store, [30, 20])
-    expect(await one.metrics()).toMatch(/checkpoint_newest_offset\{part="3".*\} 30/)
+    await vi.waitFor(
+      async () => expect(await one.metrics()).toMatch(/checkpoint_newest_offset\{part="3".*\} 30/),
+      10_000,
+    )
     await state.close()
     await one.close()
     expect(existsSync(`${wanted('first').directory}.copy`)).toBe(false)
@@ -184,8 +187,10 @@ describe('a kept state', () => {
     const one = host(createDirectoryCheckpointStore(checkpoints()))
     const state = await one.open(wanted('first'))
     await state.goTo(10)
-    await vi.waitFor(async () =>
-      expect(await one.metrics()).toMatch(/checkpoint_failures_total\{part="3".*\} [1-9]/),
+    await vi.waitFor(
+      async () =>
+        expect(await one.metrics()).toMatch(/checkpoint_failures_total\{part="3".*\} [1-9]/),
+      10_000,
     )
     expect(one.why('checkpoints')).toMatchObject({ ok: true })
     expect(one.why('checkpoints')?.why).toContain('3: ')
