@@ -106,8 +106,6 @@ function readProperties(
   copier: Copier,
   read: ReadonlySet<string> | null,
 ): Record<string, JsonValue> {
-  const smtpId =
-    read === null || read.has('smtp_id') ? { smtp_id: own(item, 'smtp-id') } : undefined
   return mailProperties(
     {
       recipient: own(item, 'email'),
@@ -121,7 +119,7 @@ function readProperties(
       response: own(item, 'response'),
       refusal: refusalOf(item, event),
     },
-    [ownFields(item, 'unique_args'), senderFields(item), smtpId],
+    [ownFields(item, 'unique_args'), senderFields(item), { smtp_id: own(item, 'smtp-id') }],
     copier,
     read,
   )

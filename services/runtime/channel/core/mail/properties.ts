@@ -23,7 +23,7 @@ export interface MailFacts {
 /**
  * The properties of a message's event: the sender's own arguments (`custom`, each level of precedence in turn, later ones win) under their
  * own names, then the facts under ours, `tags` always a list.
- * @param read Of the facts, those that somebody reads, and the link of a click; null: nobody says, so all.
+ * @param read Of the facts, those that somebody reads, and the link of a click; null: nobody says, so all. Limits hold for all.
  */
 export function mailProperties(
   facts: MailFacts,
@@ -36,8 +36,10 @@ export function mailProperties(
     const copied = copier.copy(value)
     if (copied !== undefined && copied !== null && copied !== '') out[name] = copied
   }
+  // The limits are the whole event's, whoever reads it: the pipeline file does not say what is a dead letter.
   const tell = (name: string, value: unknown): void => {
     if (read === null || read.has(name)) put(name, value)
+    else copier.copy(value)
   }
   for (const fields of custom)
     if (fields)
@@ -51,7 +53,8 @@ export function mailProperties(
   tell('ip', facts.ip)
   tell('status', facts.status)
   tell('response', facts.response)
-  if (read === null || read.has('tags')) out['tags'] = copier.copy(asTags(facts.tags)) ?? []
+  const tags = copier.copy(asTags(facts.tags)) ?? []
+  if (read === null || read.has('tags')) out['tags'] = tags
   tell('bounce_class', facts.refusal?.bounceClass)
   tell('reject_reason', facts.refusal?.rejectReason)
   return out
