@@ -8,7 +8,7 @@ const junkAddresses: ReadonlySet<string> = new Set(
   you@example.com | none@none.com | na@na.com | no@email.com | noemail@noemail.com | no@no.com
   asdf@asdf.com | null@null.com | abc@abc.com | undefined@undefined.com
   anonymous@anonymous.com | guest@guest.com | email@email.com
-  username@example.com | someone@example.com | yourname@example.com | name@domain.com | email@domain.com | user@domain.com
+  example@example.com | username@example.com | someone@example.com | yourname@example.com | name@domain.com | email@domain.com | user@domain.com
   you@domain.com | name@email.com | me@me.com | mail@mail.com | user@user.com
 `),
 )
@@ -16,7 +16,7 @@ const junkAddresses: ReadonlySet<string> = new Set(
 /** Local parts that no person has, at any domain. `null` is none of them: it is a surname. */
 const placeholders: ReadonlySet<string> = new Set(
   listed(`
-  testing | testuser | testmail | testemail | testaccount | testtest | example | dummy | fake | fakeemail | fakemail
+  testing | testuser | testmail | testemail | testaccount | testtest | dummy | fake | fakeemail | fakemail
   notreal | noemail | nomail | noemailaddress | nobody | anonymous | undefined | unknown | unbekannt | inconnu | desconocido
   keineemail | keinemail | placeholder | invalid | notprovided | notavailable | youremail | yourname | youremailaddress
   deinname | vornamenachname | firstnamelastname | namesurname | maxmustermann | erikamustermann | foobar

@@ -227,6 +227,18 @@ describe('a value that names nobody', () => {
   })
 })
 
+it.each(['#REF!', '#VALUE!', ' #name? ', '#DIV/0!', '#NUM!'])(
+  'what a spreadsheet shows where a formula failed names nobody: %s',
+  (value) => {
+    expect(builtinJunkRule('user_id', value)).toBe('builtin:spreadsheet_error')
+  },
+)
+
+it('addresses that vendors give as examples are somebody’s, but for example@example.com', () => {
+  expect(builtinJunkRule('email', 'example@test.com')).toBeNull()
+  expect(builtinJunkRule('email', 'example@example.com')).toBe('builtin:example@example.com')
+})
+
 describe('an address that names nobody', () => {
   it.each([
     ['test@test.com', 'builtin:test@test.com'],

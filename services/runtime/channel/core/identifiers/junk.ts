@@ -26,6 +26,8 @@ const nothings: ReadonlySet<string> = new Set(['null', 'undefined', 'none', 'nan
 
 /** Placeholders of template languages that nobody filled, wherever they stand: everybody gets the same id. */
 const template = /\{\{[^}]*\}\}|[$#]\{[^}]*\}|<%[^%]*%>|\*\|[^|]*\|\*|%%[^%]+%%|\[\[[^\]]*\]\]/u
+/** What a spreadsheet shows where a formula failed. */
+const spreadsheetError = /^#(?:ref!|value!|name\?|null!|num!|div\/0!)$/u
 const stringified = /^\W*\[object \w+\]\W*$/u
 const minusOne = /^["'`([{<\s]*-1(?:\.0+)?["'`)\]}>\s]*$/
 
@@ -71,6 +73,7 @@ function junkValueRule(value: string): string | null {
   if (/^[A-Za-z]+$/.test(value)) return wordRule(value.toLowerCase())
   const text = decoded(value).normalize('NFKC').toLowerCase().trim()
   if (minusOne.test(text)) return 'builtin:-1'
+  if (spreadsheetError.test(text)) return 'builtin:spreadsheet_error'
   if (stringified.test(text)) return 'builtin:[object_object]'
   if (text === String.raw`\n`) return 'builtin:null'
   if (template.test(text)) return 'builtin:template'
