@@ -41,21 +41,25 @@ const waiting = [...names]
 
 /** Takes one target after another until none is left. @throws FuzzFailure as the thread had it. */
 async function work(): Promise<void> {
+  for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
+    const done = await inThread(name)
+    figures.set(name, done)
+    process.stderr.write(
+      `${name}: ${runs} runs, ${done.accepted} accepted, slowest ${done.slowestMs.toFixed(0)} ms, heap ${done.heapGrowthMb.toFixed(1)} MB, ${done.seconds.toFixed(0)} s\n`,
+    )
+  }
+}
+
+/** A thread of its own for each target: what one leaves behind is not the next one's growth. */
+async function inThread(name: string): Promise<FuzzFigures> {
   const worker = new Worker(new URL('worker.ts', import.meta.url))
   try {
-    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
-      const done = await new Promise<FuzzFigures>((resolve, reject) => {
-        worker.once('message', resolve)
-        worker.once('error', reject)
-        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none
-        worker.postMessage({ name, runs, seed, from })
-      })
-      worker.removeAllListeners()
-      figures.set(name, done)
-      process.stderr.write(
-        `${name}: ${runs} runs, ${done.accepted} accepted, slowest ${done.slowestMs.toFixed(0)} ms, heap ${done.heapGrowthMb.toFixed(1)} MB, ${done.seconds.toFixed(0)} s\n`,
-      )
-    }
+    return await new Promise<FuzzFigures>((resolve, reject) => {
+      worker.once('message', resolve)
+      worker.once('error', reject)
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none
+      worker.postMessage({ name, runs, seed, from })
+    })
   } finally {
     await worker.terminate()
   }
