@@ -41,7 +41,7 @@ interface Ranked {
 const byRankThenId = ({ named: a }: Ranked, { named: b }: Ranked): number =>
   a.rank - b.rank || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
 
-/** People come back, and three digests cost ten times a look-up: so many identifiers are kept at hand, some 15 MB. */
+/** People come back, and three digests cost ten times a look-up: so many identifiers are kept at hand, some 20 MB. */
 const namedMax = 100_000
 
 /** @param types Identifier types of the policy, best first. Identifiers of other types go no further. */
