@@ -1,0 +1,113 @@
+import type { EpochMs, Offset } from '#runtime/event/ids.ts'
+import type { GenerationsRecord, NextGeneration, RowKey } from '#runtime/generation/record.ts'
+import type { Frame } from '#runtime/log/messages.ts'
+import type { LinksRecord } from '#runtime/log/links.ts'
+import type { SuppressionRecord } from '#runtime/log/suppression.ts'
+import type { StoredEvent } from '../verify/stored-event.ts'
+
+/** A row of `events`, with where it stands in the feed's order and where it was first read from. */
+export interface FedRow {
+  readonly key: RowKey
+  readonly event: StoredEvent
+  /** `originKey` of the raw partition, offset and index in the raw record. */
+  readonly origin: string
+  readonly originOffset: number
+  readonly originIndex: number
+}
+
+/** A record of the old `identity.links`. Tombstones are not among them. */
+export interface FedLink {
+  readonly offset: Offset
+  readonly key: string
+  readonly record: LinksRecord
+}
+
+/** A record of the old `profile.log`; null: it is no frame. */
+export interface TailRecord {
+  readonly offset: Offset
+  readonly timestamp: EpochMs
+  readonly frame: Frame | null
+}
+
+/** What a group has committed, and whether anybody is in it. */
+export interface GroupPlace {
+  /** By partition; 0 where nothing was ever committed. */
+  readonly committed: readonly Offset[]
+  readonly members: number
+}
+
+export interface LogEnds {
+  /** By partition: the oldest offset still in the log. */
+  readonly low: readonly Offset[]
+  /** By partition: the next offset to be written. */
+  readonly high: readonly Offset[]
+}
+
+/** The generation that serves, and is read. */
+export interface OldGeneration {
+  ends(): Promise<LogEnds>
+  linksEnd(): Promise<Offset>
+  profiles(): Promise<GroupPlace>
+  identity(): Promise<GroupPlace>
+  /** Members of the channels' groups together. */
+  channelMembers(): Promise<number>
+  /** Rows with `from[p] <= frame offset < until[p]`, in order (log time, partition, version), after a key. */
+  rows(
+    from: readonly number[],
+    until: readonly number[],
+    after: RowKey | null,
+  ): AsyncIterable<FedRow>
+  links(from: number, until: number): AsyncIterable<FedLink>
+  tail(partition: number, from: number, until: number): AsyncIterable<TailRecord>
+  /** Timestamp of the last record of each partition that has one. */
+  lastTimes(): Promise<readonly EpochMs[]>
+  suppressions(): AsyncIterable<SuppressionRecord>
+}
+
+export interface TargetedFrame {
+  readonly partition: number
+  readonly frame: Frame
+}
+
+/** The generation that is being built, and is written. */
+export interface NewGeneration {
+  /** Topics, shadow tables and their columns. Repeatable. */
+  prepare(): Promise<void>
+  send(frames: readonly TargetedFrame[]): Promise<void>
+  /** `key` without the nonce of the send, which the port adds. */
+  sendLinks(records: readonly { readonly key: string; readonly record: LinksRecord }[]): Promise<void>
+  ends(): Promise<LogEnds>
+  linksEnd(): Promise<Offset>
+  profiles(): Promise<GroupPlace>
+  identity(): Promise<GroupPlace>
+}
+
+/** Tables of the two generations change places. */
+export interface TableExchange {
+  /** UUIDs of the tables as they are now, base and shadow. */
+  look(): Promise<NonNullable<NextGeneration['tables']>>
+  /** Exchanges each table that still has the UUID of `before` in the base. Repeatable. */
+  exchange(before: NonNullable<NextGeneration['tables']>): Promise<void>
+}
+
+export interface RebuildPorts {
+  readonly old: OldGeneration
+  readonly next: NewGeneration
+  readonly tables: TableExchange
+  /** The record of `pipeline.generations`, written before what it says is done. */
+  save(record: GenerationsRecord): Promise<void>
+  now(): EpochMs
+  /** Waits a moment between two looks at what others do. @throws when the command is told to end. */
+  pause(): Promise<void>
+  report(progress: RebuildReport): void
+}
+
+export interface RebuildReport {
+  readonly phase: NextGeneration['phase'] | 'done'
+  readonly epoch: number
+  readonly slice: number
+  readonly events: number
+  readonly links: number
+  /** Log time that the feed has come to; null: nothing was fed yet. */
+  readonly logTime: EpochMs | null
+}
