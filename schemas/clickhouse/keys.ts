@@ -11,7 +11,7 @@ export const tableKeys = {
   identity_decisions: ['decision_id'],
   dead_letters: ['topic', 'partition', 'offset', 'index'],
   dead_letter_replays: ['topic', 'partition', 'offset', 'received_at', 'attempt'],
-  pipeline_health: ['component', 'partition', 'name'],
+  pipeline_health: ['component', 'partition', 'name', 'topic', 'key', 'minute'],
 } as const satisfies Record<TableName, readonly string[]>
 
 export const tableNames = [

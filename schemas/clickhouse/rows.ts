@@ -164,6 +164,10 @@ export interface PipelineHealthRow {
   component: string
   partition: number
   name: string
+  /** What a process saw: of which topic, of which step or hot key, in which minute. Left out: a counter of the fold. */
+  topic?: string
+  key?: string
+  minute?: Iso
   value: number
   at: Iso
   version: string

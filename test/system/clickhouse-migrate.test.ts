@@ -106,7 +106,9 @@ test('the tables keep rows as long as the file says, and for ever when it says n
   const source = { features: [], traits: [] }
   const expiring = (): Promise<readonly object[]> =>
     clickhouse.query(
-      `SELECT name FROM system.tables WHERE database = {database:String} AND engine_full LIKE '% TTL %' ORDER BY name`,
+      // pipeline_health forgets what processes saw after a week, whatever the file says.
+      `SELECT name FROM system.tables WHERE database = {database:String} AND engine_full LIKE '% TTL %'
+         AND name != 'pipeline_health' ORDER BY name`,
       { database: clickhouse.database },
     )
   const retention = { events: '800d', profile_history: '400d' }

@@ -21,6 +21,7 @@ const altered = /^ALTER TABLE \{database\}\.(\w+)/m
 const addedColumn =
   /ADD COLUMN IF NOT EXISTS `?(\w+)`? +(.+?)(?: DEFAULT \S+)? +COMMENT '((?:[^']|'')*)'(?: AFTER `?(\w+)`?)?/g
 const changedComment = /COMMENT COLUMN IF EXISTS `?(\w+)`? '((?:[^']|'')*)'/g
+const changedKey = /MODIFY ORDER BY \((.*?)\)/
 const tableComment = /^COMMENT '((?:[^']|'')*)'/m
 const leadingComment = /^-- (.*)$/m
 
@@ -65,6 +66,7 @@ function alter(table: DocumentedTable, statement: string): DocumentedTable {
   )
   return {
     ...table,
+    key: changedKey.exec(statement)?.[1] ?? table.key,
     columns: columns.map((column) => {
       const comment = comments.get(column.name)
       return comment === undefined ? column : { ...column, comment: unquoted(comment) }
@@ -104,6 +106,9 @@ const viewComments: Readonly<Record<string, string>> = {
   dead_letters_now:
     'Every dead letter once, without its bytes: where it stands, what became of its replays',
   events_now: 'Every event once, with the profile that it belongs to now',
+  pipeline_stages_now:
+    'What waits at which stage just now, and since when: sorted by delay_seconds, the first row names the slow one',
+  pipeline_hot_keys: 'Which pseudonyms and profiles had most of the messages of their partition',
 }
 
 function profileViews(): readonly DocumentedTable[] {
