@@ -1,7 +1,7 @@
 /* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the test that it serves */
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { isTributaryError, type TributaryError } from '#runtime/errors/index.ts'
+import { isTributaryError, TributaryError } from '#runtime/errors/index.ts'
 import { type Offset, offset } from '#runtime/event/ids.ts'
 import {
   type Admin,
@@ -317,6 +317,38 @@ export function kafkaContract(name: string, start: () => Promise<KafkaUnderTest>
         'c0',
         'c1',
       ])
+    })
+
+    test('a failure that may pass ends nothing: the partitions are opened again, and the batch comes again', async () => {
+      await producer.send([{ topic, records: [record(0, 'a')] }])
+      const handler = new Recorder()
+      let failures = 2
+      handler.onBatch = async () => {
+        failures -= 1
+        if (failures >= 0) throw new TributaryError('TRB_STATE_FULL', 'no room')
+        return Promise.resolve()
+      }
+      const consumer = await run(handler)
+      await handler.until(() => handler.values.length === 1)
+      expect(handler.values).toEqual(['a'])
+      expect(handler.calls.filter((call) => call === 'assigned 0,1')).toHaveLength(3)
+      await consumer.stop()
+      expect(await consumer.ended).toBeUndefined()
+    })
+
+    test('a partition that was sought while it was paused goes on from there', async () => {
+      await producer.send([{ topic, records: ['a', 'b', 'c'].map((v) => record(0, v)) }])
+      const handler = new Recorder()
+      const at = { topic, partition: 0 }
+      const consumer = await run(handler)
+      await handler.until(() => handler.values.length === 3)
+      consumer.pause([at])
+      consumer.seek(at, offset(1))
+      consumer.resume([at])
+      await handler.until(() => handler.values.length === 5)
+      expect(handler.values).toEqual(['a', 'b', 'c', 'b', 'c'])
+      // Of what it does not hold nothing is sought.
+      consumer.seek({ topic, partition: 7 }, offset(0))
     })
 
     test('a handler that throws ends the consumer with its error, and the batch was not passed over', async () => {

@@ -49,6 +49,18 @@ export const errorKinds = {
     'The pipeline file changes what is fixed within a generation.',
     'Undo that part of the change, or rebuild into a new generation.',
   ),
+  TRB_GENERATION_REPLACED: kind(
+    2,
+    false,
+    'The process was started for a generation of profile.log that serves no more.',
+    'Start it without TRIBUTARY_GENERATION: it then works for whichever generation serves.',
+  ),
+  TRB_REBUILD_UNDER_WAY: kind(
+    1,
+    false,
+    'A new generation is being built, and this would change what it is built from.',
+    'Wait until it serves (tributary rebuild status), or give it up: tributary rebuild abort.',
+  ),
   TRB_KEY_INVALID: kind(
     2,
     false,
@@ -66,6 +78,12 @@ export const errorKinds = {
     true,
     'Kafka cannot be reached or did not answer.',
     'Check KAFKA_BROKERS and the brokers; the process goes on by itself when they are back.',
+  ),
+  TRB_KAFKA_REFUSED: kind(
+    2,
+    false,
+    'Kafka answers and refuses this client.',
+    'Check KAFKA_USERNAME, KAFKA_PASSWORD, KAFKA_TLS, and what the brokers allow this user; tributary doctor names each permission.',
   ),
   TRB_PRODUCER_DEAD: kind(
     3,
@@ -174,6 +192,12 @@ export const errorKinds = {
     false,
     'A state directory belongs to another running process.',
     'Stop that process, or give each process a TRIBUTARY_STATE_DIR of its own.',
+  ),
+  TRB_STATE_FULL: kind(
+    1,
+    true,
+    'A state cannot be written because its disk is full.',
+    'Make room under TRIBUTARY_STATE_DIR: the partition goes on by itself. Nothing is lost meanwhile, the log keeps what comes.',
   ),
   TRB_STATE_FOREIGN: kind(
     1,

@@ -26,11 +26,15 @@ export interface PartitionHandler {
   /**
    * Called for the whole assignment before the first batch of a generation; opens state.
    * Returns where to read each partition from; `null`: the committed offset, or the beginning when there is none.
+   * After a throw that may pass (a retriable error) it is called again, with `lost` in between.
    */
   assigned(partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, Offset | null>>
   /** Called when partitions are lost (after the fact: eager rebalances give no earlier word); closes state. */
   lost(partitions: readonly TopicPartition[]): Promise<void>
-  /** Processes and flushes one batch. `heartbeat` must be called about every second. A throw stops the consumer. */
+  /**
+   * Processes and flushes one batch. `heartbeat` must be called about every second. A throw ends the consumer, unless it may pass (a
+   * retriable error, but neither TRB_PRODUCER_DEAD nor TRB_SINK_CLOSED): then the assignment is over, and comes again after a while.
+   */
   batch(batch: RecordBatch, control: BatchControl): Promise<void>
   /**
    * The position of one partition is not in the log any more (TRB_OFFSET_LOST). With this method that partition stays unread
@@ -48,7 +52,10 @@ export interface BatchControl {
    * pause, for a partition that has to wait while the others go on.
    */
   stopAt(offset: Offset): void
-  /** Commits `offset` (the next one to read) with metadata, for information or as the channel's position. */
+  /**
+   * Commits `offset` (the next one to read) with metadata, for information or as the channel's position. While the brokers are away it
+   * waits; after it the offset is committed, or the assignment is over (`isStale`).
+   */
   commit(offset: Offset, metadata?: string): Promise<void>
 }
 
@@ -58,9 +65,12 @@ export interface CommittedOffset {
 }
 
 export interface GroupConsumer {
+  /** Waits while no broker answers. */
   run(handler: PartitionHandler): Promise<void>
   pause(partitions: readonly TopicPartition[]): void
   resume(partitions: readonly TopicPartition[]): void
+  /** Reads a partition that is assigned now from there on; together with a pause and a resume, for one that was opened late. */
+  seek(partition: TopicPartition, to: Offset): void
   /** Resolves with the error that ended it, or undefined after `stop`. */
   readonly ended: Promise<Error | undefined>
   stop(): Promise<void>

@@ -1,11 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { EachBatchPayload } from 'kafkajs'
 import { asError } from '../../errors/index.ts'
 import type { Offset } from '../../event/ids.ts'
-import type { Logger } from '../../telemetry/logger.ts'
+import { createBackoff } from '../backoff.ts'
+import { isPassing } from '../passing.ts'
 import type { BatchControl, TopicPartition } from '../ports.ts'
 import type { Assignment } from './assignment.ts'
-import { isAssignmentOver, isRebalance, kafkaError } from './errors.ts'
+import { isAssignmentOver, isRebalance, joinAnew, kafkaError } from './errors.ts'
+import type { Fares } from './fares.ts'
 
 /** What the group said while a batch was in work; passed on to kafkajs when the batch is done. */
 export interface GroupTrouble {
@@ -15,24 +16,28 @@ export interface GroupTrouble {
 }
 
 interface ControlDeps {
-  readonly payload: EachBatchPayload
+  readonly payload: Pick<EachBatchPayload, 'heartbeat' | 'commitOffsetsIfNecessary'>
   readonly at: TopicPartition
   readonly assignment: Assignment
   readonly trouble: GroupTrouble
-  readonly log: Logger
+  readonly fares: Pick<Fares, 'badly' | 'well' | 'heard'>
+  /** Aborted when the consumer stops. */
+  readonly stopping: AbortSignal
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>
 }
 
-const commitAttempts = 8
-const commitFirstPauseMs = 20
+/** About half a minute: a broker's restart. Longer, and a new membership may find what this one can't. */
+const commitAttempts = 32
+const commitPause = { firstMs: 20, maxMs: 1000 }
 
 /** Heartbeats and commits of one batch. A rebalance does not interrupt the handler: it ends its flush, then the group is joined anew. */
 export function createBatchControl(deps: ControlDeps): BatchControl {
-  const { payload, at, assignment, trouble } = deps
+  const { payload, at, assignment, trouble, fares, stopping } = deps
 
   /** True when the group (and not the network) refused. */
   const noteRefusal = (error: unknown): boolean => {
-    trouble.error ??= asError(error)
     if (!isRebalance(error)) return false
+    trouble.error ??= asError(error)
     if (isAssignmentOver(error)) assignment.over = true
     return true
   }
@@ -42,14 +47,17 @@ export function createBatchControl(deps: ControlDeps): BatchControl {
       if (trouble.error !== null || assignment.over) return
       try {
         await payload.heartbeat()
+        fares.heard()
       } catch (error) {
-        noteRefusal(error)
+        // The network's failure is no word of the group: the next heartbeat may get through.
+        if (!noteRefusal(error)) fares.badly('heartbeat', kafkaError('a heartbeat', error))
       }
     },
     isStale: () => assignment.over,
     stopAt(next) {
       trouble.stoppedAt = next
     },
+    /** After it either the offset is committed, or the assignment is over: nothing that was not committed may be taken as done. */
     async commit(next, metadata) {
       const partition = {
         partition: at.partition,
@@ -57,20 +65,26 @@ export function createBatchControl(deps: ControlDeps): BatchControl {
         metadata: metadata ?? null,
       }
       const offsets = { topics: [{ topic: at.topic, partitions: [partition] }] }
+      const { sleep } = deps
+      const pause = { ...commitPause, signal: stopping, ...(sleep === undefined ? {} : { sleep }) }
+      const backoff = createBackoff(pause)
       for (let attempt = 1; !assignment.over; attempt += 1) {
         try {
           await payload.commitOffsetsIfNecessary(offsets)
+          fares.well('commit')
           return
-        } catch (error) {
-          if (isRebalance(error)) {
-            // Not committed: the next owner starts where the last commit was, so nothing after it may be taken as done.
-            noteRefusal(error)
+        } catch (thrown) {
+          if (noteRefusal(thrown)) {
             assignment.over = true
             return
           }
-          if (attempt === commitAttempts) throw kafkaError('committing an offset', error, { ...at })
-          deps.log.debug({ ...at, attempt }, 'commit failed, trying again')
-          await sleep(commitFirstPauseMs * 2 ** attempt)
+          const error = kafkaError('committing an offset', thrown, { ...at })
+          if (!isPassing(error)) throw error
+          fares.badly('commit', error)
+          await backoff.wait()
+          if (!stopping.aborted && attempt < commitAttempts) continue
+          trouble.error ??= joinAnew(error)
+          assignment.over = true
         }
       }
     },

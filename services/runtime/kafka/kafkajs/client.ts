@@ -1,6 +1,7 @@
 import kafkajs, { type ISocketFactory, type logCreator } from 'kafkajs'
 import type { Logger } from '../../telemetry/logger.ts'
 import type { Admin, KafkaClient } from '../ports.ts'
+import { type KafkaWatch, unwatched } from '../watch.ts'
 import { createAdmin } from './admin.ts'
 import { registerCodecs } from './codecs.ts'
 import { createGroupConsumer } from './consumer.ts'
@@ -25,6 +26,8 @@ export interface KafkaSettings {
   readonly requestTimeoutMs?: number
   /** Where sockets come from, e.g. a proxy, or a test that cuts them. Readers outside a group use Node's own. */
   readonly socketFactory?: ISocketFactory
+  /** Told how consumers fare. */
+  readonly watch?: KafkaWatch
 }
 
 const connectionTimeoutMs = 3000
@@ -94,13 +97,18 @@ export function createKafkajsClient(settings: KafkaSettings, log: Logger): Kafka
     })
     return shared
   }
-  const startingOffsets = createStartingOffsets(sharedAdmin)
+  const startingOffsets = createStartingOffsets(sharedAdmin, async () => {
+    const old = shared
+    shared = undefined
+    await (await old?.catch(() => undefined))?.close().catch(() => undefined)
+  })
   return {
     consumer: (options) =>
       createGroupConsumer(options, {
         kafka,
         startingOffsets,
         log,
+        watch: settings.watch ?? unwatched,
         partitionsConcurrently: settings.partitionsConcurrently ?? partitionsConcurrentlyDefault,
         retry: connection.retry,
       }),

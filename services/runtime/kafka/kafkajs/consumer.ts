@@ -2,6 +2,8 @@ import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
 import { asError, type TributaryError } from '../../errors/index.ts'
 import { type Offset, offset } from '../../event/ids.ts'
 import type { Logger } from '../../telemetry/logger.ts'
+import { createBackoff } from '../backoff.ts'
+import { isPassing } from '../passing.ts'
 import {
   type GroupConsumer,
   type GroupConsumerOptions,
@@ -9,22 +11,59 @@ import {
   partitionKey,
   type TopicPartition,
 } from '../ports.ts'
+import type { KafkaWatch } from '../watch.ts'
 import { type Assignment, createAssignment, toKafkajsTopics } from './assignment.ts'
 import { createBatchControl, type GroupTrouble } from './batch-control.ts'
-import { isAssignmentOver, kafkaError } from './errors.ts'
+import { isAssignmentOver, joinAnew } from './errors.ts'
+import { createFares } from './fares.ts'
+import { createMembership } from './membership.ts'
 import { toRecord } from './records.ts'
 import type { StartingOffsets } from './starting-offsets.ts'
 
 export interface GroupConsumerDeps {
-  readonly kafka: Kafka
+  readonly kafka: Pick<Kafka, 'consumer'>
   readonly startingOffsets: StartingOffsets
   readonly log: Logger
+  readonly watch: KafkaWatch
   /** Batches of that many partitions may be in work at once. */
   readonly partitionsConcurrently: number
   readonly retry: { initialRetryTime: number; maxRetryTime: number; retries: number }
 }
 
 const fetchMaxBytes = 32 * 1024 * 1024
+/** Before a batch or an assignment that failed is tried again. */
+const again = { firstMs: 200, maxMs: 5000 }
+
+/** Asked anew after each await: a rebalance may have come in between. */
+const isOver = (assignment: Assignment): boolean => assignment.over
+
+const holds = (assignment: Assignment, { topic, partition }: TopicPartition): boolean =>
+  assignment.partitions.some((at) => at.topic === topic && at.partition === partition)
+
+const kafkajsConsumer = (
+  options: GroupConsumerOptions,
+  { kafka, retry }: GroupConsumerDeps,
+  stopping: AbortSignal,
+): Consumer =>
+  kafka.consumer({
+    groupId: options.groupId,
+    sessionTimeout: options.sessionTimeoutMs,
+    heartbeatInterval: options.heartbeatIntervalMs,
+    maxWaitTimeInMs: options.fetchWaitMs,
+    minBytes: options.fetchMinBytes,
+    maxBytesPerPartition: options.fetchMaxBytesPerPartition,
+    maxBytes: Math.max(fetchMaxBytes, options.fetchMaxBytesPerPartition),
+    allowAutoTopicCreation: false,
+    // kafkajs would take itself up again after its stop, when that came while it connected.
+    retry: { ...retry, restartOnFailure: async () => Promise.resolve(!stopping.aborted) },
+  })
+
+/** Moves on to after the batch, or to where its handler left off (which may be its very beginning). */
+function moveOn(payload: EachBatchPayload, stoppedAt: Offset | null): void {
+  const { batch } = payload
+  if (stoppedAt === null) payload.resolveOffset(batch.lastOffset())
+  else if (stoppedAt > Number(batch.firstOffset())) payload.resolveOffset(String(stoppedAt - 1))
+}
 
 /**
  * A consumer of a group on kafkajs. A rebalance there is eager and tells only afterwards, so: on GROUP_JOIN everything is
@@ -36,37 +75,15 @@ export function createGroupConsumer(
   deps: GroupConsumerDeps,
 ): GroupConsumer {
   const log = deps.log.child({ group: options.groupId })
-  const consumer = deps.kafka.consumer({
-    groupId: options.groupId,
-    sessionTimeout: options.sessionTimeoutMs,
-    heartbeatInterval: options.heartbeatIntervalMs,
-    maxWaitTimeInMs: options.fetchWaitMs,
-    minBytes: options.fetchMinBytes,
-    maxBytesPerPartition: options.fetchMaxBytesPerPartition,
-    maxBytes: Math.max(fetchMaxBytes, options.fetchMaxBytesPerPartition),
-    allowAutoTopicCreation: false,
-    retry: deps.retry,
-  })
-  return createLoop(consumer, options, { ...deps, log })
-}
-
-/** Asked anew after each await: a rebalance may have come in between. */
-const isOver = (assignment: Assignment): boolean => assignment.over
-
-/** Moves on to after the batch, or to where its handler left off (which may be its very beginning). */
-function moveOn(payload: EachBatchPayload, stoppedAt: Offset | null): void {
-  const { batch } = payload
-  if (stoppedAt === null) payload.resolveOffset(batch.lastOffset())
-  else if (stoppedAt > Number(batch.firstOffset())) payload.resolveOffset(String(stoppedAt - 1))
-}
-
-function createLoop(
-  consumer: Consumer,
-  options: GroupConsumerOptions,
-  deps: GroupConsumerDeps,
-): GroupConsumer {
-  const { log } = deps
   const pausedByUser = new Set<string>()
+  const abort = new AbortController()
+  const fares = createFares({
+    groupId: options.groupId,
+    watch: deps.watch,
+    log,
+    silenceMs: options.sessionTimeoutMs,
+  })
+  const againSoon = createBackoff({ ...again, signal: abort.signal })
   let handler: PartitionHandler
   let current: Assignment | null = null
   /** The assignment whose `assigned` was called and whose `lost` was not yet. */
@@ -76,6 +93,20 @@ function createLoop(
   let settle: (error: Error | undefined) => void
   const ended = new Promise<Error | undefined>((resolve) => {
     settle = resolve
+  })
+  const consumer = createMembership({
+    make: () => kafkajsConsumer(options, deps, abort.signal),
+    groupId: options.groupId,
+    topics: options.topics,
+    partitionsConcurrently: deps.partitionsConcurrently,
+    fares,
+    stopping: abort.signal,
+    eachBatch: async (payload) => eachBatch(payload),
+    onJoined: (assignment) => joined(assignment),
+    onLost: () => {
+      if (current !== null) current.over = true
+    },
+    onEnd: (error) => end(error),
   })
 
   const release = async (): Promise<void> => {
@@ -109,10 +140,19 @@ function createLoop(
 
   const openAfter = async (before: Promise<void>, next: Assignment): Promise<void> => {
     await before
-    try {
-      await open(next)
-    } catch (error) {
-      end(asError(error))
+    while (!isOver(next) && !abort.signal.aborted) {
+      try {
+        await open(next)
+        fares.well('open')
+        return
+      } catch (error) {
+        if (!isPassing(error)) {
+          end(asError(error))
+          return
+        }
+        fares.badly('open', asError(error))
+        await againSoon.wait()
+      }
     }
   }
 
@@ -143,7 +183,14 @@ function createLoop(
     if (assignment === null || assignment.over || !assignment.ready.has(partitionKey(at))) return
     if (stopping !== undefined) return
     const trouble: GroupTrouble = { error: null, stoppedAt: null }
-    const control = createBatchControl({ payload, at, assignment, trouble, log })
+    const control = createBatchControl({
+      payload,
+      at,
+      assignment,
+      trouble,
+      fares,
+      stopping: abort.signal,
+    })
     const work = handler.batch(
       {
         ...at,
@@ -155,13 +202,23 @@ function createLoop(
     assignment.inFlight.add(work)
     try {
       await work
-      if (!isOver(assignment)) moveOn(payload, trouble.stoppedAt)
+      if (!isOver(assignment)) {
+        moveOn(payload, trouble.stoppedAt)
+        againSoon.reset()
+        fares.well('batch')
+      }
     } catch (error) {
-      if (!isOver(assignment)) end(asError(error))
-      else log.debug({ ...at }, 'work of an assignment that is over was dropped')
+      if (isOver(assignment)) {
+        log.debug({ ...at }, 'work of an assignment that is over was dropped')
+      } else if (isPassing(error)) {
+        assignment.over = true
+        fares.badly('batch', asError(error))
+        trouble.error ??= joinAnew(asError(error))
+      } else end(asError(error))
     } finally {
       assignment.inFlight.delete(work)
     }
+    if (assignment.over && fares.isBad('batch')) await againSoon.wait()
     // kafkajs must learn of a rebalance, but only after the batch is flushed.
     passOn(trouble, assignment)
   }
@@ -175,7 +232,7 @@ function createLoop(
   const shutDown = async (error: Error | undefined): Promise<void> => {
     let last = error
     try {
-      await consumer.stop()
+      await consumer.stopReading()
       if (current !== null) current.over = true
       await transition
       await release()
@@ -187,10 +244,12 @@ function createLoop(
     } catch (thrown) {
       last ??= asError(thrown)
     }
+    fares.end()
     settle(last)
   }
 
   const end = (error: Error | undefined): void => {
+    abort.abort()
     stopping ??= shutDown(error)
   }
 
@@ -210,28 +269,21 @@ function createLoop(
     ended,
     async run(partitionHandler) {
       handler = partitionHandler
-      consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => joined(payload.memberAssignment))
-      consumer.on(consumer.events.CRASH, ({ payload }) => {
-        const error = kafkaError(`consumer group ${options.groupId}`, payload.error)
-        if (payload.restart) log.warn({ code: error.code }, `${error.message}; trying again`)
-        else end(error)
-      })
       try {
-        await consumer.connect()
-        await consumer.subscribe({ topics: [...options.topics], fromBeginning: true })
-        await consumer.run({
-          autoCommit: false,
-          eachBatchAutoResolve: false,
-          partitionsConsumedConcurrently: deps.partitionsConcurrently,
-          eachBatch,
-        })
+        await consumer.start()
       } catch (error) {
         await consumer.disconnect()
-        throw kafkaError(`consumer group ${options.groupId}`, error)
+        throw error
       }
     },
     pause: (partitions) => setPaused(partitions, true),
     resume: (partitions) => setPaused(partitions, false),
+    seek(at, to) {
+      const now = current
+      if (now === null || now.over || !holds(now, at)) return
+      consumer.seek({ topic: at.topic, partition: at.partition, offset: String(to) })
+      now.ready.add(partitionKey(at))
+    },
     async stop() {
       end(undefined)
       await stopping

@@ -23,6 +23,20 @@ export const isOffsetOutOfRange = (error: unknown): boolean =>
   [...causes(error)].some((e) => e.name === 'KafkaJSOffsetOutOfRange') ||
   typesOf(error).includes('OFFSET_OUT_OF_RANGE')
 
+const refusals: ReadonlySet<string> = new Set([
+  'SASL_AUTHENTICATION_FAILED',
+  'UNSUPPORTED_SASL_MECHANISM',
+  'ILLEGAL_SASL_STATE',
+  'TOPIC_AUTHORIZATION_FAILED',
+  'GROUP_AUTHORIZATION_FAILED',
+  'CLUSTER_AUTHORIZATION_FAILED',
+])
+
+/** The brokers are there and will say no again: waiting cures nothing. */
+const isRefusal = (error: unknown): boolean =>
+  [...causes(error)].some((e) => e.name === 'KafkaJSSASLAuthenticationError') ||
+  typesOf(error).some((type) => refusals.has(type))
+
 /** The broker does not know the topic, or not yet who leads it. */
 export const isTopicUnknown = (error: unknown): boolean =>
   typesOf(error).some(
@@ -47,11 +61,20 @@ export function kafkaError(
       cause: error,
     })
   }
+  if (isRefusal(error)) {
+    return new TributaryError('TRB_KAFKA_REFUSED', `${what}: ${message}`, { context, cause: error })
+  }
   return new TributaryError('TRB_KAFKA_UNAVAILABLE', `${what}: ${message}`, {
     context,
     cause: error,
   })
 }
+
+/** Makes kafkajs join the group anew, which also finds the coordinator and its connection anew. */
+export const joinAnew = (cause: Error): Error =>
+  Object.assign(new Error(`joining the group anew: ${cause.message}`, { cause }), {
+    type: 'REBALANCE_IN_PROGRESS',
+  })
 
 /** Runs work of kafkajs; what it throws is thrown under our codes. */
 export async function guarded<T>(what: string, work: () => Promise<T>): Promise<T> {

@@ -48,31 +48,46 @@ function startOf(
   )
 }
 
-export function createStartingOffsets(positions: () => Promise<Positions>): StartingOffsets {
+/** `renew`: the next positions come over connections of their own, after a failure that an old one may have caused. */
+export function createStartingOffsets(
+  positions: () => Promise<Positions>,
+  renew: () => Promise<void>,
+): StartingOffsets {
+  const noneCommitted: ReadonlyMap<number, CommittedOffset> = new Map()
+  const find: StartingOffsets['of'] = async (group, partitions, wanted) => {
+    const admin = await positions()
+    const starts = new Map<string, Offset | TributaryError>()
+    for (const topic of new Set(partitions.map((at) => at.topic))) {
+      const ofTopic = partitions.filter((at) => at.topic === topic)
+      // Who knows all positions by itself needs no coordinator to begin.
+      const asks = ofTopic.some((at) => (wanted.get(partitionKey(at)) ?? null) === null)
+      const committed = asks ? await admin.committed(group, topic) : noneCommitted
+      for (let look = 1; ; look += 1) {
+        const ranges = await admin.offsets(topic)
+        let ahead = false
+        for (const at of ofTopic) {
+          const key = partitionKey(at)
+          const range = ranges.get(at.partition)
+          const start = startOf(at, wanted.get(key) ?? null, committed.get(at.partition), range)
+          starts.set(key, start)
+          if (start instanceof TributaryError) {
+            ahead ||= Number(start.context['start']) > Number(start.context['high'])
+          }
+        }
+        if (!ahead || look === looksAtHighWatermark) break
+        await sleep(betweenLooksMs)
+      }
+    }
+    return starts
+  }
   return {
     async of(group, partitions, wanted) {
-      const admin = await positions()
-      const starts = new Map<string, Offset | TributaryError>()
-      for (const topic of new Set(partitions.map((at) => at.topic))) {
-        const ofTopic = partitions.filter((at) => at.topic === topic)
-        const committed = await admin.committed(group, topic)
-        for (let look = 1; ; look += 1) {
-          const ranges = await admin.offsets(topic)
-          let ahead = false
-          for (const at of ofTopic) {
-            const key = partitionKey(at)
-            const range = ranges.get(at.partition)
-            const start = startOf(at, wanted.get(key) ?? null, committed.get(at.partition), range)
-            starts.set(key, start)
-            if (start instanceof TributaryError) {
-              ahead ||= Number(start.context['start']) > Number(start.context['high'])
-            }
-          }
-          if (!ahead || look === looksAtHighWatermark) break
-          await sleep(betweenLooksMs)
-        }
+      try {
+        return await find(group, partitions, wanted)
+      } catch (error) {
+        await renew()
+        throw error
       }
-      return starts
     },
   }
 }

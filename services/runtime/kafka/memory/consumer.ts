@@ -1,5 +1,6 @@
 import { asError, type TributaryError } from '../../errors/index.ts'
 import { type Offset, offset } from '../../event/ids.ts'
+import { isPassing } from '../passing.ts'
 import {
   type BatchControl,
   type GroupConsumer,
@@ -25,6 +26,7 @@ export function createMemoryConsumer(
   batchRecordsMax: number,
 ): GroupConsumer {
   const paused = new Set<string>()
+  const sought = new Set<string>()
   const ended = Promise.withResolvers<Error | undefined>()
   let assignment: Assignment | null = null
   let held: Assignment | null = null
@@ -99,12 +101,18 @@ export function createMemoryConsumer(
     const stopAt = (stopped: Offset): void => {
       next = stopped
     }
+    sought.delete(key)
     try {
       await handler.batch(batch, controlOf(now, at, stopAt))
     } catch (error) {
-      if (!isOver(now)) throw error
+      if (isOver(now)) return true
+      if (!isPassing(error)) throw error
+      // The same partitions, opened anew: the broker in memory is never away, so that there is nothing to wait for.
+      await open(handler, now)
+      return true
     }
-    if (!isOver(now)) now.next.set(key, next)
+    // Where it was sought meanwhile, it goes on from there.
+    if (!isOver(now) && !sought.has(key)) now.next.set(key, next)
     return true
   }
 
@@ -156,6 +164,14 @@ export function createMemoryConsumer(
     },
     resume(partitions) {
       for (const at of partitions) paused.delete(partitionKey(at))
+      broker.wake()
+    },
+    seek(at, to) {
+      const key = partitionKey(at)
+      if (assignment === null || assignment.over) return
+      if (!assignment.partitions.some((one) => partitionKey(one) === key)) return
+      assignment.next.set(key, to)
+      sought.add(key)
       broker.wake()
     },
     async stop() {
