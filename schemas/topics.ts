@@ -108,6 +108,17 @@ export const topics = {
     readers: ['email', 'web', 'crm', 'identity', 'profiles', 'drift'],
     description: 'Deployed pipeline files; the offset is the version',
   },
+  'pipeline.generations': {
+    role: 'internal',
+    key: 'always `generations`: the newest record counts',
+    partitions: 1,
+    cleanup: 'compact',
+    retentionMs: null,
+    timestamps: 'LogAppendTime',
+    writers: ['cli'],
+    readers: ['email', 'web', 'crm', 'identity', 'profiles', 'cli'],
+    description: 'Which generation of profile.log serves, and how far the next one is',
+  },
   deadletter: {
     role: 'deadletter',
     key: 'topic, partition and offset of the raw record',
@@ -155,13 +166,19 @@ export const topicSpec = (name: TopicName): TopicSpec => topics[name]
 export const prefixed = (prefix: string, name: string): string =>
   prefix === '' ? name : `${prefix}${prefix.endsWith('.') ? '' : '.'}${name}`
 
+/** Topics that each generation has of its own; all others are the installation's. */
+export const generationTopics: readonly TopicName[] = ['profile.log', 'identity.links']
+
+const ofGeneration = (name: string, generation: number): string =>
+  generation === 0 ? name : `${name}.${generation}`
+
 /** Name of one of our topics on the wire. Generations above 0 of profile.log and its links carry their number. */
 export const topicName = (prefix: string, name: TopicName, generation = 0): string =>
-  prefixed(prefix, generation === 0 ? name : `${name}.${generation}`)
+  prefixed(prefix, ofGeneration(name, generationTopics.includes(name) ? generation : 0))
 
-/** Name of a service's consumer group. */
-export const groupName = (prefix: string, service: string): string =>
-  prefixed(prefix, `tributary-${service}`)
+/** Name of a service's consumer group. The groups of profiles and identity belong to a generation, those of the channels to all. */
+export const groupName = (prefix: string, service: string, generation = 0): string =>
+  prefixed(prefix, ofGeneration(`tributary-${service}`, generation))
 
 export interface PartitionSettings {
   readonly profileLogPartitions: number

@@ -1,5 +1,5 @@
 import { channelTopology } from '#runtime/channel/shell/channel-topology.ts'
 
 /** Every topic and group that the crm service touches, beside the source topics that the pipeline file names. */
-export const topology = (prefix: string): ReturnType<typeof channelTopology> =>
-  channelTopology('crm', prefix)
+export const topology = (prefix: string, generation: number): ReturnType<typeof channelTopology> =>
+  channelTopology('crm', prefix, generation)

@@ -5,6 +5,7 @@ import {
   commonVariables,
   consumerVariables,
   createServiceConfig,
+  generationVariables,
   heartbeatRule,
   integer,
   kafkaCredentialsRule,
@@ -14,7 +15,7 @@ import {
   stateVariables,
 } from '#runtime/config/index.ts'
 
-const variables = {
+export const identityVariables = {
   ...commonVariables,
   ...kafkaVariables,
   ...consumerVariables,
@@ -22,6 +23,7 @@ const variables = {
   ...clickhouseVariables,
   ...stateVariables,
   ...checkpointVariables,
+  ...generationVariables,
   hotMax: integer(
     'TRIBUTARY_IDENTITY_HOT_MAX',
     'Decoded identifiers, and as many components and links, that the linker keeps in memory',
@@ -39,7 +41,7 @@ const variables = {
 }
 
 /** The linker's configuration. It needs no installation key: it sees pseudonyms only. */
-export const identityConfig = createServiceConfig(variables, [
+export const identityConfig = createServiceConfig(identityVariables, [
   heartbeatRule,
   kafkaCredentialsRule,
   checkpointRule,

@@ -7,6 +7,7 @@ export const topicsUsed: readonly TopicName[] = [
   'profile.log',
   'identity.decisions',
   'pipeline.definitions',
+  'pipeline.generations',
 ]
 
 export interface Topology {
@@ -36,6 +37,6 @@ export function topology(prefix: string, generation: number): Topology {
       definitions,
     },
     tables: ['identity_decisions', 'pipeline_health'],
-    group: groupName(prefix, 'identity'),
+    group: groupName(prefix, 'identity', generation),
   }
 }

@@ -7,6 +7,7 @@ import {
   consumerVariables,
   createServiceConfig,
   flag,
+  generationVariables,
   heartbeatRule,
   integer,
   kafkaCredentialsRule,
@@ -29,11 +30,7 @@ export const profilesVariables = {
   ...keyVariables,
   ...stateVariables,
   ...checkpointVariables,
-  generation: integer('TRIBUTARY_GENERATION', 'Generation of profile.log that is live', {
-    fallback: '0',
-    min: 0,
-    max: 255,
-  }),
+  ...generationVariables,
   hotMax: integer(
     'TRIBUTARY_HOT_MAX',
     'Fragments, and as many profiles, that are kept decoded per partition; about 2 KiB each',

@@ -37,7 +37,7 @@ export function topology(prefix: string, generation: number): Topology {
       'dead_letters',
     ],
     groups: {
-      profiles: groupName(prefix, 'profiles'),
+      profiles: groupName(prefix, 'profiles', generation),
       deadLetters: groupName(prefix, 'dead-letters'),
     },
   }

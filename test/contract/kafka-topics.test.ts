@@ -14,7 +14,8 @@ test('the declared topics are created on a real broker; a changed setting is put
   const admin = await kafka.admin()
   const options = {
     prefix: `contract-${randomUUID()}`,
-    profileLogPartitions: 4,
+    generation: 0,
+  profileLogPartitions: 4,
     sourcePartitions: 2,
     replicationFactor: 1,
     withSources: true,

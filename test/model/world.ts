@@ -150,7 +150,13 @@ function createTopics({ broker, partitions }: World, rawPartitions: number): voi
   for (const content of [definitionTexts[0] ?? '', ...definitionTexts])
     broker.append(profiles.reads.definitions, {
       key: null,
-      value: encodeDefinition({ content, hash: '', deployedAt: epochMs(0), deployedBy: 'op' }),
+      value: encodeDefinition({
+        content,
+        hash: '',
+        deployedAt: epochMs(0),
+        deployedBy: 'op',
+        generation: 0,
+      }),
     })
 }
 

@@ -12,6 +12,7 @@ import { createSealer, loadInstallationKey, type Sealer } from '#runtime/keys/in
 import { readKafkaConfig, readKeyConfig } from '../shell/configuration.ts'
 import { openClickHouse, openKafka } from '../shell/connections.ts'
 import { toJsonLine } from '../shell/json.ts'
+import { servingGeneration } from '../shell/serving-generation.ts'
 import { type ExitStatus, isInteractive, type Terminal } from '../shell/terminal.ts'
 import { failedAgain } from './failed-again.ts'
 import { type LetterStatus, statuses } from './letter.ts'
@@ -111,12 +112,21 @@ async function choose(
 
 async function deployed(kafka: KafkaClient, prefix: string): Promise<PipelineDefinition> {
   const topic = topicName(prefix, 'pipeline.definitions')
-  const stored = await latestDefinition(kafka.reader(), topic)
+  const stored = await latestDefinition(kafka.reader(), topic, await servedBy(kafka, prefix))
   if (stored === null)
     throw new TributaryError('TRB_NOT_FOUND', `no pipeline file is deployed on ${topic}`, {
       hint: 'tributary deploy infra/pipeline.yaml',
     })
   return loadDefinition(stored.content, stored.version).definition
+}
+
+async function servedBy(kafka: KafkaClient, prefix: string): Promise<number> {
+  const admin = await kafka.admin()
+  try {
+    return (await servingGeneration(kafka, admin, { prefix, partitions: 1 })).generation
+  } finally {
+    await admin.close()
+  }
 }
 
 async function checkTopics(

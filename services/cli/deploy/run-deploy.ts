@@ -5,12 +5,14 @@ import { deploy } from '#runtime/definition/deploy/deploy.ts'
 import { hasErrors } from '#runtime/definition/findings.ts'
 import { TributaryError } from '#runtime/errors/index.ts'
 import { epochMs } from '#runtime/event/ids.ts'
+import type { GenerationsRecord } from '#runtime/generation/index.ts'
 import type { Admin } from '#runtime/kafka/ports.ts'
 import { topicName } from '#schemas/topics.ts'
 import { renderFindings } from '../lint/render-findings.ts'
 import { readKafkaConfig } from '../shell/configuration.ts'
 import { openClickHouse, openKafka } from '../shell/connections.ts'
 import { toJsonLine } from '../shell/json.ts'
+import { servingGeneration } from '../shell/serving-generation.ts'
 import { readInput } from '../shell/read-input.ts'
 import type { ExitStatus, Terminal } from '../shell/terminal.ts'
 import { deploymentJson, printDeployment } from './describe-deployment.ts'
@@ -26,16 +28,19 @@ export interface DeployArguments {
 /** Exit 1 when the file has errors; then nothing was changed. */
 export async function runDeploy(terminal: Terminal, asked: DeployArguments): Promise<ExitStatus> {
   const text = await readInput(terminal, asked.file)
-  const { prefix } = readKafkaConfig(terminal)
+  const { prefix, partitions: configured } = readKafkaConfig(terminal)
   const clickhouse = openClickHouse(terminal)
   const kafka = openKafka(terminal)
   const admin = await kafka.admin()
   const producer = await kafka.producer()
   try {
+    const serving = await servingGeneration(kafka, admin, { prefix, partitions: configured })
+    const { generation, record } = serving
+    if (!asked.dryRun) refuseWhileRebuilding(record)
     const topics = {
       definitions: topicName(prefix, 'pipeline.definitions'),
-      profileLog: topicName(prefix, 'profile.log'),
-      identityLinks: topicName(prefix, 'identity.links'),
+      profileLog: topicName(prefix, 'profile.log', generation),
+      identityLinks: topicName(prefix, 'identity.links', generation),
     }
     const partitions = await partitionsOf(admin, topics)
     const deployment = await deploy(
@@ -43,6 +48,7 @@ export async function runDeploy(terminal: Terminal, asked: DeployArguments): Pro
         producer,
         reader: kafka.reader(),
         topics,
+        generation,
         partitions,
         migrateColumns: (definition) => migrateColumns(clickhouse, definition),
       },
@@ -66,6 +72,15 @@ export async function runDeploy(terminal: Terminal, asked: DeployArguments): Pro
     await kafka.close()
     await clickhouse.close()
   }
+}
+
+/** The new generation is folded under one file from its start on: another one would reach only the log that it replaces. */
+function refuseWhileRebuilding({ next }: GenerationsRecord): void {
+  if (next === null) return
+  throw new TributaryError(
+    'TRB_REBUILD_UNDER_WAY',
+    `generation ${next.generation} is being built (${next.phase}) under definition ${next.definition}`,
+  )
 }
 
 /** Partitions of the log as it is, whatever is configured here: a Define goes to each of them. */

@@ -22,6 +22,7 @@ const facts = (more: Partial<DefinitionFacts> = {}) =>
       hash: 'h',
       deployedAt: epochMs(Date.UTC(2026, 2, 1)),
       deployedBy: 'ada',
+      generation: 0,
     },
     compiled: loadDefinition(text, version),
     fault: null,

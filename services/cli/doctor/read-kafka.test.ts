@@ -14,6 +14,7 @@ const containing = (text: string): unknown => expect.stringContaining(text)
 const at = epochMs(Date.UTC(2026, 2, 1))
 const settings = {
   prefix: '',
+  generation: 0,
   partitions: 2,
   replicationFactor: 1,
   timeoutMs: 5000,
@@ -38,7 +39,14 @@ async function installed(): Promise<KafkaClient> {
   }
   const producer = await kafka.producer()
   await deploy(
-    { producer, reader: kafka.reader(), topics, partitions: 2, migrateColumns: async () => {} },
+    {
+      producer,
+      reader: kafka.reader(),
+      topics,
+      generation: 0,
+      partitions: 2,
+      migrateColumns: async () => {},
+    },
     pipelineText({
       sources: '  - {channel: web, topics: [shop.events], format: json, source: snowplow}\n',
     }),

@@ -17,6 +17,7 @@ import type {
 } from './facts.ts'
 import type { Fact, Unread } from './finding.ts'
 import { readFact } from './read-fact.ts'
+import { servingGeneration } from '../shell/serving-generation.ts'
 import { readStages } from './read-stages.ts'
 
 export interface KafkaSettings {
@@ -55,12 +56,22 @@ export const unreadKafka = (fact: Unread): KafkaFacts => ({
   clock: fact,
 })
 
+interface ServedSettings extends KafkaSettings {
+  readonly generation: number
+}
+
 async function readConnected(
   kafka: KafkaClient,
   admin: Admin,
-  settings: KafkaSettings,
+  asked: KafkaSettings,
 ): Promise<KafkaFacts> {
-  const { prefix, timeoutMs } = settings
+  const { prefix, timeoutMs } = asked
+  const serving = await readFact('the generation that serves', timeoutMs, async () =>
+    servingGeneration(kafka, admin, asked),
+  )
+  const settings: ServedSettings = serving.read
+    ? { ...asked, generation: serving.value.generation, partitions: serving.value.partitions }
+    : { ...asked, generation: 0 }
   const fact = async <T>(what: string, work: () => Promise<T>): Promise<Fact<T>> =>
     readFact(what, timeoutMs, work)
   const [cluster, existing, topics, definition, clock] = await Promise.all([
@@ -70,7 +81,7 @@ async function readConnected(
     })),
     fact('the list of topics', async () => admin.listTopics()),
     fact('settings of topics', async () => readTopics(admin, settings)),
-    fact('the deployed pipeline file', async () => readDefinition(kafka, admin, prefix)),
+    fact('the deployed pipeline file', async () => readDefinition(kafka, admin, settings)),
     fact('the newest record', async () => readClock(admin, settings)),
   ])
   const sourceTopics: Fact<readonly SourceTopicsFact[]> = !existing.read
@@ -97,17 +108,18 @@ async function readConnected(
 /** Source topics are the company's: whether they are there is asked of the pipeline file, not of our list. */
 async function readTopics(
   admin: Admin,
-  { partitions, prefix, replicationFactor }: KafkaSettings,
+  { generation, partitions, prefix, replicationFactor }: ServedSettings,
 ): Promise<TopicFacts> {
   const plan = await planTopics(admin, {
     prefix,
     replicationFactor,
+    generation,
     profileLogPartitions: partitions,
     sourcePartitions: partitions,
     withSources: false,
   })
   const missing = new Set(plan.create.map(({ topic }) => topic))
-  const log = topicName(prefix, 'profile.log')
+  const log = topicName(prefix, 'profile.log', generation)
   const limits = missing.has(log) ? new Map() : await admin.topicConfig(log, ['retention.bytes'])
   return { plan, cutBySize: (limits.get('retention.bytes') ?? '-1') === '-1' ? [] : [log] }
 }
@@ -115,10 +127,11 @@ async function readTopics(
 async function readDefinition(
   kafka: KafkaClient,
   admin: Admin,
-  prefix: string,
+  { generation, prefix }: ServedSettings,
 ): Promise<DefinitionFacts> {
-  const stored = await latestDefinition(kafka.reader(), topicName(prefix, 'pipeline.definitions'))
-  const ranges = await admin.offsets(topicName(prefix, 'profile.log'))
+  const definitions = topicName(prefix, 'pipeline.definitions')
+  const stored = await latestDefinition(kafka.reader(), definitions, generation)
+  const ranges = await admin.offsets(topicName(prefix, 'profile.log', generation))
   const undefinedPartitions = [...ranges]
     .filter(([, { high }]) => high === 0)
     .map(([partition]) => partition)
@@ -158,9 +171,9 @@ async function readSourceTopics(
  */
 async function readClock(
   admin: Admin,
-  { now, prefix }: Pick<KafkaSettings, 'now' | 'prefix'>,
+  { generation, now, prefix }: Pick<ServedSettings, 'generation' | 'now' | 'prefix'>,
 ): Promise<ClockFact | null> {
-  const topic = topicName(prefix, 'profile.log')
+  const topic = topicName(prefix, 'profile.log', generation)
   const ranges = await admin.offsets(topic)
   const last = [...ranges]
     .filter(([, { low, high }]) => high > low)

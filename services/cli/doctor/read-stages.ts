@@ -27,9 +27,15 @@ function inFrame({ value }: KafkaRecord): number | null {
   }
 }
 
+interface Served {
+  readonly prefix: string
+  /** Of profile.log and its links. */
+  readonly generation: number
+}
+
 /** Every stage with each topic that it reads, in the order of an event's way. */
 function readingsOf(
-  prefix: string,
+  { prefix, generation }: Served,
   existing: readonly string[],
   sources: readonly SourceTopicsFact[],
 ): readonly Reading[] {
@@ -48,14 +54,14 @@ function readingsOf(
     ...channels.flatMap(ofChannel),
     {
       stage: 'identity',
-      group: groupName(prefix, 'identity'),
-      topic: topicName(prefix, 'identity.links'),
+      group: groupName(prefix, 'identity', generation),
+      topic: topicName(prefix, 'identity.links', generation),
       eventsIn: one,
     },
     {
       stage: 'profiles',
-      group: groupName(prefix, 'profiles'),
-      topic: topicName(prefix, 'profile.log'),
+      group: groupName(prefix, 'profiles', generation),
+      topic: topicName(prefix, 'profile.log', generation),
       eventsIn: inFrame,
     },
     {
@@ -71,9 +77,9 @@ function readingsOf(
 export async function readStages(
   admin: Admin,
   topics: { readonly existing: readonly string[]; readonly sources: readonly SourceTopicsFact[] },
-  { prefix, timeoutMs }: { readonly prefix: string; readonly timeoutMs: number },
+  { timeoutMs, ...served }: Served & { readonly timeoutMs: number },
 ): Promise<readonly StageTopic[]> {
-  const readings = readingsOf(prefix, topics.existing, topics.sources)
+  const readings = readingsOf(served, topics.existing, topics.sources)
   return Promise.all(
     readings.map(async (reading) => {
       const { stage, group, topic } = reading

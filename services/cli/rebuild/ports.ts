@@ -75,7 +75,9 @@ export interface NewGeneration {
   prepare(): Promise<void>
   send(frames: readonly TargetedFrame[]): Promise<void>
   /** `key` without the nonce of the send, which the port adds. */
-  sendLinks(records: readonly { readonly key: string; readonly record: LinksRecord }[]): Promise<void>
+  sendLinks(
+    records: readonly { readonly key: string; readonly record: LinksRecord }[],
+  ): Promise<void>
   ends(): Promise<LogEnds>
   linksEnd(): Promise<Offset>
   profiles(): Promise<GroupPlace>

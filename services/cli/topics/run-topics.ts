@@ -2,6 +2,7 @@ import { applyTopics, planTopics, type TopicPlan } from '#runtime/boot/topics.ts
 import { readKafkaConfig } from '../shell/configuration.ts'
 import { openKafka } from '../shell/connections.ts'
 import { toJsonLine } from '../shell/json.ts'
+import { servingGeneration } from '../shell/serving-generation.ts'
 import type { ExitStatus, Terminal } from '../shell/terminal.ts'
 
 export interface TopicsArguments {
@@ -21,10 +22,12 @@ export async function runTopics(
   const kafka = openKafka(terminal)
   const admin = await kafka.admin()
   try {
+    const serving = await servingGeneration(kafka, admin, { prefix, partitions })
     const plan = await planTopics(admin, {
       prefix,
       replicationFactor,
-      profileLogPartitions: partitions,
+      generation: serving.generation,
+      profileLogPartitions: serving.partitions,
       sourcePartitions,
       withSources: mode === 'local',
     })

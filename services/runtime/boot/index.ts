@@ -6,10 +6,10 @@ export {
   type RegistryConfig,
   registryOf,
 } from './clients.ts'
+export { type GenerationDeps, joinGenerationOf, watchGenerationOf } from './generation.ts'
 export { type Boot, bootService, type CommonConfig, type ProcessPort } from './service.ts'
 export {
   applyTopics,
-  checkProfileLogIdentity,
   checkTopics,
   planTopics,
   type TopicDifference,

@@ -51,6 +51,39 @@ test('a fatal error ends it with the exit code of the error', async () => {
   expect(await fake.left).toBe(3)
 })
 
+test('a restart that a part asks for ends all parts in order and starts them anew', async () => {
+  const fake = createFakeProcess([], {})
+  const order: string[] = []
+  await boot(fake, async ({ lifecycle }) => {
+    const round = order.length === 0 ? 'first' : 'second'
+    order.push(`${round} started`)
+    await lifecycle.use(
+      'consumer',
+      async () => Promise.resolve(),
+      async () => Promise.resolve(void order.push(`${round} stopped`)),
+    )
+    if (round === 'first') lifecycle.requestRestart('another generation')
+    else setImmediate(() => fake.signal('SIGTERM'))
+  })
+  expect(await fake.left).toBe(0)
+  expect(order).toEqual(['first started', 'first stopped', 'second started', 'second stopped'])
+})
+
+test('who is told to end while restarting ends', async () => {
+  const fake = createFakeProcess([], {})
+  let starts = 0
+  await boot(fake, async ({ lifecycle }) => {
+    starts += 1
+    await lifecycle.use(
+      'consumer',
+      async () => Promise.resolve(),
+      async () => Promise.resolve(fake.signal('SIGTERM')),
+    )
+    lifecycle.requestRestart('another generation')
+  })
+  expect([await fake.left, starts]).toEqual([0, 1])
+})
+
 test('--check-config tells every problem and starts nothing', async () => {
   const fake = createFakeProcess(['--check-config'], { TRIBUTARY_PARTITIONS: 'x', KAFKA_TLS: 'y' })
   await boot(fake, async () => Promise.reject(new Error('started')))

@@ -51,7 +51,8 @@ export interface BootOptions<Config> {
 
 /**
  * Runs a service: `--check-config` and `--help` answer and leave; otherwise health and metrics are served, `start` wires the
- * parts through `lifecycle.use`, and the process ends in order on SIGTERM, SIGINT or a fatal error (exit code of the error).
+ * parts through `lifecycle.use`, and the process ends in order on SIGTERM, SIGINT or a fatal error (exit code of the error). When a part
+ * asks for a restart, all parts end in order and `start` is called again.
  */
 export async function bootService<Config extends CommonConfig>(
   options: BootOptions<Config>,
@@ -67,28 +68,56 @@ export async function bootService<Config extends CommonConfig>(
     process.exit(exitCodeOf(error))
     return
   }
-  const clock = systemClock
   const log = createLogger({ service, level: config.logLevel })
   const health = createHealth()
   const metrics = createMetrics(service, { process: true })
-  const lifecycle = createLifecycle({ log, clock })
-  listen(process, lifecycle, log)
+  const signals = listen(process, log)
+  const failure = await serving({ config, log, health, metrics }, async () => {
+    for (;;) {
+      const round = { config, log, health, metrics, clock: systemClock, signals }
+      const ended = await runOnce(round, start)
+      if (ended !== 'again') return ended
+      health.clear()
+      health.setPhase('starting')
+    }
+  })
+  if (failure === undefined) {
+    log.info({}, 'stopped')
+  } else {
+    const { code, hint } = toErrorJson(failure).error
+    log.error({ err: failure, code, hint }, `ended: ${failure.message}`)
+  }
+  process.exit(failure === undefined ? 0 : exitCodeOf(failure))
+}
+
+/** Serves health and metrics while `work` lasts, however often the parts start anew in it. */
+async function serving(
+  { config, ...served }: Pick<Boot<CommonConfig>, 'config' | 'log' | 'health' | 'metrics'>,
+  work: () => Promise<Error | undefined>,
+): Promise<Error | undefined> {
+  const { httpHost: host, httpPort: port, httpPortFile: portFile } = config
   try {
-    const { httpHost, httpPort, httpPortFile } = config
-    await lifecycle.use(
-      'telemetry',
-      async () =>
-        startTelemetryServer({
-          host: httpHost,
-          port: httpPort,
-          portFile: httpPortFile,
-          health,
-          metrics,
-          log,
-        }),
-      async (server) => server.close(),
-    )
-    await start({ config, log, health, metrics, clock, lifecycle })
+    const server = await startTelemetryServer({ host, port, portFile, ...served })
+    const failure = await work()
+    await server.close()
+    return failure
+  } catch (error) {
+    return asError(error)
+  }
+}
+
+type Round<Config> = Omit<Boot<Config>, 'lifecycle'> & { readonly signals: Signals }
+
+/** Starts the parts, waits for the end and stops them. 'again': this was asked for, and they are to be started anew. */
+async function runOnce<Config>(
+  { signals, ...boot }: Round<Config>,
+  start: (boot: Boot<Config>) => Promise<void>,
+): Promise<Error | 'again' | undefined> {
+  const { log, health, clock } = boot
+  const lifecycle = createLifecycle({ log, clock })
+  signals.follow(lifecycle)
+  try {
+    await start({ ...boot, lifecycle })
     health.setPhase('running')
     log.info({}, 'running')
   } catch (error) {
@@ -98,13 +127,7 @@ export async function bootService<Config extends CommonConfig>(
   await lifecycle.ending
   health.setPhase('stopping')
   const failure = await lifecycle.stop()
-  if (failure === undefined) {
-    log.info({}, 'stopped')
-  } else {
-    const { code, hint } = toErrorJson(failure).error
-    log.error({ err: failure, code, hint }, `ended: ${failure.message}`)
-  }
-  process.exit(failure === undefined ? 0 : exitCodeOf(failure))
+  return lifecycle.restarts() && !signals.asked() ? 'again' : failure
 }
 
 /** True when the command line only asked for something. */
@@ -122,24 +145,39 @@ function answerQuestions<Config>({ config, process, service }: BootOptions<Confi
   return true
 }
 
-function listen(process: ProcessPort, lifecycle: Lifecycle, log: Logger): void {
-  let asked = false
+interface Signals {
+  /** Whose end a signal begins from now on. */
+  follow(lifecycle: Lifecycle): void
+  /** The process was told to end. */
+  asked(): boolean
+}
+
+function listen(process: ProcessPort, log: Logger): Signals {
+  let asked: string | null = null
+  let current: Lifecycle | null = null
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
-      if (asked) {
+      if (asked !== null) {
         log.warn({ signal }, 'asked twice: leaving at once')
         process.exit(1)
         return
       }
-      asked = true
-      lifecycle.requestStop(signal)
+      asked = signal
+      current?.requestStop(signal)
     })
   }
   const unexpected = (thrown: unknown): void => {
     const error = asError(thrown)
     log.error({ err: error }, `uncaught: ${error.message}`)
-    lifecycle.fail(error)
+    current?.fail(error)
   }
   process.on('uncaughtException', unexpected)
   process.on('unhandledRejection', unexpected)
+  return {
+    follow(lifecycle) {
+      current = lifecycle
+      if (asked !== null) lifecycle.requestStop(asked)
+    },
+    asked: () => asked !== null,
+  }
 }

@@ -1,29 +1,24 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { topicNames } from '#schemas/topics.ts'
 import { epochMs } from '../event/ids.ts'
 import { createMemoryKafka, type MemoryKafka } from '../kafka/memory/client.ts'
 import type { Admin } from '../kafka/ports.ts'
-import { applyTopics, checkProfileLogIdentity, checkTopics, planTopics } from './topics.ts'
+import { applyTopics, checkTopics, planTopics } from './topics.ts'
 
 const options = {
   prefix: 'acme',
   profileLogPartitions: 4,
   sourcePartitions: 2,
   replicationFactor: 1,
+  generation: 0,
   withSources: true,
 }
 let kafka: MemoryKafka
 let admin: Admin
-let directory: string
 beforeEach(async () => {
   kafka = createMemoryKafka({ now: () => epochMs(0) })
   admin = await kafka.client().admin()
-  directory = mkdtempSync(join(tmpdir(), 'tributary-topics-'))
 })
-afterEach(() => rmSync(directory, { recursive: true }))
 
 test('what is missing is created as declared, and then nothing is left to do', async () => {
   const plan = await planTopics(admin, options)
@@ -57,10 +52,7 @@ test('another partition count is a conflict that nothing applies, and that stops
   await applyTopics(admin, await planTopics(admin, options))
   const other = { ...options, profileLogPartitions: 8 }
   const plan = await planTopics(admin, other)
-  expect(plan.conflicts.map(({ topic }) => topic)).toEqual([
-    'acme.profile.log',
-    'acme.profile.segments',
-  ])
+  expect(plan.conflicts.map(({ topic }) => topic)).toEqual(['acme.profile.log'])
   await expect(applyTopics(admin, plan)).rejects.toMatchObject({ code: 'TRB_TOPIC_MISMATCH' })
   await checkTopics(admin, ['profile.log'], options)
   await expect(checkTopics(admin, ['profile.log'], other)).rejects.toMatchObject({
@@ -74,17 +66,15 @@ test('another partition count is a conflict that nothing applies, and that stops
   })
 })
 
-test('a log made anew under the same name does not pass for the one that the state was folded from', async () => {
+test('each generation has a log and links of its own; all other topics are the installation’s', async () => {
   await applyTopics(admin, await planTopics(admin, options))
-  const record = { prefix: 'acme', recordFile: join(directory, 'state', 'profile-log.json') }
-  await checkProfileLogIdentity(admin, record)
-  await checkProfileLogIdentity(admin, record)
-  await admin.deleteTopics(['acme.profile.log'])
-  await expect(checkProfileLogIdentity(admin, record)).rejects.toMatchObject({
-    code: 'TRB_TOPIC_MISSING',
-  })
-  await applyTopics(admin, await planTopics(admin, options))
-  await expect(checkProfileLogIdentity(admin, record)).rejects.toMatchObject({
-    code: 'TRB_TOPIC_MISMATCH',
-  })
+  const next = { ...options, generation: 1, profileLogPartitions: 6 }
+  const plan = await planTopics(admin, next)
+  expect(plan.create.map(({ topic, partitions }) => [topic, partitions])).toEqual([
+    ['acme.profile.log.1', 6],
+    ['acme.identity.links.1', 1],
+  ])
+  expect(plan.conflicts).toEqual([])
+  await applyTopics(admin, plan)
+  await checkTopics(admin, ['profile.log', 'identity.links', 'profile.segments'], next)
 })

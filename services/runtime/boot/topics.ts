@@ -1,7 +1,5 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { z } from 'zod'
 import {
+  generationTopics,
   type PartitionSettings,
   partitionsOf,
   type TopicName,
@@ -16,6 +14,8 @@ import type { Admin, NewTopic } from '../kafka/ports.ts'
 export interface TopicPlanOptions extends PartitionSettings {
   readonly prefix: string
   readonly replicationFactor: number
+  /** Whose profile.log and links are meant: the others are none of its business. */
+  readonly generation: number
   /** Only local mode creates the company's source topics. */
   readonly withSources: boolean
 }
@@ -39,12 +39,15 @@ export interface TopicPlan {
 /** Compares the declared topics with those of the cluster. Source topics are only ever looked at outside local mode. */
 export async function planTopics(admin: Admin, options: TopicPlanOptions): Promise<TopicPlan> {
   const ours = topicNames.filter((name) => options.withSources || topicSpec(name).role !== 'source')
-  const described = await admin.describeTopics(ours.map((name) => topicName(options.prefix, name)))
+  const { prefix, generation } = options
+  const described = await admin.describeTopics(
+    ours.map((name) => topicName(prefix, name, generation)),
+  )
   const create: NewTopic[] = []
   const change: TopicDifference[] = []
   const conflicts: TopicDifference[] = []
   for (const name of ours) {
-    const topic = topicName(options.prefix, name)
+    const topic = topicName(prefix, name, generation)
     const spec = topicSpec(name)
     const partitions = partitionsOf(spec, options)
     const found = described.get(topic)
@@ -53,7 +56,7 @@ export async function planTopics(admin: Admin, options: TopicPlanOptions): Promi
       create.push({ topic, partitions, replicationFactor, config: topicSettings(spec) })
       continue
     }
-    if (found.partitions !== partitions && spec.role !== 'source') {
+    if (found.partitions !== partitions && isFixed(name)) {
       const [want, have] = [String(partitions), String(found.partitions)]
       conflicts.push({ topic, setting: 'partitions', want, have })
     }
@@ -61,6 +64,12 @@ export async function planTopics(admin: Admin, options: TopicPlanOptions): Promi
       change.push(...(await differences(admin, topic, topicSettings(spec))))
   }
   return { create, change, conflicts }
+}
+
+/** Whether another count than the declared one is wrong: routing reckons with it, or it is one of ours and always the same. */
+const isFixed = (name: TopicName): boolean => {
+  const { role, partitions } = topicSpec(name)
+  return role !== 'source' && (partitions !== 'profile.log' || generationTopics.includes(name))
 }
 
 async function differences(
@@ -106,66 +115,17 @@ const mismatch = ({ topic, setting, want, have }: TopicDifference): TributaryErr
 export async function checkTopics(
   admin: Admin,
   used: readonly TopicName[],
-  options: Pick<TopicPlanOptions, 'prefix' | 'profileLogPartitions'>,
+  options: Pick<TopicPlanOptions, 'prefix' | 'profileLogPartitions' | 'generation'>,
 ): Promise<void> {
-  const names = used.map((name) => topicName(options.prefix, name))
+  const { prefix, generation } = options
+  const names = used.map((name) => topicName(prefix, name, generation))
   const described = await admin.describeTopics(names)
   const missing = names.filter((topic) => !described.has(topic))
   if (missing.length > 0) {
     throw new TributaryError('TRB_TOPIC_MISSING', `there is no ${missing.join(', no ')}`)
   }
-  const log = described.get(topicName(options.prefix, 'profile.log'))
+  const log = described.get(topicName(prefix, 'profile.log', generation))
   if (log === undefined || log.partitions === options.profileLogPartitions) return
   const [want, have] = [String(options.profileLogPartitions), String(log.partitions)]
   throw mismatch({ topic: log.topic, setting: 'partitions', want, have })
-}
-
-/** What a process knew of profile.log when it first met it: a topic made anew or widened must not pass for the same log. */
-const recordSchema = z.object({
-  format: z.literal(1),
-  topic: z.string(),
-  topicId: z.string().nullable(),
-  partitions: z.int(),
-})
-
-/**
- * Records profile.log's identity beside the state at the first start and compares at every later one.
- * @throws TributaryError TRB_TOPIC_MISSING or TRB_TOPIC_MISMATCH.
- */
-export async function checkProfileLogIdentity(
-  admin: Admin,
-  options: { readonly prefix: string; readonly recordFile: string },
-): Promise<void> {
-  const topic = topicName(options.prefix, 'profile.log')
-  const found = (await admin.describeTopics([topic])).get(topic)
-  if (found === undefined) throw new TributaryError('TRB_TOPIC_MISSING', `there is no ${topic}`)
-  const { topicId, partitions } = found
-  const known = readRecord(options.recordFile)
-  if (known === undefined) {
-    mkdirSync(dirname(options.recordFile), { recursive: true })
-    const temporary = `${options.recordFile}.new`
-    writeFileSync(temporary, `${JSON.stringify({ format: 1, topic, topicId, partitions })}\n`)
-    renameSync(temporary, options.recordFile)
-    return
-  }
-  const compare = (
-    setting: string,
-    want: string | number | null,
-    have: string | number | null,
-  ): void => {
-    if (want !== have) throw mismatch({ topic, setting, want: String(want), have: String(have) })
-  }
-  compare('name', known.topic, topic)
-  compare('partitions', known.partitions, partitions)
-  if (known.topicId !== null && topicId !== null) compare('topic id', known.topicId, topicId)
-}
-
-function readRecord(path: string): z.infer<typeof recordSchema> | undefined {
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch {
-    return undefined
-  }
-  return recordSchema.parse(JSON.parse(text))
 }

@@ -7,6 +7,7 @@ import {
   integer,
   list,
   oneOf,
+  optionalInteger,
   optionalText,
   text,
   url,
@@ -93,6 +94,15 @@ export const stateVariables = {
   }),
 }
 
+/** Of the services that fold a log: profiles and identity. */
+export const generationVariables = {
+  generation: optionalInteger(
+    'TRIBUTARY_GENERATION',
+    'The generation of profile.log to work for, while it is being built; empty: whichever serves',
+    { min: 1, max: 255 },
+  ),
+}
+
 export const checkpointVariables = {
   checkpointDir: optionalText(
     'TRIBUTARY_CHECKPOINT_DIR',
@@ -136,7 +146,7 @@ export const commonVariables = {
   }),
   partitions: integer(
     'TRIBUTARY_PARTITIONS',
-    'Partitions of profile.log; fixed for the life of a generation',
+    'Partitions of profile.log, fixed for the life of a generation; after a rebuild the new one’s own count holds',
     {
       fallback: (env) => (modeOf(env) === 'local' ? '4' : '64'),
       fallbackShown: '64 (local: 4)',

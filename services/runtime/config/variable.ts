@@ -60,6 +60,18 @@ export const integer = (
     return number
   })
 
+/** null when it is not set or empty. */
+export const optionalInteger = (
+  env: string,
+  description: string,
+  range: { readonly min: number; readonly max: number },
+): Variable<number | null> => {
+  const whole = integer(env, description, range)
+  return variable(env, description, { fallback: '' }, (value) =>
+    value === '' ? null : whole.parse(value),
+  )
+}
+
 /** Comma-separated, at least one. */
 export const list = (
   env: string,

@@ -11,6 +11,10 @@ export interface Lifecycle {
   fail(error: Error): void
   /** Asks for an orderly end. */
   requestStop(why: string): void
+  /** Asks for an orderly end after which the process starts its parts anew. */
+  requestRestart(why: string): void
+  /** The end that began is one of those, and nobody asked for the process's. */
+  restarts(): boolean
   /** Aborted as soon as the end begins. */
   readonly signal: AbortSignal
   /** Resolves when the end begins: with an error, or undefined for an orderly one. */
@@ -39,6 +43,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
   const abort = new AbortController()
   const ending = Promise.withResolvers<Error | undefined>()
   let failure: Error | undefined
+  let restarting = false
 
   const begin = (error: Error | undefined): void => {
     failure ??= error
@@ -88,8 +93,16 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     fail: begin,
     requestStop(why) {
       log.info({ why }, 'stopping')
+      restarting = false
       begin(undefined)
     },
+    requestRestart(why) {
+      if (abort.signal.aborted) return
+      log.info({ why }, 'starting anew')
+      restarting = true
+      begin(undefined)
+    },
+    restarts: () => restarting && failure === undefined,
     async stop() {
       abort.abort()
       const enough = new AbortController()

@@ -12,6 +12,8 @@ export interface DefinitionRecord {
   readonly deployedAt: EpochMs
   /** Account of whoever deployed it. */
   readonly deployedBy: string
+  /** The first generation of profile.log that it is for: a rebuild's file must not change what still serves. */
+  readonly generation: number
 }
 
 const recordSchema = z.object({
@@ -19,6 +21,7 @@ const recordSchema = z.object({
   hash: z.string(),
   deployedAt: z.int().transform(epochMs),
   deployedBy: z.string(),
+  generation: z.int().nonnegative().default(0),
 })
 
 export const definitionHash = (content: string): string =>
@@ -29,8 +32,9 @@ export const encodeDefinition = ({
   hash,
   deployedAt,
   deployedBy,
+  generation,
 }: DefinitionRecord): Uint8Array =>
-  Buffer.from(JSON.stringify({ content, hash, deployedAt, deployedBy }))
+  Buffer.from(JSON.stringify({ content, hash, deployedAt, deployedBy, generation }))
 
 /** @throws TributaryError TRB_FRAME_INVALID. */
 export function decodeDefinition(bytes: Uint8Array): DefinitionRecord {

@@ -74,6 +74,7 @@ const anyDefinition: fc.Arbitrary<DefinitionRecord> = fc.record({
   hash: anyText,
   deployedAt: anyTime,
   deployedBy: anyText,
+  generation: fc.nat(255),
 })
 
 const anyTransition: fc.Arbitrary<SegmentTransitionRecord> = fc.record({

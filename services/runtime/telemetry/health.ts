@@ -16,6 +16,8 @@ export interface Health {
   /** A part that is asked each time somebody looks. */
   register(name: string, look: () => CheckResult): void
   forget(name: string): void
+  /** Forgets all parts: they start anew. */
+  clear(): void
   setPhase(phase: 'starting' | 'running' | 'stopping'): void
   read(): HealthReport
 }
@@ -30,6 +32,10 @@ export function createHealth(): Health {
     forget(name) {
       reported.delete(name)
       registered.delete(name)
+    },
+    clear() {
+      reported.clear()
+      registered.clear()
     },
     setPhase(next) {
       phase = next

@@ -6,6 +6,7 @@ import { latestDefinition } from '#runtime/definition/deploy/definition-log.ts'
 import { deploy } from '#runtime/definition/deploy/deploy.ts'
 import { TributaryError } from '#runtime/errors/index.ts'
 import { epochMs } from '#runtime/event/ids.ts'
+import type { OwnGeneration } from '#runtime/generation/index.ts'
 import type { Admin, PartitionReader, Producer } from '#runtime/kafka/ports.ts'
 import type { Logger } from '#runtime/telemetry/logger.ts'
 import type { Topology } from '../../topology.ts'
@@ -16,7 +17,7 @@ export interface FirstDeploymentDeps {
   readonly producer: Pick<Producer, 'send'>
   readonly clickhouse: ClickHouse
   readonly topology: Topology
-  readonly partitions: number
+  readonly generation: OwnGeneration
   /** The file to deploy where nothing was deployed yet. */
   readonly pipelineFile: string
   readonly log: Logger
@@ -28,9 +29,9 @@ export interface FirstDeploymentDeps {
  * it at once.
  */
 export async function deployFirst(deps: FirstDeploymentDeps): Promise<void> {
-  const { admin, reader, producer, clickhouse, topology, partitions, log } = deps
+  const { admin, reader, producer, clickhouse, topology, generation, log } = deps
   const { definitions, profileLog } = topology.reads
-  const latest = await latestDefinition(reader, definitions)
+  const latest = await latestDefinition(reader, definitions, generation.number)
   const ranges = await admin.offsets(profileLog)
   const defined = [...ranges.values()].every(({ high }) => high > 0)
   if (latest !== null && defined) return
@@ -41,7 +42,8 @@ export async function deployFirst(deps: FirstDeploymentDeps): Promise<void> {
       producer,
       reader,
       topics: { definitions, profileLog, identityLinks: topology.writes.links },
-      partitions,
+      generation: generation.number,
+      partitions: generation.partitions,
       migrateColumns: async (definition) => migrateColumns(clickhouse, definition),
     },
     latest?.content ?? readFileSync(deps.pipelineFile, 'utf8'),

@@ -3,9 +3,11 @@ import {
   applyTopics,
   type Boot,
   checkTopics,
+  joinGenerationOf,
   kafkaOf,
   planTopics,
   registryOf,
+  watchGenerationOf,
 } from '#runtime/boot/index.ts'
 import {
   type ClickHouse,
@@ -14,6 +16,7 @@ import {
   type RowSink,
 } from '#runtime/clickhouse/index.ts'
 import { asError } from '#runtime/errors/index.ts'
+import { databaseOf, type OwnGeneration } from '#runtime/generation/index.ts'
 import { createSealer, loadInstallationKey } from '#runtime/keys/index.ts'
 import type { Admin, GroupConsumerOptions, KafkaClient, Producer } from '#runtime/kafka/ports.ts'
 import { waitFor } from '#runtime/lifecycle/index.ts'
@@ -36,6 +39,7 @@ const used: readonly TopicName[] = [
   'identity.links',
   'identity.suppressions',
   'pipeline.definitions',
+  'pipeline.generations',
   'profile.segments',
   'deadletter',
 ]
@@ -49,25 +53,27 @@ interface Dependencies {
   readonly clickhouse: ClickHouse
   readonly sink: RowSink
   readonly schemaIds: SchemaIds
+  readonly names: Topology
+  readonly generation: OwnGeneration
 }
 
 /** Wires the service and lets it run; every part is stopped in reverse by the boot's lifecycle. */
 export async function startProfiles(boot: ProfilesBoot, kill: () => void): Promise<void> {
   const { config, log, lifecycle, clock } = boot
-  const names = topology(config.prefix, config.generation)
   const key = loadInstallationKey(config)
-  const deps = await connect(boot, names)
-  const { kafka, admin, producer, sink, schemaIds } = deps
-  await patiently(boot, 'first deployment', async () =>
-    deployFirst({
-      ...deps,
-      reader: kafka.reader(),
-      topology: names,
-      partitions: config.partitions,
-      pipelineFile: config.pipelineFile,
-      log,
-    }),
-  )
+  const deps = await connect(boot)
+  const { kafka, admin, producer, sink, schemaIds, names, generation } = deps
+  // A generation that is being built gets its definition from whoever builds it.
+  if (!generation.building)
+    await patiently(boot, 'first deployment', async () =>
+      deployFirst({
+        ...deps,
+        reader: kafka.reader(),
+        topology: names,
+        pipelineFile: config.pipelineFile,
+        log,
+      }),
+    )
   const definitions = await lifecycle.use(
     'definitions',
     async () =>
@@ -85,8 +91,8 @@ export async function startProfiles(boot: ProfilesBoot, kill: () => void): Promi
   const sealer = createSealer({ key, purpose: 'dead-letter' })
   const profiles = createProfiles({
     settings: {
-      generation: config.generation,
-      partitions: config.partitions,
+      generation: generation.number,
+      partitions: generation.partitions,
       stateDir: config.stateDir,
       hotMax: config.hotMax,
       notify: config.notify,
@@ -125,13 +131,12 @@ export async function startProfiles(boot: ProfilesBoot, kill: () => void): Promi
     async () => profiles.consumer.stop(),
   )
   lifecycle.watch('consumer', profiles.consumer.ended)
-  await startDeadLetters(boot, deps, names)
+  if (!generation.building) await startDeadLetters(boot, deps)
 }
 
 async function startDeadLetters(
   { config, log, lifecycle }: ProfilesBoot,
-  { kafka, sink }: Dependencies,
-  names: Topology,
+  { kafka, sink, names }: Dependencies,
 ): Promise<void> {
   const consumer = kafka.consumer({
     ...consumerOptions(config),
@@ -162,7 +167,7 @@ const patiently = async <T>(
   probe: () => Promise<T>,
 ): Promise<T> => waitFor(probe, { name, log, clock, health, signal: lifecycle.signal })
 
-async function connect(boot: ProfilesBoot, names: Topology): Promise<Dependencies> {
+async function connect(boot: ProfilesBoot): Promise<Dependencies> {
   const { config, log, lifecycle, health } = boot
   const kafka = await lifecycle.use(
     'kafka',
@@ -174,7 +179,12 @@ async function connect(boot: ProfilesBoot, names: Topology): Promise<Dependencie
     async () => patiently(boot, 'kafka', async () => kafka.admin()),
     async (part) => part.close(),
   )
-  await patiently(boot, 'topics', async () => prepareTopics(admin, config))
+  const following = { kafka, admin, role: 'owner', pinned: config.generation } as const
+  const joined = await joinGenerationOf(boot, following)
+  const { generation } = joined
+  const names = topology(config.prefix, generation.number)
+  await patiently(boot, 'topics', async () => prepareTopics(admin, config, generation))
+  await watchGenerationOf(boot, following, joined)
   const schemaIds = await patiently(boot, 'registry', async () =>
     registerAll(registryOf(config), {
       prefix: config.prefix,
@@ -183,7 +193,7 @@ async function connect(boot: ProfilesBoot, names: Topology): Promise<Dependencie
   )
   const clickhouse = await lifecycle.use(
     'clickhouse',
-    async () => Promise.resolve(clickhouseOf(config)),
+    async () => Promise.resolve(clickhouseOf(config, generation)),
     async (client) => client.close(),
   )
   await patiently(boot, 'clickhouse', async () => clickhouse.ping())
@@ -199,7 +209,7 @@ async function connect(boot: ProfilesBoot, names: Topology): Promise<Dependencie
   // Flushes in flight wait for ClickHouse for ever; when the process ends they must not.
   lifecycle.signal.addEventListener('abort', () => void closeLater(sink, config.fetchWaitMs))
   log.debug({ topics: names.reads }, 'connected')
-  return { kafka, admin, producer, clickhouse, sink, schemaIds }
+  return { kafka, admin, producer, clickhouse, sink, schemaIds, names, generation }
 }
 
 /** Time for the flushes in flight to get through before they are given up. */
@@ -212,18 +222,23 @@ async function closeLater(sink: RowSink, waitMs: number): Promise<void> {
   await sink.close()
 }
 
-const clickhouseOf = (config: ProfilesConfig): ClickHouse =>
+const clickhouseOf = (config: ProfilesConfig, generation: OwnGeneration): ClickHouse =>
   createClickHouse({
     url: config.clickhouseUrl,
-    database: config.clickhouseDatabase,
+    database: databaseOf(config.clickhouseDatabase, generation),
     username: config.clickhouseUser,
     password: config.clickhousePassword,
   })
 
-async function prepareTopics(admin: Admin, config: ProfilesConfig): Promise<void> {
+async function prepareTopics(
+  admin: Admin,
+  config: ProfilesConfig,
+  generation: OwnGeneration,
+): Promise<void> {
   const options = {
     prefix: config.prefix,
-    profileLogPartitions: config.partitions,
+    generation: generation.number,
+    profileLogPartitions: generation.partitions,
     sourcePartitions,
     replicationFactor: config.replicationFactor,
   }

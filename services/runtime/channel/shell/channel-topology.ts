@@ -10,8 +10,15 @@ export interface ChannelTopology {
   readonly group: string
 }
 
-/** Every topic and group that a channel service touches. Source topics are those that the pipeline file names for it. */
-export function channelTopology(channel: Channel, prefix: string): ChannelTopology {
+/**
+ * Every topic and group that a channel service touches, while `generation` of profile.log serves. Source topics are those that the pipeline
+ * file names for it.
+ */
+export function channelTopology(
+  channel: Channel,
+  prefix: string,
+  generation: number,
+): ChannelTopology {
   return {
     reads: {
       import: topicName(prefix, `channel.${channel}.import`),
@@ -20,13 +27,14 @@ export function channelTopology(channel: Channel, prefix: string): ChannelTopolo
       suppressions: topicName(prefix, 'identity.suppressions'),
     },
     writes: {
-      profileLog: topicName(prefix, 'profile.log'),
+      profileLog: topicName(prefix, 'profile.log', generation),
       deadLetter: topicName(prefix, 'deadletter'),
     },
     uses: [
       `channel.${channel}.import`,
       `channel.${channel}.replay`,
       'pipeline.definitions',
+      'pipeline.generations',
       'identity.suppressions',
       'profile.log',
       'deadletter',

@@ -17,17 +17,18 @@ export interface FollowedDefinitions extends Definitions {
 }
 
 /**
- * Reads `pipeline.definitions` to its end, then follows it.
+ * Reads `pipeline.definitions` to its end, then follows it; files for later generations than this one are passed over.
  * @throws TributaryError TRB_DEPENDENCY_UNAVAILABLE (retriable) while nothing is deployed.
  */
 export async function openDefinitions(
   reader: PartitionReader,
   topic: string,
+  generation: number,
 ): Promise<FollowedDefinitions> {
   const cache = createDefinitionCache()
   const compile = ({ content, version }: StoredDefinition): CompiledDefinition =>
     cache.load(content, version)
-  const first = await latestDefinition(reader, topic)
+  const first = await latestDefinition(reader, topic, generation)
   if (first === null)
     throw new TributaryError(
       'TRB_DEPENDENCY_UNAVAILABLE',
@@ -42,7 +43,8 @@ export async function openDefinitions(
     reader,
     topic,
     (stored) => {
-      if (stored.version > latest.version) latest = compile(stored)
+      if (stored.generation <= generation && stored.version > latest.version)
+        latest = compile(stored)
     },
     stopping.signal,
   ).then(

@@ -3,12 +3,15 @@ import {
   type Boot,
   checkTopics,
   decoderOf,
+  joinGenerationOf,
   kafkaOf,
   planTopics,
   registryOf,
+  watchGenerationOf,
 } from '../../boot/index.ts'
 import { checkDefined } from '../../definition/deploy/defined.ts'
 import type { Channel } from '../../event/vocabulary.ts'
+import type { OwnGeneration } from '../../generation/index.ts'
 import { createSealer, loadInstallationKey } from '../../keys/index.ts'
 import type { Admin } from '../../kafka/ports.ts'
 import { waitFor } from '../../lifecycle/index.ts'
@@ -32,7 +35,7 @@ import { openSuppressions } from './suppressions.ts'
 export interface ChannelService {
   readonly channel: Channel
   readonly vendors: readonly Vendor[]
-  topology(prefix: string): ChannelTopology
+  topology(prefix: string, generation: number): ChannelTopology
 }
 
 /** Of source topics that local mode creates. */
@@ -42,10 +45,12 @@ async function prepareTopics(
   admin: Admin,
   config: ChannelConfig,
   topology: ChannelTopology,
+  generation: OwnGeneration,
 ): Promise<void> {
   const options = {
     prefix: config.prefix,
-    profileLogPartitions: config.partitions,
+    generation: generation.number,
+    profileLogPartitions: generation.partitions,
     sourcePartitions,
     replicationFactor: config.replicationFactor,
   }
@@ -62,7 +67,6 @@ export async function startChannel(
 ): Promise<void> {
   const { config, log, health, clock, lifecycle } = boot
   const { channel, vendors } = service
-  const topology = service.topology(config.prefix)
   const patience = { log, clock, health, signal: lifecycle.signal }
   const key = loadInstallationKey(config)
   const metrics = createChannelMetrics(boot.metrics)
@@ -77,7 +81,15 @@ export async function startChannel(
     async () => waitFor(async () => kafka.admin(), { name: 'kafka', ...patience }),
     async (part) => part.close(),
   )
-  await waitFor(async () => prepareTopics(admin, config, topology), { name: 'topics', ...patience })
+  const following = { kafka, admin, role: 'channel', pinned: null } as const
+  const joined = await joinGenerationOf(boot, following)
+  const { generation } = joined
+  const topology = service.topology(config.prefix, generation.number)
+  await waitFor(async () => prepareTopics(admin, config, topology, generation), {
+    name: 'topics',
+    ...patience,
+  })
+  await watchGenerationOf(boot, following, joined)
   const registry = registryOf(config)
   const schemaIds = await waitFor(
     async () =>
@@ -87,10 +99,13 @@ export async function startChannel(
   const definitions = await lifecycle.use(
     'definitions',
     async () =>
-      waitFor(async () => openDefinitions(kafka.reader(), topology.reads.definitions), {
-        name: 'definition',
-        ...patience,
-      }),
+      waitFor(
+        async () => openDefinitions(kafka.reader(), topology.reads.definitions, generation.number),
+        {
+          name: 'definition',
+          ...patience,
+        },
+      ),
     async (part) => part.stop(),
   )
   lifecycle.watch('definitions', definitions.ended)
@@ -126,7 +141,7 @@ export async function startChannel(
       vendors,
       limits: defaultLimits,
       pseudonymiser: createPseudonymiser(key.bytes),
-      partitions: config.partitions,
+      partitions: generation.partitions,
       suppressed: suppressions.suppressed,
       prefix: config.prefix,
       tally: metrics,

@@ -14,15 +14,22 @@ const stored = (record: KafkaRecord): StoredDefinition | null =>
 
 const partitionOf = (topic: string): TopicPartition => ({ topic, partition: 0 })
 
-/** The newest deployed definition, or null where nothing was deployed yet. `topic`: `pipeline.definitions` with its prefix. */
+/**
+ * The newest definition for a generation of profile.log, or null where nothing was deployed yet. `topic`: `pipeline.definitions` with its
+ * prefix. What was deployed for a later generation is none of its business.
+ */
 export async function latestDefinition(
   reader: PartitionReader,
   topic: string,
+  generation: number,
 ): Promise<StoredDefinition | null> {
   let latest: StoredDefinition | null = null
   const batches = reader.read(partitionOf(topic), { from: 'start', untilEnd: true })
   for await (const { records } of batches)
-    for (const record of records) latest = stored(record) ?? latest
+    for (const record of records) {
+      const definition = stored(record)
+      if (definition !== null && definition.generation <= generation) latest = definition
+    }
   return latest
 }
 

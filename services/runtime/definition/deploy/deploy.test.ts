@@ -43,6 +43,7 @@ function createBench(): Bench {
         producer,
         reader: client.reader(),
         topics,
+        generation: 0,
         partitions,
         migrateColumns: ({ features }: CompiledDefinition): Promise<void> => {
           migrated.push(features.map(({ name }) => name))
@@ -79,7 +80,7 @@ describe('deploy', () => {
       version: 0,
       at,
     })
-    const stored = await latestDefinition(bench.kafka.client().reader(), topics.definitions)
+    const stored = await latestDefinition(bench.kafka.client().reader(), topics.definitions, 0)
     expect(stored).toMatchObject({
       version: 0,
       content: pipelineText(),
@@ -211,7 +212,7 @@ describe('the log of definitions', () => {
   it('gives the definition of a version, and nothing for one that there is not', async () => {
     const bench = createBench()
     const reader = bench.kafka.client().reader()
-    expect(await latestDefinition(reader, topics.definitions)).toBe(null)
+    expect(await latestDefinition(reader, topics.definitions, 0)).toBe(null)
     await bench.deploy(pipelineText())
     await bench.deploy(pipelineText({ segments: segmentText('enter: orders > 1') }))
     const first = await definitionAt(reader, topics.definitions, definitionVersion(0))

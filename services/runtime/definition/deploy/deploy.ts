@@ -17,7 +17,9 @@ export interface DeployPorts {
     readonly profileLog: string
     readonly identityLinks: string
   }
-  /** Partitions of `profile.log`. */
+  /** Of profile.log and the links: the one that serves. */
+  readonly generation: number
+  /** Partitions of its `profile.log`. */
   readonly partitions: number
   /** Gives the tables the definition's columns. Repeatable. */
   readonly migrateColumns: (definition: CompiledDefinition) => Promise<unknown>
@@ -49,15 +51,15 @@ export async function deploy(
   text: string,
   options: DeployOptions,
 ): Promise<Deployment> {
-  const { reader, topics } = ports
-  const current = await latestDefinition(reader, topics.definitions)
+  const { reader, topics, generation } = ports
+  const current = await latestDefinition(reader, topics.definitions, generation)
   const plan = planDeployment(current?.content ?? null, text)
   if (plan.definition === null) return { plan, version: null }
   if (options.dryRun) return { plan, version: current?.version ?? null }
   refuseForbidden(plan)
   await ports.migrateColumns(plan.definition)
   if (!plan.unchanged) await append(ports, plan, text, options)
-  const latest = await latestDefinition(reader, topics.definitions)
+  const latest = await latestDefinition(reader, topics.definitions, generation)
   if (latest === null)
     throw new TributaryError('TRB_INTERNAL', `${topics.definitions} is empty after an append`)
   await sendDefines(ports, latest.version, options)
@@ -74,7 +76,7 @@ function refuseForbidden({ forbidden }: DeploymentPlan): void {
 }
 
 const append = (
-  { producer, topics }: DeployPorts,
+  { producer, topics, generation }: DeployPorts,
   { hash }: DeploymentPlan,
   content: string,
   { at, by }: DeployOptions,
@@ -90,6 +92,7 @@ const append = (
             hash,
             deployedAt: at,
             deployedBy: by,
+            generation,
           }),
           partition: 0,
         },

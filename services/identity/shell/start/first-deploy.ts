@@ -18,7 +18,8 @@ export async function deployOnFirstStart(
   ports: DeployPorts,
   { file, at, nonce }: FirstDeployOptions,
 ): Promise<DefinitionVersion | null> {
-  if ((await latestDefinition(ports.reader, ports.topics.definitions)) !== null) return null
+  const { reader, topics, generation } = ports
+  if ((await latestDefinition(reader, topics.definitions, generation)) !== null) return null
   const { version, plan } = await deploy(ports, await read(file), {
     dryRun: false,
     at,

@@ -1,0 +1,200 @@
+import { randomUUID } from 'node:crypto'
+import {
+  type Boot,
+  checkTopics,
+  joinGenerationOf,
+  kafkaOf,
+  registryOf,
+  watchGenerationOf,
+} from '#runtime/boot/index.ts'
+import { stateKeeperOf } from '#runtime/checkpoint/index.ts'
+import {
+  type ClickHouse,
+  createClickHouse,
+  createRowSink,
+  migrateColumns,
+  type RowSink,
+} from '#runtime/clickhouse/index.ts'
+import type { ConfigOf } from '#runtime/config/index.ts'
+import { TributaryError } from '#runtime/errors/index.ts'
+import { epochMs } from '#runtime/event/ids.ts'
+import { databaseOf, type OwnGeneration } from '#runtime/generation/index.ts'
+import type { Admin, GroupConsumerOptions, KafkaClient, Producer } from '#runtime/kafka/ports.ts'
+import { faultPointsOf, waitFor } from '#runtime/lifecycle/index.ts'
+import { registerAll } from '#runtime/registry/index.ts'
+import type { identityVariables } from '../../config.ts'
+import { createIdentity } from '../../pipeline.ts'
+import { topicsUsed, type Topology, topology } from '../../topology.ts'
+import { deployOnFirstStart } from './first-deploy.ts'
+import { createKeptState } from '../kept-state.ts'
+import { createLinkerMetrics } from '../metrics.ts'
+
+export type IdentityConfig = ConfigOf<typeof identityVariables>
+type IdentityBoot = Boot<IdentityConfig>
+
+interface Dependencies {
+  readonly kafka: KafkaClient
+  readonly admin: Admin
+  readonly producer: Producer
+  readonly clickhouse: ClickHouse
+  readonly sink: RowSink
+  readonly decisionSchemaId: number
+  readonly names: Topology
+  readonly generation: OwnGeneration
+}
+
+/** Wires the linker and lets it run; every part is stopped in reverse by the boot's lifecycle. */
+export async function startIdentity(boot: IdentityBoot, kill: () => void): Promise<void> {
+  const { config, log, metrics, lifecycle } = boot
+  const deps = await connect(boot)
+  const { admin, kafka, producer, sink, names, generation } = deps
+  // A generation that is being built gets its definition from whoever builds it.
+  if (!generation.building)
+    await patiently(boot, 'first deployment', async () => deployFirst(boot, deps))
+  const described = await admin.describeTopics([names.reads.links])
+  const keeper = await lifecycle.use(
+    'checkpoints',
+    async () => Promise.resolve(stateKeeperOf(config, boot)),
+    async (one) => one.close(),
+  )
+  const cluster = await admin.clusterId()
+  const identity = await lifecycle.use(
+    'linker',
+    async () =>
+      Promise.resolve(
+        createIdentity({
+          settings: {
+            generation: generation.number,
+            partitions: generation.partitions,
+            stateDir: config.stateDir,
+            hotMax: config.hotMax,
+            effectsPerFlushMax: config.effectsPerFlushMax,
+            consumer: consumerOptions(config),
+          },
+          topology: names,
+          kafka,
+          producer,
+          sink,
+          decisionSchemaId: deps.decisionSchemaId,
+          topicId: described.get(names.reads.links)?.topicId ?? null,
+          openState: createKeptState({
+            keeper,
+            range: async () => (await admin.offsets(names.reads.links)).get(0) ?? null,
+            cluster,
+            prefix: config.prefix,
+            partitions: generation.partitions,
+          }),
+          onFlushed: createLinkerMetrics(metrics),
+          log,
+          ...(config.faultAt === null ? {} : { faults: faultPointsOf(config.faultAt, kill) }),
+        }),
+      ),
+    async ({ consumer, owner }) => {
+      await consumer.stop()
+      await owner.close()
+    },
+  )
+  await identity.consumer.run(identity.owner)
+  lifecycle.watch('consumer', identity.consumer.ended)
+}
+
+async function connect(boot: IdentityBoot): Promise<Dependencies> {
+  const { config, log, health, lifecycle } = boot
+  const kafka = await lifecycle.use(
+    'kafka',
+    async () => Promise.resolve(kafkaOf(config, 'identity', log)),
+    async (client) => client.close(),
+  )
+  const admin = await lifecycle.use(
+    'admin',
+    async () => patiently(boot, 'kafka', async () => kafka.admin()),
+    async (part) => part.close(),
+  )
+  const following = { kafka, admin, role: 'owner', pinned: config.generation } as const
+  const joined = await joinGenerationOf(boot, following)
+  const { generation } = joined
+  const names = topology(config.prefix, generation.number)
+  await patiently(boot, 'topics', async () =>
+    checkTopics(admin, topicsUsed, {
+      prefix: config.prefix,
+      generation: generation.number,
+      profileLogPartitions: generation.partitions,
+    }),
+  )
+  await watchGenerationOf(boot, following, joined)
+  const schemaIds = await patiently(boot, 'registry', async () =>
+    registerAll(registryOf(config), { prefix: config.prefix, withSources: false }),
+  )
+  const decisionSchemaId = schemaIds.get('identity.decisions')
+  if (decisionSchemaId === undefined)
+    throw new TributaryError('TRB_INTERNAL', 'identity.decisions has no schema')
+  const clickhouse = await lifecycle.use(
+    'clickhouse',
+    async () => Promise.resolve(clickhouseOf(config, generation)),
+    async (client) => client.close(),
+  )
+  await patiently(boot, 'clickhouse', async () => clickhouse.ping())
+  const sink = await lifecycle.use(
+    'rows',
+    async () =>
+      Promise.resolve(
+        createRowSink(clickhouse, {
+          onTrouble: (table, trouble) =>
+            health.report(`clickhouse ${table}`, trouble === null ? null : trouble.error.message),
+        }),
+      ),
+    async (rows) => rows.close(),
+  )
+  const producer = await lifecycle.use(
+    'producer',
+    async () => kafka.producer(),
+    async (part) => part.close(),
+  )
+  return { kafka, admin, producer, clickhouse, sink, decisionSchemaId, names, generation }
+}
+
+async function deployFirst(
+  { config, log, clock }: IdentityBoot,
+  { kafka, producer, clickhouse, names, generation }: Dependencies,
+): Promise<void> {
+  const deployed = await deployOnFirstStart(
+    {
+      producer,
+      reader: kafka.reader(),
+      topics: {
+        definitions: names.writes.definitions,
+        profileLog: names.writes.profileLog,
+        identityLinks: names.writes.links,
+      },
+      generation: generation.number,
+      partitions: generation.partitions,
+      migrateColumns: async (definition) => migrateColumns(clickhouse, definition),
+    },
+    { file: config.pipelineFile, at: epochMs(clock.now()), nonce: randomUUID() },
+  )
+  if (deployed !== null) log.info({ version: deployed }, 'deployed the pipeline file')
+}
+
+const consumerOptions = (
+  config: IdentityConfig,
+): Omit<GroupConsumerOptions, 'groupId' | 'topics'> => ({
+  sessionTimeoutMs: config.sessionTimeoutMs,
+  heartbeatIntervalMs: config.heartbeatIntervalMs,
+  fetchWaitMs: config.fetchWaitMs,
+  fetchMinBytes: config.fetchMinBytes,
+  fetchMaxBytesPerPartition: config.fetchMaxBytesPerPartition,
+})
+
+const patiently = async <T>(
+  { log, clock, health, lifecycle }: IdentityBoot,
+  name: string,
+  probe: () => Promise<T>,
+): Promise<T> => waitFor(probe, { name, log, clock, health, signal: lifecycle.signal })
+
+const clickhouseOf = (config: IdentityConfig, generation: OwnGeneration): ClickHouse =>
+  createClickHouse({
+    url: config.clickhouseUrl,
+    database: databaseOf(config.clickhouseDatabase, generation),
+    username: config.clickhouseUser,
+    password: config.clickhousePassword,
+  })
