@@ -6,6 +6,7 @@ import type {
   KafkaClient,
   Producer,
 } from '#runtime/kafka/ports.ts'
+import type { StageWatch } from '#runtime/stages/index.ts'
 import type { Logger } from '#runtime/telemetry/logger.ts'
 import type { FaultPoints } from '#runtime/lifecycle/index.ts'
 import { createFlusher } from './shell/flush.ts'
@@ -42,6 +43,8 @@ export interface IdentityDeps {
   readonly onFlushed: LinkerOwnerDeps['onFlushed']
   readonly log: Logger
   readonly faults?: FaultPoints
+  /** Sees what waits and how long steps take; left out: nobody watches. */
+  readonly watch?: StageWatch
   /** Where the state lives: LMDB, unless somebody brings another store that keeps the same contract. */
   readonly openState?: (options: LmdbStateOptions) => Promise<DurableState>
   /** What the pipeline files say of identity: as `pipeline.definitions` has them, unless somebody holds them already. */
@@ -55,9 +58,12 @@ export interface Identity {
 
 /** identity.links → decode → fold link by link → flush (homes and decisions to Kafka, ClickHouse, state, offset). */
 export function createIdentity(deps: IdentityDeps): Identity {
-  const { settings, topology, kafka, producer, sink, log, faults } = deps
+  const { settings, topology, kafka, producer, sink, log, faults, watch } = deps
   const openOwnState = deps.openState ?? openLmdbState
   const { generation, partitions } = settings
+  const at = { topic: topology.reads.links, partition: 0 }
+  const steps = watch?.steps(at)
+  const hot = watch?.hotKeys(at, 'identifier')
   const owner = createLinkerOwner({
     policies: deps.policies ?? createPolicies(kafka.reader(), topology.reads.definitions),
     effectsPerFlushMax: settings.effectsPerFlushMax,
@@ -71,8 +77,11 @@ export function createIdentity(deps: IdentityDeps): Identity {
         partitions,
         decisionSchemaId: deps.decisionSchemaId,
       },
+      ...(steps === undefined ? {} : { steps }),
       ...(faults === undefined ? {} : { faults }),
     }),
+    ...(steps === undefined ? {} : { steps }),
+    ...(hot === undefined ? {} : { hot: (id) => hot.add(id) }),
     async openState() {
       const state = await openOwnState({
         directory: join(settings.stateDir, 'identity', `generation-${generation}`),

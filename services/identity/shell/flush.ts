@@ -6,11 +6,15 @@ import { type FaultPoints, noFaults } from '#runtime/lifecycle/index.ts'
 import { healthRows } from './health-rows.ts'
 import type { DurableState } from './lmdb-state.ts'
 import { withHeartbeat } from '#runtime/kafka/with-heartbeat.ts'
+import { type Steps, unwatched } from '#runtime/stages/index.ts'
+import { carrying } from '#runtime/tracing/index.ts'
 
 export interface FlusherDeps {
   readonly producer: Pick<Producer, 'send'>
   readonly sink: Pick<RowSink, 'insert'>
   readonly encoding: EffectEncoding
+  /** Told of each step; left out: nobody watches. */
+  readonly steps?: Steps
   readonly faults?: FaultPoints
 }
 
@@ -29,6 +33,7 @@ export function createFlusher({
   producer,
   sink,
   encoding,
+  steps = unwatched,
   faults = noFaults,
 }: FlusherDeps): Flusher {
   return async (state, folded, control) => {
@@ -36,19 +41,22 @@ export function createFlusher({
     await withHeartbeat(control, async () => {
       // 1. Messages to the homes, decisions and tombstones to Kafka, every one acknowledged.
       await faults.before('flush', 1)
-      if (batches.length > 0) await producer.send(batches)
+      const carriers = [encoding.topics.profileLog]
+      if (batches.length > 0)
+        await steps.run('send', async (trace) => producer.send(carrying(batches, carriers, trace)))
       // 2. Decisions and counters to ClickHouse, every one stored.
       await faults.before('flush', 2)
-      await sink.insert({
+      const rows = {
         identity_decisions: decisions,
         pipeline_health: healthRows(state.meta, encoding.generation),
-      })
+      }
+      await steps.run('clickhouse', async () => sink.insert(rows))
       // 3. State and position, in one transaction.
       await faults.before('flush', 3)
-      await state.commit()
+      await steps.run('state', async () => state.commit())
       // 4. The position to Kafka, for information only: a start reads from the state's own.
       await faults.before('flush', 4)
-      await control.commit(offset(state.meta.nextOffset))
+      await steps.run('commit', async () => control.commit(offset(state.meta.nextOffset)))
       await faults.before('flush', 5)
     })
   }

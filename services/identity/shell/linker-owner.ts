@@ -1,4 +1,4 @@
-import { type Offset, offset } from '#runtime/event/ids.ts'
+import { type EpochMs, epochMs, type Offset, offset } from '#runtime/event/ids.ts'
 import {
   type BatchControl,
   type KafkaRecord,
@@ -7,6 +7,7 @@ import {
   type RecordBatch,
 } from '#runtime/kafka/ports.ts'
 import { decodeLinksRecord } from '#runtime/log/links-record.ts'
+import { type Steps, unwatched } from '#runtime/stages/index.ts'
 import { birthProfileId } from '#runtime/pseudonym/pseudonym.ts'
 import type { LinkerMeta } from '../core/state.ts'
 import { createLinker, type Linker, type LinksEntry } from '../core/linker.ts'
@@ -23,6 +24,10 @@ export interface LinkerOwnerDeps {
   readonly onFlushed: (meta: LinkerMeta, highWatermark: Offset) => void
   /** Effects after which a flush ends, though the batch goes on: what a flush holds in memory. */
   readonly effectsPerFlushMax: number
+  /** Told of the fold and of what is in a batch; left out: nobody watches. */
+  readonly steps?: Steps
+  /** Told of the identifiers of each link. */
+  readonly hot?: (identifier: string) => void
 }
 
 export interface LinkerOwner extends PartitionHandler {
@@ -39,7 +44,7 @@ interface Open {
  * position of its own state, so that the group's committed offset is information only.
  */
 export function createLinkerOwner(deps: LinkerOwnerDeps): LinkerOwner {
-  const { policies, flush, onFlushed, effectsPerFlushMax } = deps
+  const { policies, flush, onFlushed, effectsPerFlushMax, steps = unwatched } = deps
   let open: Open | null = null
 
   async function opened(): Promise<Open> {
@@ -63,12 +68,16 @@ export function createLinkerOwner(deps: LinkerOwnerDeps): LinkerOwner {
     const { state, linker } = await opened()
     let folded: FoldedRecord[] = []
     let effectsWaiting = 0
+    let since = performance.now()
     const flushNow = async (): Promise<void> => {
+      steps.spent('link', (performance.now() - since) / 1000)
       await flush(state, folded, control)
+      since = performance.now()
       onFlushed(state.meta, batch.highWatermark)
       folded = []
       effectsWaiting = 0
     }
+    steps.counted(batch.records.length, batch.records.length)
     for (const record of batch.records) {
       const entry = entryOf(record)
       if (entry === null) {
@@ -76,8 +85,10 @@ export function createLinkerOwner(deps: LinkerOwnerDeps): LinkerOwner {
         continue
       }
       if (entry.record.kind === 'define') await policies.load(entry.record.version)
+      if (entry.record.kind === 'link')
+        for (const { id } of entry.record.identifiers) deps.hot?.(id)
       const effects = linker.fold(entry)
-      folded.push({ offset: entry.offset, effects })
+      folded.push({ offset: entry.offset, logTime: logTimeOf(entry, state.meta), effects })
       effectsWaiting += effects.length
       if (effectsWaiting < effectsPerFlushMax) continue
       if (control.isStale()) return close()
@@ -110,6 +121,15 @@ export function createLinkerOwner(deps: LinkerOwnerDeps): LinkerOwner {
     },
     close,
   }
+}
+
+/**
+ * While a generation is built: the time of the home that sent the link, which the feeder has come to. Not a command's: it is an operator's
+ * clock, which must not move that of a partition; a command counts where it lies. null: the log's own time.
+ */
+function logTimeOf({ record }: LinksEntry, { live }: LinkerMeta): EpochMs | null {
+  if (live) return null
+  return record.kind === 'link' ? record.logTime : epochMs(0)
 }
 
 /** null: a tombstone. */

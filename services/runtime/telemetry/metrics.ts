@@ -33,6 +33,8 @@ export interface Metrics {
 }
 
 export interface MetricsRegistry extends Metrics {
+  /** Called before each read, for what is only worth measuring then. A second one of the same name takes the place of the first. */
+  onRead(name: string, refresh: () => void): void
   /** Prometheus' text format. */
   text(): Promise<string>
   readonly contentType: string
@@ -55,6 +57,7 @@ export function createMetrics(
   registry.setDefaultLabels({ service })
   if (options.process ?? false) collectDefaultMetrics({ register: registry })
   const made = new Map<string, unknown>()
+  const refreshers = new Map<string, () => void>()
 
   const once = <M>(name: string, make: (fullName: string) => M): M => {
     const fullName = `tributary_${name}`
@@ -109,7 +112,11 @@ export function createMetrics(
         const bounded = boundLabels(labels)
         return { observe: (values, value) => histogram.observe(bounded(values), value) }
       }),
-    text: async () => registry.metrics(),
+    onRead: (name, refresh) => void refreshers.set(name, refresh),
+    async text() {
+      for (const refresh of refreshers.values()) refresh()
+      return registry.metrics()
+    },
     contentType: registry.contentType,
   }
 }

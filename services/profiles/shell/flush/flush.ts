@@ -6,6 +6,8 @@ import type { DurableState } from '../state/lmdb-state.ts'
 import { type FaultPoints, noFaults } from '#runtime/lifecycle/index.ts'
 import { flushRows, type FlushRowsOptions } from './rows.ts'
 import { withHeartbeat } from '#runtime/kafka/with-heartbeat.ts'
+import { type Steps, unwatched } from '#runtime/stages/index.ts'
+import { carrying } from '#runtime/tracing/index.ts'
 
 export interface FlusherDeps {
   readonly producer: Pick<Producer, 'send'>
@@ -13,6 +15,10 @@ export interface FlusherDeps {
   readonly state: DurableState
   readonly partition: number
   readonly encode: (flush: Flush) => readonly OutgoingBatch[]
+  /** Told of each step; left out: nobody watches. */
+  readonly steps?: Steps
+  /** Topics whose records say which flush sent them. */
+  readonly carriers?: readonly string[]
   readonly faults?: FaultPoints
 }
 
@@ -32,23 +38,25 @@ export type Flusher = (
  */
 export function createFlusher(deps: FlusherDeps): Flusher {
   const { producer, sink, state, partition, encode, faults = noFaults } = deps
+  const { steps = unwatched, carriers = [] } = deps
   return async (flush, control, options) => {
     const batches = encode(flush)
     const rows: RowBatch = flushRows(flush, state.meta, partition, options)
     await withHeartbeat(control, async () => {
       // 1. Effects to Kafka, every one acknowledged.
       await faults.before('flush', 1)
-      if (batches.length > 0) await producer.send(batches)
+      if (batches.length > 0)
+        await steps.run('send', async (trace) => producer.send(carrying(batches, carriers, trace)))
       // 2. Rows to ClickHouse, every one stored.
       await faults.before('flush', 2)
-      await sink.insert(rows)
+      await steps.run('clickhouse', async () => sink.insert(rows))
       // 3. State and position, in one transaction.
       await faults.before('flush', 3)
       state.expireMemory(expirePerFlush)
-      await state.commit()
+      await steps.run('state', async () => state.commit())
       // 4. The position to Kafka, for information only: a start reads from the state's own.
       await faults.before('flush', 4)
-      await control.commit(offset(state.meta.nextOffset))
+      await steps.run('commit', async () => control.commit(offset(state.meta.nextOffset)))
       await faults.before('flush', 5)
     })
   }

@@ -11,6 +11,7 @@ import type { Definitions } from '../definitions.ts'
 import { createFlusher, type FlusherDeps } from '../flush/flush.ts'
 import { withHeartbeat } from '#runtime/kafka/with-heartbeat.ts'
 import type { DurableState } from '../state/lmdb-state.ts'
+import { createCounts, type HotCounts } from './counts.ts'
 import { isFull } from './is-full.ts'
 import { createTickTimer, type Timers } from './tick-timer.ts'
 
@@ -23,6 +24,8 @@ export interface OwnerDeps {
   /** Appends that many Ticks to this partition's own log. */
   readonly sendTicks: (partition: number, count: number) => Promise<void>
   readonly onTickFailure: (error: unknown) => void
+  /** Told of whose each message is; left out: nobody watches. */
+  readonly hot?: HotCounts
 }
 
 /** One partition of `profile.log`, from its state's position on. */
@@ -58,7 +61,12 @@ export async function openOwner(deps: OwnerDeps): Promise<Owner> {
     deps.sendTicks(partition, meta.cursor === null ? 1 : cursorTicks).catch(deps.onTickFailure)
   })
   const idle = (): void => {
-    ticks.idle(meta.cursor === null ? (state.nextTimer()?.due ?? null) : deps.timers.now())
+    const now = deps.timers.now()
+    if (meta.cursor !== null) return ticks.idle(now)
+    const due = state.nextTimer()?.due ?? null
+    // A clock that only the feeder moves: a timer beyond it waits for the feeder.
+    if (meta.live || due === null) return ticks.idle(due)
+    ticks.idle(due <= meta.clock ? now : null)
   }
   const flush = async (open: OpenFlush, control: BatchControl, last: boolean): Promise<void> => {
     fold.end(open)
@@ -74,16 +82,20 @@ export async function openOwner(deps: OwnerDeps): Promise<Owner> {
       ticks.cancel()
       let open = newFlush()
       const turn = createTurn(control)
+      const counts = createCounts(deps.flusher.steps, deps.hot)
       for (const record of batch.records) {
         if (record.offset < meta.nextOffset) continue
         refuseGap(partition, meta.nextOffset, record)
         const frame = readFrame(record, fold, open)
         if (frame !== null) {
           await waitForDefinitions(frame, definitions, control)
+          counts.frame(frame, meta.nextIndex)
           for (let index = meta.nextIndex; index < frame.messages.length; index++) {
             applyMessage(fold, record, frame, index, open)
             if (!isFull(open)) continue
+            counts.folded()
             await flush(open, control, false)
+            counts.goOn()
             // The place is kept, so that the batch ends with a flush that says where it got to, though nothing may be left in it.
             const { lastOffset, lastIndex } = open
             open = { ...newFlush(), lastOffset, lastIndex }
@@ -92,6 +104,7 @@ export async function openOwner(deps: OwnerDeps): Promise<Owner> {
         fold.frameEnd(record.offset)
         if (await turn()) return 'stale'
       }
+      counts.folded()
       const caughtUp = meta.nextOffset >= batch.highWatermark
       if (open.lastOffset >= 0) await flush(open, control, caughtUp)
       if (caughtUp) idle()

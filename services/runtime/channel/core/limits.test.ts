@@ -179,7 +179,7 @@ it('recordBytesMax: a larger record is refused before anybody decodes it', () =>
         sourceOf: () => source,
         detected: () => source,
       },
-      { event: () => undefined, deadLetter: () => undefined, take: () => [] },
+      { event: () => undefined, deadLetter: () => undefined },
     )
   }
   process(defaultLimits.recordBytesMax)

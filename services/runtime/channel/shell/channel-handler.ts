@@ -9,7 +9,9 @@ import {
   type RecordBatch,
   type TopicPartition,
 } from '../../kafka/ports.ts'
+import { type Steps, unwatched } from '../../stages/index.ts'
 import type { Logger } from '../../telemetry/logger.ts'
+import { carrying } from '../../tracing/index.ts'
 import {
   channelVersion,
   decodeCommitMetadata,
@@ -42,6 +44,10 @@ export interface HandlerDeps {
   /** Stops reading a partition and reads it again later, from where it stopped. */
   waitForRegistry(at: TopicPartition, schemaId: number): void
   readonly metrics: ChannelMetrics
+  /** How a partition's work tells of its steps; left out: nobody watches. */
+  readonly steps?: (at: TopicPartition) => Steps
+  /** Seconds that decoding took since it was asked last; left out: nobody timed it. */
+  readonly decodeSeconds?: () => number
   readonly log: Logger
   /** Test hook: called before each step of each batch. */
   fault(step: FaultStep): void
@@ -109,6 +115,8 @@ export function createChannelHandler(deps: HandlerDeps): PartitionHandler {
     return at >= settledFrom && newest > pinned ? newest : pinned
   }
 
+  const stepsOf = (at: TopicPartition): Steps => deps.steps?.(at) ?? unwatched
+
   const metadataOf = (state: PartitionState, definition: DefinitionVersion): string =>
     encodeCommitMetadata({ definition, channelVersion, topicId: state.topicId })
 
@@ -168,7 +176,7 @@ export function createChannelHandler(deps: HandlerDeps): PartitionHandler {
       if (done === null || control.isStale()) return
       deps.fault('commit')
       const next = nextVersion(state, done)
-      await control.commit(done, metadataOf(state, next))
+      await stepsOf(batch).run('commit', async () => control.commit(done, metadataOf(state, next)))
       state.pinned = next
       metrics.batch(batch.records.length, (deps.now() - started) / 1000)
     },
@@ -188,12 +196,20 @@ export function createChannelHandler(deps: HandlerDeps): PartitionHandler {
       { kind: 'raw', topic, incarnation: incarnationOf(state.topicId), partition },
       topics,
     )
+    const steps = stepsOf(at)
     const sends: Promise<void>[] = []
+    let sliceAt = performance.now()
     const send = (): void => {
       const batches = outbox.take()
+      const decode = deps.decodeSeconds?.()
+      const took = (performance.now() - sliceAt) / 1000
+      steps.spent('normalise', took, decode === undefined ? undefined : { decode })
+      sliceAt = performance.now()
       if (batches.length === 0) return
       deps.fault('produce')
-      const sending = producer.send(batches)
+      const sending = steps.run('send', async (traceparent) =>
+        producer.send(carrying(batches, [topics.profileLog], traceparent)),
+      )
       // Awaited with the others below; a failure before that is no unhandled rejection.
       sending.catch(() => {})
       sends.push(sending)
@@ -227,6 +243,7 @@ export function createChannelHandler(deps: HandlerDeps): PartitionHandler {
       }
     }
     send()
+    steps.counted(batch.records.length, outbox.count)
     await Promise.all(sends)
     return next
   }

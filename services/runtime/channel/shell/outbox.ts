@@ -7,6 +7,8 @@ import type { Message, Origin } from '../../log/messages.ts'
 export interface Outbox {
   event(partition: number, offset: number, index: number, event: RoutedEvent): void
   deadLetter(record: OutgoingRecord): void
+  /** Events and dead letters put in so far, those taken included. */
+  readonly count: number
   /** Everything so far as records of Kafka, in the order of the origin; the outbox is empty again. */
   take(): readonly OutgoingBatch[]
 }
@@ -17,16 +19,24 @@ export function createOutbox(
 ): Outbox {
   let targets = new Map<number, Message[]>()
   let letters: OutgoingRecord[] = []
+  let count = 0
   return {
+    get count() {
+      return count
+    },
     event(partition, offset, index, event) {
       let messages = targets.get(partition)
       if (!messages) {
         messages = []
         targets.set(partition, messages)
       }
+      count += 1
       messages.push({ position: [offset, index, 0], body: { kind: 'event', event } })
     },
-    deadLetter: (record) => void letters.push(record),
+    deadLetter(record) {
+      count += 1
+      letters.push(record)
+    },
     take() {
       const records: OutgoingRecord[] = []
       for (const [partition, messages] of targets)

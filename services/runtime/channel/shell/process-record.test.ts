@@ -99,7 +99,6 @@ function processed(
     {
       event: (_partition, _offset, index, event) => events.push([index, event.eventId]),
       deadLetter: () => undefined,
-      take: () => [],
     },
   )
   return { events, letters }

@@ -35,7 +35,7 @@ export interface RecordProcessor {
     at: TopicPartition,
     entry: Entry,
     rules: ChannelRules,
-    outbox: Outbox,
+    outbox: Pick<Outbox, 'event' | 'deadLetter'>,
   ): number | null
 }
 
@@ -47,7 +47,7 @@ export function createRecordProcessor(deps: ProcessDeps): RecordProcessor {
     at: TopicPartition,
     { source, schemaId, receivedAt }: RecordReading,
     replay: Replay | null,
-    outbox: Outbox,
+    outbox: Pick<Outbox, 'deadLetter'>,
   ): ((failure: Failure) => void) => {
     const contents = createContents(record.value, headersOf(record, replay))
     const history = histories(replay?.history ?? [])

@@ -1,0 +1,60 @@
+import type { Body, Frame } from '#runtime/log/messages.ts'
+import type { Steps } from '#runtime/stages/index.ts'
+
+/** Counts messages by whose they are, to find what makes a partition hot. */
+export interface HotCounts {
+  fragment(id: string): void
+  profile(id: string): void
+}
+
+/** What one batch tells of itself: at the ends of frames and folds, never in between. */
+export interface BatchCounts {
+  /** The messages of a frame from an index on are about to be folded. */
+  frame(frame: Frame, from: number): void
+  /** A fold is over, a flush follows. */
+  folded(): void
+  /** The flush is over, the next fold begins. */
+  goOn(): void
+}
+
+export function createCounts(steps: Steps | undefined, hot: HotCounts | undefined): BatchCounts {
+  let since = performance.now()
+  let frames = 0
+  let messages = 0
+  return {
+    frame({ messages: all }, from) {
+      frames += 1
+      messages += all.length - from
+      if (hot === undefined) return
+      for (let index = from; index < all.length; index += 1) countMessage(all[index]?.body, hot)
+    },
+    folded() {
+      steps?.spent('fold', (performance.now() - since) / 1000)
+      steps?.counted(frames, messages)
+      frames = 0
+      messages = 0
+    },
+    goOn() {
+      since = performance.now()
+    },
+  }
+}
+
+function countMessage(body: Body | undefined, hot: HotCounts): void {
+  switch (body?.kind) {
+    case 'event':
+      if (body.event.fragment !== null) hot.fragment(body.event.fragment)
+      return
+    case 'member':
+    case 'leave':
+      hot.profile(body.profile)
+      return
+    case 'assign':
+    case 'erase':
+    case 'expire':
+      hot.fragment(body.fragment)
+      return
+    default:
+    // Of nobody: definitions, ticks.
+  }
+}

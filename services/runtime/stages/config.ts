@@ -1,0 +1,33 @@
+import { clickhouseVariables } from '../config/shared.ts'
+import type { ConfigOf } from '../config/service-config.ts'
+import { integer, optionalText, url, type Variable } from '../config/variable.ts'
+import { tracingVariables } from '../tracing/index.ts'
+
+const address = url('CLICKHOUSE_URL', '')
+
+const optionalAddress: Variable<string | null> = {
+  ...optionalText(
+    'CLICKHOUSE_URL',
+    'HTTP interface of ClickHouse, for pipeline_health alone; empty: lag is shown in metrics only',
+  ),
+  parse: (value) => (value === '' ? null : address.parse(value)),
+}
+
+/** What a process says of itself, and where to. */
+export const seeingVariables = {
+  healthIntervalMs: integer(
+    'TRIBUTARY_HEALTH_INTERVAL_MS',
+    'Time between two reports to pipeline_health, idle or not; a stage without one for a minute counts as silent',
+    { fallback: '10000', min: 250, max: 20_000 },
+  ),
+  ...tracingVariables,
+}
+
+/** The same for a service that needs ClickHouse for nothing else. */
+export const seeingAloneVariables = {
+  ...clickhouseVariables,
+  clickhouseUrl: optionalAddress,
+  ...seeingVariables,
+}
+
+export type SeeingConfig = ConfigOf<typeof seeingAloneVariables>

@@ -1,0 +1,50 @@
+import { offset, type Offset } from '../event/ids.ts'
+import type { Admin } from '../kafka/ports.ts'
+import type { OpenPartition, StageBook } from './stage-book.ts'
+
+/**
+ * Asks the brokers what batches cannot tell: where the logs end while nothing is read (a flush that hangs, a partition that stands still), and
+ * since when the first unread record has been waiting. A few requests per topic, whatever is in it.
+ */
+export async function lookAtBrokers(
+  admin: Pick<Admin, 'offsets' | 'committed' | 'peek'>,
+  book: StageBook,
+  groupOf: (topic: string) => string | null,
+): Promise<void> {
+  for (const [topic, partitions] of Map.groupBy(book.open(), (one) => one.topic)) {
+    const group = groupOf(topic)
+    const unplaced = partitions.filter(({ position }) => position === null)
+    const ranges = await admin.offsets(topic)
+    if (unplaced.length > 0 && group !== null) {
+      const committed = await admin.committed(group, topic)
+      for (const at of unplaced) {
+        const start = committed.get(at.partition)?.offset ?? ranges.get(at.partition)?.low
+        if (start !== undefined) book.startsAt(at, start)
+      }
+    }
+    for (const at of partitions) {
+      const high = ranges.get(at.partition)?.high
+      if (high !== undefined) book.logEnds(at, high)
+    }
+    await lookSince(admin, topic, book)
+  }
+}
+
+async function lookSince(
+  admin: Pick<Admin, 'peek'>,
+  topic: string,
+  book: StageBook,
+): Promise<void> {
+  const unknown = book.open().filter((one) => one.topic === topic && one.unknownSince !== null)
+  if (unknown.length === 0) return
+  const found = await admin.peek(topic, new Map(unknown.map(placeOf)))
+  for (const at of unknown) {
+    const first = found.get(at.partition)?.find((record) => record.offset >= (at.unknownSince ?? 0))
+    if (first !== undefined) book.waitsSince(at, { offset: first.offset, at: first.timestamp })
+  }
+}
+
+const placeOf = ({ partition, unknownSince }: OpenPartition): readonly [number, Offset] => [
+  partition,
+  offset(unknownSince ?? 0),
+]

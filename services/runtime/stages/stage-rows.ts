@@ -1,0 +1,63 @@
+import type { PipelineHealthRow } from '#schemas/clickhouse/rows.ts'
+import { epochMs } from '../event/ids.ts'
+import { toIso } from '../time/iso.ts'
+import type { StageReading } from './stage-book.ts'
+import type { HotBook } from './watch.ts'
+
+const minuteMs = 60_000
+
+/** Rows of one report: what waits at each stage, where its time went, and the hot keys. Of each minute the last report stands. */
+export function stageRows(
+  readings: readonly StageReading[],
+  hot: HotBook,
+  now: number,
+): readonly Required<PipelineHealthRow>[] {
+  const seen = {
+    at: toIso(epochMs(now)),
+    minute: toIso(epochMs(Math.floor(now / minuteMs) * minuteMs)),
+    version: String(now),
+  }
+  const stages = readings.flatMap((reading) => {
+    const { stage: component, topic, partition, records, events, oldest } = reading
+    const row = (name: string, value: number, key = '') => ({
+      component,
+      partition,
+      name,
+      topic,
+      key,
+      value,
+      ...seen,
+    })
+    return [
+      row('lag_records', records),
+      row('lag_events', events ?? -1),
+      row('oldest_waiting_timestamp_seconds', oldest === null ? 0 : oldest.at / 1000),
+      row('oldest_waiting_offset', oldest === null ? -1 : oldest.offset),
+      ...[...reading.steps].map(([step, seconds]) => row('step_seconds', seconds, step)),
+    ]
+  })
+  const stageOf = new Map(
+    readings
+      .filter(({ stage }) => stage !== 'clickhouse')
+      .map(({ stage, topic, partition }) => [`${topic}/${partition}`, stage]),
+  )
+  const keys = hot.all().flatMap(({ at: { topic, partition }, kind, keys: of }) => {
+    const component = stageOf.get(`${topic}/${partition}`)
+    const { top, total } = of.window(now)
+    if (component === undefined || total === 0) return []
+    const row = (name: string, value: number, key: string) => ({
+      component,
+      partition,
+      name,
+      topic,
+      key,
+      value,
+      ...seen,
+    })
+    return [
+      row(`window_${kind}`, total, ''),
+      ...top.map(({ key, count }) => row(`hot_${kind}`, count, key)),
+    ]
+  })
+  return [...stages, ...keys]
+}
