@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { TransitionCause } from '#schemas/clickhouse/rows.ts'
 import type { RowSink } from '#runtime/clickhouse/ports.ts'
 import { asError } from '#runtime/errors/index.ts'
-import { epochMs } from '#runtime/event/ids.ts'
+import { type EpochMs, epochMs } from '#runtime/event/ids.ts'
 import type {
   GroupConsumer,
   GroupConsumerOptions,
@@ -20,6 +20,7 @@ import {
 import type { Logger } from '#runtime/telemetry/logger.ts'
 import type { FoldDeps } from './core/fold/context.ts'
 import { foldVersion } from './core/fold/fold-version.ts'
+import type { PartitionMeta } from './core/state.ts'
 import type { Definitions } from './shell/definitions.ts'
 import { type EffectEncoding, encodeEffects } from './shell/flush/effects.ts'
 import type { FaultPoints } from '#runtime/lifecycle/index.ts'
@@ -112,10 +113,11 @@ async function open(deps: ProfilesDeps, { topic, partition }: TopicPartition): P
     flusher: {
       producer,
       sink,
-      encode: (flush) => encodeEffects(flush, encoding),
+      encode: (flush) => encodeEffects(flush, encoding, logTimeOf(state.meta)),
       ...(deps.faults === undefined ? {} : { faults: deps.faults }),
     },
-    sendTicks: async (target, count) => producer.send([ticks(topic, target, count)]),
+    sendTicks: async (target, count) =>
+      producer.send([ticks(topic, target, count, logTimeOf(state.meta))]),
     onTickFailure(error) {
       log.warn({ partition, error: String(error) }, 'a tick was not sent')
       // An idle partition has nothing else that would notice: without a new producer its timers would wait for the next record.
@@ -141,14 +143,17 @@ function foldDeps(
   }
 }
 
-const ticks = (topic: string, partition: number, count: number) => ({
+/** While a generation is built, only the feeder moves its clock: what the partition itself sends keeps to it. */
+const logTimeOf = ({ live, clock }: PartitionMeta): EpochMs | null => (live ? null : clock)
+
+const ticks = (topic: string, partition: number, count: number, logTime: EpochMs | null) => ({
   topic,
   records: [
     {
       key: null,
       value: encodeFrame({
         origin: null,
-        logTime: null,
+        logTime,
         messages: Array.from({ length: count }, (_, index) => ({
           position: [0, index, 0] as const,
           body: { kind: 'tick' } as const,

@@ -66,6 +66,9 @@ export function createLinker({ state, policies, birthProfileId }: LinkerDeps): L
         case 'define':
           define(record)
           break
+        case 'live':
+          meta.live = true
+          break
         default:
           return record satisfies never
       }

@@ -9,7 +9,7 @@ import {
 } from './state.ts'
 
 /** State in plain maps: for offline runs and tests. */
-export function createMemoryState(): LinkerState {
+export function createMemoryState(generation = 0): LinkerState {
   const nodes = new Map<FragmentId, LinkerNode>()
   const components = new Map<FragmentId, Component>()
   const evidence = new Map<string, Evidence>()
@@ -20,7 +20,7 @@ export function createMemoryState(): LinkerState {
     named: new Map(),
   }
   return {
-    meta: newLinkerMeta(),
+    meta: newLinkerMeta(generation),
     node: (id) => nodes.get(id),
     putNode: (id, node) => void nodes.set(id, node),
     component: (id) => components.get(id),

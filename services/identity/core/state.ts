@@ -77,6 +77,8 @@ export interface LinkerCounters {
 }
 
 export interface LinkerMeta {
+  /** False while this generation is built beside the one that serves: decisions are not public, and the feeder's time is the clock. */
+  live: boolean
   policy: DefinitionVersion | null
   /** Offset of the next record to fold. */
   nextOffset: number
@@ -121,7 +123,11 @@ export const newNode = (id: FragmentId, first: number, seenAt: EpochMs): LinkerN
   bars: [],
 })
 
-export const newLinkerMeta = (): LinkerMeta => ({
+/** The first generation of all serves from the start; each later one is told when it does. */
+export const isLiveFromStart = (generation: number): boolean => generation === 0
+
+export const newLinkerMeta = (generation = 0): LinkerMeta => ({
+  live: isLiveFromStart(generation),
   policy: null,
   nextOffset: 0,
   clock: epochMs(0),

@@ -1,4 +1,5 @@
 import type { IdentityDecisionRow } from '#schemas/clickhouse/rows.ts'
+import type { EpochMs } from '#runtime/event/ids.ts'
 import type { OutgoingBatch, OutgoingRecord } from '#runtime/kafka/ports.ts'
 import { packFrames } from '#runtime/log/frame.ts'
 import type { Body, Message } from '#runtime/log/messages.ts'
@@ -11,6 +12,8 @@ import type { Decision, LinkerEffect } from '../core/effects.ts'
 /** Effects of one record with its offset: what positions and versions are made of. */
 export interface FoldedRecord {
   readonly offset: number
+  /** What messages for homes say that the time is, while a generation is built; null: the log's own. */
+  readonly logTime: EpochMs | null
   readonly effects: readonly LinkerEffect[]
 }
 
@@ -34,38 +37,44 @@ export interface EncodedEffects {
 
 /**
  * All effects of a flush, in the order of the log. Messages for a home carry the position (offset, 0, place among the record's
- * effects) of the origin `links`, so that a resend changes nothing; marks are per message, so many may take several frames.
+ * effects) of the origin `links`, so that a resend changes nothing; marks are per message, so many may take several frames. While a
+ * generation is built, decisions are for its tables only.
  */
 export function encodeEffects(
   folded: readonly FoldedRecord[],
   encoding: EffectEncoding,
 ): EncodedEffects {
-  const messages = new Map<number, Message[]>()
+  const frames = new Map<number, OpenFrame[]>()
   const decisions: IdentityDecisionRecord[] = []
+  const published: IdentityDecisionRecord[] = []
   const tombstones: OutgoingRecord[] = []
   const tell = (
     body: Extract<Body, { kind: 'assign' | 'erase' }>,
-    offset: number,
+    { offset, logTime }: FoldedRecord,
     place: number,
   ): void => {
     const home = homeOf(body.fragment, encoding.partitions)
     const message: Message = { position: [offset, 0, place], body }
-    const others = messages.get(home)
-    if (others) others.push(message)
-    else messages.set(home, [message])
+    const others = frames.get(home)
+    const last = others?.at(-1)
+    if (last?.logTime === logTime) last.messages.push(message)
+    else if (others) others.push({ logTime, messages: [message] })
+    else frames.set(home, [{ logTime, messages: [message] }])
   }
-  for (const { offset, effects } of folded)
-    for (const [place, effect] of effects.entries())
+  for (const record of folded)
+    for (const [place, effect] of record.effects.entries())
       switch (effect.kind) {
         case 'assign':
         case 'erase':
-          tell(effect, offset, place)
+          tell(effect, record, place)
           break
-        case 'decision':
-          decisions.push(
-            recordOf(effect.decision, rowVersion(encoding.generation, offset, place % 2 ** 16)),
-          )
+        case 'decision': {
+          const version = rowVersion(encoding.generation, record.offset, place % 2 ** 16)
+          const decision = recordOf(effect.decision, version)
+          decisions.push(decision)
+          if (record.logTime === null) published.push(decision)
           break
+        }
         case 'tombstone':
           tombstones.push({ key: Buffer.from(effect.key), value: null, partition: 0 })
           break
@@ -73,10 +82,10 @@ export function encodeEffects(
           effect satisfies never
       }
   const batches: readonly OutgoingBatch[] = [
-    { topic: encoding.topics.profileLog, records: frames(messages) },
+    { topic: encoding.topics.profileLog, records: encoded(frames) },
     {
       topic: encoding.topics.decisions,
-      records: decisions.map((decision) => ({
+      records: published.map((decision) => ({
         key: Buffer.from(decision.decisionId),
         value: identityDecisionCodec.encode(decision, encoding.decisionSchemaId),
       })),
@@ -89,13 +98,17 @@ export function encodeEffects(
   }
 }
 
-const frames = (messages: ReadonlyMap<number, readonly Message[]>): readonly OutgoingRecord[] =>
-  [...messages].flatMap(([partition, list]) =>
-    packFrames({ origin: { kind: 'links' }, logTime: null, messages: list }).map((value) => ({
-      key: null,
-      value,
-      partition,
-    })),
+/** Messages of one time for one home. */
+interface OpenFrame {
+  readonly logTime: EpochMs | null
+  readonly messages: Message[]
+}
+
+const encoded = (frames: ReadonlyMap<number, readonly OpenFrame[]>): readonly OutgoingRecord[] =>
+  [...frames].flatMap(([partition, list]) =>
+    list
+      .flatMap((frame) => packFrames({ origin: { kind: 'links' }, ...frame }))
+      .map((value) => ({ key: null, value, partition })),
   )
 
 const recordOf = ({ id, ...decision }: Decision, version: string): IdentityDecisionRecord => ({

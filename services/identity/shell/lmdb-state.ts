@@ -59,15 +59,18 @@ export async function openLmdbState(options: LmdbStateOptions): Promise<LmdbStat
   const environment = openEnvironment(directory, ownership === undefined ? {} : { ownership })
   try {
     await checkIdentity(environment, options)
-    return stateIn(environment, options.hotMax)
+    return stateIn(environment, options)
   } catch (error) {
     await environment.close()
     throw error
   }
 }
 
-function stateIn(environment: Environment, hotMax: number): LmdbState {
-  const metas = environment.store('meta', metaCodec)
+function stateIn(
+  environment: Environment,
+  { hotMax, identity: { generation } }: LmdbStateOptions,
+): LmdbState {
+  const metas = environment.store('meta', metaCodec(generation))
   const nodes = createOverlay(environment.store<string, LinkerNode>('nodes', nodeCodec), hotMax)
   const components = createOverlay(
     environment.store<string, Component>('components', componentCodec),
@@ -84,7 +87,7 @@ function stateIn(environment: Environment, hotMax: number): LmdbState {
   const indexStore: IndexStore = environment.store('links', emptyCodec)
   const index = createLinkIndex(indexStore)
   const parts = [nodes, components, evidence, sets, index]
-  const meta = metas.get('meta') ?? newLinkerMeta()
+  const meta = metas.get('meta') ?? newLinkerMeta(generation)
   return {
     meta,
     node: nodes.get,

@@ -1,6 +1,12 @@
 import { Packr } from 'msgpackr'
 import type { ValueCodec } from '#runtime/state/index.ts'
-import type { Component, Evidence, LinkerMeta, LinkerNode } from '../core/state.ts'
+import {
+  type Component,
+  type Evidence,
+  isLiveFromStart,
+  type LinkerMeta,
+  type LinkerNode,
+} from '../core/state.ts'
 
 /** Plain MessagePack, without record extensions: the same object gives the same bytes, and any reader can decode them. */
 const packr = new Packr({ useRecords: false, moreTypes: false })
@@ -21,7 +27,14 @@ export const plainCodec = <V>(): ValueCodec<V> =>
     ([value]) => value,
   )
 
-export const metaCodec: ValueCodec<LinkerMeta> = plainCodec()
+type StoredMeta = Omit<LinkerMeta, 'live'> & { readonly live?: boolean }
+
+export const metaCodec = (generation: number): ValueCodec<LinkerMeta> =>
+  packed<LinkerMeta, readonly [StoredMeta]>(
+    (meta) => [meta],
+    // Before there were others, only the first generation served.
+    ([meta]) => ({ ...meta, live: meta.live ?? isLiveFromStart(generation) }),
+  )
 
 type PackedNode = readonly [
   component: LinkerNode['component'],

@@ -24,8 +24,8 @@ export interface MemoryState extends PartitionState {
   readonly contents: MemoryContents
 }
 
-export const newMemoryContents = (): MemoryContents => ({
-  meta: newPartitionMeta(),
+export const newMemoryContents = (generation = 0): MemoryContents => ({
+  meta: newPartitionMeta(generation),
   fragments: new Map(),
   profiles: new Map(),
   events: new Map(),

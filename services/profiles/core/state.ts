@@ -111,6 +111,8 @@ export interface FoldCounters {
 }
 
 export interface PartitionMeta {
+  /** False while this generation is built beside the one that serves: nothing is said to the public, and the feeder's time is the clock. */
+  live: boolean
   readonly marks: Map<string, Position>
   definition: DefinitionVersion | null
   clock: EpochMs
@@ -143,8 +145,12 @@ export const newCounters = (): FoldCounters => ({
   machineRate: 0,
 })
 
-export function newPartitionMeta(): PartitionMeta {
+/** The first generation of all serves from the start; each later one is told when it does. */
+export const isLiveFromStart = (generation: number): boolean => generation === 0
+
+export function newPartitionMeta(generation = 0): PartitionMeta {
   return {
+    live: isLiveFromStart(generation),
     marks: new Map(),
     definition: null,
     clock: epochMs(0),

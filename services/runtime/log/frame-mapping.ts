@@ -101,11 +101,15 @@ const fromWireEvent = (event: WireEvent): RoutedEvent => ({
 function toWireBody(body: Body): WireBody {
   switch (body.kind) {
     case 'event':
-      return { 'tributary.internal.Event': toWireEvent(body.event) }
+      return body.place === undefined
+        ? { 'tributary.internal.Event': toWireEvent(body.event) }
+        : { 'tributary.internal.PlacedEvent': { event: toWireEvent(body.event), ...body.place } }
     case 'assign':
       return { 'tributary.internal.Assign': body }
     case 'erase':
-      return { 'tributary.internal.Erase': body }
+      return body.erasedAt === undefined
+        ? { 'tributary.internal.Erase': body }
+        : { 'tributary.internal.EraseAsOf': { ...body, erasedAt: body.erasedAt } }
     case 'expire':
       return { 'tributary.internal.Expire': body }
     case 'member': {
@@ -118,6 +122,8 @@ function toWireBody(body: Body): WireBody {
       return { 'tributary.internal.Define': body }
     case 'tick':
       return { 'tributary.internal.Tick': emptyObject }
+    case 'live':
+      return { 'tributary.internal.Live': emptyObject }
     default:
       return body satisfies never
   }
@@ -148,6 +154,17 @@ const readers: { readonly [Name in BranchName]-?: Reader<Name> } = {
     version: definitionVersion(version),
   }),
   'tributary.internal.Tick': () => ({ kind: 'tick' }),
+  'tributary.internal.PlacedEvent': ({ event, origin, offset, index }) => ({
+    kind: 'event',
+    event: fromWireEvent(event),
+    place: { origin, offset, index },
+  }),
+  'tributary.internal.EraseAsOf': ({ fragment, erasedAt }) => ({
+    kind: 'erase',
+    fragment,
+    erasedAt: epochMs(erasedAt),
+  }),
+  'tributary.internal.Live': () => ({ kind: 'live' }),
 }
 
 function fromWireBody(body: WireBody): Body {

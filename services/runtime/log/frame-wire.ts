@@ -51,6 +51,17 @@ export interface WireBody {
   }
   readonly 'tributary.internal.Define'?: { readonly version: number }
   readonly 'tributary.internal.Tick'?: Readonly<Record<string, never>>
+  readonly 'tributary.internal.PlacedEvent'?: {
+    readonly event: WireEvent
+    readonly origin: string
+    readonly offset: number
+    readonly index: number
+  }
+  readonly 'tributary.internal.EraseAsOf'?: {
+    readonly fragment: FragmentId
+    readonly erasedAt: number
+  }
+  readonly 'tributary.internal.Live'?: Readonly<Record<string, never>>
 }
 
 export interface WireMessage {

@@ -79,6 +79,15 @@ test('the frame of a flush is refused above the limits instead of being split', 
   expect(decodeFrame(encodeSingleFrame(frameOf([erase(7)]))).messages).toEqual([erase(7)])
 })
 
+test('frames written before events had places, erasures a time and generations a beginning are read as they are', () => {
+  // Written by the version of 2026-11-24: an event, an erasure and a Tick.
+  const written =
+    'AQIAFmNoYW5uZWwud2ViAAIABgoCAAAEZTEEazECFGVtYWlsOmFhYWECEnRyaWJ1dGFyeRZwYWdlX3ZpZXdlZICgq/75YoKgq/75YgQUZW1haWw6YWFhYQAiYW5vbnltb3VzX2lkOmJiYmICCnNob3J0AB57ImNpdHkiOiJSb21lIn0CACZ7InNlcnZpY2UiOiJiYXNpcyJ9AAR7fQIOAAAMAAAEFGVtYWlsOmFhYWEOAAAOAA=='
+  const frame = decodeFrame(Buffer.from(written, 'base64'))
+  expect(frame.messages.map(({ body }) => body.kind)).toEqual(['event', 'erase', 'tick'])
+  expect(encodeFrame(frame)).toEqual(Buffer.from(written, 'base64'))
+})
+
 test('foreign formats, cut and padded frames are refused', () => {
   const bytes = encodeFrame(frameOf([erase(1), erase(2)]))
   const invalid = expect.objectContaining({ code: 'TRB_FRAME_INVALID' }) as Error

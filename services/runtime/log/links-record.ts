@@ -1,6 +1,6 @@
 import type { Pseudonym } from '../event/event.ts'
 import { definitionVersion, epochMs, type FragmentId } from '../event/ids.ts'
-import type { CommandRecord, LinkRecord, LinksRecord, PolicyRecord } from './links.ts'
+import type { CommandRecord, LinkRecord, LinksRecord, LiveRecord, PolicyRecord } from './links.ts'
 import { type VersionedCodec, versionedCodec } from './versioned.ts'
 
 interface WirePosition {
@@ -25,6 +25,7 @@ interface Wire {
     readonly 'tributary.internal.Link'?: WireLink
     readonly 'tributary.internal.Command'?: WireCommand
     readonly 'tributary.internal.PolicyChange'?: WirePolicy
+    readonly 'tributary.internal.LinkerLive'?: Omit<LiveRecord, 'kind'>
   }
 }
 
@@ -40,6 +41,8 @@ function toWire(record: LinksRecord): Wire {
       return { body: { 'tributary.internal.Command': record } }
     case 'define':
       return { body: { 'tributary.internal.PolicyChange': record } }
+    case 'live':
+      return { body: { 'tributary.internal.LinkerLive': record } }
     default:
       return record satisfies never
   }
@@ -71,8 +74,11 @@ function fromWire({ body }: Wire): LinksRecord {
     return { kind: 'command', ...command, fragments }
   }
   const policy = body['tributary.internal.PolicyChange']
-  if (policy === undefined) throw new Error('a record of no known kind')
-  return { kind: 'define', version: definitionVersion(policy.version), at: epochMs(policy.at) }
+  if (policy !== undefined)
+    return { kind: 'define', version: definitionVersion(policy.version), at: epochMs(policy.at) }
+  const live = body['tributary.internal.LinkerLive']
+  if (live === undefined) throw new Error('a record of no known kind')
+  return { kind: 'live', at: epochMs(live.at) }
 }
 
 const codec: VersionedCodec<LinksRecord> = versionedCodec<Wire, LinksRecord>(

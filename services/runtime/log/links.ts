@@ -43,5 +43,11 @@ export interface PolicyRecord {
   readonly at: EpochMs
 }
 
+/** A generation that was being built serves from here on. */
+export interface LiveRecord {
+  readonly kind: 'live'
+  readonly at: EpochMs
+}
+
 /** One record of `identity.links`, the source of truth for identity. */
-export type LinksRecord = LinkRecord | CommandRecord | PolicyRecord
+export type LinksRecord = LinkRecord | CommandRecord | PolicyRecord | LiveRecord

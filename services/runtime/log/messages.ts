@@ -23,11 +23,20 @@ export interface StatePart {
   readonly state: JsonValue
 }
 
+/** Where an event was first read from, whoever feeds it again: `originKey` of its raw partition, offset and index in the raw record. */
+export interface RawPlace {
+  readonly origin: string
+  readonly offset: number
+  readonly index: number
+}
+
 export type Body =
-  | { readonly kind: 'event'; readonly event: RoutedEvent }
+  /** `place`: only of an event that is fed from `events`; else it is where the message says that it comes from. */
+  | { readonly kind: 'event'; readonly event: RoutedEvent; readonly place?: RawPlace }
   /** The linker says which profile a fragment belongs to from now on. */
   | { readonly kind: 'assign'; readonly fragment: FragmentId; readonly profile: ProfileId }
-  | { readonly kind: 'erase'; readonly fragment: FragmentId }
+  /** `erasedAt`: decided by another generation already; else the home decides it. */
+  | { readonly kind: 'erase'; readonly fragment: FragmentId; readonly erasedAt?: EpochMs }
   | { readonly kind: 'expire'; readonly fragment: FragmentId; readonly newestReceivedAt: EpochMs }
   /** A home tells an owner the changed parts of a member's state; `whole` replaces all of it. */
   | {
@@ -41,6 +50,8 @@ export type Body =
   | { readonly kind: 'define'; readonly version: DefinitionVersion }
   /** Moves the clock of an idle partition; has no origin and no mark. */
   | { readonly kind: 'tick' }
+  /** A generation that was being built serves from here on. */
+  | { readonly kind: 'live' }
 
 export interface Message {
   readonly position: Position

@@ -61,6 +61,7 @@ const anyLinksRecord: fc.Arbitrary<LinksRecord> = fc.oneof(
     version: fc.nat().map(definitionVersion),
     at: anyTime,
   }),
+  fc.record({ kind: fc.constant('live' as const), at: anyTime }),
 )
 
 const anySuppression: fc.Arbitrary<SuppressionRecord> = fc.record({

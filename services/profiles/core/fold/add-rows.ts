@@ -5,15 +5,17 @@ import {
   type FragmentId,
   type ProfileId,
 } from '#runtime/event/ids.ts'
+import type { RawPlace } from '#runtime/log/messages.ts'
 import { eventRow, identifierRow } from '../rows/event-row.ts'
 import { membershipRow, transitionRow } from '../rows/segment-rows.ts'
 import type { Transition } from '../segments/decisions.ts'
 import type { Membership } from '../state.ts'
 import { type FoldContext, originKeyOf } from './context.ts'
 
-/** The event that this message carries, accepted. */
-export function addEventRow(context: FoldContext, event: RoutedEvent): void {
+/** The event that this message carries, accepted. `place`: where it was first read from, when the message does not say. */
+export function addEventRow(context: FoldContext, event: RoutedEvent, place?: RawPlace): void {
   const { flush, input, state, partition, version } = context
+  const [offset, index] = input.message.position
   flush.rows.events.push(
     eventRow({
       event,
@@ -21,8 +23,9 @@ export function addEventRow(context: FoldContext, event: RoutedEvent): void {
       version,
       logTime: state.meta.clock,
       definition: state.meta.definition ?? definitionVersion(0),
-      origin: originKeyOf(context, input.origin),
-      position: input.message.position,
+      origin: place === undefined ? originKeyOf(context, input.origin) : place.origin,
+      originOffset: place === undefined ? offset : place.offset,
+      originIndex: place === undefined ? index : place.index,
     }),
   )
 }
@@ -64,5 +67,5 @@ export function addTransition(
   const definition = state.meta.definition ?? definitionVersion(0)
   const row = transitionRow(profile, version, context.seq++, at, definition, transition)
   flush.rows.segment_transitions.push(row)
-  if (context.publishes(transition.cause)) flush.segmentChanges.push(row)
+  if (state.meta.live && context.publishes(transition.cause)) flush.segmentChanges.push(row)
 }

@@ -1,5 +1,6 @@
 import type { RoutedEvent } from '#runtime/event/event.ts'
 import { type EpochMs, epochMs, type FragmentId } from '#runtime/event/ids.ts'
+import type { RawPlace } from '#runtime/log/messages.ts'
 import type { MachineReason } from '#runtime/machines/rules.ts'
 import { applyEvent } from '../content/apply-event.ts'
 import { emptyContent } from '../content/content.ts'
@@ -17,9 +18,13 @@ import { markDirty } from './members.ts'
 import { settle } from './timers.ts'
 import { touch } from './touch.ts'
 
-/** An event, at the home of its fragment. */
-export function foldEvent(context: FoldContext, event: RoutedEvent): Rejected | undefined {
-  if (event.fragment === null) return foldUnattributed(context, event)
+/** An event, at the home of its fragment. `place`: where it was first read from, when it is fed from `events`. */
+export function foldEvent(
+  context: FoldContext,
+  event: RoutedEvent,
+  place?: RawPlace,
+): Rejected | undefined {
+  if (event.fragment === null) return foldUnattributed(context, event, place)
   const { state } = context
   const { counters, clock } = state.meta
   const id = event.fragment
@@ -44,14 +49,14 @@ export function foldEvent(context: FoldContext, event: RoutedEvent): Rejected | 
   if (isOwn) settle(context, birth)
   if (fragment.content.seen === null) addIdentifierRow(context, id, birth, fragment.assigned, false)
   const consentKnown = isConsentKnown(fragment.content, event)
-  const fromImport = isImport(context)
+  const fromImport = isImport(context, place)
   const judged = judge(context, fragment, event, fromImport)
   const changed = applyEvent(fragment.content, judged, definition, () => {
     counters.valuesRefused++
   })
   state.putFragment(id, fragment)
   counters.applied++
-  addEventRow(context, judged)
+  addEventRow(context, judged, place)
   const cause = fromImport ? 'import' : 'event'
   if (isOwn) touch(context, birth, id, { cause, at: clock, changed, consentKnown, anew: false })
   else markDirty(context, id, fragment, changed, cause)
@@ -70,8 +75,7 @@ function judge(
 ): RoutedEvent {
   const { machines } = definitionInForce(context)
   const reason = observeEvent(fragment, event, machines, fromImport)
-  if (reason === null || event.machine !== null || context.input.origin?.kind === 'events')
-    return event
+  if (reason === null || event.machine !== null || isFed(context)) return event
   context.state.meta.counters[counterOf[reason]]++
   return { ...event, machine: reason }
 }
@@ -82,8 +86,19 @@ const counterOf = {
   rate: 'machineRate',
 } as const satisfies Readonly<Record<MachineReason, keyof FoldCounters>>
 
+/**
+ * The generation before has judged this event and sent its links. Not so when it is fed after the switch: then it is one that the old
+ * generation never came to.
+ */
+const isFed = ({ input: { origin }, state: { meta } }: FoldContext): boolean =>
+  origin?.kind === 'events' && !meta.live
+
 /** An event without a usable identifier: kept in `events`, counted, and once only. */
-function foldUnattributed(context: FoldContext, event: RoutedEvent): Rejected | undefined {
+function foldUnattributed(
+  context: FoldContext,
+  event: RoutedEvent,
+  place?: RawPlace,
+): Rejected | undefined {
   const { state } = context
   const { counters, clock } = state.meta
   if (context.partitionOfEvent(event.eventKey, context.partitions) !== context.partition)
@@ -94,7 +109,7 @@ function foldUnattributed(context: FoldContext, event: RoutedEvent): Rejected | 
   }
   state.rememberEvent('unattributed', event.eventKey, clock)
   counters.unattributed++
-  addEventRow(context, event)
+  addEventRow(context, event, place)
   return undefined
 }
 
@@ -126,8 +141,11 @@ function isConsentKnown({ consent }: FragmentContent, event: RoutedEvent): boole
   return true
 }
 
+const importedFrom = /^raw\/.*\.import\/\d+\/\d+$/
+
 /** A transition that comes from the import of history is not news: it mails nobody unless asked to. */
-function isImport({ input: { origin } }: FoldContext): boolean {
+function isImport({ input: { origin } }: FoldContext, place?: RawPlace): boolean {
+  if (place !== undefined) return importedFrom.test(place.origin)
   return origin?.kind === 'raw' && origin.topic.endsWith('.import')
 }
 
@@ -142,6 +160,7 @@ function linkIdentifiers(context: FoldContext, id: FragmentId, event: RoutedEven
   const setHash = context.hash(set)
   if (isSince(state.rememberedLink(id, setHash), linksForgottenBefore)) return
   state.rememberLink(id, setHash, clock)
+  if (isFed(context)) return
   counters.linksSent++
   context.flush.links.push({
     kind: 'link',

@@ -1,4 +1,4 @@
-import { epochMs, type FragmentId, type ProfileId } from '#runtime/event/ids.ts'
+import { type EpochMs, epochMs, type FragmentId, type ProfileId } from '#runtime/event/ids.ts'
 import type { Body } from '#runtime/log/messages.ts'
 import { clearContent, isEmpty } from '../content/content.ts'
 import type { Fragment } from '../state.ts'
@@ -53,14 +53,43 @@ export function foldErase(context: FoldContext, body: BodyOf<'erase'>): Rejected
   const id = body.fragment
   const birth = context.birthId(id)
   if (!ownPartition(context, birth)) return notHome
-  const fragment = state.fragment(id) ?? newFragment(birth)
+  if (body.erasedAt !== undefined) return foldErasedBefore(context, id, birth, body.erasedAt)
+  const { live, clock } = state.meta
+  const known = state.fragment(id)
+  const fragment = known ?? newFragment(birth)
   const newest = fragment.content.seen?.newestReceivedAt ?? 0
-  end(context, id, birth, fragment, Math.max(state.meta.clock, newest), 'erasure')
+  if (!live) {
+    // The live generation decides when, and the feeder tells. What it has no word for goes as far as it is known.
+    if (known !== undefined && known.erasedAt < 0) end(context, id, birth, known, newest, 'erasure')
+    return undefined
+  }
+  end(context, id, birth, fragment, Math.max(clock, newest), 'erasure')
   context.flush.suppressions.push({
     fragment: id,
     erasedAt: fragment.erasedAt,
     commandId: `links/${context.input.message.position[0]}`,
   })
+  return undefined
+}
+
+/**
+ * An erasure that the live generation decided: it comes before any event that was received later, so that all that is known of the
+ * fragment goes. No news to anybody.
+ */
+function foldErasedBefore(
+  context: FoldContext,
+  id: FragmentId,
+  birth: ProfileId,
+  erasedAt: EpochMs,
+): undefined {
+  const { state } = context
+  const known = state.fragment(id)
+  if (known === undefined) {
+    state.putFragment(id, { ...newFragment(birth), erasedAt })
+    return undefined
+  }
+  if (known.erasedAt >= erasedAt) return undefined
+  end(context, id, birth, known, erasedAt, 'erasure')
   return undefined
 }
 

@@ -160,7 +160,7 @@ function applyOrReject(context: FoldContext, body: Body): Rejected | undefined {
 function applyBody(context: FoldContext, body: Body): Rejected | undefined {
   switch (body.kind) {
     case 'event':
-      return foldEvent(context, body.event)
+      return foldEvent(context, body.event, body.place)
     case 'assign':
       return foldAssign(context, body)
     case 'erase':
@@ -175,6 +175,9 @@ function applyBody(context: FoldContext, body: Body): Rejected | undefined {
       define(context, body)
       return undefined
     case 'tick':
+      return undefined
+    case 'live':
+      context.state.meta.live = true
       return undefined
     default:
       return body satisfies never

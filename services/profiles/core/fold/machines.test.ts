@@ -106,6 +106,7 @@ describe('an event that its home finds to be a machine’s', () => {
 describe('a rebuild', () => {
   it('leaves what comes out of events as it was judged, and knows the pace of what follows', () => {
     const p = started()
+    p.state.meta.live = false
     const rows = send(p, burst.slice(0, 5), { kind: 'events' }).flatMap((f) => f.rows.events)
     expect(rows.map(({ machine }) => machine)).toEqual(Array<string>(5).fill(''))
     const [flush] = send(p, burst.slice(5))

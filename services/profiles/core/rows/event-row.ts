@@ -1,6 +1,5 @@
 import type { RoutedEvent } from '#runtime/event/event.ts'
 import type { DefinitionVersion, EpochMs, FragmentId, ProfileId } from '#runtime/event/ids.ts'
-import type { Position } from '#runtime/log/messages.ts'
 import { toIso } from '#runtime/time/iso.ts'
 import type { EventRow, ProfileIdentifierRow } from '#schemas/clickhouse/rows.ts'
 
@@ -11,13 +10,14 @@ export interface EventRowInput {
   readonly version: string
   readonly logTime: EpochMs
   readonly definition: DefinitionVersion
-  /** `originKey` of the message's origin. */
+  /** `originKey` of the raw partition, offset and index in the raw record. */
   readonly origin: string
-  readonly position: Position
+  readonly originOffset: number
+  readonly originIndex: number
 }
 
 /** An accepted event, as the home writes it. Unattributed events have no fragment. */
-export const eventRow = ({ event, position, ...place }: EventRowInput): EventRow => ({
+export const eventRow = ({ event, ...place }: EventRowInput): EventRow => ({
   fragment_id: event.fragment ?? '',
   partition: place.partition,
   version: place.version,
@@ -41,8 +41,8 @@ export const eventRow = ({ event, position, ...place }: EventRowInput): EventRow
   flags: event.flags,
   definition: place.definition,
   origin: place.origin,
-  origin_offset: position[0],
-  origin_index: position[1],
+  origin_offset: place.originOffset,
+  origin_index: place.originIndex,
 })
 
 export interface IdentifierRowInput {

@@ -154,7 +154,7 @@ test('an event row carries the event and its place in the log; unattributed has 
     definition: definitionVersion(7),
   }
   expect(
-    eventRow({ event, ...place, origin: 'raw/channel.web/0/1', position: [40, 2, 0] }),
+    eventRow({ event, ...place, origin: 'raw/channel.web/0/1', originOffset: 40, originIndex: 2 }),
   ).toMatchObject({
     fragment_id: '',
     partition: 3,

@@ -38,12 +38,19 @@ export interface EffectEncoding {
   readonly nonce: () => string
 }
 
-/** All effects of a flush as one send: one frame per target partition, everything else one record each. */
-export function encodeEffects(flush: Flush, encoding: EffectEncoding): readonly OutgoingBatch[] {
+/**
+ * All effects of a flush as one send: one frame per target partition, everything else one record each.
+ * @param logTime what the frames say that the time is, while a generation is built; null: the log's own.
+ */
+export function encodeEffects(
+  flush: Flush,
+  encoding: EffectEncoding,
+  logTime: EpochMs | null,
+): readonly OutgoingBatch[] {
   const { topics } = encoding
   const nonce = flush.links.length > 0 ? encoding.nonce() : ''
   const batches: readonly OutgoingBatch[] = [
-    { topic: topics.profileLog, records: frames(flush, encoding) },
+    { topic: topics.profileLog, records: frames(flush, encoding, logTime) },
     {
       topic: topics.links,
       records: flush.links.map((link) => ({
@@ -72,10 +79,14 @@ export function encodeEffects(flush: Flush, encoding: EffectEncoding): readonly 
   return batches.filter(({ records }) => records.length > 0)
 }
 
-const frames = (flush: Flush, { origin }: EffectEncoding): readonly OutgoingRecord[] =>
+const frames = (
+  flush: Flush,
+  { origin }: EffectEncoding,
+  logTime: EpochMs | null,
+): readonly OutgoingRecord[] =>
   [...flush.frames].map(([partition, messages]) => ({
     key: null,
-    value: encodeSingleFrame({ origin, logTime: null, messages }),
+    value: encodeSingleFrame({ origin, logTime, messages }),
     partition,
   }))
 

@@ -5,7 +5,7 @@ import type { StateIdentity } from './lmdb-state.ts'
 /** What a partition's state says of itself, whatever it belongs to. */
 export const readClaims: ReadClaims = (environment) => {
   const identity = environment.store('identity', jsonCodec<StateIdentity>()).get('state')
-  const meta = environment.store('meta', metaCodec).get('meta')
+  const meta = environment.store('meta', metaCodec(identity?.generation ?? 0)).get('meta')
   return {
     identity: identity === undefined ? null : { ...identity },
     nextOffset: meta?.nextOffset ?? 0,

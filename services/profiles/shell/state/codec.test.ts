@@ -21,5 +21,17 @@ it('counters that the writer did not know begin at nothing', () => {
   const { machineRate, ...older } = { ...counters, applied: 7 }
   const bytes = packr.pack({ ...rest, marks: [...marks], counters: older })
   expect(machineRate).toBe(0)
-  expect(metaCodec.decode(bytes).counters).toEqual({ ...newCounters(), applied: 7 })
+  expect(metaCodec(0).decode(bytes).counters).toEqual({ ...newCounters(), applied: 7 })
+})
+
+it('a state of before generations were built says whether it serves by its number', () => {
+  const { live, marks, ...rest } = newPartitionMeta()
+  const bytes = packr.pack({ ...rest, marks: [...marks] })
+  expect(live).toBe(true)
+  expect([0, 1].map((generation) => metaCodec(generation).decode(bytes).live)).toEqual([
+    true,
+    false,
+  ])
+  const built = { ...newPartitionMeta(3), live: true }
+  expect(metaCodec(3).decode(metaCodec(3).encode(built))).toEqual(built)
 })

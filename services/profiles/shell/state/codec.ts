@@ -3,7 +3,7 @@ import { Packr } from 'msgpackr'
 import type { EpochMs, FeatureId, FragmentId, ProfileId } from '#runtime/event/ids.ts'
 import type { ValueCodec } from '#runtime/state/index.ts'
 import type { Pace } from '../../core/machines/pace.ts'
-import { newCounters } from '../../core/state.ts'
+import { isLiveFromStart, newCounters } from '../../core/state.ts'
 import type {
   ConsentDeclarations,
   FeatureState,
@@ -108,19 +108,22 @@ export const profileCodec = packed<Profile, PackedProfile>(
   }),
 )
 
-type PackedMeta = Omit<PartitionMeta, 'marks'> & {
+type PackedMeta = Omit<PartitionMeta, 'marks' | 'live'> & {
+  readonly live?: boolean
   readonly marks: Entries<string, readonly [number, number, number]>
 }
 
-export const metaCodec = packed<PartitionMeta, PackedMeta>(
-  (meta) => ({ ...meta, marks: [...meta.marks] }),
-  // Counters that the writer did not know yet begin at nothing.
-  (form) => ({
-    ...form,
-    marks: new Map(form.marks),
-    counters: { ...newCounters(), ...form.counters },
-  }),
-)
+export const metaCodec = (generation: number): ValueCodec<PartitionMeta> =>
+  packed<PartitionMeta, PackedMeta>(
+    (meta) => ({ ...meta, marks: [...meta.marks] }),
+    // What the writer did not know yet: counters begin at nothing, and only the first generation served.
+    (form) => ({
+      ...form,
+      live: form.live ?? isLiveFromStart(generation),
+      marks: new Map(form.marks),
+      counters: { ...newCounters(), ...form.counters },
+    }),
+  )
 
 export const jsonCodec = <V>(): ValueCodec<V> =>
   packed<V, V>(

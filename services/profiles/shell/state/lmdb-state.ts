@@ -73,14 +73,14 @@ async function openIn(
   { directory, identity, hotMax }: LmdbStateOptions,
 ): Promise<LmdbState> {
   const identities = environment.store<string, StateIdentity>('identity', jsonCodec())
-  const metas = environment.store<string, PartitionMeta>('meta', metaCodec)
+  const metas = environment.store<string, PartitionMeta>('meta', metaCodec(identity.generation))
   const fragments = environment.store<FragmentId, Fragment>('fragments', fragmentCodec)
   const profiles = environment.store<ProfileId, Profile>('profiles', profileCodec)
   const timerRows = environment.store<(number | string)[], null>('timers', emptyCodec)
   await checkIdentity(environment, identities.get('state'), identity, directory, () =>
     identities.put('state', identity),
   )
-  const meta = metas.get('meta') ?? newPartitionMeta()
+  const meta = metas.get('meta') ?? newPartitionMeta(identity.generation)
   const events = createRemembered(environment, 'events')
   const links = createRemembered(environment, 'links')
   const hotFragments = new LRUCache<FragmentId, Fragment>({ max: hotMax })

@@ -80,8 +80,14 @@ const of = <Kind extends Body['kind']>(kind: Kind): { readonly kind: fc.Arbitrar
 
 export const anyBody: fc.Arbitrary<Body> = fc.oneof(
   fc.record({ ...of('event'), event: anyEvent }),
+  fc.record({
+    ...of('event'),
+    event: anyEvent,
+    place: fc.record({ origin: anyText, offset: fc.nat(), index: fc.nat() }),
+  }),
   fc.record({ ...of('assign'), fragment: anyFragment, profile: anyProfile }),
   fc.record({ ...of('erase'), fragment: anyFragment }),
+  fc.record({ ...of('erase'), fragment: anyFragment, erasedAt: anyTime }),
   fc.record({ ...of('expire'), fragment: anyFragment, newestReceivedAt: anyTime }),
   fc.record({
     ...of('member'),
@@ -93,6 +99,7 @@ export const anyBody: fc.Arbitrary<Body> = fc.oneof(
   fc.record({ ...of('leave'), profile: anyProfile, fragment: anyFragment }),
   fc.record({ ...of('define'), version: fc.nat().map(definitionVersion) }),
   fc.record({ ...of('tick') }),
+  fc.record({ ...of('live') }),
 )
 
 export const anyMessage: fc.Arbitrary<Message> = fc.record({ position: anyPosition, body: anyBody })
