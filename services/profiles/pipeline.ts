@@ -17,6 +17,7 @@ import {
   partitionOfEvent,
   partitionOfProfile,
 } from '#runtime/pseudonym/pseudonym.ts'
+import type { StageWatch } from '#runtime/stages/index.ts'
 import type { Logger } from '#runtime/telemetry/logger.ts'
 import type { FoldDeps } from './core/fold/context.ts'
 import { foldVersion } from './core/fold/fold-version.ts'
@@ -24,6 +25,7 @@ import type { PartitionMeta } from './core/state.ts'
 import type { Definitions } from './shell/definitions.ts'
 import { type EffectEncoding, encodeEffects } from './shell/flush/effects.ts'
 import type { FaultPoints } from '#runtime/lifecycle/index.ts'
+import type { HotCounts } from './shell/owner/counts.ts'
 import { type Owner, openOwner } from './shell/owner/owner.ts'
 import { createOwners, type Owners } from './shell/owner/owners.ts'
 import { systemTimers, type Timers } from './shell/owner/tick-timer.ts'
@@ -61,6 +63,8 @@ export interface ProfilesDeps {
   readonly fail?: (error: Error) => void
   readonly timers?: Timers
   readonly faults?: FaultPoints
+  /** Sees what waits and how long steps take; left out: nobody watches. */
+  readonly watch?: StageWatch
   /** Where states live: LMDB, unless somebody brings another store that keeps the same contract. */
   readonly openState?: (options: LmdbStateOptions) => Promise<DurableState>
 }
@@ -81,6 +85,11 @@ export function createProfiles(deps: ProfilesDeps): Profiles {
   const owners = createOwners({
     open: async (at) => open(deps, at),
     pause: (at) => consumer.pause([at]),
+    resume(at, from) {
+      if (from !== null) consumer.seek(at, from)
+      consumer.resume([at])
+    },
+    timers: deps.timers ?? systemTimers,
     log,
   })
   return { owners, consumer }
@@ -114,8 +123,11 @@ async function open(deps: ProfilesDeps, { topic, partition }: TopicPartition): P
       producer,
       sink,
       encode: (flush) => encodeEffects(flush, encoding, logTimeOf(state.meta)),
+      carriers: [topology.writes.profileLog, topology.writes.links],
+      ...(deps.watch === undefined ? {} : { steps: deps.watch.steps({ topic, partition }) }),
       ...(deps.faults === undefined ? {} : { faults: deps.faults }),
     },
+    ...(deps.watch === undefined ? {} : { hot: hotCounts(deps.watch, { topic, partition }) }),
     sendTicks: async (target, count) =>
       producer.send([ticks(topic, target, count, logTimeOf(state.meta))]),
     onTickFailure(error) {
@@ -124,6 +136,12 @@ async function open(deps: ProfilesDeps, { topic, partition }: TopicPartition): P
       deps.fail?.(asError(error))
     },
   })
+}
+
+function hotCounts(watch: StageWatch, at: TopicPartition): HotCounts {
+  const fragments = watch.hotKeys(at, 'fragment')
+  const profiles = watch.hotKeys(at, 'profile')
+  return { fragment: (id) => fragments.add(id), profile: (id) => profiles.add(id) }
 }
 
 function foldDeps(

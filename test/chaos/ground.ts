@@ -12,7 +12,7 @@ import { chooseEngine } from '../../infra/local/stack/toolchain.ts'
 import { type Installation, installOn } from '../support/pipeline/install.ts'
 import { createTcpProxy, type TcpProxy } from '../support/pipeline/tcp-proxy.ts'
 import { checkout } from '../world/demo/directory.ts'
-import { mountStateRoom, type StateRoom } from './state-room.ts'
+import { mountStateRoom, type StateRoom } from '../support/state/state-room.ts'
 
 /** A stack of the run's own with a Tributary on it, and the ways between the two that can be cut. */
 export interface Ground {

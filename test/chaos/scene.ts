@@ -4,7 +4,7 @@ import type { TcpProxy } from '../support/pipeline/tcp-proxy.ts'
 import type { Crew } from './crew.ts'
 import type { FaultKind } from './kinds.ts'
 import type { PlannedFault } from './schedule.ts'
-import type { StateRoom } from './state-room.ts'
+import type { StateRoom } from '../support/state/state-room.ts'
 import type { Workload } from './workload.ts'
 
 /** All that faults may lay hands on. */

@@ -27,7 +27,7 @@ export interface PreparedState {
 /**
  * Makes a state directory hold the newest state that fits: its own, or a checkpoint that goes further. What is damaged or belongs to something
  * else is moved aside, reported, and never opened. With neither, the state is built from the log's start, if the log still has it.
- * @throws TributaryError TRB_STATE_IN_USE, TRB_STATE_TOO_OLD
+ * @throws TributaryError TRB_STATE_IN_USE, TRB_STATE_TOO_OLD, TRB_STATE_FULL
  */
 export async function prepareState(deps: PrepareDeps, wanted: WantedState): Promise<PreparedState> {
   const { part } = wanted.identity
@@ -61,7 +61,7 @@ async function localOffset(deps: PrepareDeps, wanted: WantedState): Promise<numb
       context: { directory },
     })
   } catch (error) {
-    if (!isTributaryError(error)) throw error
+    if (!isTributaryError(error) || isTributaryError(error, 'TRB_STATE_FULL')) throw error
     deps.reports.quarantined(identity.part, error, moveAside(directory, deps.clock.now()))
     return null
   }

@@ -3,6 +3,7 @@ import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { asError, isTributaryError, TributaryError } from '../errors/index.ts'
 import type { OffsetRange } from '../kafka/ports.ts'
+import { stateError } from '../state/index.ts'
 import { type CheckpointIdentity, decodeManifest, differenceOf, type Manifest } from './manifest.ts'
 import { dataName } from './directory-store.ts'
 import type { CheckpointPlace, CheckpointStore } from './port.ts'
@@ -28,6 +29,7 @@ export interface RestoreDeps {
 /**
  * Puts the highest valid checkpoint above `above` into the directory, which is the caller's own. Gives its offset; null: there is none, and
  * the directory is as it was. A damaged checkpoint is set aside, one of something else is left alone; the next one below is tried.
+ * @throws TributaryError TRB_STATE_FULL
  */
 export async function restoreNewest(
   deps: RestoreDeps,
@@ -44,11 +46,14 @@ export async function restoreNewest(
       await fetchInto(store, place, manifest, wanted)
       reports.newestIs(identity.part, manifest.writtenAtMs)
       return offset
-    } catch (error) {
+    } catch (thrown) {
+      const error = stateError(thrown, wanted.directory)
+      // An older one would fit no better, and beginning without any would read for hours what a little room saves.
+      if (isTributaryError(error, 'TRB_STATE_FULL')) throw error
       const isDamaged = isTributaryError(error, 'TRB_CHECKPOINT_INVALID')
       reports.refused(
         identity.part,
-        described(store.describe(place), asError(error)),
+        described(store.describe(place), error),
         isDamaged ? await setAside(store, place) : null,
       )
     }
@@ -134,6 +139,7 @@ async function claimsOrInvalid(directory: string, readClaims: ReadClaims) {
     const claims = await claimsOf(directory, readClaims, { readOnly: true })
     if (claims !== null) return claims
   } catch (error) {
+    if (isTributaryError(error, 'TRB_STATE_FULL')) throw error
     throw invalid(asError(error).message)
   }
   throw invalid('its data is empty')

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { asError, TributaryError } from '../errors/index.ts'
+import { asError, isTributaryError, TributaryError } from '../errors/index.ts'
 import { checkLmdbFile, type Environment, openEnvironment } from '../state/index.ts'
 import { dataName } from './directory-store.ts'
 
@@ -20,7 +20,7 @@ const borrowed = { release: () => undefined }
 
 /**
  * Opens a state for a moment and asks it.
- * @throws TributaryError TRB_STATE_CORRUPT
+ * @throws TributaryError TRB_STATE_CORRUPT, TRB_STATE_FULL
  */
 export async function claimsOf(
   directory: string,
@@ -38,6 +38,8 @@ export async function claimsOf(
       await environment.close()
     }
   } catch (error) {
+    // A full disk says nothing about what is on it.
+    if (isTributaryError(error, 'TRB_STATE_FULL')) throw error
     throw corrupt(directory, asError(error).message)
   }
 }

@@ -36,10 +36,14 @@ export function createSchemaFile(path: string, registryUrl: string): SchemaStore
       }
     },
     save(schemas) {
-      mkdirSync(dirname(path), { recursive: true })
       const file = { format: 1, registry: registryUrl, schemas: Object.fromEntries(schemas) }
-      writeFileSync(`${path}.new`, JSON.stringify(file))
-      renameSync(`${path}.new`, path)
+      try {
+        mkdirSync(dirname(path), { recursive: true })
+        writeFileSync(`${path}.new`, JSON.stringify(file))
+        renameSync(`${path}.new`, path)
+      } catch {
+        // A full disk costs no more than asking again after a restart.
+      }
     },
   }
 }

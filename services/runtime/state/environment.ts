@@ -1,5 +1,8 @@
 import { mkdirSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Database, type Key, open, type RootDatabase } from 'lmdb'
+import { asError } from '../errors/index.ts'
+import { refuseWithoutRoom, stateError } from './disk-full.ts'
 import { type Ownership, ownDirectory } from './own-directory.ts'
 
 /** Turns a value into bytes and back. */
@@ -33,7 +36,10 @@ export interface Store<K extends Key, V> {
  */
 export interface Environment {
   store<K extends Key, V>(name: string, codec: ValueCodec<V>): Store<K, V>
-  /** Calls `write`, and resolves when all that it wrote is committed: visible, and safe from a crash of the process. */
+  /**
+   * Calls `write`, and resolves when all that it wrote is committed: visible, and safe from a crash of the process.
+   * @throws TributaryError TRB_STATE_FULL: nothing of it was written.
+   */
   commit(write: () => void): Promise<void>
   /**
    * Writes a compact copy of one commit, the last one or a later one, to `data.mdb` in a directory. Reads and commits go on beside it, in this
@@ -57,7 +63,7 @@ export interface OpenOptions {
  * A commit waits for no disk: pages are synced in the background (LMDB's overlapping sync), so a crash of the process loses nothing
  * and a power loss falls back to the last commit that had reached the disk, never to a torn one. Opening one directory twice, also
  * from another process, is refused: while a stopped process sits in a write transaction, LMDB would block every other.
- * @throws TributaryError TRB_STATE_IN_USE
+ * @throws TributaryError TRB_STATE_IN_USE, TRB_STATE_FULL
  */
 export function openEnvironment(
   directory: string,
@@ -66,11 +72,17 @@ export function openEnvironment(
   const root: RootDatabase = openRoot(directory, ownership, readOnly)
   const copying = new Set<Promise<void>>()
   let isClosed = false
+  let hasFailed = false
   return {
     store: <K extends Key, V>(name: string, codec: ValueCodec<V>) =>
       openStore<K, V>(root.openDB<Uint8Array, K>({ name, encoding: 'binary' }), codec),
     async commit(write) {
-      await root.batch(write)
+      try {
+        await root.batch(write)
+      } catch (error) {
+        hasFailed = true
+        throw stateError(await reasonOf(error), directory)
+      }
     },
     async copyTo(target) {
       if (isClosed) throw new Error(`the state in ${directory} is closed`)
@@ -86,23 +98,44 @@ export function openEnvironment(
     async close() {
       isClosed = true
       await Promise.allSettled(copying)
-      await root.close()
+      // lmdb waits at its end for the sync of the last commit, which never comes for one that failed: an empty one takes its place.
+      if (hasFailed) await root.batch(() => undefined).catch(() => undefined)
+      const closed = root.close()
+      await (hasFailed ? Promise.race([closed, sleep(closeFailedWithinMs)]) : closed)
       ownership.release()
     },
   }
 }
 
 function openRoot(directory: string, ownership: Ownership, readOnly: boolean): RootDatabase {
-  const sync = readOnly ? { readOnly } : { overlappingSync: true }
+  // With lmdb's batches per turn of the event loop, a commit that fails also rejects a promise of its own that nobody can get hold of.
+  const sync = readOnly ? { readOnly } : { overlappingSync: true, eventTurnBatching: false }
   try {
+    refuseWithoutRoom(directory)
     return open({ path: directory, noSubdir: false, maxDbs: 16, ...sync })
   } catch (error) {
     ownership.release()
-    throw error
+    throw stateError(error, directory)
   }
 }
 
-/** lmdb's own promises of single writes are dropped on purpose: the batch's promise stands for all of them. */
+/** One whose commits fail must not hold up the process that gives it up. */
+const closeFailedWithinMs = 2000
+const reasonWithinMs = 1000
+
+/** lmdb says that a commit failed, and why in a promise of its own, which it forgets to settle when two failures meet. */
+async function reasonOf(thrown: unknown): Promise<Error> {
+  const error = asError(thrown)
+  if (!('commitError' in error) || !(error.commitError instanceof Promise)) return error
+  const reason: Promise<unknown> = error.commitError.catch((why: unknown) => why)
+  return asError(await Promise.race([reason, sleep(reasonWithinMs, error, { ref: false })]))
+}
+
+/** The batch's promise stands for all of its writes; theirs fail with it. */
+const covered = (write: Promise<unknown>): void => {
+  write.catch(() => undefined)
+}
+
 function openStore<K extends Key, V>(
   database: Database<Uint8Array, K>,
   codec: ValueCodec<V>,
@@ -118,10 +151,10 @@ function openStore<K extends Key, V>(
         .getRange(rangeOptions(range))
         .map(({ key, value }) => ({ key, value: codec.decode(value) })),
     put(key, value) {
-      void database.put(key, codec.encode(value))
+      covered(database.put(key, codec.encode(value)))
     },
     remove(key) {
-      void database.remove(key)
+      covered(database.remove(key))
     },
   }
 }

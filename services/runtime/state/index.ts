@@ -8,3 +8,4 @@ export {
 } from './environment.ts'
 export { type Ownership, ownDirectory } from './own-directory.ts'
 export { checkLmdbFile, type FileCheck } from './lmdb-file/check.ts'
+export { stateError } from './disk-full.ts'

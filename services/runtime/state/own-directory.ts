@@ -7,8 +7,9 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { TributaryError } from '../errors/index.ts'
+import { stateError } from './disk-full.ts'
 
 /** A process for certain: a pid alone may have been given to another one meanwhile. */
 export interface Owner {
@@ -29,14 +30,14 @@ const lockName = 'owner.json'
 /**
  * Makes this process the only owner of a state directory, until `release` or its end. A lock that a dead process left is taken over.
  * Never for directories shared between hosts: a pid says nothing there.
- * @throws TributaryError TRB_STATE_IN_USE when another live process owns it.
+ * @throws TributaryError TRB_STATE_IN_USE when another live process owns it, TRB_STATE_FULL.
  */
 export function ownDirectory(
   directory: string,
   self: Owner = selfOwner(),
   findProcess: FindProcess = findProcessOnThisHost,
 ): Ownership {
-  mkdirSync(directory, { recursive: true })
+  makeDirectory(directory)
   const path = join(directory, lockName)
   for (let attempt = 0; attempt < 3; attempt++) {
     if (create(path, self)) return { release: () => releaseIf(path, self) }
@@ -48,15 +49,26 @@ export function ownDirectory(
   throw inUse(directory, read(path) ?? self)
 }
 
+function makeDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true })
+  } catch (error) {
+    throw stateError(error, directory)
+  }
+}
+
 function create(path: string, self: Owner): boolean {
   try {
     const file = openSync(path, 'wx')
-    writeFileSync(file, JSON.stringify(self))
-    closeSync(file)
+    try {
+      writeFileSync(file, JSON.stringify(self))
+    } finally {
+      closeSync(file)
+    }
     return true
   } catch (error) {
     if (isCode(error, 'EEXIST')) return false
-    throw error
+    throw stateError(error, dirname(path))
   }
 }
 

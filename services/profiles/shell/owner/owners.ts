@@ -3,11 +3,16 @@ import { type Offset, offset } from '#runtime/event/ids.ts'
 import { type PartitionHandler, partitionKey, type TopicPartition } from '#runtime/kafka/ports.ts'
 import type { Logger } from '#runtime/telemetry/logger.ts'
 import type { Owner } from './owner.ts'
+import { createRetries } from './retries.ts'
+import type { Timers } from './tick-timer.ts'
 
 export interface OwnersDeps {
   readonly open: (partition: TopicPartition) => Promise<Owner>
   /** Stops reading a partition that may not go on. */
   readonly pause: (partition: TopicPartition) => void
+  /** Reads it again; `from`: from there on, `null`: from where the assignment says. */
+  readonly resume: (partition: TopicPartition, from: Offset | null) => void
+  readonly timers: Timers
   readonly log: Logger
 }
 
@@ -23,15 +28,21 @@ export interface Owners extends PartitionHandler {
   closeAll(): Promise<void>
 }
 
+/** Before a partition whose disk was full is opened again. */
+const againFirstMs = 250
+const againMaxMs = 5000
+
 /**
  * The partitions that this process owns. A partition whose fold or flush failed stands still and says so; the others go on, and
- * nothing of it is lost, since its position did not move. After a rebalance a partition that comes back keeps its decoded state.
+ * nothing of it is lost, since its position did not move. One whose disk is full is opened again by itself, after growing pauses. After a
+ * rebalance a partition that comes back keeps its decoded state.
  */
-export function createOwners({ open, pause, log }: OwnersDeps): Owners {
+export function createOwners({ open, pause, resume, timers, log }: OwnersDeps): Owners {
   const owners = new Map<string, Owner>()
   const stopped = new Map<string, StoppedPartition>()
+  const again = createRetries({ timers, firstMs: againFirstMs, maxMs: againMaxMs })
 
-  function stop(at: TopicPartition, error: Error): void {
+  function stop(at: TopicPartition, error: Error, comesBack = mayComeBack(error)): void {
     stopped.set(partitionKey(at), { partition: at.partition, error })
     const { code, hint } = toErrorJson(error).error
     log.error(
@@ -39,6 +50,22 @@ export function createOwners({ open, pause, log }: OwnersDeps): Owners {
       `partition stands still: ${error.message}`,
     )
     pause(at)
+    if (comesBack) again.later(partitionKey(at), async () => openAgain(at))
+  }
+
+  async function openAgain(at: TopicPartition): Promise<void> {
+    let owner: Owner
+    try {
+      owner = await open(at)
+    } catch (error) {
+      stop(at, asError(error), isTributaryError(error) && error.retriable)
+      return
+    }
+    owners.set(partitionKey(at), owner)
+    stopped.delete(partitionKey(at))
+    owner.idle()
+    log.info({ partition: at.partition }, 'partition goes on')
+    resume(at, offset(owner.state.meta.nextOffset))
   }
 
   async function drop(key: string): Promise<void> {
@@ -47,20 +74,23 @@ export function createOwners({ open, pause, log }: OwnersDeps): Owners {
     await owner?.close()
   }
 
-  /** null: the log no longer holds what the newest state needs. It would go on from the wrong place, so it does not; the others do. */
+  /**
+   * null: the log no longer holds what the newest state needs, or there is no room to open it. It would go on from the wrong place, so it
+   * does not; the others do.
+   */
   async function openOrStop(at: TopicPartition): Promise<Owner | null> {
     try {
       return await open(at)
     } catch (error) {
-      if (!isTributaryError(error, 'TRB_STATE_TOO_OLD')) throw error
-      stop(at, error)
+      if (!isTributaryError(error, 'TRB_STATE_TOO_OLD') && !mayComeBack(error)) throw error
+      stop(at, asError(error))
       return null
     }
   }
 
   async function opened(at: TopicPartition): Promise<Offset | null> {
     const key = partitionKey(at)
-    stopped.delete(key)
+    if (stopped.delete(key)) resume(at, null)
     const owner = owners.get(key) ?? (await openOrStop(at))
     if (owner === null) return null
     owners.set(key, owner)
@@ -70,14 +100,17 @@ export function createOwners({ open, pause, log }: OwnersDeps): Owners {
 
   return {
     async assigned(partitions) {
+      await again.settle()
       const kept = new Set(partitions.map(partitionKey))
       for (const key of owners.keys()) if (!kept.has(key)) await drop(key)
+      for (const key of stopped.keys()) if (!kept.has(key)) stopped.delete(key)
       const starts = new Map<string, Offset | null>()
       for (const at of partitions) starts.set(partitionKey(at), await opened(at))
       return starts
     },
     /** Kept open: the directories are this process's own, and most partitions come back with the next assignment. */
     async lost() {
+      await again.settle()
       for (const owner of owners.values()) owner.pauseTicks()
     },
     async batch(batch, control) {
@@ -86,8 +119,14 @@ export function createOwners({ open, pause, log }: OwnersDeps): Owners {
       if (owner === undefined || stopped.has(key)) return
       try {
         if ((await owner.batch(batch, control)) === 'stale') await drop(key)
+        else again.worked(key)
       } catch (error) {
         await drop(key)
+        if (mayComeBack(error)) {
+          control.stopAt(batch.records[0]?.offset ?? offset(0))
+          stop(batch, asError(error))
+          return
+        }
         // What may succeed later without anybody changing anything is no fault of this partition: the process starts anew.
         if (error instanceof TributaryError && error.retriable) throw error
         stop(batch, asError(error))
@@ -104,7 +143,10 @@ export function createOwners({ open, pause, log }: OwnersDeps): Owners {
     owned: () => [...owners.values()],
     stopped: () => [...stopped.values()],
     async closeAll() {
+      await again.settle()
       for (const key of owners.keys()) await drop(key)
     },
   }
 }
+
+const mayComeBack = (error: unknown): boolean => isTributaryError(error, 'TRB_STATE_FULL')
