@@ -14,6 +14,7 @@ import {
   registryVariables,
   stateVariables,
 } from '#runtime/config/index.ts'
+import { seeingVariables } from '#runtime/stages/index.ts'
 
 export const identityVariables = {
   ...commonVariables,
@@ -24,6 +25,7 @@ export const identityVariables = {
   ...stateVariables,
   ...checkpointVariables,
   ...generationVariables,
+  ...seeingVariables,
   hotMax: integer(
     'TRIBUTARY_IDENTITY_HOT_MAX',
     'Decoded identifiers, and as many components and links, that the linker keeps in memory',

@@ -20,6 +20,7 @@ import {
   stateVariables,
 } from '#runtime/config/index.ts'
 import { isFaultPoint } from '#runtime/lifecycle/index.ts'
+import { seeingVariables } from '#runtime/stages/index.ts'
 
 export const profilesVariables = {
   ...commonVariables,
@@ -31,6 +32,7 @@ export const profilesVariables = {
   ...stateVariables,
   ...checkpointVariables,
   ...generationVariables,
+  ...seeingVariables,
   hotMax: integer(
     'TRIBUTARY_HOT_MAX',
     'Fragments, and as many profiles, that are kept decoded per partition; about 2 KiB each',

@@ -1,4 +1,6 @@
-export { seeingAloneVariables, seeingVariables } from './config.ts'
+export { type SeeingConfig, seeingAloneVariables, seeingVariables } from './config.ts'
+export type { HotKind } from './hot-book.ts'
 export { openStages, type StagesOptions } from './open-stages.ts'
 export type { StageName, StepName } from './stage-book.ts'
-export { type HotKind, type Steps, type StageWatch, unwatched } from './watch.ts'
+export { type Steps, unwatched } from './steps.ts'
+export type { StageWatch } from './watch.ts'

@@ -2,12 +2,13 @@ import type { Boot } from '../boot/service.ts'
 import type { Admin } from '../kafka/ports.ts'
 import { openTracing } from '../tracing/index.ts'
 import type { SeeingConfig } from './config.ts'
+import { createHotBook } from './hot-book.ts'
 import { lookAtBrokers } from './look-at-brokers.ts'
 import { createHealthWriter, startReporter } from './reporter.ts'
 import { createStageBook } from './stage-book.ts'
 import { showStages } from './stage-metrics.ts'
 import { stageRows } from './stage-rows.ts'
-import { createHotBook, createStageWatch, type StageWatch } from './watch.ts'
+import { createStageWatch, type StageWatch } from './watch.ts'
 
 export interface StagesOptions {
   readonly service: string

@@ -1,7 +1,7 @@
 import type { GaugeMetric, MetricsRegistry } from '../telemetry/index.ts'
 import { partitionKey } from '../kafka/ports.ts'
 import type { StageBook, StageReading } from './stage-book.ts'
-import type { HotBook } from './watch.ts'
+import type { HotBook } from './hot-book.ts'
 
 type StageLabel = 'stage' | 'topic' | 'partition'
 

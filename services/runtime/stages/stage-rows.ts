@@ -2,7 +2,7 @@ import type { PipelineHealthRow } from '#schemas/clickhouse/rows.ts'
 import { epochMs } from '../event/ids.ts'
 import { toIso } from '../time/iso.ts'
 import type { StageReading } from './stage-book.ts'
-import type { HotBook } from './watch.ts'
+import type { HotBook } from './hot-book.ts'
 
 const minuteMs = 60_000
 

@@ -6,35 +6,12 @@ import {
   type RecordBatch,
   type TopicPartition,
 } from '../kafka/ports.ts'
-import {
-  type HistogramMetric,
-  type Logger,
-  type Metrics,
-  secondsBuckets,
-} from '../telemetry/index.ts'
+import type { Logger, Metrics } from '../telemetry/index.ts'
 import { type Span, traceparentsOf, type Tracing } from '../tracing/index.ts'
-import { createHotKeys, type HotKeys } from './hot-keys.ts'
-import type { StageBook, StageName, StepName } from './stage-book.ts'
-
-/** What a hot key can be. Pseudonyms and profile ids only. */
-export type HotKind = 'fragment' | 'profile' | 'identifier'
-
-/** How the work on one partition tells of its steps. */
-export interface Steps {
-  /** Runs one step. `traceparent`: what the records that it sends carry; null: nobody traces. */
-  run<T>(step: StepName, work: (traceparent: string | null) => Promise<T>): Promise<T>
-  /** A step that took so long until now, timed by whoever did it; `parts`: of that, for traces. */
-  spent(step: StepName, seconds: number, parts?: Readonly<Partial<Record<StepName, number>>>): void
-  /** So many records held so many events. */
-  counted(records: number, events: number): void
-}
-
-/** For tests and simulations: nobody watches. */
-export const unwatched: Steps = {
-  run: async (_step, work) => work(null),
-  spent: () => {},
-  counted: () => {},
-}
+import type { HotBook, HotKind } from './hot-book.ts'
+import type { HotKeys } from './hot-keys.ts'
+import type { StageBook, StageName } from './stage-book.ts'
+import { type InWork, type Places, stepFiguresOf, type Steps, stepsOf } from './steps.ts'
 
 export interface StageWatch {
   /** The same handler, and what it does is seen: what waits, since when, how long steps take, spans. */
@@ -55,78 +32,17 @@ export interface WatchDeps {
   readonly now: () => number
 }
 
-/** The hot keys of each partition that is read here. */
-export interface HotBook {
-  of(at: TopicPartition, kind: HotKind): HotKeys
-  forget(at: TopicPartition): void
-  all(): readonly { readonly at: TopicPartition; readonly kind: HotKind; readonly keys: HotKeys }[]
-}
-
-const hotWindowMs = 60_000
-const hotTop = 5
-
-export function createHotBook(): HotBook {
-  const books = new Map<string, { at: TopicPartition; kinds: Map<HotKind, HotKeys> }>()
-  return {
-    of(at, kind) {
-      const book = books.get(partitionKey(at)) ?? { at, kinds: new Map<HotKind, HotKeys>() }
-      books.set(partitionKey(at), book)
-      const keys = book.kinds.get(kind) ?? createHotKeys({ windowMs: hotWindowMs, top: hotTop })
-      book.kinds.set(kind, keys)
-      return keys
-    },
-    forget: (at) => void books.delete(partitionKey(at)),
-    all: () =>
-      [...books.values()].flatMap(({ at, kinds }) =>
-        [...kinds].map(([kind, keys]) => ({ at, kind, keys })),
-      ),
-  }
-}
-
-/** The batch that a partition has in work. */
-interface InWork {
-  readonly stage: StageName
-  readonly span: Span | null
-}
-
 export function createStageWatch(deps: WatchDeps): StageWatch {
   const { book, metrics, tracing } = deps
   const inWork = new Map<string, InWork>()
   const stages = new Map<string, StageName>()
-  const seconds = metrics.histogram({
-    name: 'step_seconds',
-    help: 'Time of one step of the work on a batch: normalise, fold or link; send to Kafka; clickhouse; state; commit',
-    labels: ['stage', 'step'],
-    buckets: secondsBuckets,
-  })
-  const counts = countersOf(metrics)
+  const figures = stepFiguresOf(metrics)
   return {
     traced: tracing !== null,
     handler: (stage, handler) => watched(stage, handler, { ...deps, inWork, stages }),
-    steps: (at) => stepsOf(at, { book, tracing, now: deps.now, inWork, stages, seconds, counts }),
-    hotKeys: ({ topic, partition }, kind) => ({
-      // Looked up each time: a partition that was lost and came back begins anew.
-      add: (key) => deps.hot.of({ topic, partition }, kind).add(key),
-    }),
+    steps: (at) => stepsOf(at, { book, tracing, now: deps.now, inWork, stages, figures }),
+    hotKeys: (at, kind) => deps.hot.of(at, kind),
   }
-}
-
-const countersOf = (metrics: Metrics) => ({
-  records: metrics.counter({
-    name: 'stage_records_total',
-    help: 'Records that a stage has taken into work, those that came again included',
-    labels: ['stage'],
-  }),
-  events: metrics.counter({
-    name: 'stage_events_total',
-    help: 'Events or messages in them',
-    labels: ['stage'],
-  }),
-})
-
-type Places = {
-  readonly inWork: Map<string, InWork>
-  readonly stages: Map<string, StageName>
 }
 
 function watched(
@@ -140,6 +56,7 @@ function watched(
       const starts = await handler.assigned(partitions)
       for (const at of partitions) {
         stages.set(partitionKey(at), stage)
+        hot.show(at, true)
         book.assigned(at, stage, starts.get(partitionKey(at)) ?? null)
       }
       return starts
@@ -147,7 +64,7 @@ function watched(
     async lost(partitions) {
       for (const at of partitions) {
         book.lost(at)
-        hot.forget(at)
+        hot.show(at, false)
       }
       await handler.lost(partitions)
     },
@@ -241,66 +158,4 @@ function tell(
     },
     'batch',
   )
-}
-
-interface StepDeps extends Places {
-  readonly book: StageBook
-  readonly tracing: Tracing | null
-  readonly now: () => number
-  readonly seconds: HistogramMetric<'stage' | 'step'>
-  readonly counts: ReturnType<typeof countersOf>
-}
-
-const spanKinds = { send: 'producer', clickhouse: 'client' } as const
-const kindOf = (step: StepName): 'producer' | 'client' | 'internal' =>
-  step === 'send' || step === 'clickhouse' ? spanKinds[step] : 'internal'
-
-function stepsOf(at: TopicPartition, deps: StepDeps): Steps {
-  const { book, tracing, seconds, counts } = deps
-  const key = partitionKey(at)
-  const stage = (): StageName => deps.stages.get(key) ?? 'profiles'
-  const start = (step: StepName, startedAt?: number): Span | null =>
-    tracing?.start(step, {
-      kind: kindOf(step),
-      parent: deps.inWork.get(key)?.span?.traceparent ?? null,
-      attributes: { 'tributary.stage': stage() },
-      ...(startedAt === undefined ? {} : { startedAt }),
-    }) ?? null
-  return {
-    async run(step, work) {
-      const startedAt = performance.now()
-      const span = start(step)
-      book.entered(at, step, deps.now())
-      try {
-        return await work(span?.traceparent ?? null)
-      } catch (error) {
-        span?.failed(error)
-        throw error
-      } finally {
-        const took = (performance.now() - startedAt) / 1000
-        book.left(at, step, took)
-        seconds.observe({ stage: stage(), step }, took)
-        span?.end()
-      }
-    },
-    spent(step, took, parts) {
-      book.spent(at, step, took)
-      seconds.observe({ stage: stage(), step }, took)
-      if (tracing === null) return
-      const endedAt = performance.timeOrigin + performance.now()
-      const startedAt = endedAt - took * 1000
-      const span = start(step, startedAt)
-      for (const [part, of] of Object.entries(parts ?? {})) {
-        // Interleaved, record by record: its length is true, its place is the beginning.
-        const parent = span?.traceparent ?? null
-        tracing.start(part, { kind: 'internal', parent, startedAt }).end(startedAt + of * 1000)
-      }
-      span?.end(endedAt)
-    },
-    counted(records, events) {
-      book.counted(at, records, events)
-      counts.records.add({ stage: stage() }, records)
-      counts.events.add({ stage: stage() }, events)
-    },
-  }
 }

@@ -22,6 +22,7 @@ import { databaseOf, type OwnGeneration } from '#runtime/generation/index.ts'
 import type { Admin, GroupConsumerOptions, KafkaClient, Producer } from '#runtime/kafka/ports.ts'
 import { faultPointsOf, waitFor } from '#runtime/lifecycle/index.ts'
 import { registerAll } from '#runtime/registry/index.ts'
+import { openStages } from '#runtime/stages/index.ts'
 import type { identityVariables } from '../../config.ts'
 import { createIdentity } from '../../pipeline.ts'
 import { topicsUsed, type Topology, topology } from '../../topology.ts'
@@ -58,6 +59,7 @@ export async function startIdentity(boot: IdentityBoot, kill: () => void): Promi
     async (one) => one.close(),
   )
   const cluster = await admin.clusterId()
+  const watch = await openStages(boot, { service: 'identity', admin, groupOf: () => null })
   const identity = await lifecycle.use(
     'linker',
     async () =>
@@ -86,6 +88,7 @@ export async function startIdentity(boot: IdentityBoot, kill: () => void): Promi
           }),
           onFlushed: createLinkerMetrics(metrics),
           log,
+          watch,
           ...(config.faultAt === null ? {} : { faults: faultPointsOf(config.faultAt, kill) }),
         }),
       ),
@@ -94,7 +97,7 @@ export async function startIdentity(boot: IdentityBoot, kill: () => void): Promi
       await owner.close()
     },
   )
-  await identity.consumer.run(identity.owner)
+  await identity.consumer.run(watch.handler('identity', identity.owner))
   lifecycle.watch('consumer', identity.consumer.ended)
 }
 

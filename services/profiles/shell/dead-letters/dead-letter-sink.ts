@@ -4,6 +4,7 @@ import { isTributaryError } from '#runtime/errors/index.ts'
 import { offset } from '#runtime/event/ids.ts'
 import type { KafkaRecord, PartitionHandler } from '#runtime/kafka/ports.ts'
 import { deadLetterCodec, type DeadLetterRecord } from '#runtime/log/public-records.ts'
+import { type StageWatch, unwatched } from '#runtime/stages/index.ts'
 import type { Logger } from '#runtime/telemetry/logger.ts'
 import { latestMs, toIso } from '#runtime/time/iso.ts'
 import { withHeartbeat } from '#runtime/kafka/with-heartbeat.ts'
@@ -13,7 +14,11 @@ import { withHeartbeat } from '#runtime/kafka/with-heartbeat.ts'
  * of receipt and the number of the try, so a repetition changes nothing, the last try of a record stands, even when its first is read
  * once more, and a record of a topic that was created anew comes after those of before.
  */
-export function createDeadLetterSink(sink: Pick<RowSink, 'insert'>, log: Logger): PartitionHandler {
+export function createDeadLetterSink(
+  sink: Pick<RowSink, 'insert'>,
+  log: Logger,
+  watch?: Pick<StageWatch, 'steps'>,
+): PartitionHandler {
   return {
     async assigned() {
       return new Map()
@@ -26,7 +31,10 @@ export function createDeadLetterSink(sink: Pick<RowSink, 'insert'>, log: Logger)
       const last = batch.records.at(-1)
       if (last === undefined) return
       await withHeartbeat(control, async () => {
-        if (rows.length > 0) await sink.insert({ dead_letters: rows })
+        const steps = watch?.steps(batch) ?? unwatched
+        steps.counted(batch.records.length, rows.length)
+        if (rows.length > 0)
+          await steps.run('clickhouse', async () => sink.insert({ dead_letters: rows }))
         await control.commit(offset(last.offset + 1))
       })
     },

@@ -21,6 +21,7 @@ import { createSealer, loadInstallationKey } from '#runtime/keys/index.ts'
 import type { Admin, GroupConsumerOptions, KafkaClient, Producer } from '#runtime/kafka/ports.ts'
 import { waitFor } from '#runtime/lifecycle/index.ts'
 import { registerAll, type SchemaIds } from '#runtime/registry/index.ts'
+import { openStages, type StageWatch } from '#runtime/stages/index.ts'
 import type { TopicName } from '#schemas/topics.ts'
 import type { ProfilesConfig } from '../../config.ts'
 import { createProfiles } from '../../pipeline.ts'
@@ -88,6 +89,12 @@ export async function startProfiles(boot: ProfilesBoot, kill: () => void): Promi
     async () => Promise.resolve(stateKeeperOf(config, boot)),
     async (part) => part.close(),
   )
+  const watch = await openStages(boot, {
+    service: 'profiles',
+    admin,
+    groupOf: (topic) =>
+      topic === names.reads.deadLetter ? names.groups.deadLetters : names.groups.profiles,
+  })
   const sealer = createSealer({ key, purpose: 'dead-letter' })
   const profiles = createProfiles({
     settings: {
@@ -117,6 +124,7 @@ export async function startProfiles(boot: ProfilesBoot, kill: () => void): Promi
     }),
     log,
     fail: (error) => lifecycle.fail(error),
+    watch,
     faults: faultPointsOf(config.faultAt, kill),
   })
   reportPartitions(boot, profiles.owners)
@@ -127,16 +135,17 @@ export async function startProfiles(boot: ProfilesBoot, kill: () => void): Promi
   )
   await lifecycle.use(
     'consumer',
-    async () => profiles.consumer.run(profiles.owners),
+    async () => profiles.consumer.run(watch.handler('profiles', profiles.owners)),
     async () => profiles.consumer.stop(),
   )
   lifecycle.watch('consumer', profiles.consumer.ended)
-  if (!generation.building) await startDeadLetters(boot, deps)
+  if (!generation.building) await startDeadLetters(boot, deps, watch)
 }
 
 async function startDeadLetters(
   { config, log, lifecycle }: ProfilesBoot,
   { kafka, sink, names }: Dependencies,
+  watch: StageWatch,
 ): Promise<void> {
   const consumer = kafka.consumer({
     ...consumerOptions(config),
@@ -145,7 +154,7 @@ async function startDeadLetters(
   })
   await lifecycle.use(
     'dead letters',
-    async () => consumer.run(createDeadLetterSink(sink, log)),
+    async () => consumer.run(watch.handler('dead-letters', createDeadLetterSink(sink, log, watch))),
     async () => consumer.stop(),
   )
   lifecycle.watch('dead letters', consumer.ended)

@@ -12,6 +12,7 @@ import {
   registryVariables,
   stateVariables,
 } from '../../config/index.ts'
+import { seeingAloneVariables } from '../../stages/index.ts'
 
 /** The configuration of every channel service. State is only a memory of schemas: it may be lost. */
 export const channelVariables = {
@@ -21,6 +22,7 @@ export const channelVariables = {
   ...registryVariables,
   ...keyVariables,
   ...stateVariables,
+  ...seeingAloneVariables,
   faultAt: optionalText(
     'TRIBUTARY_FAULT_AT',
     'For tests: `channel:<produce|commit>:<n>` kills the process before that step of the n-th batch',

@@ -17,6 +17,7 @@ import type { Admin } from '../../kafka/ports.ts'
 import { waitFor } from '../../lifecycle/index.ts'
 import { createPseudonymiser } from '../../pseudonym/pseudonym.ts'
 import { registerAll } from '../../registry/index.ts'
+import { openStages } from '../../stages/index.ts'
 import { defaultLimits } from '../core/limits.ts'
 import { channelSources } from '../core/settings.ts'
 import type { Vendor } from '../core/source.ts'
@@ -30,6 +31,7 @@ import { createRecordDecoder } from './registry-decoder.ts'
 import { runConsumer } from './run-consumer.ts'
 import { createDeadLetterEncoder } from './sealed-dead-letters.ts'
 import { openSuppressions } from './suppressions.ts'
+import { timedDecoder } from './timed-decoder.ts'
 
 /** What tells one channel service from another. */
 export interface ChannelService {
@@ -125,7 +127,9 @@ export async function startChannel(
     async () => kafka.producer(),
     async (part) => part.close(),
   )
-  const decoder = createRecordDecoder(decoderOf(config, registry, clock))
+  const watch = await openStages(boot, { service: channel, admin, groupOf: () => topology.group })
+  const timed = timedDecoder(createRecordDecoder(decoderOf(config, registry, clock)))
+  const decoder = watch.traced ? timed.decoder : timed.plain
 
   const existingTopics = async (): Promise<readonly string[]> => {
     const named = channelSources(definitions.latest().definition, channel).flatMap(
@@ -184,6 +188,8 @@ export async function startChannel(
       ),
     waitForRegistry: (at) => consuming.waitForRegistry(at),
     metrics,
+    steps: (at) => watch.steps(at),
+    ...(watch.traced ? { decodeSeconds: () => timed.takeSeconds() } : {}),
     log,
     fault: createFault(config.faultAt, kill),
     now: () => clock.now(),
@@ -194,7 +200,7 @@ export async function startChannel(
       Promise.resolve(
         runConsumer({
           kafka,
-          handler,
+          handler: watch.handler(channel, handler),
           clock,
           log,
           topics: existingTopics,
