@@ -59,9 +59,13 @@ export interface OldGeneration {
   ): AsyncIterable<FedRow>
   links(from: number, until: number): AsyncIterable<FedLink>
   tail(partition: number, from: number, until: number): AsyncIterable<TailRecord>
-  /** Timestamp of the last record of each partition that has one. */
-  lastTimes(): Promise<readonly EpochMs[]>
+  /** Timestamp of the last record below an offset, of each partition that has one. */
+  lastTimes(below: readonly number[]): Promise<readonly EpochMs[]>
   suppressions(): AsyncIterable<SuppressionRecord>
+  /** Appends a Tick to these partitions: one whose owner died between its state and its offset commits again. */
+  nudge(partitions: readonly number[]): Promise<void>
+  /** The same for `identity.links`: a tombstone of a key that is none. */
+  nudgeLinks(): Promise<void>
 }
 
 export interface TargetedFrame {
@@ -73,6 +77,9 @@ export interface TargetedFrame {
 export interface NewGeneration {
   /** Topics, shadow tables and their columns. Repeatable. */
   prepare(): Promise<void>
+  /** Identifier types of its definition's policy, best first. */
+  identifierTypes(): Promise<readonly string[]>
+  /** In this order. A frame beyond the limits goes as several: their messages have positions of their own. */
   send(frames: readonly TargetedFrame[]): Promise<void>
   /** `key` without the nonce of the send, which the port adds. */
   sendLinks(
@@ -82,6 +89,8 @@ export interface NewGeneration {
   linksEnd(): Promise<Offset>
   profiles(): Promise<GroupPlace>
   identity(): Promise<GroupPlace>
+  /** A tombstone of a key that is none: the linker, had it died between its state and its offset, commits again. */
+  nudgeLinks(): Promise<void>
 }
 
 /** Tables of the two generations change places. */
@@ -96,6 +105,8 @@ export interface RebuildPorts {
   readonly old: OldGeneration
   readonly next: NewGeneration
   readonly tables: TableExchange
+  /** Removes topics, groups and tables of a generation that serves no more, or never did. Repeatable. */
+  drop(generation: { readonly generation: number; readonly partitions: number }): Promise<void>
   /** The record of `pipeline.generations`, written before what it says is done. */
   save(record: GenerationsRecord): Promise<void>
   now(): EpochMs
