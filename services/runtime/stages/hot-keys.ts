@@ -17,7 +17,8 @@ export interface HotWindow {
 
 /** The most frequent keys among the messages of the last window, in bounded space. */
 export interface HotKeys {
-  add(key: string): void
+  /** `weight`: how many messages this one stands for, where not every one is looked at. */
+  add(key: string, weight?: number): void
   /** The last whole window, or what there is of the first one. Called at the borders of batches and reports: it turns the window. */
   window(now: number): HotWindow
 }
@@ -33,18 +34,18 @@ interface Sketch {
 const newSketch = (): Sketch => ({ slots: new Map(), keys: [], counts: [], errors: [], total: 0 })
 
 /** Space-saving (Metwally, Agrawal, El Abbadi 2005): a key that has no place takes that of the rarest, and inherits its count as error. */
-function count(sketch: Sketch, key: string): void {
+function count(sketch: Sketch, key: string, weight: number): void {
   const { slots, keys, counts, errors } = sketch
-  sketch.total += 1
+  sketch.total += weight
   const slot = slots.get(key)
   if (slot !== undefined) {
-    counts[slot] = (counts[slot] ?? 0) + 1
+    counts[slot] = (counts[slot] ?? 0) + weight
     return
   }
   if (keys.length < hotKeysMax) {
     slots.set(key, keys.length)
     keys.push(key)
-    counts.push(1)
+    counts.push(weight)
     errors.push(0)
     return
   }
@@ -60,7 +61,7 @@ function count(sketch: Sketch, key: string): void {
   slots.delete(keys[rarest] ?? '')
   slots.set(key, rarest)
   keys[rarest] = key
-  counts[rarest] = least + 1
+  counts[rarest] = least + weight
   errors[rarest] = least
 }
 
@@ -79,7 +80,7 @@ export function createHotKeys(options: {
   let since: number | null = null
   let last: HotWindow | null = null
   return {
-    add: (key) => count(sketch, key),
+    add: (key, weight = 1) => count(sketch, key, weight),
     window(now) {
       since ??= now
       if (now - since < options.windowMs) return last ?? topOf(sketch, options.top)
