@@ -141,7 +141,10 @@ async function open(deps: ProfilesDeps, { topic, partition }: TopicPartition): P
 function hotCounts(watch: StageWatch, at: TopicPartition): HotCounts {
   const fragments = watch.hotKeys(at, 'fragment')
   const profiles = watch.hotKeys(at, 'profile')
-  return { fragment: (id) => fragments.add(id), profile: (id) => profiles.add(id) }
+  return {
+    fragment: (id, weight) => fragments.add(id, weight),
+    profile: (id, weight) => profiles.add(id, weight),
+  }
 }
 
 function foldDeps(
