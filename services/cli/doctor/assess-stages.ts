@@ -1,5 +1,5 @@
 import { toIso } from '#runtime/time/iso.ts'
-import type { PartitionFact, StageTopic, StageTopicFacts } from './facts.ts'
+import type { PartitionFact, ReportedStage, StageTopic, StageTopicFacts } from './facts.ts'
 
 /** A stage's reading of one topic, as `--json` shows it. null: could not be looked at. */
 export interface StageRow {
@@ -76,6 +76,42 @@ function oldestWaiting({ partitions }: StageTopicFacts): {
     .toSorted((a, b) => a.at - b.at)
   return oldest ?? null
 }
+
+/** A report that is older says nothing of now: its process ends, or cannot write. */
+const freshSeconds = 30
+
+/**
+ * The same rows as the services themselves see them, where somebody reads and says so: from outside a flush that waits for ClickHouse looks
+ * like a service that is slow. Rows that wait to be stored follow as a stage of their own.
+ */
+export function asReported(
+  rows: readonly StageRow[],
+  reported: readonly ReportedStage[],
+): readonly StageRow[] {
+  const fresh = reported.filter(
+    ({ reported_seconds_ago: age, status }) => age <= freshSeconds && status !== 'silent',
+  )
+  const reader = (topic: string): StageRow | undefined =>
+    rows.find((row) => row.topic === topic && (row.members ?? 0) > 0)
+  const seen = rows.map((row) => {
+    const own = fresh.find(({ stage, topic }) => stage === row.stage && topic === row.topic)
+    return own === undefined || reader(row.topic) === undefined ? row : withReport(row, own)
+  })
+  const stored = fresh.flatMap((one) => {
+    const row = one.stage === 'clickhouse' ? reader(one.topic) : undefined
+    return row === undefined ? [] : [withReport({ ...row, stage: one.stage }, one)]
+  })
+  return [...seen, ...stored]
+}
+
+const withReport = (row: StageRow, report: ReportedStage): StageRow => ({
+  ...row,
+  lag_records: report.lag_records,
+  lag_events: report.lag_events,
+  lag_seconds: report.oldest_waiting_at === null ? 0 : report.delay_seconds,
+  oldest_waiting_at: report.oldest_waiting_at,
+  oldest_waiting: report.oldest_waiting_at === null ? null : report.oldest_waiting,
+})
 
 /** Less than this is the way of an event, not a delay: flushes wait for company. */
 export const onTheWaySeconds = 5

@@ -1,4 +1,4 @@
-import { assessStage, slowestStage, type StageRow } from './assess-stages.ts'
+import { asReported, assessStage, slowestStage, type StageRow } from './assess-stages.ts'
 import { checkClickHouse } from './check-clickhouse.ts'
 import { checkClocks } from './check-clock.ts'
 import { checkDeadLetters } from './check-dead-letters.ts'
@@ -8,12 +8,14 @@ import { checkKafka } from './check-kafka.ts'
 import { checkRegistry } from './check-registry.ts'
 import { checkGroups, checkLag, checkRetention } from './check-stages.ts'
 import { checkSourceTopics, checkTopics } from './check-topics.ts'
-import type { ClockFact, Facts } from './facts.ts'
+import type { ClockFact, Facts, ReportedStage } from './facts.ts'
 import type { Finding } from './finding.ts'
 
 export interface Diagnosis {
   readonly findings: readonly Finding[]
   readonly stages: readonly StageRow[]
+  /** What the services say of it themselves; empty where ClickHouse could not be asked. */
+  readonly reported: readonly ReportedStage[]
   /** null: nothing waits longer than events need anyway. */
   readonly slowest: StageRow | null
 }
@@ -24,6 +26,7 @@ export function diagnose(facts: Facts): Diagnosis {
   const { definition, members, stages } = kafka
   const membersOf = (group: string): number | null =>
     members.read ? (members.value.get(group) ?? 0) : null
+  const reported = clickhouse.reported.read ? clickhouse.reported.value : []
   const rows = stages.map((stage) => assessStage(stage, membersOf(stage.group), now))
   return {
     findings: [
@@ -42,7 +45,8 @@ export function diagnose(facts: Facts): Diagnosis {
       ...checkClocks(clocksOf(facts)),
     ],
     stages: rows,
-    slowest: slowestStage(rows),
+    reported,
+    slowest: slowestStage(asReported(rows, reported)),
   }
 }
 

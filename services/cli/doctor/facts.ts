@@ -113,6 +113,24 @@ export interface RegistryFacts {
 
 export const privileges = ['SELECT', 'INSERT', 'ALTER'] as const
 
+/** What services say of a stage and topic themselves: the view pipeline_stages_now. */
+export interface ReportedStage {
+  readonly stage: string
+  readonly topic: string
+  /** fine, waiting or silent. */
+  readonly status: string
+  readonly delay_seconds: number
+  readonly lag_records: number
+  readonly lag_events: number | null
+  readonly oldest_waiting_at: string | null
+  /** topic/partition/offset of that record. */
+  readonly oldest_waiting: string | null
+  /** Step that took most of the last seconds. */
+  readonly slow_step: string
+  /** How old the oldest of these reports is. */
+  readonly reported_seconds_ago: number
+}
+
 export interface ClickHouseFacts {
   readonly server: Fact<{ version: string; databaseExists: boolean; clock: ClockFact }>
   /** Of the database, that the account does not have. */
@@ -125,6 +143,7 @@ export interface ClickHouseFacts {
   /** Of the table profiles. */
   readonly columns: Fact<ReadonlySet<string>>
   readonly disks: Fact<readonly DiskFact[]>
+  readonly reported: Fact<readonly ReportedStage[]>
   readonly lastHour: Fact<{
     readonly events: number
     readonly letters: readonly { readonly reason: string; readonly n: number }[]

@@ -24,6 +24,7 @@ it('groups what was found, says each fix once, and names the slowest stage', () 
         notLooked('source_topics', noAnswer),
       ],
       stages: [profiles],
+      reported: [],
       slowest: profiles,
     }),
   ).toBe(`this host
@@ -45,7 +46,7 @@ slowest stage: profiles (1,200 records of profile.log wait, the oldest for 15 mi
 
 it('does not call nobody slow when no stage could be seen', () => {
   const seen = (stages: readonly (typeof profiles)[]) =>
-    printDoctor({ findings: [], stages, slowest: null })
+    printDoctor({ findings: [], stages, slowest: null, reported: [] })
   expect(seen([])).toContain('slowest stage: unknown')
   expect(seen([{ ...profiles, lag_records: null, lag_seconds: null }])).toContain('unknown')
   expect(seen([{ ...profiles, lag_records: 0 }])).toContain('slowest stage: none')

@@ -7,7 +7,7 @@ const severityWidth = 'warning'.length
 const indent = ' '.repeat(severityWidth + 4)
 
 /** What was found, by what it is about; below each finding what to do, once. */
-export function printDoctor({ findings, slowest, stages }: Diagnosis): string {
+export function printDoctor({ findings, reported, slowest, stages }: Diagnosis): string {
   const said = new Set<string>()
   const blocks = Object.entries(areas).flatMap(([area, checks]) => {
     const names: readonly string[] = checks
@@ -20,7 +20,7 @@ export function printDoctor({ findings, slowest, stages }: Diagnosis): string {
     })
     return [`${area}\n${lines.join('')}`]
   })
-  return `${blocks.join('\n')}\n${printSlowest(slowest, stages)}\n${summary(findings)}\n`
+  return `${blocks.join('\n')}\n${printSlowest(slowest, stages)}${printStep(slowest, reported)}\n${summary(findings)}\n`
 }
 
 /** One line for all that could not be looked at for the same reason. */
@@ -56,6 +56,15 @@ function printSlowest(slowest: StageRow | null, stages: readonly StageRow[]): st
   }
   const { lag_records: records, lag_seconds: seconds, oldest_waiting_at: since } = slowest
   return `slowest stage: ${slowest.stage} (${plural(records ?? 0, 'record')} of ${slowest.topic} wait, the oldest for ${span(seconds ?? 0)}, since ${moment(Date.parse(since ?? ''))})`
+}
+
+/** Where the time of the slowest stage goes, if it says so. */
+function printStep(slowest: StageRow | null, reported: Diagnosis['reported']): string {
+  const own = reported.find(
+    ({ stage, topic }) => stage === slowest?.stage && topic === slowest.topic,
+  )
+  const step = own?.slow_step ?? ''
+  return step === '' ? '' : `; most of its time goes into the step ${step}`
 }
 
 function summary(findings: readonly Finding[]): string {

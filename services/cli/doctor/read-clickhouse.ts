@@ -3,7 +3,7 @@ import { appliedMigrations } from '#runtime/clickhouse/migrate.ts'
 import { readMigrations } from '#runtime/clickhouse/migration-files.ts'
 import { openClickHouse } from '../shell/connections.ts'
 import type { Terminal } from '../shell/terminal.ts'
-import { type ClickHouseFacts, privileges } from './facts.ts'
+import { type ClickHouseFacts, privileges, type ReportedStage } from './facts.ts'
 import { readFact, unread } from './read-fact.ts'
 
 type Fields = keyof ClickHouseFacts
@@ -24,7 +24,7 @@ export async function readClickHouse(
       readServer(clickhouse, terminal),
     )
     if (!server.read) return everywhere(server)
-    const [missingPrivileges, migrations, columns, disks, lastHour] = await Promise.all([
+    const [missingPrivileges, migrations, columns, disks, reported, lastHour] = await Promise.all([
       readFact('privileges', timeoutMs, async () => readMissingPrivileges(clickhouse)),
       readFact('migrations', timeoutMs, async () => ({
         files: readMigrations(),
@@ -32,9 +32,10 @@ export async function readClickHouse(
       })),
       readFact('columns of profiles', timeoutMs, async () => readColumns(clickhouse)),
       readFact('disks of ClickHouse', timeoutMs, async () => readDisks(clickhouse)),
+      readFact('pipeline_stages_now', timeoutMs, async () => readReported(clickhouse)),
       readFact('dead letters', timeoutMs, async () => readLastHour(clickhouse)),
     ])
-    return { server, missingPrivileges, migrations, columns, disks, lastHour }
+    return { server, missingPrivileges, migrations, columns, disks, reported, lastHour }
   } finally {
     await clickhouse.close()
   }
@@ -47,6 +48,7 @@ const everywhere = (fact: ReturnType<typeof unread>): ClickHouseFacts =>
     migrations: fact,
     columns: fact,
     disks: fact,
+    reported: fact,
     lastHour: fact,
   }) satisfies Record<Fields, typeof fact>
 
@@ -106,6 +108,18 @@ async function readDisks(clickhouse: ClickHouse): Promise<Value<'disks'>> {
     freeBytes: Number(free),
     totalBytes: Number(total),
   }))
+}
+
+/** The same view that docs/queries.md shows, by stage and topic. */
+async function readReported(clickhouse: ClickHouse): Promise<Value<'reported'>> {
+  return clickhouse.query<ReportedStage>(
+    `SELECT stage, topic, argMax(status, delay_seconds) AS status, max(delay_seconds) AS delay_seconds,
+       sum(lag_records) AS lag_records, sum(lag_events) AS lag_events, min(oldest_waiting_at) AS oldest_waiting_at,
+       argMaxIf(concat(topic, '/', toString(partition), '/', toString(oldest_waiting_offset)), delay_seconds, oldest_waiting_offset IS NOT NULL) AS oldest_waiting,
+       argMax(slow_step, slow_step_seconds) AS slow_step,
+       dateDiff('millisecond', min(reported_at), now64(3)) / 1000 AS reported_seconds_ago
+     FROM pipeline_stages_now GROUP BY stage, topic ORDER BY delay_seconds DESC, stage, topic`,
+  )
 }
 
 /** A redelivery may count an event twice for a while: a share does not mind. */

@@ -51,10 +51,10 @@ export async function runDoctor(
   }
   refuseWithoutConfiguration(facts)
   const diagnosis = diagnose(facts)
-  const { findings, slowest, stages } = diagnosis
+  const { findings, reported, slowest, stages } = diagnosis
   terminal.stdout.write(
     json
-      ? toJsonLine({ findings, stages, slowest_stage: slowest?.stage ?? null })
+      ? toJsonLine({ findings, stages, reported, slowest_stage: slowest?.stage ?? null })
       : printDoctor(diagnosis),
   )
   return exitOf(facts, diagnosis)

@@ -1,8 +1,8 @@
 /* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the test that it serves */
 import { describe, expect, it } from 'vitest'
-import { assessStage, slowestStage } from './assess-stages.ts'
+import { asReported, assessStage, slowestStage } from './assess-stages.ts'
 import { checkGroups, checkLag, checkRetention } from './check-stages.ts'
-import type { StageTopic } from './facts.ts'
+import type { ReportedStage, StageTopic } from './facts.ts'
 import { known } from './finding.ts'
 import { noAnswer, stageTopic } from './testing/facts.ts'
 
@@ -119,6 +119,53 @@ describe('the slowest stage', () => {
   it('is nobody while records are only on their way', () => {
     expect(slowestStage([waiting('web', 3)])).toBe(null)
     expect(slowestStage([])).toBe(null)
+  })
+})
+
+describe('what services say themselves', () => {
+  const report = (stage: string, seconds: number, more: Partial<ReportedStage> = {}) => ({
+    stage,
+    topic: 'profile.log',
+    status: seconds === 0 ? 'fine' : 'waiting',
+    delay_seconds: seconds,
+    lag_records: seconds === 0 ? 0 : 3,
+    lag_events: null,
+    oldest_waiting_at: seconds === 0 ? null : new Date(ago(seconds)).toISOString(),
+    oldest_waiting: seconds === 0 ? null : 'profile.log/0/7',
+    slow_step: '',
+    reported_seconds_ago: 4,
+    ...more,
+  })
+  const seenFromOutside = (of = 1) =>
+    rowOf(
+      stageTopic('profiles', 'profile.log', [{ high: 9, committed: 2, waitingSinceMs: ago(90) }]),
+      of,
+    )
+
+  it('tells a ClickHouse that does not answer from a service that is slow', () => {
+    const rows = asReported([seenFromOutside()], [report('clickhouse', 90), report('profiles', 40)])
+    expect(rows.map(({ stage, lag_seconds: seconds }) => [stage, seconds])).toEqual([
+      ['profiles', 40],
+      ['clickhouse', 90],
+    ])
+    expect(slowestStage(rows)).toMatchObject({
+      stage: 'clickhouse',
+      topic: 'profile.log',
+      lag_records: 3,
+      oldest_waiting: 'profile.log/0/7',
+    })
+  })
+
+  it('counts for nothing once it is old, its service silent, or nobody reads', () => {
+    const outside = { stage: 'profiles', lag_seconds: 90 }
+    const nothing = report('profiles', 0)
+    for (const [of, one] of [
+      [1, { ...nothing, reported_seconds_ago: 31 }],
+      [1, { ...nothing, status: 'silent' }],
+      [0, nothing],
+    ] as const)
+      expect(slowestStage(asReported([seenFromOutside(of)], [one]))).toMatchObject(outside)
+    expect(slowestStage(asReported([seenFromOutside()], [nothing]))).toBe(null)
   })
 })
 
