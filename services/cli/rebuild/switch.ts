@@ -1,0 +1,124 @@
+import { TributaryError } from '#runtime/errors/index.ts'
+import { epochMs } from '#runtime/event/ids.ts'
+import type { GenerationsRecord } from '#runtime/generation/record.ts'
+import { everywhere, type FedMessage, framesOf } from './core/frames.ts'
+import { mergeTails, messagesOfTail } from './core/tail.ts'
+import { beginEpoch, collect, feedEpoch, nextStep, quiesce, sendLinks, tick } from './feed.ts'
+import type { Run } from './run.ts'
+import { createLooks, isQuiet, type Looks, until } from './waits.ts'
+
+/** Looks at the generation that serves. */
+export function looksOfOld(run: Run): Looks {
+  const { old } = run.ports
+  return createLooks(run, {
+    ends: async () => old.ends(),
+    linksEnd: async () => old.linksEnd(),
+    profiles: async () => old.profiles(),
+    identity: async () => old.identity(),
+    nudge: async (partitions) => old.nudge(partitions),
+    nudgeLinks: async () => old.nudgeLinks(),
+  })
+}
+
+/** pausing: the channels leave, and the old generation applies all that is in its log. */
+export async function pauseChannels(run: Run): Promise<void> {
+  const { ports, options } = run
+  const { old } = ports
+  await until(run, async () => (await old.channelMembers()) === 0)
+  // Every old partition says what is due before it leaves: no clock of an old partition may lie behind the events of the others.
+  await old.nudge(allOf(run.record().live.partitions))
+  const since = ports.now()
+  const looks = looksOfOld(run)
+  let isDrained = false
+  await until(run, async () => {
+    isDrained = await isQuiet(looks, true)
+    return isDrained || ports.now() - since > options.drainMs
+  })
+  if (isDrained || !options.drained) return run.save({ phase: 'draining' })
+  await run.save({ phase: 'building' })
+  throw new TributaryError(
+    'TRB_DEPENDENCY_UNAVAILABLE',
+    `the live generation did not apply its log within ${options.drainMs} ms: the channels go on, the switch is put off`,
+    {
+      hint: 'Look at /health of profiles and identity, then resume. A state that is lost for good: switch with --undrained.',
+    },
+  )
+}
+
+const allOf = (partitions: number): readonly number[] =>
+  Array.from({ length: partitions }, (_, partition) => partition)
+
+/** draining: the old owners leave, so that no timer of theirs fires any more, and what they left is fed. */
+export async function feedTheRest(run: Run): Promise<void> {
+  const { old } = run.ports
+  await until(
+    run,
+    async () => (await old.profiles()).members === 0 && (await old.identity()).members === 0,
+  )
+  const [{ committed: rows }, { committed: links }] = [await old.profiles(), await old.identity()]
+  const { rowsUntil, linksUntil } = run.feed()
+  const isBegun =
+    rows.every((end, partition) => end <= (rowsUntil[partition] ?? 0)) &&
+    (links[0] ?? 0) <= linksUntil
+  if (!isBegun) await beginEpoch(run, { rows, links: links[0] ?? 0, last: true })
+  await feedEpoch(run, true)
+  const times = await old.lastTimes(rows)
+  // A timer that is due in between is rather said twice than never.
+  if (times.length > 0) await tick(run, epochMs(Math.min(...times)))
+  await quiesce(run)
+  await run.save({ phase: 'exchanging', tables: await run.ports.tables.look() })
+}
+
+/** exchanging: the new owners leave, and the tables change places. */
+export async function exchangeTables(run: Run): Promise<void> {
+  const { next, tables } = run.ports
+  const before = run.next().tables
+  if (before === null) throw new TributaryError('TRB_INTERNAL', 'the record names no tables')
+  await until(
+    run,
+    async () => (await next.profiles()).members === 0 && (await next.identity()).members === 0,
+  )
+  await tables.exchange(before)
+  await run.save({ phase: 'opening' })
+}
+
+/** opening: the new generation is told that it serves, and gets what the old one never came to. Nobody else is there. */
+export async function open(run: Run): Promise<GenerationsRecord> {
+  const { ports } = run
+  const { partitions, generation } = run.next()
+  const step = await nextStep(run)
+  await ports.next.send(
+    everywhere(partitions, { kind: 'events' }, { position: [step, 0, 0], body: { kind: 'live' } }),
+  )
+  await ports.next.sendLinks([{ key: 'live', record: { kind: 'live', at: ports.now() } }])
+  await sendTail(run)
+  const { live } = run.record()
+  const record: GenerationsRecord = {
+    live: { generation, partitions },
+    next: null,
+    previous: live,
+    last: run.record().last,
+  }
+  await ports.save(record)
+  return record
+}
+
+async function sendTail(run: Run): Promise<void> {
+  const { ports, options, reroute } = run
+  const { old, next } = ports
+  const { high } = await old.ends()
+  const { committed } = await old.profiles()
+  let messages: FedMessage[] = []
+  const send = async (): Promise<void> => {
+    if (messages.length === 0) return
+    await next.send(framesOf(await nextStep(run), messages))
+    messages = []
+  }
+  const tails = high.map((end, partition) => old.tail(partition, committed[partition] ?? 0, end))
+  for await (const frame of mergeTails(tails)) {
+    messages.push(...messagesOfTail(frame, reroute))
+    if (messages.length >= options.sliceEvents) await send()
+  }
+  await send()
+  await sendLinks(run, await collect(old.links(run.feed().linksAfter, await old.linksEnd())))
+}

@@ -1,0 +1,95 @@
+import type { GroupPlace, LogEnds } from './ports.ts'
+import type { Run } from './run.ts'
+
+/** Looks again and again, with a pause in between, until `look` says so. */
+export async function until({ ports }: Run, look: () => Promise<boolean>): Promise<void> {
+  while (!(await look())) await ports.pause()
+}
+
+/** Partitions whose group has not committed all. */
+const behind = ({ high }: LogEnds, { committed }: GroupPlace): number[] =>
+  high.flatMap((end, partition) => ((committed[partition] ?? 0) < end ? [partition] : []))
+
+/** A log of a generation and the group that reads it, as looks at both find them. */
+export interface Watched {
+  readonly ends: () => Promise<LogEnds>
+  readonly place: () => Promise<GroupPlace>
+  /** Called for partitions whose position stood still. */
+  readonly nudge: (partitions: readonly number[]) => Promise<void>
+}
+
+/** Looks whether a group has committed all; now and then nudges what does not move. */
+export function createLook({ options }: Run, { ends, place, nudge }: Watched) {
+  let still = 0
+  let last = ''
+  return async (): Promise<{
+    readonly ends: LogEnds
+    readonly place: GroupPlace
+    readonly all: boolean
+  }> => {
+    const now = await ends()
+    const group = await place()
+    const late = behind(now, group)
+    const seen = JSON.stringify([now.high, group.committed])
+    still = seen === last && late.length > 0 ? still + 1 : 0
+    last = seen
+    if (still >= options.nudgeAfter) {
+      still = 0
+      await nudge(late)
+    }
+    return { ends: now, place: group, all: late.length === 0 }
+  }
+}
+
+const asLog = (end: number): LogEnds => {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the one partition of a log
+  const high = [end] as unknown as LogEnds['high']
+  return { low: high, high }
+}
+
+/** The two logs of a generation and their groups. */
+export interface TwoLogs {
+  ends(): Promise<LogEnds>
+  linksEnd(): Promise<number>
+  profiles(): Promise<GroupPlace>
+  identity(): Promise<GroupPlace>
+  nudge(partitions: readonly number[]): Promise<void>
+  nudgeLinks(): Promise<void>
+}
+
+export interface Looks {
+  readonly profiles: ReturnType<typeof createLook>
+  readonly identity: ReturnType<typeof createLook>
+}
+
+export const createLooks = (run: Run, logs: TwoLogs): Looks => ({
+  profiles: createLook(run, {
+    ends: async () => logs.ends(),
+    place: async () => logs.profiles(),
+    nudge: async (partitions) => logs.nudge(partitions),
+  }),
+  identity: createLook(run, {
+    ends: async () => asLog(await logs.linksEnd()),
+    place: async () => logs.identity(),
+    nudge: async () => logs.nudgeLinks(),
+  }),
+})
+
+/**
+ * Whether everything that was sent is applied, and nobody sends: whoever reads commits after its effects are in the logs, so when all is
+ * committed and the ends are those from before, nothing is left. An absent group is not waited for when `absentToo`.
+ */
+export async function isQuiet({ profiles, identity }: Looks, absentToo: boolean): Promise<boolean> {
+  const [one, links] = [await profiles(), await identity()]
+  const isDone = (seen: typeof one): boolean => seen.all || (absentToo && seen.place.members === 0)
+  if (!isDone(one) || !isDone(links)) return false
+  const [again, linksAgain] = [await profiles(), await identity()]
+  return (
+    isDone(again) &&
+    isDone(linksAgain) &&
+    isSame(one.ends, again.ends) &&
+    isSame(links.ends, linksAgain.ends)
+  )
+}
+
+const isSame = (a: LogEnds, b: LogEnds): boolean => a.high.join() === b.high.join()
