@@ -16,8 +16,6 @@ import { createLooks, isQuiet, type Looks, until } from './waits.ts'
 export interface EpochEnd {
   readonly rows: readonly number[]
   readonly links: number
-  /** Links that were sent after the last row wait for the next epoch, unless there is none. */
-  readonly last: boolean
 }
 
 const partitionsOf = ({ next }: Run): readonly number[] =>
@@ -67,7 +65,10 @@ export async function beginEpoch(run: Run, { rows, links }: EpochEnd): Promise<v
   })
 }
 
-/** Feeds what is left of the epoch that the record names; returns how many events that were. */
+/**
+ * Feeds what is left of the epoch that the record names; returns how many events that were. Links that were sent after its last event wait
+ * for the next one, unless there is none.
+ */
 export async function feedEpoch(run: Run, last: boolean): Promise<number> {
   const { ports, reroute, options } = run
   const erased = newestOf(await collect<SuppressionRecord>(ports.old.suppressions()))

@@ -90,7 +90,9 @@ async function build(run: Run): Promise<void> {
   let events = Number.POSITIVE_INFINITY
   while (events >= run.options.closeEvents) {
     const rows = await appliedRows(run)
-    await beginEpoch(run, { rows, links: await old.linksEnd(), last: false })
+    // What the live linker has not decided yet is for the new one to decide, after the switch if need be: in public.
+    const { committed } = await old.identity()
+    await beginEpoch(run, { rows, links: committed[0] ?? 0 })
     events = await feedEpoch(run, false)
   }
   await run.save({ phase: 'pausing' })

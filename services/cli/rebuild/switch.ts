@@ -27,14 +27,7 @@ export async function pauseChannels(run: Run): Promise<void> {
   await until(run, async () => (await old.channelMembers()) === 0)
   // Every old partition says what is due before it leaves: no clock of an old partition may lie behind the events of the others.
   await old.nudge(allOf(run.record().live.partitions))
-  const since = ports.now()
-  const looks = looksOfOld(run)
-  let isDrained = false
-  await until(run, async () => {
-    isDrained = await isQuiet(looks, true)
-    return isDrained || ports.now() - since > options.drainMs
-  })
-  if (isDrained || !options.drained) return run.save({ phase: 'draining' })
+  if ((await drain(run)) || !options.drained) return run.save({ phase: 'draining' })
   await run.save({ phase: 'building' })
   throw new TributaryError(
     'TRB_DEPENDENCY_UNAVAILABLE',
@@ -43,6 +36,18 @@ export async function pauseChannels(run: Run): Promise<void> {
       hint: 'Look at /health of profiles and identity, then resume. A state that is lost for good: switch with --undrained.',
     },
   )
+}
+
+/** False: it took too long. */
+async function drain(run: Run): Promise<boolean> {
+  const { ports, options } = run
+  const since = ports.now()
+  const looks = looksOfOld(run)
+  while (!(await isQuiet(looks, true))) {
+    if (ports.now() - since > options.drainMs) return false
+    await ports.pause()
+  }
+  return true
 }
 
 const allOf = (partitions: number): readonly number[] =>
@@ -60,7 +65,7 @@ export async function feedTheRest(run: Run): Promise<void> {
   const isBegun =
     rows.every((end, partition) => end <= (rowsUntil[partition] ?? 0)) &&
     (links[0] ?? 0) <= linksUntil
-  if (!isBegun) await beginEpoch(run, { rows, links: links[0] ?? 0, last: true })
+  if (!isBegun) await beginEpoch(run, { rows, links: links[0] ?? 0 })
   await feedEpoch(run, true)
   const times = await old.lastTimes(rows)
   // A timer that is due in between is rather said twice than never.
