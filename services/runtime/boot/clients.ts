@@ -3,6 +3,7 @@ import { prefixed } from '#schemas/topics.ts'
 import { TributaryError } from '../errors/index.ts'
 import { createKafkajsClient } from '../kafka/kafkajs/client.ts'
 import type { KafkaClient } from '../kafka/ports.ts'
+import { watchKafka } from '../kafka/watch.ts'
 import type { Clock } from '../lifecycle/index.ts'
 import {
   createRegistryClient,
@@ -11,7 +12,7 @@ import {
   type RegistryClient,
   type RegistryDecoder,
 } from '../registry/index.ts'
-import type { Logger } from '../telemetry/index.ts'
+import type { Boot } from './service.ts'
 
 export interface KafkaConfig {
   readonly prefix: string
@@ -22,7 +23,16 @@ export interface KafkaConfig {
 }
 
 /** The Kafka client of a service, from kafkaVariables and commonVariables. Close it last. */
-export function kafkaOf(config: KafkaConfig, service: string, log: Logger): KafkaClient {
+export function kafkaOf(
+  config: KafkaConfig,
+  service: string,
+  {
+    log,
+    health,
+    metrics,
+    lifecycle,
+  }: Pick<Boot<object>, 'log' | 'health' | 'metrics' | 'lifecycle'>,
+): KafkaClient {
   const { kafkaUsername, kafkaPassword } = config
   return createKafkajsClient(
     {
@@ -33,6 +43,8 @@ export function kafkaOf(config: KafkaConfig, service: string, log: Logger): Kafk
         kafkaUsername === null || kafkaPassword === null
           ? null
           : { username: kafkaUsername, password: kafkaPassword },
+      watch: watchKafka({ health, metrics }),
+      giveUp: lifecycle.hurry,
     },
     log,
   )

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { commonVariables, createServiceConfig, kafkaVariables } from '../config/index.ts'
 import { TributaryError } from '../errors/index.ts'
+import { manualClock } from '../lifecycle/index.ts'
 import { type Boot, bootService, type ProcessPort } from './service.ts'
 
 const config = createServiceConfig({ ...commonVariables, ...kafkaVariables })
@@ -43,12 +44,76 @@ test('a signal ends the service in order with 0', async () => {
   expect(order).toEqual(['stopped'])
 })
 
+test('a signal while a start waits for what does not come ends the service with 0, within its time', async () => {
+  const fake = createFakeProcess([], {})
+  const clock = manualClock(0)
+  const order: string[] = []
+  const booted = bootService(
+    { service: 'email', config, process: fake.process, clock },
+    async (b) => {
+      await b.lifecycle.use(
+        'kafka',
+        async () => Promise.resolve(),
+        async () => Promise.resolve(void order.push('stopped')),
+      )
+      setImmediate(() => fake.signal('SIGTERM'))
+      await new Promise(() => undefined)
+    },
+  )
+  while (clock.sleepers === 0) await new Promise(setImmediate)
+  await clock.advance(5000)
+  expect(await fake.left).toBe(0)
+  await booted
+  expect([order, clock.now()]).toEqual([['stopped'], 5000])
+})
+
 test('a fatal error ends it with the exit code of the error', async () => {
   const fake = createFakeProcess([], {})
   await boot(fake, async () =>
-    Promise.reject(new TributaryError('TRB_KAFKA_UNAVAILABLE', 'nobody answers')),
+    Promise.reject(new TributaryError('TRB_KAFKA_REFUSED', 'wrong password')),
   )
-  expect(await fake.left).toBe(3)
+  expect(await fake.left).toBe(2)
+})
+
+test('a dependency that goes away while the parts start ends nothing: they are started anew, with growing pauses', async () => {
+  const fake = createFakeProcess([], {})
+  const clock = manualClock(0)
+  const starts: number[] = []
+  const seen: string[] = []
+  const booted = bootService(
+    { service: 'email', config, process: fake.process, clock },
+    async (b) => {
+      starts.push(clock.now())
+      await b.lifecycle.use(
+        'kafka',
+        async () => Promise.resolve(),
+        async () => Promise.resolve(void seen.push('stopped')),
+      )
+      if (starts.length === 2) seen.push(b.health.read().status)
+      if (starts.length < 4) throw new TributaryError('TRB_KAFKA_UNAVAILABLE', 'nobody answers')
+      setImmediate(() => fake.signal('SIGTERM'))
+    },
+  )
+  for (const ms of [500, 1000, 2000]) {
+    while (clock.sleepers === 0) await new Promise(setImmediate)
+    await clock.advance(ms)
+  }
+  expect(await fake.left).toBe(0)
+  await booted
+  expect(starts).toEqual([0, 500, 1500, 3500])
+  expect(seen).toEqual(['stopped', 'starting', 'stopped', 'stopped', 'stopped'])
+})
+
+test('who is told to end while waiting to start anew ends at once', async () => {
+  const fake = createFakeProcess([], {})
+  const clock = manualClock(0)
+  const booted = bootService({ service: 'email', config, process: fake.process, clock }, async () =>
+    Promise.reject(new TributaryError('TRB_REGISTRY_UNAVAILABLE', 'nobody answers')),
+  )
+  while (clock.sleepers === 0) await new Promise(setImmediate)
+  fake.signal('SIGTERM')
+  expect(await fake.left).toBe(0)
+  await booted
 })
 
 test('a restart that a part asks for ends all parts in order and starts them anew', async () => {

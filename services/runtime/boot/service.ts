@@ -1,6 +1,6 @@
 import type { ServiceConfig } from '../config/index.ts'
 import { asError, exitCodeOf, toErrorJson } from '../errors/index.ts'
-import { type Clock, createLifecycle, type Lifecycle, systemClock } from '../lifecycle/index.ts'
+import { type Clock, type Lifecycle, systemClock } from '../lifecycle/index.ts'
 import {
   createHealth,
   createLogger,
@@ -11,6 +11,8 @@ import {
   type MetricsRegistry,
   startTelemetryServer,
 } from '../telemetry/index.ts'
+
+import { runRounds, type Signals } from './rounds.ts'
 
 /** What every service's configuration has (commonVariables). */
 export interface CommonConfig {
@@ -47,12 +49,14 @@ export interface BootOptions<Config> {
   readonly service: string
   readonly config: ServiceConfig<Config>
   readonly process: ProcessPort
+  /** Default: the system's. */
+  readonly clock?: Clock
 }
 
 /**
  * Runs a service: `--check-config` and `--help` answer and leave; otherwise health and metrics are served, `start` wires the
  * parts through `lifecycle.use`, and the process ends in order on SIGTERM, SIGINT or a fatal error (exit code of the error). When a part
- * asks for a restart, all parts end in order and `start` is called again.
+ * asks for a restart, or a dependency went away while the parts started, all parts end in order and `start` is called again.
  */
 export async function bootService<Config extends CommonConfig>(
   options: BootOptions<Config>,
@@ -72,15 +76,10 @@ export async function bootService<Config extends CommonConfig>(
   const health = createHealth()
   const metrics = createMetrics(service, { process: true })
   const signals = listen(process, log)
-  const failure = await serving({ config, log, health, metrics }, async () => {
-    for (;;) {
-      const round = { config, log, health, metrics, clock: systemClock, signals }
-      const ended = await runOnce(round, start)
-      if (ended !== 'again') return ended
-      health.clear()
-      health.setPhase('starting')
-    }
-  })
+  const { clock = systemClock } = options
+  const failure = await serving({ config, log, health, metrics }, async () =>
+    runRounds({ config, log, health, metrics, clock, signals }, start),
+  )
   if (failure === undefined) {
     log.info({}, 'stopped')
   } else {
@@ -106,30 +105,6 @@ async function serving(
   }
 }
 
-type Round<Config> = Omit<Boot<Config>, 'lifecycle'> & { readonly signals: Signals }
-
-/** Starts the parts, waits for the end and stops them. 'again': this was asked for, and they are to be started anew. */
-async function runOnce<Config>(
-  { signals, ...boot }: Round<Config>,
-  start: (boot: Boot<Config>) => Promise<void>,
-): Promise<Error | 'again' | undefined> {
-  const { log, health, clock } = boot
-  const lifecycle = createLifecycle({ log, clock })
-  signals.follow(lifecycle)
-  try {
-    await start({ ...boot, lifecycle })
-    health.setPhase('running')
-    log.info({}, 'running')
-  } catch (error) {
-    // An end that was asked for while starting is no failure.
-    if (!lifecycle.signal.aborted) lifecycle.fail(asError(error))
-  }
-  await lifecycle.ending
-  health.setPhase('stopping')
-  const failure = await lifecycle.stop()
-  return lifecycle.restarts() && !signals.asked() ? 'again' : failure
-}
-
 /** True when the command line only asked for something. */
 function answerQuestions<Config>({ config, process, service }: BootOptions<Config>): boolean {
   if (process.argv.includes('--help')) {
@@ -145,16 +120,10 @@ function answerQuestions<Config>({ config, process, service }: BootOptions<Confi
   return true
 }
 
-interface Signals {
-  /** Whose end a signal begins from now on. */
-  follow(lifecycle: Lifecycle): void
-  /** The process was told to end. */
-  asked(): boolean
-}
-
 function listen(process: ProcessPort, log: Logger): Signals {
   let asked: string | null = null
   let current: Lifecycle | null = null
+  const leaving = new AbortController()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       if (asked !== null) {
@@ -163,6 +132,7 @@ function listen(process: ProcessPort, log: Logger): Signals {
         return
       }
       asked = signal
+      leaving.abort()
       current?.requestStop(signal)
     })
   }
@@ -178,6 +148,6 @@ function listen(process: ProcessPort, log: Logger): Signals {
       current = lifecycle
       if (asked !== null) lifecycle.requestStop(asked)
     },
-    asked: () => asked !== null,
+    asked: leaving.signal,
   }
 }

@@ -17,3 +17,17 @@ it('takes a send at any moment around the end of an earlier one', async () => {
     expect(written).toBeGreaterThan(0)
   }
 })
+
+it('rejects what waits and what is under way when nobody may wait any longer, and does not wait itself', async () => {
+  const queue = createGroupCommitQueue(async () => new Promise(() => undefined))
+  const underWay = queue.send(one)
+  await Promise.resolve()
+  await Promise.resolve()
+  const waiting = queue.send(one)
+  queue.abandon()
+  const dead = { code: 'TRB_PRODUCER_DEAD' }
+  await expect(underWay).rejects.toMatchObject(dead)
+  await expect(waiting).rejects.toMatchObject(dead)
+  await expect(queue.send(one)).rejects.toMatchObject(dead)
+  await queue.drain()
+})

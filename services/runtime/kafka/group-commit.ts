@@ -35,6 +35,8 @@ export interface GroupCommitQueue {
   send(batches: readonly OutgoingBatch[]): Promise<void>
   /** Waits for what is queued; later sends are refused. */
   drain(): Promise<void>
+  /** Rejects what waits and what is under way, which may be written all the same; nobody waits for it any more. */
+  abandon(): void
 }
 
 const recordOverheadBytes = 64
@@ -59,6 +61,9 @@ export function createGroupCommitQueue(
   let dead: TributaryError | undefined
   let closed = false
   let pump: Promise<void> | undefined
+  let underWay: readonly Queued[] = []
+  /** Read through a call: it changes while a request is awaited. */
+  const isDead = (): boolean => dead !== undefined
 
   const takeRequest = (): readonly Queued[] => {
     let bytes = 0
@@ -81,12 +86,15 @@ export function createGroupCommitQueue(
     await Promise.resolve()
     while (queue.length > head) {
       const taken = takeRequest()
+      underWay = taken
       try {
         await write(toRequest(taken))
       } catch (error) {
         die(asError(error), taken)
         break
       }
+      underWay = []
+      if (isDead()) break
       for (const { ticket } of taken) {
         ticket.waiting -= 1
         if (ticket.waiting === 0) ticket.resolve()
@@ -97,6 +105,7 @@ export function createGroupCommitQueue(
   }
 
   const die = (cause: Error, taken: readonly Queued[]): void => {
+    if (dead !== undefined) return
     dead = new TributaryError('TRB_PRODUCER_DEAD', `a send failed for good: ${cause.message}`, {
       cause,
     })
@@ -140,7 +149,10 @@ export function createGroupCommitQueue(
     },
     async drain() {
       closed = true
-      await pump
+      if (!isDead()) await pump
+    },
+    abandon() {
+      die(new Error('the process ends and waits no longer'), underWay)
     },
   }
 }

@@ -39,16 +39,56 @@ test('an orderly end is no error', async () => {
   expect(await lifecycle.stop()).toBeUndefined()
 })
 
-test('a part that does not stop is named after the time is over', async () => {
+const start = async (): Promise<void> => Promise.resolve()
+const never = async (): Promise<void> => new Promise(() => undefined)
+
+test('a part that waits for what does not come is left behind in the second half of the time, and the others stop', async () => {
   const clock = manualClock(0)
   const lifecycle = createLifecycle({ log: silentLogger, clock, stopWithinMs: 10_000 })
-  const start = async (): Promise<void> => Promise.resolve()
-  await lifecycle.use('producer', start, start)
-  await lifecycle.use('consumer', start, async () => new Promise(() => undefined))
+  const order: string[] = []
+  await lifecycle.use('state', start, async () => Promise.resolve(void order.push('state')))
+  await lifecycle.use('consumer', start, never)
+  lifecycle.requestStop('SIGTERM')
   const stopped = lifecycle.stop()
-  await clock.advance(10_000)
+  await clock.advance(4999)
+  expect([lifecycle.hurry.aborted, order]).toEqual([false, []])
+  await clock.advance(1)
+  expect(lifecycle.hurry.aborted).toBe(true)
+  await clock.advance(300)
+  expect([await stopped, order]).toEqual([undefined, ['state']])
+})
+
+test('the time of the end counts from its beginning, and is never exceeded', async () => {
+  const clock = manualClock(0)
+  const lifecycle = createLifecycle({ log: silentLogger, clock, stopWithinMs: 1000 })
+  for (const name of ['producer', 'consumer', 'late']) await lifecycle.use(name, start, never)
+  lifecycle.requestStop('SIGTERM')
+  await clock.advance(500)
+  const stopped = lifecycle.stop()
+  for (const ms of [0, 300, 200]) await clock.advance(ms)
   expect(await stopped).toMatchObject({ code: 'TRB_SHUTDOWN_SLOW' })
-  expect((await stopped)?.message).toContain('producer, consumer')
+  expect((await stopped)?.message).toBe('not stopped after 1000 ms: producer, consumer')
+})
+
+test('who stops in time meets no hurry', async () => {
+  const clock = manualClock(0)
+  const lifecycle = createLifecycle({ log: silentLogger, clock })
+  await lifecycle.use('consumer', start, start)
+  lifecycle.requestStop('SIGTERM')
+  await lifecycle.stop()
+  await clock.advance(60_000)
+  expect([lifecycle.hurry.aborted, clock.sleepers]).toEqual([false, 0])
+})
+
+test('beside a part that was left behind nothing is started anew', async () => {
+  const clock = manualClock(0)
+  const lifecycle = createLifecycle({ log: silentLogger, clock, stopWithinMs: 1000 })
+  await lifecycle.use('consumer', start, never)
+  lifecycle.requestRestart('another generation')
+  const stopped = lifecycle.stop()
+  for (const ms of [500, 300]) await clock.advance(ms)
+  expect(await stopped).toMatchObject({ code: 'TRB_SHUTDOWN_SLOW' })
+  expect(lifecycle.restarts()).toBe(false)
 })
 
 test('a dependency is waited for with growing pauses, and health says why', async () => {

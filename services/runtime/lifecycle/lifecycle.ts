@@ -17,9 +17,14 @@ export interface Lifecycle {
   restarts(): boolean
   /** Aborted as soon as the end begins. */
   readonly signal: AbortSignal
+  /** Aborted when the end has lasted for half of its time: from then on nobody waits for a dependency any more. */
+  readonly hurry: AbortSignal
   /** Resolves when the end begins: with an error, or undefined for an orderly one. */
   readonly ending: Promise<Error | undefined>
-  /** Stops all parts; gives the first error, of the end itself or of a part. */
+  /**
+   * Stops all parts; gives the first error, of the end itself or of a part. A part that waits for what does not come is left behind in the
+   * second half of the time: what it had not committed is done again at the next start.
+   */
   stop(): Promise<Error | undefined>
 }
 
@@ -31,24 +36,45 @@ interface Part {
 export interface LifecycleOptions {
   readonly log: Logger
   readonly clock: Clock
-  /** All parts together. */
+  /** From the beginning of the end, all parts together. */
   readonly stopWithinMs?: number
 }
 
-const stopWithinDefaultMs = 10_000
+/** A little is left of the ten seconds for the process itself to leave. */
+const stopWithinDefaultMs = 9500
+/** What a part gets once there is hurry: parts one after the other must still fit in. */
+const partInHurryMs = 300
 
 export function createLifecycle(options: LifecycleOptions): Lifecycle {
   const { log, clock, stopWithinMs = stopWithinDefaultMs } = options
   const parts: Part[] = []
   const abort = new AbortController()
+  const hurry = new AbortController()
+  const over = new AbortController()
   const ending = Promise.withResolvers<Error | undefined>()
   let failure: Error | undefined
+  let beganAt = clock.now()
   let restarting = false
+
+  const hurryLater = async (): Promise<void> => {
+    await clock.sleep(stopWithinMs / 2, over.signal)
+    if (!over.signal.aborted) hurry.abort()
+  }
 
   const begin = (error: Error | undefined): void => {
     failure ??= error
+    if (!abort.signal.aborted) {
+      beganAt = clock.now()
+      void hurryLater()
+    }
     abort.abort()
     ending.resolve(failure)
+  }
+
+  const overdue = async (): Promise<'overdue'> => {
+    await aborted(hurry.signal)
+    await clock.sleep(partInHurryMs, over.signal)
+    return 'overdue'
   }
 
   const watchPart = async (name: string, ended: Promise<Error | undefined>): Promise<void> => {
@@ -62,10 +88,17 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     }
   }
 
+  const leaveBehind = ({ name }: Part): void => {
+    log.warn({ part: name }, `${name} waits for what does not come, and is left behind`)
+    // Beside what was left behind its successor in this very process would not be alone.
+    if (restarting) failure ??= slow(`${name} did not stop`)
+  }
+
   const stopPart = async (part: Part): Promise<void> => {
     try {
-      await part.stop()
-      log.debug({ part: part.name }, 'stopped')
+      const outcome = await Promise.race([part.stop(), overdue()])
+      if (outcome === 'overdue') leaveBehind(part)
+      else log.debug({ part: part.name }, 'stopped')
     } catch (thrown) {
       const error = asError(thrown)
       failure ??= error
@@ -80,6 +113,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
 
   return {
     signal: abort.signal,
+    hurry: hurry.signal,
     ending: ending.promise,
     async use(name, start, stop) {
       const part = await start()
@@ -104,20 +138,25 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     },
     restarts: () => restarting && failure === undefined,
     async stop() {
-      abort.abort()
-      const enough = new AbortController()
+      begin(undefined)
       const names = parts.map(({ name }) => name)
-      const late = clock.sleep(stopWithinMs, enough.signal).then(() => 'late' as const)
+      const leftMs = Math.max(0, beganAt + stopWithinMs - clock.now())
+      const late = clock.sleep(leftMs, over.signal).then(() => 'late' as const)
       const outcome = await Promise.race([stopAll(), late])
-      enough.abort()
+      over.abort()
       if (outcome === 'late') {
         const left = names.slice(0, parts.length + 1).join(', ')
-        failure ??= new TributaryError(
-          'TRB_SHUTDOWN_SLOW',
-          `not stopped after ${stopWithinMs} ms: ${left}`,
-        )
+        failure ??= slow(`not stopped after ${stopWithinMs} ms: ${left}`)
       }
       return failure
     },
   }
 }
+
+const slow = (why: string): TributaryError => new TributaryError('TRB_SHUTDOWN_SLOW', why)
+
+const aborted = async (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })

@@ -28,6 +28,8 @@ export async function waitFor<T>(probe: () => Promise<T>, options: WaitForOption
   const giveUpAt = started + (options.patienceMs ?? Number.POSITIVE_INFINITY)
   let pauseMs = pauseFirstMs
   let saidAt = Number.NEGATIVE_INFINITY
+  // A probe may take long to fail, and whoever looks meanwhile wants to know what the start waits for.
+  health?.report(name, 'has not answered yet')
   for (;;) {
     try {
       const result = await probe()

@@ -102,10 +102,10 @@ export async function startIdentity(boot: IdentityBoot, kill: () => void): Promi
 }
 
 async function connect(boot: IdentityBoot): Promise<Dependencies> {
-  const { config, log, health, lifecycle } = boot
+  const { config, health, lifecycle } = boot
   const kafka = await lifecycle.use(
     'kafka',
-    async () => Promise.resolve(kafkaOf(config, 'identity', log)),
+    async () => Promise.resolve(kafkaOf(config, 'identity', boot)),
     async (client) => client.close(),
   )
   const admin = await lifecycle.use(
@@ -148,9 +148,11 @@ async function connect(boot: IdentityBoot): Promise<Dependencies> {
       ),
     async (rows) => rows.close(),
   )
+  // Flushes in flight wait for ClickHouse for ever; when the process ends they must not.
+  lifecycle.hurry.addEventListener('abort', () => void sink.close())
   const producer = await lifecycle.use(
     'producer',
-    async () => kafka.producer(),
+    async () => patiently(boot, 'kafka producer', async () => kafka.producer()),
     async (part) => part.close(),
   )
   return { kafka, admin, producer, clickhouse, sink, decisionSchemaId, names, generation }

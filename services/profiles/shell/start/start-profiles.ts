@@ -180,7 +180,7 @@ async function connect(boot: ProfilesBoot): Promise<Dependencies> {
   const { config, log, lifecycle, health } = boot
   const kafka = await lifecycle.use(
     'kafka',
-    async () => Promise.resolve(kafkaOf(config, 'profiles', log)),
+    async () => Promise.resolve(kafkaOf(config, 'profiles', boot)),
     async (client) => client.close(),
   )
   const admin = await lifecycle.use(
@@ -208,7 +208,7 @@ async function connect(boot: ProfilesBoot): Promise<Dependencies> {
   await patiently(boot, 'clickhouse', async () => clickhouse.ping())
   const producer = await lifecycle.use(
     'producer',
-    async () => kafka.producer(),
+    async () => patiently(boot, 'kafka producer', async () => kafka.producer()),
     async (part) => part.close(),
   )
   const sink = createRowSink(clickhouse, {
@@ -216,19 +216,9 @@ async function connect(boot: ProfilesBoot): Promise<Dependencies> {
       health.report(`clickhouse ${table}`, trouble === null ? null : trouble.error.message),
   })
   // Flushes in flight wait for ClickHouse for ever; when the process ends they must not.
-  lifecycle.signal.addEventListener('abort', () => void closeLater(sink, config.fetchWaitMs))
+  lifecycle.hurry.addEventListener('abort', () => void sink.close())
   log.debug({ topics: names.reads }, 'connected')
   return { kafka, admin, producer, clickhouse, sink, schemaIds, names, generation }
-}
-
-/** Time for the flushes in flight to get through before they are given up. */
-const graceMs = 5000
-
-async function closeLater(sink: RowSink, waitMs: number): Promise<void> {
-  await new Promise((resolve) => {
-    setTimeout(resolve, graceMs + waitMs).unref()
-  })
-  await sink.close()
 }
 
 const clickhouseOf = (config: ProfilesConfig, generation: OwnGeneration): ClickHouse =>

@@ -52,6 +52,8 @@ export function runConsumer(deps: {
     const topics = await deps.topics()
     const consumer = kafka.consumer({ ...deps.options, topics })
     current = consumer
+    // Its run waits while no broker answers, and the end must not.
+    signal.addEventListener('abort', () => void consumer.stop(), { once: true })
     await consumer.run(deps.handler)
     log.info({ topics }, 'reading')
     const over = new AbortController()
@@ -72,6 +74,8 @@ export function runConsumer(deps: {
       }
       return undefined
     } catch (thrown) {
+      // What was waited for is of no interest any more.
+      if (signal.aborted) return undefined
       return thrown instanceof Error ? thrown : new Error(String(thrown))
     }
   }

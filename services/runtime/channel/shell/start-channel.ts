@@ -75,7 +75,7 @@ export async function startChannel(
 
   const kafka = await lifecycle.use(
     'kafka',
-    async () => Promise.resolve(kafkaOf(config, channel, log)),
+    async () => Promise.resolve(kafkaOf(config, channel, boot)),
     async (client) => client.close(),
   )
   const admin = await lifecycle.use(
@@ -118,13 +118,17 @@ export async function startChannel(
   })
   const suppressions = await lifecycle.use(
     'suppressions',
-    async () => openSuppressions(kafka.reader(), topology.reads.suppressions),
+    async () =>
+      waitFor(async () => openSuppressions(kafka.reader(), topology.reads.suppressions), {
+        name: 'suppressions',
+        ...patience,
+      }),
     async (part) => part.stop(),
   )
   lifecycle.watch('suppressions', suppressions.ended)
   const producer = await lifecycle.use(
     'producer',
-    async () => kafka.producer(),
+    async () => waitFor(async () => kafka.producer(), { name: 'kafka producer', ...patience }),
     async (part) => part.close(),
   )
   const watch = await openStages(boot, { service: channel, admin, groupOf: () => topology.group })
@@ -203,7 +207,7 @@ export async function startChannel(
           handler: watch.handler(channel, handler),
           clock,
           log,
-          topics: existingTopics,
+          topics: async () => waitFor(existingTopics, { name: 'kafka', ...patience }),
           options: {
             groupId: topology.group,
             sessionTimeoutMs: config.sessionTimeoutMs,

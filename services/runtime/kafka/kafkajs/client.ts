@@ -28,6 +28,8 @@ export interface KafkaSettings {
   readonly socketFactory?: ISocketFactory
   /** Told how consumers fare. */
   readonly watch?: KafkaWatch
+  /** Aborted when sends that wait for a broker must wait no longer. */
+  readonly giveUp?: AbortSignal
 }
 
 const connectionTimeoutMs = 3000
@@ -112,7 +114,7 @@ export function createKafkajsClient(settings: KafkaSettings, log: Logger): Kafka
         partitionsConcurrently: settings.partitionsConcurrently ?? partitionsConcurrentlyDefault,
         retry: connection.retry,
       }),
-    producer: async () => createProducer(kafkaOfProducers, retries),
+    producer: async () => createProducer(kafkaOfProducers, retries, settings.giveUp),
     reader: () => createReader({ settings: connection, kafkajsLog, log }),
     admin: async () => createAdmin(kafka, connection, kafkajsLog),
     async close() {

@@ -50,7 +50,11 @@ function createPartitionLog(): {
  * numbers; when it gives up the producer is dead for good. Each partition of a request must be acknowledged by name: kafkajs can
  * leave one out when its leader moves between two tries.
  */
-export async function createProducer(kafka: Kafka, retries: number): Promise<Producer> {
+export async function createProducer(
+  kafka: Kafka,
+  retries: number,
+  giveUp?: AbortSignal,
+): Promise<Producer> {
   const { createPartitioner, chosen } = createPartitionLog()
   const producer = kafka.producer({
     idempotent: true,
@@ -81,6 +85,7 @@ export async function createProducer(kafka: Kafka, retries: number): Promise<Pro
   }
 
   const queue = createGroupCommitQueue(write)
+  giveUp?.addEventListener('abort', () => queue.abandon(), { once: true })
   await producer.connect().catch((error: unknown) => {
     throw kafkaError('connecting a producer', error)
   })
