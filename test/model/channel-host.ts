@@ -23,7 +23,7 @@ import { definitions } from './definitions.ts'
 import { Killed, type Host } from './host.ts'
 import { pseudonymiser } from './people.ts'
 import { consumerOptions, hostConsumer, hostProducer } from './ports.ts'
-import { count, groupIds, killHost, newHost, profiles, rawTopic, type World } from './world.ts'
+import { count, killHost, newHost, rawTopic, type World } from './world.ts'
 
 /** First byte of records whose schema has to be looked up. */
 export const registryMagic = 0
@@ -49,7 +49,7 @@ export async function startChannel(world: World): Promise<Host> {
   const host = newHost(world, 'channel')
   const consumer = hostConsumer(world, host, {
     ...consumerOptions,
-    groupId: groupIds.channel,
+    groupId: world.groupIds.channel,
     topics: [rawTopic],
   })
   const suppressions = followSuppressions(world)
@@ -73,16 +73,17 @@ export async function startChannel(world: World): Promise<Host> {
   return host
 }
 
-/** By partitions of `profile.log`. */
-const pools = new Map<number, Handler[]>()
+/** By generation and partitions of `profile.log`. */
+const pools = new Map<string, Handler[]>()
 
 /**
  * A handler of a process that is over serves the next one: it forgets all but its rules when it is assigned partitions, and compiling those
  * takes longer than a history.
  */
 function handlerFor(seat: Seat): Handler {
-  const pool = pools.get(seat.world.partitions) ?? []
-  pools.set(seat.world.partitions, pool)
+  const { generation, partitions } = seat.world
+  const pool = pools.get(`${generation}/${partitions}`) ?? []
+  pools.set(`${generation}/${partitions}`, pool)
   const free = pool.find(({ seat: { host } }) => !host.alive && host.busy === 0)
   if (free !== undefined) {
     free.seat = seat
@@ -128,13 +129,14 @@ function createHandler(first: Seat): Handler {
         now: () => epochMs(made.seat.world.now + made.seat.host.skewMs),
       }),
     }),
-    topics: profiles.writes,
+    topics: first.world.profiles.writes,
     entryOf: () => 'live',
     topicIds: async (names) =>
       (await adminOf(made))
         .describeTopics(names)
         .then((found) => new Map([...found].map(([name, { topicId }]) => [name, topicId]))),
-    committed: async (topic) => (await adminOf(made)).committed(groupIds.channel, topic),
+    committed: async (topic) =>
+      (await adminOf(made)).committed(made.seat.world.groupIds.channel, topic),
     ends: async (topic) =>
       new Map(
         [...(await (await adminOf(made)).offsets(topic))].map(([at, { high }]) => [at, high]),
@@ -194,7 +196,7 @@ function followDefinitions(world: World): Definitions {
   }
 }
 
-function followSuppressions({ broker }: World) {
+function followSuppressions({ broker, profiles }: World) {
   const erased = new Map<FragmentId, EpochMs>()
   let next = 0
   return {

@@ -3,7 +3,7 @@ import { encodeFrame } from '#runtime/log/frame.ts'
 import { encodeLinksRecord } from '#runtime/log/links-record.ts'
 import type { LinksRecord } from '#runtime/log/links.ts'
 import { createProducer } from './producer.ts'
-import { brokerNow, identity, profiles, type World } from './world.ts'
+import { brokerNow, type World } from './world.ts'
 
 /** What the outside does to a history: events, redeliveries, records that nobody can read, operators, deployments. */
 export interface Outside {
@@ -23,7 +23,7 @@ export function createOutside(world: World): Outside {
   let commands = 0
 
   const appendLink = (record: LinksRecord): void =>
-    broker.append(identity.reads.links, {
+    broker.append(world.identity.reads.links, {
       key: Buffer.from(`outside/${commands++}`),
       value: encodeLinksRecord(record),
       partition: 0,
@@ -39,7 +39,7 @@ export function createOutside(world: World): Outside {
     }) as const
 
   const sendDefine = (partition: number, to: number): void =>
-    broker.append(profiles.writes.profileLog, {
+    broker.append(world.profiles.writes.profileLog, {
       key: null,
       value: encodeFrame({
         origin: { kind: 'definitions' },

@@ -11,16 +11,7 @@ import { definitions } from './definitions.ts'
 import { type Host, Killed } from './host.ts'
 import { birthOf } from './people.ts'
 import { consumerOptions, hostConsumer, hostProducer, hostSink } from './ports.ts'
-import {
-  count,
-  type Disk,
-  generation,
-  identity as topology,
-  killHost,
-  linksOf,
-  newHost,
-  type World,
-} from './world.ts'
+import { count, type Disk, killHost, linksOf, newHost, type World } from './world.ts'
 
 /** All definitions have the same; read once, since that takes longer than a history. */
 const policy = identityPolicy(definitions[0]?.definition.identity ?? identitySchema.parse({}))
@@ -31,7 +22,7 @@ export function linkerAt(
   world: World,
   upTo = Number.POSITIVE_INFINITY,
 ): { linker: Linker; state: LinkerState } {
-  const state = createMemoryState()
+  const state = createMemoryState(world.generation)
   const linker = createLinker({ state, policies: () => policy, birthProfileId: birthOf })
   for (const entry of linksOf(world, upTo)) linker.fold(entry)
   return { linker, state }
@@ -41,7 +32,7 @@ export function linkerAt(
 export async function startIdentity(world: World, disk: Disk): Promise<Host> {
   const host = newHost(world, 'identity')
   world.disks.set(host, disk)
-  const { random, faults, partitions, kafka } = world
+  const { random, faults, partitions, kafka, generation, identity: topology } = world
   const { consumer, owner } = createIdentity({
     settings: {
       generation,

@@ -17,7 +17,7 @@ import {
 import { checkParted } from './parted.ts'
 import { refold, sameRows } from './refold.ts'
 import { stepsMax } from './settle.ts'
-import { groupIds, linksOf, profiles, rawTopic, type World } from './world.ts'
+import { linksOf, rawTopic, type World } from './world.ts'
 
 /** The invariants of the design that a history can break, and what holds them; `rest` is the liveness. */
 export const invariantNames = {
@@ -87,8 +87,8 @@ function checkCommits(world: World): string[] {
   const { broker } = world
   const wrong: string[] = []
   for (let partition = 0; partition < world.partitions; partition++) {
-    const at = { topic: profiles.reads.profileLog, partition }
-    const committed = broker.committed(groupIds.profiles, at)?.offset ?? 0
+    const at = { topic: world.profiles.reads.profileLog, partition }
+    const committed = broker.committed(world.groupIds.profiles, at)?.offset ?? 0
     const kept = Math.max(
       0,
       ...(world.checkpoints[partition] ?? []).map(({ meta }) => meta.nextOffset),
@@ -102,7 +102,7 @@ function checkCommits(world: World): string[] {
 /** Each bad record has its dead letter with its bytes, and no good one has any. */
 function checkLetters(world: World): string[] {
   const letters = new Map<string, string>()
-  for (const { value } of world.broker.records(profiles.writes.deadLetter, 0)) {
+  for (const { value } of world.broker.records(world.profiles.writes.deadLetter, 0)) {
     if (value === null) continue
     const { topic, partition, offset, index, payload, stage, reason } =
       deadLetterCodec.decode(value)
@@ -125,7 +125,7 @@ function checkLetters(world: World): string[] {
       )
   for (const { partition, offset } of world.garbage)
     expect(
-      `${profiles.writes.profileLog}/${partition}/${offset}/0`,
+      `${world.profiles.writes.profileLog}/${partition}/${offset}/0`,
       Buffer.from('no frame').toString('base64'),
     )
   return [...wrong, ...[...letters.keys()].map((key) => `${key} was refused for nothing`)]

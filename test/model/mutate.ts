@@ -9,7 +9,7 @@ import type { Frame, Message } from '#runtime/log/messages.ts'
 import type { PartitionState } from '../../services/profiles/core/state.ts'
 import type { Host, Service } from './host.ts'
 import type { Mutant } from './mutants.ts'
-import { identity, profiles, type World } from './world.ts'
+import { type World } from './world.ts'
 
 // The wrappers that break the product on purpose (`mutants.ts`). Without a mutant each hands on what it was given.
 
@@ -41,7 +41,7 @@ export function mutatedRequest(world: World, host: Host, request: Request): read
         ? { topic, records: batch.records.map(map).filter((record) => record !== null) }
         : batch,
     )
-  const log = profiles.writes.profileLog
+  const log = world.profiles.writes.profileLog
   const without = (kind: Message['body']['kind']): readonly Request[] => [
     mapped(
       (record) =>
@@ -59,11 +59,13 @@ export function mutatedRequest(world: World, host: Host, request: Request): read
     return [
       mapped(
         (record) => (isLink(record) && random.chance(0.3) ? null : record),
-        identity.reads.links,
+        world.identity.reads.links,
       ),
     ]
   if (isAt(world, host, 'channel', 'a dead letter is dropped'))
-    return [mapped((record) => (random.chance(0.3) ? null : record), profiles.writes.deadLetter)]
+    return [
+      mapped((record) => (random.chance(0.3) ? null : record), world.profiles.writes.deadLetter),
+    ]
   if (isAt(world, host, 'channel', 'positions without the index'))
     return [mapped((record) => inFrame(record, withoutIndex), log)]
   if (isAt(world, host, 'profiles', 'a send is reordered')) return halves(request, log, true)

@@ -1,7 +1,7 @@
 import type { TestEvent } from '../support/fold/events.ts'
 import { registryMagic } from './channel-host.ts'
 import { byPriority, plainOf, pseudonymiser } from './people.ts'
-import { brokerNow, profiles, rawTopic, type RawRecord, type World } from './world.ts'
+import { brokerNow, rawTopic, type RawRecord, type World } from './world.ts'
 
 const minute = 60_000
 
@@ -143,8 +143,8 @@ function append(
 /** Somebody writes into `profile.log` what is no frame. */
 function sendGarbage(world: World): void {
   const partition = world.random.below(world.partitions)
-  const { high } = world.broker.range({ topic: profiles.writes.profileLog, partition })
-  world.broker.append(profiles.writes.profileLog, {
+  const { high } = world.broker.range({ topic: world.profiles.writes.profileLog, partition })
+  world.broker.append(world.profiles.writes.profileLog, {
     key: null,
     value: Buffer.from('no frame'),
     partition,

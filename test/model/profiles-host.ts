@@ -12,15 +12,7 @@ import { definitions } from './definitions.ts'
 import { type Host, Killed } from './host.ts'
 import { mutatedState } from './mutate.ts'
 import { consumerOptions, hostConsumer, hostProducer, hostSink } from './ports.ts'
-import {
-  count,
-  type Disk,
-  generation,
-  killHost,
-  newHost,
-  profiles as topology,
-  type World,
-} from './world.ts'
+import { count, type Disk, killHost, newHost, type World } from './world.ts'
 
 const shelf = createDefinitionShelf()
 const compiled = new Map(definitions.map((definition) => [definition.version, definition]))
@@ -45,11 +37,15 @@ export async function startProfiles(world: World, disk: Disk): Promise<Host> {
 export const owners = new WeakMap<Host, Profiles>()
 
 /** Its own newest state, or a checkpoint that some other machine left: any, since a bucket may lag behind. */
-function startOf({ random, checkpoints }: World, disk: Disk, partition: number): MemoryContents {
+function startOf(
+  { random, checkpoints, generation }: World,
+  disk: Disk,
+  partition: number,
+): MemoryContents {
   const own = disk.partitions.get(partition)
   if (own !== undefined) return own
   const left = checkpoints[partition] ?? []
-  return left.length > 0 && random.chance(0.9) ? random.pick(left) : newMemoryContents()
+  return left.length > 0 && random.chance(0.9) ? random.pick(left) : newMemoryContents(generation)
 }
 
 function openState(
@@ -82,7 +78,7 @@ interface Opened {
 }
 
 function createPipeline(world: World, host: Host, open: (partition: number) => Opened): Profiles {
-  const { random, faults, partitions, mutant } = world
+  const { random, faults, partitions, mutant, generation, profiles: topology } = world
   const opened: Opened[] = []
   return createProfiles({
     settings: {

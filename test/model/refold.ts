@@ -12,12 +12,13 @@ import type { Fold } from '../../services/profiles/core/fold/fold.ts'
 import {
   createMemoryState,
   type MemoryContents,
+  newMemoryContents,
 } from '../../services/profiles/core/memory-state.ts'
 import { testFold } from '../support/fold/partition.ts'
 import { definitions } from './definitions.ts'
 import { createRandom } from './random.ts'
 import { createTables, type ModelTables } from './tables.ts'
-import { profiles, type World } from './world.ts'
+import { type World } from './world.ts'
 
 export interface Refolded {
   readonly contents: MemoryContents
@@ -31,15 +32,16 @@ export function refold(
   keeps: (body: Body) => boolean = () => true,
 ): Refolded {
   const random = createRandom(world.seed + partition)
-  const state = createMemoryState()
-  const { fold } = testFold({ partition, partitions: world.partitions, definitions, state })
+  const { generation, partitions } = world
+  const state = createMemoryState(newMemoryContents(generation))
+  const { fold } = testFold({ generation, partition, partitions, definitions, state })
   const rows: FlushRows[] = []
   let flush = newFlush()
   const end = (): void => {
     rows.push(fold.end(flush).rows)
     flush = newFlush()
   }
-  for (const record of world.broker.records(profiles.reads.profileLog, partition)) {
+  for (const record of world.broker.records(world.profiles.reads.profileLog, partition)) {
     const frame = frameOf(record, fold, flush)
     for (const [index, logged] of (frame?.messages ?? []).entries()) {
       const { offset, timestamp } = record
@@ -49,7 +51,10 @@ export function refold(
       const body = kept ? logged.body : ({ kind: 'tick' } as const)
       const { position } = logged
       const message = { position, body }
-      fold.message({ offset, index, timestamp, logTime: null, origin, message }, flush)
+      fold.message(
+        { offset, index, timestamp, logTime: frame?.logTime ?? null, origin, message },
+        flush,
+      )
       if (random.chance(0.1)) end()
     }
     fold.frameEnd(record.offset)

@@ -2,7 +2,7 @@ import type { MemoryContents } from '../../services/profiles/core/memory-state.t
 import type { Outside } from './history.ts'
 import { owners } from './profiles-host.ts'
 import { newDisk, restart, services, start, step } from './step.ts'
-import { drain, groupIds, identity, killHost, profiles, rawTopic, type World } from './world.ts'
+import { drain, killHost, rawTopic, type World } from './world.ts'
 
 const stepMs = 7 * 60_000
 
@@ -77,14 +77,17 @@ function backlogOf(world: World): number {
   let sum = 0
   for (const { behind } of rawBacklogs(world)) sum += behind
   for (let partition = 0; partition < world.partitions; partition++) {
-    const { high } = broker.range({ topic: profiles.reads.profileLog, partition })
+    const { high } = broker.range({ topic: world.profiles.reads.profileLog, partition })
     sum += Math.max(0, high - positionOf(world, partition))
   }
-  const { high } = broker.range({ topic: identity.reads.links, partition: 0 })
+  const { high } = broker.range({ topic: world.identity.reads.links, partition: 0 })
   return sum + Math.max(0, high - linkerPosition(world))
 }
 
-function rawBacklogs({ broker }: World): { readonly partition: number; readonly behind: number }[] {
+function rawBacklogs({
+  broker,
+  groupIds,
+}: World): { readonly partition: number; readonly behind: number }[] {
   return (broker.topic(rawTopic)?.partitions ?? []).map(({ high }, partition) => ({
     partition,
     behind:
@@ -125,7 +128,7 @@ export function finalStates(world: World): readonly MemoryContents[] {
     }
   }
   for (let partition = 0; partition < world.partitions; partition++) {
-    const { high } = broker.range({ topic: profiles.reads.profileLog, partition })
+    const { high } = broker.range({ topic: world.profiles.reads.profileLog, partition })
     const state = states[partition]
     const next = state?.meta.nextOffset
     if (next !== high)
@@ -133,7 +136,7 @@ export function finalStates(world: World): readonly MemoryContents[] {
     if (state !== undefined && needsTick(state, world.now))
       failures.push(`partition ${partition} waits for a Tick that does not come`)
   }
-  const { high } = broker.range({ topic: identity.reads.links, partition: 0 })
+  const { high } = broker.range({ topic: world.identity.reads.links, partition: 0 })
   if (linkerPosition(world) !== high)
     failures.push(`the linker came to ${linkerPosition(world)}, not to ${high}`)
   for (const { partition, behind } of rawBacklogs(world))

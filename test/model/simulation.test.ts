@@ -4,7 +4,6 @@ import type { Mode } from './faults.ts'
 import { replayCommand } from './page.ts'
 import { runSeed } from './run-seed.ts'
 import { seedFrom } from './seed.ts'
-import { profiles } from './world.ts'
 
 // Random histories of all services: the production pipelines on brokers, states and tables in memory. One seed decides everything: who takes
 // the next step, who crashes where, what is lost, what comes twice. README.md says what strikes and what must hold.
@@ -29,7 +28,7 @@ describe.each(['safety', 'liveness'] as const)('%s', (mode: Mode) => {
     const logOf = ({ world }: typeof one) =>
       Array.from({ length: world.partitions }, (_, partition) =>
         world.broker
-          .records(profiles.writes.profileLog, partition)
+          .records(world.profiles.writes.profileLog, partition)
           .map(
             ({ timestamp, value }) => `${timestamp} ${Buffer.from(value ?? []).toString('hex')}`,
           ),

@@ -8,8 +8,14 @@ import { decodeLinksRecord } from '#runtime/log/links-record.ts'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { MemoryContents } from '../../services/profiles/core/memory-state.ts'
 import type { LinksEntry } from '../../services/identity/core/linker.ts'
-import { topology as identityTopology } from '../../services/identity/topology.ts'
-import { topology as profilesTopology } from '../../services/profiles/topology.ts'
+import {
+  topology as identityTopology,
+  type Topology as IdentityTopology,
+} from '../../services/identity/topology.ts'
+import {
+  topology as profilesTopology,
+  type Topology as ProfilesTopology,
+} from '../../services/profiles/topology.ts'
 import type { TestEvent } from '../support/fold/events.ts'
 import { definitionTexts } from './definitions.ts'
 import { drawFaults, type Faults, type Mode } from './faults.ts'
@@ -19,14 +25,51 @@ import { allIdentifiers } from './people.ts'
 import type { Random } from './random.ts'
 import { createTables, type ModelTables } from './tables.ts'
 
-export const generation = 1
 export const rawTopic = 'channel.web'
-export const profiles = profilesTopology('', generation)
-export const identity = identityTopology('', generation)
-export const groupIds: Readonly<Record<Service, string>> = {
-  channel: 'channel-web',
-  profiles: profiles.groups.profiles,
-  identity: identity.group,
+
+/** What belongs to one generation. */
+export interface Lineage {
+  readonly generation: number
+  /** Of its `profile.log`. */
+  readonly partitions: number
+  readonly profiles: ProfilesTopology
+  readonly identity: IdentityTopology
+  readonly groupIds: Readonly<Record<Service, string>>
+  readonly tables: ModelTables
+  /** Committed states by partition, and of the linker, oldest first: each is a checkpoint from which another machine may start. */
+  readonly checkpoints: MemoryContents[][]
+  readonly linkerCheckpoints: number[]
+}
+
+export function createLineage(
+  generation: number,
+  partitions: number,
+  fail: (what: string) => void,
+): Lineage {
+  const profiles = profilesTopology('', generation)
+  const identity = identityTopology('', generation)
+  return {
+    generation,
+    partitions,
+    profiles,
+    identity,
+    groupIds: {
+      channel: 'channel-web',
+      profiles: profiles.groups.profiles,
+      identity: identity.group,
+    },
+    tables: createTables(fail),
+    checkpoints: Array.from({ length: partitions }, () => []),
+    linkerCheckpoints: [],
+  }
+}
+
+/** The world as the processes of another generation see it: all that is not the generation's own is shared. */
+export function viewOf(world: World, lineage: Lineage): World {
+  const own = new Map<string | symbol, unknown>(Object.entries(lineage))
+  return new Proxy(world, {
+    get: (target, name): unknown => (own.has(name) ? own.get(name) : Reflect.get(target, name)),
+  })
 }
 
 /** What was produced into a raw topic, and what must become of it. */
@@ -46,13 +89,12 @@ export interface Disk {
   linkerOffset: number
 }
 
-export interface World {
+export interface World extends Lineage {
   readonly seed: number
   readonly mode: Mode
   readonly random: Random
   readonly mutant: Mutant | null
   readonly faults: Faults
-  readonly partitions: number
   readonly identifiers: readonly FragmentId[]
   readonly kafka: MemoryKafka
   readonly broker: MemoryBroker
@@ -66,12 +108,10 @@ export interface World {
   readonly raw: RawRecord[]
   /** Records of `profile.log` that are no frames. */
   readonly garbage: { readonly partition: number; readonly offset: number }[]
-  readonly tables: ModelTables
   readonly hosts: Host[]
   readonly disks: Map<Host, Disk>
-  /** Committed states by partition, and of the linker, oldest first: each is a checkpoint from which another machine may start. */
-  readonly checkpoints: MemoryContents[][]
-  readonly linkerCheckpoints: number[]
+  /** Groups by their id. */
+  readonly groups: Map<string, MemoryGroup>
   /** Live states of owners, by host and partition. */
   readonly states: Map<Host, Map<number, MemoryContents>>
   /** Requests of dead processes that are still on the wire. */
@@ -106,7 +146,7 @@ export function createWorld(
     random,
     mutant,
     faults: drawFaults(random, mode),
-    partitions,
+    ...createLineage(0, partitions, (what) => failures.push(what)),
     identifiers: random.shuffled(allIdentifiers).slice(0, 2 + random.below(5)),
     kafka,
     broker: kafka.broker,
@@ -116,11 +156,9 @@ export function createWorld(
     registryAnswers: true,
     raw: [],
     garbage: [],
-    tables: createTables((what) => failures.push(what)),
     hosts: [],
     disks: new Map(),
-    checkpoints: Array.from({ length: partitions }, () => []),
-    linkerCheckpoints: [],
+    groups: new Map(),
     states: new Map(),
     onTheWire: [],
     failures,
@@ -132,7 +170,8 @@ export function createWorld(
   return world
 }
 
-function createTopics({ broker, partitions }: World, rawPartitions: number): void {
+function createTopics(world: World, rawPartitions: number): void {
+  const { broker, partitions, profiles, identity } = world
   const create = (topic: string, size: number): void =>
     broker.createTopic({ topic, partitions: size, replicationFactor: 1, config: {} })
   create(rawTopic, rawPartitions)
@@ -160,14 +199,12 @@ function createTopics({ broker, partitions }: World, rawPartitions: number): voi
     })
 }
 
-const groups = new WeakMap<World, Map<Service, MemoryGroup>>()
-
-/** The group of a service in one world. */
+/** The group of a service in one generation. */
 export function groupOf(world: World, service: Service): MemoryGroup {
-  const known = groups.get(world) ?? new Map<Service, MemoryGroup>()
-  groups.set(world, known)
-  const group = known.get(service) ?? createMemoryGroup((topics) => partitionsOf(world, topics))
-  known.set(service, group)
+  const { groups, groupIds } = world
+  const id = groupIds[service]
+  const group = groups.get(id) ?? createMemoryGroup((topics) => partitionsOf(world, topics))
+  groups.set(id, group)
   return group
 }
 
@@ -220,7 +257,7 @@ const decoded = new WeakMap<World, { next: number; readonly entries: LinksEntry[
 export function linksOf(world: World, upTo = Number.POSITIVE_INFINITY): readonly LinksEntry[] {
   const known = decoded.get(world) ?? { next: 0, entries: [] }
   decoded.set(world, known)
-  const records = world.broker.records(identity.reads.links, 0)
+  const records = world.broker.records(world.identity.reads.links, 0)
   for (; known.next < records.length; known.next++) {
     const { offset, key, value } = records[known.next] ?? { offset: 0, key: null, value: null }
     if (value === null) continue

@@ -15,6 +15,8 @@ import { createMemoryState } from '../../../services/profiles/core/memory-state.
 import type { PartitionState } from '../../../services/profiles/core/state.ts'
 
 export interface FoldSetup {
+  /** Left out: 1, in a state that serves. */
+  readonly generation?: number
   readonly partition: number
   readonly partitions: number
   readonly definitions: readonly CompiledDefinition[]
@@ -30,7 +32,7 @@ export function testFold(setup: FoldSetup): {
   const byVersion = new Map(setup.definitions.map((compiled) => [compiled.version, compiled]))
   const fold = createFold({
     state,
-    generation: 1,
+    generation: setup.generation ?? 1,
     partition: setup.partition,
     partitions: setup.partitions,
     definition(version) {
