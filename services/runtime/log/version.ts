@@ -14,3 +14,17 @@ export function rowVersion(generation: number, frameOffset: number, indexInFrame
   const high = generation * 2 ** 16 + Math.floor(frameOffset / 2 ** 24)
   return high === 0 ? String(low) : (BigInt(high) * 2n ** 40n + BigInt(low)).toString()
 }
+
+/** Where a row's version lies in its partition's log: what `rowVersion` put into it. @throws SyntaxError when it is no number. */
+export function placeOfVersion(version: string): {
+  readonly generation: number
+  readonly offset: number
+  readonly index: number
+} {
+  const bits = BigInt(version)
+  return {
+    generation: Number(bits >> 56n),
+    offset: Number((bits >> 16n) & 0xff_ffff_ffffn),
+    index: Number(bits & 0xffffn),
+  }
+}
