@@ -15,6 +15,7 @@ import { registerProfileShow } from './profile-show.ts'
 import { registerQuality } from './quality.ts'
 import { registerSourcesReset } from './sources-reset.ts'
 import { registerTopicsApply, registerTopicsPlan } from './topics.ts'
+import { registerTrace } from './trace.ts'
 import { registerVerify } from './verify.ts'
 
 /** Every command, in the order of the help. */
@@ -30,6 +31,7 @@ export const registrations: readonly Register[] = [
   registerIdentitySimulate,
   registerProfileShow,
   registerDoctor,
+  registerTrace,
   registerQuality,
   registerDeadletterList,
   registerDeadletterShow,
