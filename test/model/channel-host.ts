@@ -9,7 +9,7 @@ import { silentMetrics } from '#runtime/channel/shell/metrics.ts'
 import { createRecordProcessor } from '#runtime/channel/shell/process-record.ts'
 import { createDeadLetterEncoder } from '#runtime/channel/shell/sealed-dead-letters.ts'
 import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
-import { type EpochMs, epochMs, type FragmentId } from '#runtime/event/ids.ts'
+import { definitionVersion, type EpochMs, epochMs, type FragmentId } from '#runtime/event/ids.ts'
 import type {
   Admin,
   GroupConsumer,
@@ -112,6 +112,7 @@ function createHandler(first: Seat): Handler {
     },
     definitions: {
       latest: () => made.seat.definitions.latest(),
+      since: () => made.seat.definitions.since(),
       get: async (version) => made.seat.definitions.get(version),
     },
     producer: { send: async (batches) => made.seat.producer.send(batches) },
@@ -188,6 +189,7 @@ function followDefinitions(world: World): Definitions {
   if (first === undefined) throw new Error('no definition')
   let latest: CompiledDefinition = first
   return {
+    since: () => definitionVersion(world.since),
     latest() {
       if (world.random.chance(0.5)) latest = definitions[world.deployed - 1] ?? latest
       return latest

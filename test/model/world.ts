@@ -32,6 +32,8 @@ export interface Lineage {
   readonly generation: number
   /** Of its `profile.log`. */
   readonly partitions: number
+  /** The first definition that was deployed for it. */
+  readonly since: number
   readonly profiles: ProfilesTopology
   readonly identity: IdentityTopology
   readonly groupIds: Readonly<Record<Service, string>>
@@ -51,6 +53,7 @@ export function createLineage(
   return {
     generation,
     partitions,
+    since: 0,
     profiles,
     identity,
     groupIds: {

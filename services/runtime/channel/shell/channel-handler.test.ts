@@ -77,11 +77,17 @@ function createChannel(kafka: MemoryKafka, letters: DeadLetterDraft[]) {
   const suppressed = new Map<FragmentId, EpochMs>()
   const schemas = { known: false, available: false }
   let latest = definition(1)
+  let since = definitionVersion(0)
   const deploy = (next: CompiledDefinition): void => {
     versions.set(next.version, next)
     latest = next
   }
   deploy(latest)
+  /** Another generation of profile.log, from a definition on. */
+  const rebuild = (next: CompiledDefinition): void => {
+    deploy(next)
+    since = next.version
+  }
 
   const decoder: RecordDecoder = {
     decode(bytes) {
@@ -120,6 +126,7 @@ function createChannel(kafka: MemoryKafka, letters: DeadLetterDraft[]) {
       },
       definitions: {
         latest: () => latest,
+        since: () => since,
         get: async (version) => Promise.resolve(versions.get(version)),
       },
       producer,
@@ -166,7 +173,7 @@ function createChannel(kafka: MemoryKafka, letters: DeadLetterDraft[]) {
     })
     return { consumer, waited, assigned }
   }
-  return { run, deploy, suppressed, schemas }
+  return { run, deploy, rebuild, suppressed, schemas }
 }
 
 function createBroker(batchRecordsMax = 500): MemoryKafka {
@@ -384,6 +391,25 @@ describe('the channel pipeline', () => {
     await drained(kafka)
     await second.consumer.stop()
     expect(names()).toEqual([1, 2, 1])
+  })
+
+  it('reads everything by the definition of a new generation: what was sent by an older one went into another log', async () => {
+    const kafka = createBroker(1)
+    const channel = createChannel(kafka, [])
+    produce(kafka, body('a'))
+    produce(kafka, body('b'))
+    const crashed = await channel.run((step) => {
+      if (step === 'commit') throw new Error('killed before the commit')
+    })
+    await crashed.consumer.ended
+    channel.rebuild(definition(2, ['secret_note']))
+    const { consumer } = await channel.run()
+    await drained(kafka)
+    await consumer.stop()
+    const properties = messagesOf(kafka).map(({ body: message }) =>
+      message.kind === 'event' ? Object.keys(message.event.properties).length : 0,
+    )
+    expect(properties).toEqual([1, 2, 2])
   })
 
   it('commits nothing that was not acknowledged', async () => {

@@ -108,10 +108,10 @@ export function createChannelHandler(deps: HandlerDeps): PartitionHandler {
     return rulesOf(next)
   }
 
-  /** What the records from `at` on are read by. */
+  /** What the records from `at` on are read by. In a new generation nobody has sent anything by an older definition. */
   const nextVersion = ({ pinned, settledFrom }: PartitionState, at: Offset): DefinitionVersion => {
     const newest = definitions.latest().version
-    if (pinned === null) return newest
+    if (pinned === null || pinned < definitions.since()) return newest
     return at >= settledFrom && newest > pinned ? newest : pinned
   }
 

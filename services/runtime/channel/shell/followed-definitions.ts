@@ -1,11 +1,13 @@
 import type { CompiledDefinition } from '../../definition/compiled.ts'
 import {
   definitionAt,
+  firstDefinition,
   followDefinitions,
   latestDefinition,
   type StoredDefinition,
 } from '../../definition/deploy/definition-log.ts'
 import { createDefinitionCache } from '../../definition/load-definition.ts'
+import { definitionVersion } from '../../event/ids.ts'
 import { TributaryError } from '../../errors/index.ts'
 import type { PartitionReader } from '../../kafka/ports.ts'
 import type { Definitions } from './definitions.ts'
@@ -37,6 +39,7 @@ export async function openDefinitions(
         hint: 'tributary deploy infra/pipeline.yaml',
       },
     )
+  const since = await firstDefinition(reader, topic, generation)
   let latest = compile(first)
   const stopping = new AbortController()
   const ended = followDefinitions(
@@ -54,6 +57,7 @@ export async function openDefinitions(
   return {
     ended,
     latest: () => latest,
+    since: () => since ?? definitionVersion(0),
     async get(version) {
       if (version === latest.version) return latest
       const stored = await definitionAt(reader, topic, version)

@@ -33,6 +33,21 @@ export async function latestDefinition(
   return latest
 }
 
+/** Version of the first definition that was deployed for just this generation of profile.log; null: it began with that of another. */
+export async function firstDefinition(
+  reader: PartitionReader,
+  topic: string,
+  generation: number,
+): Promise<DefinitionVersion | null> {
+  const batches = reader.read(partitionOf(topic), { from: 'start', untilEnd: true })
+  for await (const { records } of batches)
+    for (const record of records) {
+      const definition = stored(record)
+      if (definition?.generation === generation) return definition.version
+    }
+  return null
+}
+
 /** The definition of one version; null: no such record. A partition that replays asks for what was in force then. */
 export async function definitionAt(
   reader: PartitionReader,
