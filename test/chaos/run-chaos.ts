@@ -103,7 +103,7 @@ export async function runChaos(options: ChaosOptions, context: ChaosContext): Pr
       skipped,
       produced: workload.produced(),
       missing: comparison.missing + letters.missing,
-      double: comparison.double,
+      double: comparison.double + letters.double,
       mismatches: comparison.mismatches.length,
       converged_seconds: ending.quietMs === null ? null : Math.round(ending.quietMs / 100) / 10,
       lag_at_end: ending.lag,
@@ -175,13 +175,20 @@ async function converge({ installation }: Ground, errors: string[]): Promise<End
   }
 }
 
-/** What could not be read must be among the dead letters; a record sent again is one more there, so that more is no fault. */
+/**
+ * What could not be read must be among the dead letters, once for each time that it was sent: a sender that got no answer may have sent it
+ * twice.
+ */
 async function countLetters(
   { installation: { clickhouse } }: Ground,
   workload: Workload,
-): Promise<{ readonly missing: number }> {
+): Promise<{ readonly missing: number; readonly double: number }> {
   const [row] = await clickhouse.query<{ readonly n: string }>(
     'SELECT count() AS n FROM dead_letters FINAL',
   )
-  return { missing: Math.max(0, workload.expectedDeadLetters() - Number(row?.n ?? 0)) }
+  const found = Number(row?.n ?? 0)
+  return {
+    missing: Math.max(0, workload.expectedDeadLetters() - found),
+    double: Math.max(0, found - workload.deadLettersMax()),
+  }
 }

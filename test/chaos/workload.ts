@@ -13,6 +13,8 @@ export interface Workload {
   produced(): number
   /** Dead letters that must come of them, the same record sent again not counted again. */
   expectedDeadLetters(): number
+  /** Dead letters that may come of them at most: each attempt at sending such a record may have been written. */
+  deadLettersMax(): number
   /** So many times the rate, from now on. */
   times(factor: number): void
   /** So many events at once, beside the rate. */
@@ -72,6 +74,7 @@ export async function startWorkload(
   let producer = await kafka.producer()
   const ledger = createLedgerWriter(ledgerFile)
   const deadLetters = new Set<string>()
+  let deadLettersMax = 0
   let produced = 0
   let factor = 1
   let due = 0
@@ -79,7 +82,9 @@ export async function startWorkload(
 
   /** As long as it takes, as a company would: what is sent twice for that comes under the same ids. */
   const deliver = async (batch: readonly WorldRecord[]): Promise<void> => {
+    const letters = batch.flatMap(({ entries }) => entries).filter(isDeadLetter).length
     for (let attempt = 1; ; attempt++) {
+      deadLettersMax += letters
       try {
         await sendRecords(batch, { topicName, producer, ledger: unwritten })
         return
@@ -106,7 +111,7 @@ export async function startWorkload(
     await deliver(batch)
     produced += events
     for (const { entries } of batch)
-      for (const entry of entries) if (entry.fate === 'dead_letter') deadLetters.add(nameOf(entry))
+      for (const entry of entries) if (isDeadLetter(entry)) deadLetters.add(nameOf(entry))
   }
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
@@ -124,6 +129,7 @@ export async function startWorkload(
   return {
     produced: () => produced,
     expectedDeadLetters: () => deadLetters.size,
+    deadLettersMax: () => deadLettersMax,
     times: (next) => {
       factor = next
     },
@@ -149,5 +155,7 @@ export async function startWorkload(
     },
   }
 }
+
+const isDeadLetter = ({ fate }: LedgerEntry): boolean => fate === 'dead_letter'
 
 const nameOf = ({ source, id }: LedgerEntry): string => `${source} ${id}`

@@ -82,6 +82,9 @@ export function registryOf(config: RegistryConfig): RegistryClient {
   })
 }
 
+/** Longer than a registry takes from its first answer until it has read all of its storage. */
+const confirmDenialsMs = 20_000
+
 /** A decoder that remembers known schemas in the state directory. */
 export const decoderOf = (
   config: RegistryConfig & { readonly stateDir: string },
@@ -92,4 +95,5 @@ export const decoderOf = (
     client,
     store: createSchemaFile(join(config.stateDir, 'schemas.json'), config.registryUrl),
     now: () => clock.now(),
+    confirmDenialsMs,
   })

@@ -1,7 +1,9 @@
+import { TributaryError } from '../errors/index.ts'
 import type { JsonValue } from '../event/event.ts'
 import type { EpochMs } from '../event/ids.ts'
 import { confluentHeaderBytes, confluentMagic } from '../log/confluent-codec.ts'
 import type { RegisteredSchema, RegistryClient } from './client.ts'
+import { createDenials } from './denials.ts'
 import { compileReader, type SchemaReader } from './reader-schema.ts'
 import type { SchemaStore } from './schema-store.ts'
 
@@ -35,7 +37,7 @@ export type DecodeOutcome =
 export interface RegistryDecoder {
   /**
    * At once for a known schema id; otherwise the registry is asked first.
-   * Rejects with TRB_REGISTRY_UNAVAILABLE (retriable): the partition waits.
+   * Rejects with TRB_REGISTRY_UNAVAILABLE (retriable): the partition waits. Also when the registry denies an id that it may not have read yet.
    */
   decode(bytes: Uint8Array): DecodeOutcome | Promise<DecodeOutcome>
 }
@@ -44,6 +46,8 @@ export interface DecoderDeps {
   readonly client: Pick<RegistryClient, 'schemaById'>
   readonly store: SchemaStore
   readonly now: () => EpochMs
+  /** How long the registry must go on denying an id before that is believed. Default: not at all. */
+  readonly confirmDenialsMs?: number
 }
 
 /** How long the registry's "no such id" is believed: a schema may be registered later. */
@@ -51,7 +55,9 @@ const denialMs = 30_000
 
 type Known = SchemaReader | 'unsupported'
 
-export function createRegistryDecoder({ client, store, now }: DecoderDeps): RegistryDecoder {
+export function createRegistryDecoder(deps: DecoderDeps): RegistryDecoder {
+  const { client, store, now } = deps
+  const denials = createDenials(now, deps.confirmDenialsMs ?? 0)
   const stored = new Map(store.load())
   const known = new Map<number, Known>()
   const asked = new Map<number, Promise<Known | undefined>>()
@@ -71,8 +77,16 @@ export function createRegistryDecoder({ client, store, now }: DecoderDeps): Regi
   }
 
   const ask = async (id: number): Promise<Known | undefined> => {
-    const schema = await client.schemaById(id)
+    const schema = await client.schemaById(id).catch((error: unknown) => {
+      denials.silence()
+      throw error
+    })
     if (schema === undefined) {
+      if (!denials.heard(id))
+        throw new TributaryError(
+          'TRB_REGISTRY_UNAVAILABLE',
+          `the registry denies schema ${id}, which it may not have read yet: it is asked again`,
+        )
       deniedUntil.set(id, now() + denialMs)
       return undefined
     }

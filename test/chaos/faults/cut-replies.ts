@@ -4,6 +4,8 @@ import type { FaultKind } from '../kinds.ts'
 import type { Fault, Scene } from '../scene.ts'
 
 const everyMs = 500
+/** Where nobody asks anything for a while, there is nothing to cut. */
+const untilCutMaxMs = 15_000
 
 /** What was asked for is done, and who asked does not learn of it: again and again, on every connection that is open. */
 function cutReplies(kind: FaultKind, way: (scene: Scene) => TcpProxy | string): Fault {
@@ -17,8 +19,10 @@ function cutReplies(kind: FaultKind, way: (scene: Scene) => TcpProxy | string): 
       const proxy = way(scene)
       if (typeof proxy === 'string') return { effect: false, note: proxy }
       const before = proxy.repliesCut()
-      const until = performance.now() + holdMs
-      while (performance.now() < until) {
+      const from = performance.now()
+      const lasted = (): number => performance.now() - from
+      while (lasted() < holdMs || (proxy.repliesCut() === before && lasted() < untilCutMaxMs)) {
+        scene.workload.surge(scene.eventsPerSecond * (everyMs / 1000))
         proxy.cutReplies()
         await pause(everyMs)
       }

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Fault } from '../scene.ts'
+import { asError } from '#runtime/errors/index.ts'
+import type { Fault, Scene } from '../scene.ts'
 
 /** Long enough that no service can have met the new schema before the registry is gone. */
 const surgeMs = 300
@@ -11,17 +12,46 @@ const surgeMs = 300
 export const registryDown: Fault = {
   kind: 'registry_down',
   missing: () => null,
-  async strike({ stack, workload, eventsPerSecond }, { holdMs }) {
+  async strike({ stack, workload, eventsPerSecond, ...scene }, { holdMs }) {
+    const say = (text: string): void => scene.say(text)
+    // Where an earlier restart took too long: the new version can only be registered with a registry.
+    if (!(await answers(stack.registry.url))) await restart(stack, say)
     await workload.evolve(async () => stack.kill('registry'))
     workload.surge(eventsPerSecond)
     await pause(surgeMs)
     const before = workload.unmetRecords()
     await pause(holdMs)
     const sent = workload.unmetRecords()
-    await stack.restart('registry')
+    await restart(stack, say)
     return {
       effect: sent > 0,
       note: `${sent} records of an unknown schema sent (${before} at once)`,
     }
   },
 }
+
+const restartsMax = 3
+
+/** A registry reads all of its storage before it serves, and may give up on brokers that are busy. */
+async function restart(stack: Scene['stack'], say: Scene['say']): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await stack.restart('registry')
+      return
+    } catch (error) {
+      if (attempt === restartsMax) throw error
+      say(`the registry is started again: ${asError(error).message}`)
+    }
+  }
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    const { ok } = await fetch(`${url}/subjects`, { signal: AbortSignal.timeout(answerMaxMs) })
+    return ok
+  } catch {
+    return false
+  }
+}
+
+const answerMaxMs = 2000

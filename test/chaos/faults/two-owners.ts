@@ -42,15 +42,22 @@ export const twoOwners: Fault = {
 async function takenOver({ installation: { admin, prefix } }: Scene): Promise<boolean> {
   const group = groupName(prefix, 'profiles')
   const topic = topicName(prefix, 'profile.log')
-  const look = async (): Promise<ReadonlyMap<number, number>> =>
-    new Map(
-      [...(await admin.committed(group, topic))].map(([partition, at]) => [partition, at.offset]),
-    )
-  const before = await look()
+  /** null: the coordinator was not found just then, a broker's restart ago. */
+  const look = async (): Promise<ReadonlyMap<number, number> | null> => {
+    try {
+      const committed = await admin.committed(group, topic)
+      return new Map([...committed].map(([partition, at]) => [partition, at.offset]))
+    } catch {
+      return null
+    }
+  }
   const deadline = performance.now() + takeoverMs
+  let before = await look()
   while (performance.now() < deadline) {
     await pause(lookMs)
     const now = await look()
+    before ??= now
+    if (before === null || now === null) continue
     if ([...before].every(([partition, at]) => (now.get(partition) ?? 0) > at)) return true
   }
   return false

@@ -221,7 +221,10 @@ export function createChannelHandler(deps: HandlerDeps): PartitionHandler {
       if (needed !== null) {
         const answer = await deps.decoder.lookUp(needed)
         if (answer === 'unavailable') {
-          log.warn({ ...at, schemaId: needed }, 'the registry does not answer: the partition waits')
+          log.warn(
+            { ...at, schemaId: needed },
+            'the registry does not answer, or may not know all of its schemas yet: the partition waits',
+          )
           control.stopAt(record.offset)
           deps.waitForRegistry(at, needed)
           break

@@ -219,7 +219,11 @@ export async function startChannel(
           waiting({ topic, partition }, waits) {
             metrics.waiting(topic, partition, waits ? 'registry' : null)
             const check = `schemas of ${topic}/${partition}`
-            if (waits) health.report(check, 'the registry does not answer')
+            if (waits)
+              health.report(
+                check,
+                'the registry does not answer, or may not know all of its schemas yet',
+              )
             else health.forget(check)
           },
         }),
