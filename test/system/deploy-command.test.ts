@@ -46,7 +46,11 @@ test('a dry run changes nothing; a deploy adds the columns and puts the file int
   expect(first).toMatchObject({ status: 0, stderr: '' })
   expect(await columns()).not.toEqual([])
   const { kafka, prefix } = installation
-  const stored = await latestDefinition(kafka.reader(), topicName(prefix, 'pipeline.definitions'), 0)
+  const stored = await latestDefinition(
+    kafka.reader(),
+    topicName(prefix, 'pipeline.definitions'),
+    0,
+  )
   expect(stored).toMatchObject({
     deployedBy: 'ada',
     content: readFileSync(shipped, 'utf8'),

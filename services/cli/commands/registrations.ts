@@ -13,6 +13,12 @@ import { registerMigrate } from './migrate.ts'
 import { registerNormalise } from './normalise.ts'
 import { registerProfileShow } from './profile-show.ts'
 import { registerQuality } from './quality.ts'
+import {
+  registerRebuild,
+  registerRebuildAbort,
+  registerRebuildDrop,
+  registerRebuildStatus,
+} from './rebuild.ts'
 import { registerSourcesReset } from './sources-reset.ts'
 import { registerTopicsApply, registerTopicsPlan } from './topics.ts'
 import { registerTrace } from './trace.ts'
@@ -37,4 +43,8 @@ export const registrations: readonly Register[] = [
   registerDeadletterShow,
   registerDeadletterReplay,
   registerVerify,
+  registerRebuild,
+  registerRebuildStatus,
+  registerRebuildAbort,
+  registerRebuildDrop,
 ]

@@ -31,6 +31,11 @@ export interface ClickHouse {
     params?: Readonly<Record<string, unknown>>,
     options?: { readonly withoutDatabase?: boolean },
   ): Promise<readonly Row[]>
+  /** The same, row by row while they come: for answers that must not lie in memory whole. */
+  stream<Row extends object>(
+    select: string,
+    params?: Readonly<Record<string, unknown>>,
+  ): AsyncIterable<Row>
   /** What a statement answers that knows no FORMAT (CHECK GRANT), as tab-separated text. Runs outside the database. */
   text(statement: string): Promise<string>
   /** Inserts rows that are encoded already, one a line. The promise resolves when they are stored. */
@@ -100,6 +105,22 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
           ...(params === undefined ? {} : { query_params: params }),
         })
         return await result.json<Row>()
+      } catch (error) {
+        throw toClickHouseError(error, options)
+      }
+    },
+    async *stream<Row extends object>(
+      select: string,
+      params?: Readonly<Record<string, unknown>>,
+    ): AsyncGenerator<Row> {
+      try {
+        const result = await client.query({
+          query: select,
+          format: 'JSONEachRow',
+          clickhouse_settings: querySettings,
+          ...(params === undefined ? {} : { query_params: params }),
+        })
+        for await (const rows of result.stream<Row>()) for (const row of rows) yield row.json<Row>()
       } catch (error) {
         throw toClickHouseError(error, options)
       }

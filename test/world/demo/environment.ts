@@ -70,8 +70,10 @@ export async function createWorldTopics(admin: Admin, prefix: string): Promise<v
   )
 }
 
-/** Everything that has to be read to its end before the demo may say that it has converged. */
-export function readings(prefix: string): readonly Reading[] {
+/**
+ * Everything that has to be read to its end before the demo may say that it has converged, while `generation` of profile.log serves.
+ */
+export function readings(prefix: string, generation = 0): readonly Reading[] {
   const of = (channel: string): string[] =>
     worldTopics
       .filter((topic) => topic.startsWith(`channel.${channel}`))
@@ -81,8 +83,14 @@ export function readings(prefix: string): readonly Reading[] {
       group: groupName(prefix, channel),
       topics: of(channel),
     })),
-    { group: groupName(prefix, 'identity'), topics: [topicName(prefix, 'identity.links')] },
-    { group: groupName(prefix, 'profiles'), topics: [topicName(prefix, 'profile.log')] },
+    {
+      group: groupName(prefix, 'identity', generation),
+      topics: [topicName(prefix, 'identity.links', generation)],
+    },
+    {
+      group: groupName(prefix, 'profiles', generation),
+      topics: [topicName(prefix, 'profile.log', generation)],
+    },
     { group: groupName(prefix, 'dead-letters'), topics: [topicName(prefix, 'deadletter')] },
   ]
 }

@@ -17,6 +17,11 @@ export interface Changes {
 
 /** A change that the log in force can't carry: it needs a new generation. */
 export interface ForbiddenChange {
+  /**
+   * priority, column: a rebuild carries it whole. usable: a rebuild carries it, and events of the past keep what they were judged.
+   * spelling: not even a rebuild, since pseudonyms of the past can't be made anew.
+   */
+  readonly kind: 'priority' | 'usable' | 'spelling' | 'column'
   readonly what: string
   readonly why: string
 }
@@ -112,6 +117,7 @@ function forbiddenChanges(
   const policy = identityPolicy(next.definition.identity)
   if (old.priority.join() !== policy.priority.join())
     found.push({
+      kind: 'priority',
       what: `identity.priority: ${old.priority.join(' > ')} becomes ${policy.priority.join(' > ')}`,
       why: 'events would meet other fragments than before, and a redelivery would count twice: rebuild into a new generation',
     })
@@ -121,6 +127,7 @@ function forbiddenChanges(
     )
     if (blocked[0] !== blocked[1])
       found.push({
+        kind: 'usable',
         what: `identity.types.${type}.blocked changes`,
         why: 'which identifier is usable decides an event’s fragment: rebuild into a new generation',
       })
@@ -129,6 +136,7 @@ function forbiddenChanges(
   for (const setting of ['plus', 'dots', 'role', 'disposable'] as const)
     if (oldEmail?.[setting] !== email?.[setting])
       found.push({
+        kind: setting === 'plus' || setting === 'dots' ? 'spelling' : 'usable',
         what: `identity.types.email: ${setting}: ${oldEmail?.[setting]} becomes ${email?.[setting]}`,
         why: 'the same address would be another fragment, or none: rebuild into a new generation',
       })
@@ -137,6 +145,7 @@ function forbiddenChanges(
     const was = types.get(name)
     if (was !== undefined && was !== type)
       found.push({
+        kind: 'column',
         what: `column ${name}: ${was} becomes ${type}`,
         why: 'rows of both meanings would stand in one column: give the feature or trait a new name',
       })

@@ -6,7 +6,7 @@ import kafkajs, {
 } from 'kafkajs'
 import { offset } from '../../event/ids.ts'
 import type { Admin, CommittedOffset, OffsetRange, TopicDescription } from '../ports.ts'
-import { guarded, isTopicUnknown } from './errors.ts'
+import { guarded, isEveryGroupUnknown, isTopicUnknown } from './errors.ts'
 import { type ConnectionSettings, connectCluster } from './internals.ts'
 import { lookMethods, type WithCluster } from './look.ts'
 import { type ClusterIdentity, lookUpIdentity } from './topic-ids.ts'
@@ -232,7 +232,12 @@ function offsetMethods(admin: KafkajsAdmin): OffsetMethods {
       }),
     deleteGroups: async (groups) =>
       guarded('deleting groups', async () => {
-        await admin.deleteGroups([...groups])
+        try {
+          await admin.deleteGroups([...groups])
+        } catch (error) {
+          // A group that nobody ever was in, or that was deleted before, is as good as deleted.
+          if (!isEveryGroupUnknown(error)) throw error
+        }
       }),
   }
 }

@@ -1,3 +1,4 @@
+import kafkajs from 'kafkajs'
 import { asError, type ErrorContext, isTributaryError, TributaryError } from '../../errors/index.ts'
 
 interface KafkajsError extends Error {
@@ -42,6 +43,14 @@ export const isTopicUnknown = (error: unknown): boolean =>
   typesOf(error).some(
     (type) => type === 'UNKNOWN_TOPIC_OR_PARTITION' || type === 'LEADER_NOT_AVAILABLE',
   )
+
+/** GROUP_ID_NOT_FOUND of Kafka's protocol. */
+const groupUnknown = 69
+
+/** All groups that could not be deleted do not exist. */
+export const isEveryGroupUnknown = (error: unknown): boolean =>
+  error instanceof kafkajs.KafkaJSDeleteGroupsError &&
+  error.groups.every(({ errorCode }) => errorCode === groupUnknown)
 
 /** A kafkajs error under our code: says what was tried, keeps the original as cause. */
 export function kafkaError(

@@ -1,0 +1,234 @@
+import { userInfo } from 'node:os'
+import { SingleBar } from 'cli-progress'
+import { checkTopics } from '#runtime/boot/topics.ts'
+import { definitionAt } from '#runtime/definition/deploy/definition-log.ts'
+import { loadDefinition } from '#runtime/definition/load-definition.ts'
+import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
+import { TributaryError } from '#runtime/errors/index.ts'
+import { definitionVersion, epochMs } from '#runtime/event/ids.ts'
+import type { GenerationsRecord, NextGeneration } from '#runtime/generation/index.ts'
+import { topicName } from '#schemas/topics.ts'
+import { renderFindings } from '../lint/render-findings.ts'
+import { toJsonLine } from '../shell/json.ts'
+import { readInput } from '../shell/read-input.ts'
+import { type ExitStatus, isInteractive, type Terminal } from '../shell/terminal.ts'
+import { outcomeJson, printOutcome, progressLine, type RebuildOutcome } from './describe-rebuild.ts'
+import { planRebuild } from './plan-rebuild.ts'
+import type { RebuildReport } from './ports.ts'
+import { runRebuild } from './rebuild.ts'
+import { openRebuild, type RebuildConnections } from './shell/connections.ts'
+import { openPorts } from './shell/open-ports.ts'
+import { startOwnServices } from './shell/own-services.ts'
+import { beSoleRebuild } from './shell/sole-rebuild.ts'
+
+export interface RebuildArguments {
+  /** null: the pipeline file in force. */
+  readonly file: string | null
+  readonly partitions: number | null
+  readonly sliceMs: number
+  readonly sliceEvents: number
+  /** Run profiles and identity of the new generation as children of this command. */
+  readonly services: boolean
+  /** Let the new generation apply what the old one does not. */
+  readonly undrained: boolean
+  readonly keepOld: boolean
+  readonly by: string | null
+  readonly cluster: string | null
+  readonly replicated: boolean
+  readonly json: boolean
+}
+
+/** `tributary rebuild`: builds a generation, or goes on with the one that is being built. */
+export async function runRebuildCommand(
+  terminal: Terminal,
+  asked: RebuildArguments,
+): Promise<ExitStatus> {
+  const text = asked.file === null ? null : await readInput(terminal, asked.file)
+  await using connections = await openRebuild(terminal, asked)
+  const { kafka, admin, prefix } = connections
+  const present = await connections.read()
+  await checkTopics(admin, ['pipeline.generations', 'profile.log', 'identity.links'], {
+    prefix,
+    generation: present.live.generation,
+    profileLogPartitions: present.live.partitions,
+  })
+  const sole = await beSoleRebuild(kafka, admin, prefix)
+  try {
+    const planned = await plan(terminal, connections, asked, text)
+    if (planned === null) return 1
+    const outcome = await build(terminal, connections, asked, planned, sole.lost)
+    terminal.stdout.write(asked.json ? toJsonLine(outcomeJson(outcome)) : printOutcome(outcome))
+    return 0
+  } finally {
+    await sole.release()
+  }
+}
+
+interface Planned {
+  readonly record: GenerationsRecord
+  readonly next: NextGeneration
+  readonly notices: readonly string[]
+}
+
+/** What is to be built: the one that is under way, or a new one. null: the file has errors, and they were said. */
+async function plan(
+  terminal: Terminal,
+  connections: RebuildConnections,
+  asked: RebuildArguments,
+  text: string | null,
+): Promise<Planned | null> {
+  const { kafka, producer, prefix } = connections
+  const record = await connections.read()
+  if (record.next !== null) {
+    if (asked.file !== null || asked.partitions !== null)
+      throw new TributaryError(
+        'TRB_REBUILD_UNDER_WAY',
+        `generation ${record.next.generation} is being built already, and was told what of`,
+        {
+          hint: 'Go on with it: tributary rebuild, without arguments. Or give it up: tributary rebuild abort.',
+        },
+      )
+    return { record, next: record.next, notices: [] }
+  }
+  if (record.previous !== null)
+    throw new TributaryError(
+      'TRB_REBUILD_UNDER_WAY',
+      `generation ${record.previous.generation} was replaced and is still there`,
+      { hint: 'tributary rebuild drop' },
+    )
+  const planned = await planRebuild(
+    { reader: kafka.reader(), producer, definitions: topicName(prefix, 'pipeline.definitions') },
+    record,
+    {
+      text,
+      partitions: asked.partitions,
+      at: epochMs(terminal.now().getTime()),
+      by: asked.by ?? userInfo().username,
+    },
+  )
+  if (!('record' in planned)) {
+    const { findings } = planned
+    terminal.stdout.write(
+      asked.json
+        ? toJsonLine({ findings })
+        : renderFindings(asked.file ?? '', text ?? '', findings),
+    )
+    return null
+  }
+  await connections.save(planned.record)
+  const { next } = planned.record
+  return { record: planned.record, next, notices: planned.notices }
+}
+
+async function build(
+  terminal: Terminal,
+  connections: RebuildConnections,
+  asked: RebuildArguments,
+  { record, next, notices }: Planned,
+  lost: Promise<never>,
+): Promise<RebuildOutcome> {
+  const started = terminal.now().getTime()
+  const definition = await definitionOf(connections, next.definition)
+  const shadow = connections.openShadow(next.generation)
+  const stopping = new AbortController()
+  const watch = createWatch(terminal, asked.json, await eventsOf(connections))
+  const services = asked.services ? startOwnServices(terminal, next.generation) : null
+  try {
+    const ports = openPorts(connections, {
+      record,
+      next,
+      definition,
+      shadow,
+      now: terminal.now,
+      signal: stopping.signal,
+      report: watch.report,
+    })
+    const work = runRebuild(ports, record, {
+      sliceMs: asked.sliceMs,
+      sliceEvents: asked.sliceEvents,
+      drained: !asked.undrained,
+      keepOld: asked.keepOld,
+    })
+    // Whichever ends first; the work is told, and ends at its next look.
+    const ends = [work, lost, ...(services === null ? [] : [services.failed])]
+    await Promise.race(ends)
+    const last = watch.last()
+    return {
+      generation: next.generation,
+      replaced: record.live.generation,
+      definition: next.definition,
+      partitions: next.partitions,
+      rounds: (last?.epoch ?? 0) + 1,
+      slices: last?.slice ?? 0,
+      events: last?.events ?? 0,
+      links: last?.links ?? 0,
+      seconds: (terminal.now().getTime() - started) / 1000,
+      pausedSeconds: watch.pausedMs() / 1000,
+      dropped: !asked.keepOld,
+      notices,
+    }
+  } finally {
+    stopping.abort()
+    watch.end()
+    await services?.stop()
+    await shadow.close()
+  }
+}
+
+async function definitionOf(
+  { kafka, prefix }: RebuildConnections,
+  version: number,
+): Promise<CompiledDefinition> {
+  const topic = topicName(prefix, 'pipeline.definitions')
+  const stored = await definitionAt(kafka.reader(), topic, definitionVersion(version))
+  if (stored === null)
+    throw new TributaryError('TRB_NOT_FOUND', `${topic} has no definition ${version}`)
+  return loadDefinition(stored.content, stored.version)
+}
+
+/** As many events as there are now, for the bar; more come while they are fed. */
+async function eventsOf({ clickhouse }: RebuildConnections): Promise<number> {
+  const [row] = await clickhouse.query<{ n: string }>('SELECT count() AS n FROM events')
+  return Number(row?.n ?? 0)
+}
+
+interface Watch {
+  readonly report: (progress: RebuildReport) => void
+  last(): RebuildReport | null
+  /** How long the channels were away. */
+  pausedMs(): number
+  end(): void
+}
+
+/** A bar for somebody who watches, a line per phase for a log. */
+function createWatch(terminal: Terminal, json: boolean, total: number): Watch {
+  const interactive = isInteractive(terminal.stderr) && !json
+  const bar = new SingleBar({
+    format: '{phase} [{bar}] {percentage}% | {value} of {total} events, {links} links',
+    noTTYOutput: false,
+  })
+  if (interactive) bar.start(Math.max(total, 1), 0, { phase: 'preparing', links: 0 })
+  let last: RebuildReport | null = null
+  let pausedAt: number | null = null
+  let pausedMs = 0
+  const clock = (): number => terminal.now().getTime()
+  return {
+    report(progress) {
+      const before = last
+      last = progress
+      const { phase, events, links } = progress
+      if (phase === 'pausing') pausedAt ??= clock()
+      if (phase === 'done' && pausedAt !== null) pausedMs = clock() - pausedAt
+      if (interactive) {
+        bar.setTotal(Math.max(total, events, 1))
+        bar.update(events, { phase, links })
+      } else if (!json && before?.phase !== phase)
+        terminal.stderr.write(`${progressLine(progress)}\n`)
+    },
+    last: () => last,
+    pausedMs: () => pausedMs,
+    end() {
+      if (interactive) bar.stop()
+    },
+  }
+}
