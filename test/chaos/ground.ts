@@ -1,16 +1,9 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import {
-  type RunningStack,
-  startLocalStack,
-  stopLocalStack,
-} from '../../infra/local/stack/local-stack.ts'
-import { freePorts } from '../../infra/local/stack/ports.ts'
-import { silent } from '../../infra/local/stack/progress.ts'
-import type { KafkaWay } from '../../infra/local/stack/state.ts'
-import { chooseEngine } from '../../infra/local/stack/toolchain.ts'
+import type { RunningStack } from '../../infra/local/stack/local-stack.ts'
 import { type Installation, installOn } from '../support/pipeline/install.ts'
 import { createTcpProxy, type TcpProxy } from '../support/pipeline/tcp-proxy.ts'
+import { startOwnStack } from '../support/stack/own-stack.ts'
 import { checkout } from '../world/demo/directory.ts'
 import { mountStateRoom, type StateRoom } from '../support/state/state-room.ts'
 
@@ -70,7 +63,11 @@ export async function prepareGround(options: GroundOptions): Promise<Ground> {
     if (!keep) rmSync(directory, { recursive: true, force: true })
     if (readdirSync(root).length === 0) rmSync(root, { recursive: true, force: true })
   })
-  const { stack, kafkaWay } = await startStack(directory, options)
+  const { stack, kafkaWay } = await startOwnStack({
+    directory,
+    environment: options.environment,
+    undoLater: (undo) => undoing.push(undo),
+  })
   const clickhouseWay = await createTcpProxy(stack.clickhouse.url)
   undoing.push(async () => clickhouseWay.close())
   const home = join(directory, 'installation')
@@ -103,28 +100,4 @@ export async function prepareGround(options: GroundOptions): Promise<Ground> {
       ...(typeof kafkaWay === 'string' ? {} : { KAFKA_BROKERS: `127.0.0.1:${kafkaWay.port}` }),
     },
   }
-}
-
-async function startStack(
-  directory: string,
-  { environment, undoing }: GroundOptions,
-): Promise<Pick<Ground, 'stack' | 'kafkaWay'>> {
-  const dir = join(directory, 'stack')
-  // Before it is up: what a failed start leaves behind must end too.
-  undoing.push(async () => {
-    await stopLocalStack(dir, environment)
-  })
-  const start = async (way: KafkaWay | null): Promise<RunningStack> =>
-    startLocalStack({
-      dir,
-      environment,
-      progress: silent,
-      ...(way === null ? {} : { kafkaWay: way }),
-    })
-  if (chooseEngine() === 'docker')
-    return { stack: await start(null), kafkaWay: 'the broker in Docker has no second door' }
-  const [port = 0] = await freePorts(1)
-  const kafkaWay = await createTcpProxy(`http://127.0.0.1:${port}`)
-  undoing.push(async () => kafkaWay.close())
-  return { stack: await start({ port, advertised: kafkaWay.port }), kafkaWay }
 }

@@ -21,6 +21,12 @@ export const registryDown: Fault = {
     await pause(surgeMs)
     const before = workload.unmetRecords()
     await pause(holdMs)
+    const from = performance.now()
+    // The envelope is one of many that the world writes.
+    while (workload.unmetRecords() === 0 && performance.now() - from < untilSentMaxMs) {
+      workload.surge(eventsPerSecond)
+      await pause(surgeMs)
+    }
     const sent = workload.unmetRecords()
     await restart(stack, say)
     return {
@@ -55,3 +61,4 @@ async function answers(url: string): Promise<boolean> {
 }
 
 const answerMaxMs = 2000
+const untilSentMaxMs = 10_000

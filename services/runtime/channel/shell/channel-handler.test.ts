@@ -61,6 +61,8 @@ const body = (id: string, fields: Readonly<Record<string, unknown>> = {}): objec
 interface Run {
   readonly consumer: GroupConsumer
   readonly waited: string[]
+  /** Partitions that stand still, and for what. */
+  readonly stopped: string[]
   /** Resolves when the partitions are there. */
   readonly assigned: Promise<void>
 }
@@ -104,6 +106,7 @@ function createChannel(kafka: MemoryKafka, letters: DeadLetterDraft[]) {
     const admin = await client.admin()
     const producer = await client.producer()
     const waited: string[] = []
+    const stopped: string[] = []
     const consumer = client.consumer({
       groupId: 'web',
       topics: ['channel.web', 'channel.web.replay'],
@@ -157,7 +160,11 @@ function createChannel(kafka: MemoryKafka, letters: DeadLetterDraft[]) {
         waited.push(`${at.topic}/${at.partition}`)
         consumer.pause([at])
       },
-      metrics: silentMetrics,
+      metrics: {
+        ...silentMetrics,
+        waiting: (topic, partition, why) =>
+          void stopped.push(`${topic}/${partition} ${why ?? 'no'}`),
+      },
       log: silentLogger,
       fault,
       now: () => 0,
@@ -171,7 +178,7 @@ function createChannel(kafka: MemoryKafka, letters: DeadLetterDraft[]) {
         return from
       },
     })
-    return { consumer, waited, assigned }
+    return { consumer, waited, stopped, assigned }
   }
   return { run, deploy, rebuild, suppressed, schemas }
 }
@@ -422,5 +429,41 @@ describe('the channel pipeline', () => {
     expect(kafka.broker.committed('web', { topic: 'channel.web', partition: 0 })?.offset).toBe(
       offset(0),
     )
+  })
+
+  it('stops at a partition whose committed offset is not in the log any more, and goes on with the others', async () => {
+    const kafka = createBroker()
+    const channel = createChannel(kafka, [])
+    for (const id of ['a', 'b']) produce(kafka, body(id), 0)
+    produce(kafka, body('other'), 1)
+    const first = await channel.run()
+    await drained(kafka)
+    await first.consumer.stop()
+    for (const id of ['c', 'd']) produce(kafka, body(id), 0)
+    kafka.broker.deleteRecords({ topic: 'channel.web', partition: 0 }, offset(3))
+    const { consumer, stopped } = await channel.run()
+    produce(kafka, body('later'), 1)
+    while (!eventIds(kafka).includes('later')) await new Promise((resolve) => setImmediate(resolve))
+    await consumer.stop()
+    expect(stopped).toEqual(['channel.web/0 offset'])
+    expect(eventIds(kafka)).not.toContain('d')
+  })
+
+  it('does not go on in a topic that was created anew: its offsets mean other records', async () => {
+    const kafka = createBroker()
+    const channel = createChannel(kafka, [])
+    produce(kafka, body('a'))
+    const first = await channel.run()
+    await drained(kafka)
+    await first.consumer.stop()
+    const admin = await kafka.client().admin()
+    await admin.deleteTopics(['channel.web'])
+    await admin.createTopics([
+      { topic: 'channel.web', partitions: 2, replicationFactor: 1, config: {} },
+    ])
+    produce(kafka, body('of the new one'))
+    const { consumer } = await channel.run()
+    expect(await consumer.ended).toMatchObject({ code: 'TRB_OFFSET_LOST' })
+    expect(eventIds(kafka)).toEqual(['a'])
   })
 })
