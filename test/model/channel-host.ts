@@ -185,7 +185,8 @@ function createDecoder(world: World): RecordDecoder {
 
 /** What was deployed as far as this process has heard. */
 function followDefinitions(world: World): Definitions {
-  const [first] = definitions
+  // Its generation's first definition is there before it starts.
+  const first = definitions[Math.max(world.since, 1) - 1]
   if (first === undefined) throw new Error('no definition')
   let latest: CompiledDefinition = first
   return {

@@ -42,6 +42,7 @@ export const models: ReadonlyMap<number, ModelDefinition> = new Map([
   [1, { features: ['views', 'heat', 'clicks'], regular: 4, warm: 1.5 }],
   [2, { features: ['views', 'heat', 'spend', 'clicks'], regular: 2, warm: 0.7 }],
   [3, { features: ['views', 'spend', 'clicks'], regular: 3, warm: null }],
+  [4, { features: ['views', 'heat', 'spend', 'clicks'], regular: 2, warm: 0.7 }],
 ])
 
 const sticky = segment('sticky', 'views >= 3', 'exit: views >= 6\n    priority: 3')
@@ -54,9 +55,22 @@ const bodies: readonly string[] = [
   `${machines}${traits}features:\n${clicks}${views}${spend}segments:${regular(3)}`,
 ]
 
-/** The versions 1, 2 and 3. */
-export const definitions = bodies.map((body, n) => testDefinition(n + 1, body))
-export const definitionTexts = bodies.map(definitionText)
+const byLogin = ['user_id', 'email', 'anonymous_id']
+const byAddress = ['email', 'user_id', 'anonymous_id']
+
+/** The versions from 1 on. The last one is the second with another order of identifiers: nothing but a rebuild may bring it into force. */
+const files = [...bodies, bodies[1] ?? ''].map((body, n) => ({
+  body,
+  priority: n === bodies.length ? byAddress : byLogin,
+}))
+/** What deployments may bring into force. */
+export const deployedMax = bodies.length
+export const priorityOf = (version: number): readonly string[] =>
+  files[version - 1]?.priority ?? byLogin
+export const definitions = files.map(({ body, priority }, n) =>
+  testDefinition(n + 1, body, priority),
+)
+export const definitionTexts = files.map(({ body, priority }) => definitionText(body, priority))
 
 /** All definitions have the same. */
 export const machineRules: MachineRules = {

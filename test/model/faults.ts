@@ -2,9 +2,10 @@ import type { Random } from './random.ts'
 
 /**
  * `safety`: faults until the very end, and frozen processes that come back; whatever happens, nothing may be wrong. `liveness`: more
- * faults at first, then none; everything must come to rest within a bounded number of steps.
+ * faults at first, then none; everything must come to rest within a bounded number of steps. `rebuild`: as safety, and another generation is
+ * built and takes over.
  */
-export type Mode = 'safety' | 'liveness'
+export type Mode = 'safety' | 'liveness' | 'rebuild'
 
 /** How often what strikes in one history. Probabilities are per step. */
 export interface Faults {

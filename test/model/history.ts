@@ -2,6 +2,7 @@ import { definitionVersion, epochMs } from '#runtime/event/ids.ts'
 import { encodeFrame } from '#runtime/log/frame.ts'
 import { encodeLinksRecord } from '#runtime/log/links-record.ts'
 import type { LinksRecord } from '#runtime/log/links.ts'
+import { deployedMax } from './definitions.ts'
 import { createProducer } from './producer.ts'
 import { brokerNow, type World } from './world.ts'
 
@@ -16,14 +17,15 @@ export interface Outside {
   deliverDefine(): boolean
 }
 
-export function createOutside(world: World): Outside {
+/** @param at The generation that serves, which may change. */
+export function createOutside(world: World, at: () => World = () => world): Outside {
   const { random, broker } = world
-  const producer = createProducer(world)
+  const producer = createProducer(world, at)
   const defines: { readonly partition: number; readonly version: number }[] = []
   let commands = 0
 
   const appendLink = (record: LinksRecord): void =>
-    broker.append(world.identity.reads.links, {
+    broker.append(at().identity.reads.links, {
       key: Buffer.from(`outside/${commands++}`),
       value: encodeLinksRecord(record),
       partition: 0,
@@ -66,7 +68,7 @@ export function createOutside(world: World): Outside {
         appendLink({ ...operator(), action: 'split', fragments: [fragment] })
     },
     deploy() {
-      if (world.deployed >= 3) return
+      if (world.deployed >= deployedMax) return
       const version = ++world.deployed
       appendLink({
         kind: 'define',

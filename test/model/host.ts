@@ -9,6 +9,9 @@ export type Port =
   | 'commit state'
   | 'commit offset'
   | 'resume'
+  | 'look'
+  | 'save'
+  | 'pause'
 
 /** How much of a call is done: what a broker or a table takes in pieces may be done in part. */
 export type Extent = 'all' | 'some'
@@ -26,7 +29,8 @@ interface Alarm {
   readonly run: () => void
 }
 
-export type Service = 'channel' | 'profiles' | 'identity'
+/** `rebuild` is the command that builds a generation: no member of a group. */
+export type Service = 'channel' | 'profiles' | 'identity' | 'rebuild'
 
 export class Killed extends Error {}
 

@@ -1,21 +1,29 @@
 import { createIdentity } from '../../services/identity/pipeline.ts'
-import type { Policies } from '../../services/identity/shell/policies.ts'
 import type { DurableState } from '../../services/identity/shell/lmdb-state.ts'
 import { silentLogger } from '#runtime/telemetry/logger.ts'
-import { identityPolicy } from '#runtime/definition/identity-policy.ts'
-import { identitySchema } from '#runtime/definition/schema.ts'
+import { identityPolicy, type IdentityPolicy } from '#runtime/definition/identity-policy.ts'
 import { createLinker, type Linker } from '../../services/identity/core/linker.ts'
 import { createMemoryState } from '../../services/identity/core/memory-state.ts'
 import type { LinkerState } from '../../services/identity/core/state.ts'
-import { definitions } from './definitions.ts'
+import { definitions, priorityOf } from './definitions.ts'
 import { type Host, Killed } from './host.ts'
 import { birthOf } from './people.ts'
 import { consumerOptions, hostConsumer, hostProducer, hostSink } from './ports.ts'
 import { count, type Disk, killHost, linksOf, newHost, type World } from './world.ts'
 
-/** All definitions have the same; read once, since that takes longer than a history. */
-const policy = identityPolicy(definitions[0]?.definition.identity ?? identitySchema.parse({}))
-const policies: Policies = { load: async () => Promise.resolve(), get: () => policy }
+/** By order of priority, in which alone definitions differ; read once, since that takes longer than a history. */
+const byPriority = new Map(
+  definitions.map(({ version, definition }) => [
+    priorityOf(version).join(),
+    identityPolicy(definition.identity),
+  ]),
+)
+
+function policyOf({ priority }: World): IdentityPolicy {
+  const policy = byPriority.get(priority.join())
+  if (policy === undefined) throw new RangeError('no definition has this order of priority')
+  return policy
+}
 
 /** The production linker, with its state as of the records of the log below an offset. */
 export function linkerAt(
@@ -23,7 +31,7 @@ export function linkerAt(
   upTo = Number.POSITIVE_INFINITY,
 ): { linker: Linker; state: LinkerState } {
   const state = createMemoryState(world.generation)
-  const linker = createLinker({ state, policies: () => policy, birthProfileId: birthOf })
+  const linker = createLinker({ state, policies: () => policyOf(world), birthProfileId: birthOf })
   for (const entry of linksOf(world, upTo)) linker.fold(entry)
   return { linker, state }
 }
@@ -62,7 +70,7 @@ export async function startIdentity(world: World, disk: Disk): Promise<Host> {
       },
     },
     openState: async () => Promise.resolve(openState(world, host, disk)),
-    policies,
+    policies: { load: async () => Promise.resolve(), get: () => policyOf(world) },
   })
   await consumer.run(owner)
   return host

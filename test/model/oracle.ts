@@ -29,7 +29,7 @@ export function batchJob(world: World, states: readonly MemoryContents[]): Truth
     fragmentState(world, states, id as FragmentId)?.erasedAt ?? -1
   for (const { at, events: delivered } of world.raw)
     for (const event of delivered) {
-      const [fragment, ...others] = event.identifiers as readonly FragmentId[]
+      const [fragment, ...others] = rankedIn(world, event.identifiers as readonly FragmentId[])
       if (fragment === undefined) unattributed.add(event.id)
       else if (at > erasedAt(fragment)) {
         const mayBeDropped = others.some((id) => erasedAt(id) >= at)
@@ -39,6 +39,15 @@ export function batchJob(world: World, states: readonly MemoryContents[]): Truth
       }
     }
   return { events, unattributed }
+}
+
+/** Best first, under the definition of this generation. */
+const rankedIn = (
+  { priority }: Pick<World, 'priority'>,
+  identifiers: readonly FragmentId[],
+): readonly FragmentId[] => {
+  const rankOf = (id: FragmentId): number => priority.indexOf(id.slice(0, id.indexOf(':')))
+  return identifiers.toSorted((a, b) => rankOf(a) - rankOf(b) || (a < b ? -1 : 1))
 }
 
 const isRemembered = (

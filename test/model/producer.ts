@@ -37,7 +37,7 @@ const unreadable: readonly Uint8Array[] = [
 ]
 
 /** Whoever writes into the raw topic: new events, events once more, scanners' bursts, and what nobody can read. */
-export function createProducer(world: World): { produce(): void } {
+export function createProducer(world: World, serving: () => World): { produce(): void } {
   const { random } = world
   const sent: TestEvent[] = []
   const remember = (event: TestEvent): TestEvent => {
@@ -58,7 +58,7 @@ export function createProducer(world: World): { produce(): void } {
         return
       }
       if (random.chance(0.01)) {
-        sendGarbage(world)
+        sendGarbage(serving())
         return
       }
       const count = random.chance(0.8) ? 1 : 2 + random.below(2)
@@ -149,5 +149,5 @@ function sendGarbage(world: World): void {
     value: Buffer.from('no frame'),
     partition,
   })
-  world.garbage.push({ partition, offset: high })
+  world.garbage.push({ topic: world.profiles.writes.profileLog, partition, offset: high })
 }

@@ -1,8 +1,10 @@
 import { asError } from '#runtime/errors/index.ts'
-import { runHistory } from './drive.ts'
+import { type Finished, runHistory } from './drive.ts'
 import type { Mode } from './faults.ts'
-import { judge } from './invariants.ts'
+import { type Breach, judge } from './invariants.ts'
 import type { Mutant } from './mutants.ts'
+import { runRebuildHistory } from './rebuild/drive.ts'
+import { judgeRebuild } from './rebuild/judge.ts'
 import { stepsMax } from './settle.ts'
 import { noTally, type Tally } from './tally.ts'
 
@@ -13,9 +15,8 @@ export async function runSeed(
   mutant: Mutant | null = null,
 ): Promise<Tally> {
   try {
-    const finished = await runHistory(seed, { mode, mutant })
+    const { finished, breaches } = await runAndJudge(seed, mode, mutant)
     const { world, rest } = finished
-    const breaches = judge(finished)
     return {
       histories: 1,
       steps: world.steps,
@@ -33,6 +34,19 @@ export async function runSeed(
       failures: [{ seed, breaches: [{ invariant: 'rest', what }] }],
     }
   }
+}
+
+async function runAndJudge(
+  seed: number,
+  mode: Mode,
+  mutant: Mutant | null,
+): Promise<{ readonly finished: Finished; readonly breaches: readonly Breach[] }> {
+  if (mode !== 'rebuild') {
+    const finished = await runHistory(seed, { mode, mutant })
+    return { finished, breaches: judge(finished) }
+  }
+  const finished = await runRebuildHistory(seed, mutant)
+  return { finished, breaches: judgeRebuild(finished) }
 }
 
 /** The first of some seeds that fails, or null. */

@@ -21,6 +21,8 @@ export async function start(world: World, service: Service, disk: Disk): Promise
     case 'identity':
       await startIdentity(world, disk)
       break
+    case 'rebuild':
+      throw new Error('only the history of a rebuild has one')
     default:
       service satisfies never
   }

@@ -17,7 +17,7 @@ import {
   type Topology as ProfilesTopology,
 } from '../../services/profiles/topology.ts'
 import type { TestEvent } from '../support/fold/events.ts'
-import { definitionTexts } from './definitions.ts'
+import { definitionTexts, priorityOf } from './definitions.ts'
 import { drawFaults, type Faults, type Mode } from './faults.ts'
 import { createHost, type Host, isComputing, kill, type Service } from './host.ts'
 import type { Mutant } from './mutants.ts'
@@ -34,6 +34,8 @@ export interface Lineage {
   readonly partitions: number
   /** The first definition that was deployed for it. */
   readonly since: number
+  /** Types of identifiers, best first. */
+  readonly priority: readonly string[]
   readonly profiles: ProfilesTopology
   readonly identity: IdentityTopology
   readonly groupIds: Readonly<Record<Service, string>>
@@ -54,12 +56,14 @@ export function createLineage(
     generation,
     partitions,
     since: 0,
+    priority: priorityOf(1),
     profiles,
     identity,
     groupIds: {
       channel: 'channel-web',
       profiles: profiles.groups.profiles,
       identity: identity.group,
+      rebuild: '',
     },
     tables: createTables(fail),
     checkpoints: Array.from({ length: partitions }, () => []),
@@ -68,7 +72,7 @@ export function createLineage(
 }
 
 /** The world as the processes of another generation see it: all that is not the generation's own is shared. */
-export function viewOf(world: World, lineage: Lineage): World {
+export function viewOf(world: World, lineage: Lineage & Partial<World>): World {
   const own = new Map<string | symbol, unknown>(Object.entries(lineage))
   return new Proxy(world, {
     get: (target, name): unknown => (own.has(name) ? own.get(name) : Reflect.get(target, name)),
@@ -110,7 +114,11 @@ export interface World extends Lineage {
   registryAnswers: boolean
   readonly raw: RawRecord[]
   /** Records of `profile.log` that are no frames. */
-  readonly garbage: { readonly partition: number; readonly offset: number }[]
+  readonly garbage: {
+    readonly topic: string
+    readonly partition: number
+    readonly offset: number
+  }[]
   readonly hosts: Host[]
   readonly disks: Map<Host, Disk>
   /** Groups by their id. */

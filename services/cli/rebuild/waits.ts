@@ -21,6 +21,8 @@ export interface Watched {
 /** Looks whether a group has committed all; now and then nudges what does not move. */
 export function createLook({ options }: Run, { ends, place, nudge }: Watched) {
   let still = 0
+  // Doubled each time: a slow owner must not get Ticks faster than it reads them.
+  let patience = options.nudgeAfter
   let last = ''
   return async (): Promise<{
     readonly ends: LogEnds
@@ -33,8 +35,9 @@ export function createLook({ options }: Run, { ends, place, nudge }: Watched) {
     const seen = JSON.stringify([now.high, group.committed])
     still = seen === last && late.length > 0 ? still + 1 : 0
     last = seen
-    if (still >= options.nudgeAfter) {
+    if (still >= patience) {
       still = 0
+      patience *= 2
       await nudge(late)
     }
     return { ends: now, place: group, all: late.length === 0 }
