@@ -5,7 +5,8 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { topicName } from '#schemas/topics.ts'
 import { createMemoryRowSink } from '#runtime/clickhouse/index.ts'
-import { epochMs, offset } from '#runtime/event/ids.ts'
+import { TributaryError } from '#runtime/errors/index.ts'
+import { definitionVersion, epochMs, offset } from '#runtime/event/ids.ts'
 import { type BatchControl, partitionKey, type TopicPartition } from '#runtime/kafka/ports.ts'
 import { createMemoryKafka, type MemoryKafka } from '#runtime/kafka/memory/client.ts'
 import { decodeFrame } from '#runtime/log/frame.ts'
@@ -18,6 +19,7 @@ import { createLinker } from './core/linker.ts'
 import { createMemoryState } from './core/memory-state.ts'
 import { anyHistory } from './core/testing/histories.ts'
 import { command, link, testPolicy } from './core/testing/log.ts'
+import { openLmdbState } from './shell/lmdb-state.ts'
 import { createIdentity, type Identity, type IdentityDeps } from './pipeline.ts'
 import type { FaultPoints } from '#runtime/lifecycle/index.ts'
 import { topology } from './topology.ts'
@@ -234,4 +236,58 @@ it('writes tombstones for every record that named the erased, and skips them whe
     .filter(({ value }) => value === null)
     .map(({ key }) => Buffer.from(key ?? []).toString())
   expect(tombstones).toEqual(['key 0'])
+})
+
+it('waits for room for its state, reads nothing before, and goes on by itself', async () => {
+  const world = createWorld([link('u:A e:1'), link('u:A d:1')], 1)
+  const full = new TributaryError('TRB_STATE_FULL', 'no room')
+  let opens = 0
+  let commits = 0
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const identity = await create({
+    ...world,
+    deps: {
+      ...world.deps,
+      onFlushed: (meta) => (meta.nextOffset === 2 ? resolve() : undefined),
+      async openState(options) {
+        opens += 1
+        if (opens <= 2) throw full
+        const state = await openLmdbState(options)
+        return {
+          ...state,
+          async commit() {
+            commits += 1
+            if (commits === 1) throw full
+            await state.commit()
+          },
+        }
+      },
+    },
+  })
+  await identity.consumer.run(identity.owner)
+  await promise
+  await identity.consumer.stop()
+  await identity.owner.close()
+  // Twice at the start, once after the commit that failed.
+  expect([opens, commits]).toEqual([4, 3])
+  expect(atTheHomes(world)).toEqual(expected([link('u:A e:1'), link('u:A d:1')]))
+})
+
+it('ends at a record that is none of its log, and at a definition that is not there', async () => {
+  const unreadable = createWorld([], 1)
+  unreadable.kafka.broker.append('identity.links', {
+    key: Buffer.from('key'),
+    value: Buffer.from('x'),
+    partition: 0,
+  })
+  const nowhere = createWorld([{ kind: 'define', version: definitionVersion(7), at: epochMs(0) }], 1)
+  for (const [world, code] of [
+    [unreadable, 'TRB_FRAME_INVALID'],
+    [nowhere, 'TRB_OFFSET_LOST'],
+  ] as const) {
+    const { consumer, owner } = await create(world)
+    await consumer.run(owner)
+    expect(await consumer.ended).toMatchObject({ code })
+    expect(world.kafka.broker.committed(wiring.group, links)).toBeUndefined()
+  }
 })

@@ -65,7 +65,8 @@ export async function runChaos(options: ChaosOptions, context: ChaosContext): Pr
   })
   const load = stopOnce(workload)
   undoing.push(load)
-  const scene: Scene = { ...ground, crew, workload, eventsPerSecond, say }
+  const over = undoing.begun
+  const scene: Scene = { ...ground, crew, workload, eventsPerSecond, over, say }
   const skipped = skippedKinds(options.only, scene)
   const kinds = options.only.filter((kind) => skipped[kind] === undefined)
   for (const [kind, why] of Object.entries(skipped)) say(`${kind} is skipped: ${why}`)

@@ -18,7 +18,9 @@ export interface Scene {
   readonly kafkaWay: TcpProxy | string
   readonly clickhouseWay: TcpProxy
   readonly stateRoom: StateRoom | string
-  say(text: string): void
+  /** Aborted when the run is over: nothing may be started any more. */
+  readonly over: AbortSignal
+  readonly say: (text: string) => void
 }
 
 /** What a fault came to. Without effect it does not count, and is tried again at the end. */

@@ -12,10 +12,10 @@ const surgeMs = 300
 export const registryDown: Fault = {
   kind: 'registry_down',
   missing: () => null,
-  async strike({ stack, workload, eventsPerSecond, ...scene }, { holdMs }) {
-    const say = (text: string): void => scene.say(text)
+  async strike(scene, { holdMs }) {
+    const { stack, workload, eventsPerSecond } = scene
     // Where an earlier restart took too long: the new version can only be registered with a registry.
-    if (!(await answers(stack.registry.url))) await restart(stack, say)
+    if (!(await answers(stack.registry.url))) await restart(scene)
     await workload.evolve(async () => stack.kill('registry'))
     workload.surge(eventsPerSecond)
     await pause(surgeMs)
@@ -28,7 +28,7 @@ export const registryDown: Fault = {
       await pause(surgeMs)
     }
     const sent = workload.unmetRecords()
-    await restart(stack, say)
+    await restart(scene)
     return {
       effect: sent > 0,
       note: `${sent} records of an unknown schema sent (${before} at once)`,
@@ -39,13 +39,13 @@ export const registryDown: Fault = {
 const restartsMax = 3
 
 /** A registry reads all of its storage before it serves, and may give up on brokers that are busy. */
-async function restart(stack: Scene['stack'], say: Scene['say']): Promise<void> {
+async function restart({ stack, over, say }: Scene): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       await stack.restart('registry')
       return
     } catch (error) {
-      if (attempt === restartsMax) throw error
+      if (attempt === restartsMax || over.aborted) throw error
       say(`the registry is started again: ${asError(error).message}`)
     }
   }

@@ -70,6 +70,16 @@ export function createMemoryConsumer(
     }
   }
 
+  /** What may pass is tried again at the next turn, with nothing to wait for: the broker in memory is never away. */
+  const openOrAgain = async (handler: PartitionHandler, now: Assignment): Promise<void> => {
+    try {
+      await open(handler, now)
+    } catch (error) {
+      if (!isPassing(error)) throw error
+      await release(handler)
+    }
+  }
+
   const controlOf = (
     now: Assignment,
     at: TopicPartition,
@@ -107,8 +117,7 @@ export function createMemoryConsumer(
     } catch (error) {
       if (isOver(now)) return true
       if (!isPassing(error)) throw error
-      // The same partitions, opened anew: the broker in memory is never away, so that there is nothing to wait for.
-      await open(handler, now)
+      await release(handler)
       return true
     }
     // Where it was sought meanwhile, it goes on from there.
@@ -124,11 +133,11 @@ export function createMemoryConsumer(
       let worked = false
       const now = assignment
       if (now !== null && now !== held) {
-        await open(handler, now)
+        await openOrAgain(handler, now)
         worked = true
       }
       for (const at of now?.partitions ?? []) {
-        if (now === null || isStopping() || isOver(now)) break
+        if (now === null || now !== held || isStopping() || isOver(now)) break
         worked = (await step(handler, now, at)) || worked
       }
       if (!worked) await idle
