@@ -13,6 +13,7 @@ export {
   placeOf,
   shadowDatabase,
 } from './place.ts'
+export { removeReplacedStates } from './replaced-states.ts'
 export {
   decodeGenerations,
   encodeGenerations,

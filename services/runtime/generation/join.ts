@@ -21,6 +21,8 @@ export interface JoinOptions extends GenerationLog {
 
 export interface JoinedGeneration {
   readonly generation: OwnGeneration
+  /** The one that was replaced and is still there; null: none. */
+  readonly previous: number | null
   /** Records of the topic below it are known; null: all are news. */
   readonly seenUntil: Offset | null
 }
@@ -35,7 +37,8 @@ export async function joinGeneration(options: JoinOptions): Promise<JoinedGenera
     async () => {
       const { record, next } = await readGenerations(options)
       const place = lookUp(record, options)
-      if (place.kind === 'run') return { generation: place.generation, seenUntil: next }
+      const previous = record?.previous?.generation ?? null
+      if (place.kind === 'run') return { generation: place.generation, previous, seenUntil: next }
       if (place.kind === 'refuse') throw new TributaryError('TRB_GENERATION_REPLACED', place.why)
       throw new TributaryError('TRB_DEPENDENCY_UNAVAILABLE', place.why)
     },

@@ -74,6 +74,8 @@ function start(terminal: Terminal, service: string, generation: number): ChildPr
     process.execPath,
     [
       '--disable-warning=TimeoutNegativeWarning',
+      '--import',
+      new URL('end-with-parent.ts', import.meta.url).href,
       join(terminal.checkout, 'services', service, 'main.ts'),
     ],
     {
@@ -85,11 +87,11 @@ function start(terminal: Terminal, service: string, generation: number): ChildPr
         TRIBUTARY_HTTP_PORT: '0',
         TRIBUTARY_HTTP_PORT_FILE: '',
       },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     },
   )
   for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (text: Buffer) => terminal.stderr.write(text))
+    stream?.on('data', (text: Buffer) => terminal.stderr.write(text))
   return child
 }
 

@@ -20,8 +20,9 @@ export async function beSoleRebuild(
   const consumer: GroupConsumer = kafka.consumer({
     groupId: group,
     topics: [topicName(prefix, 'pipeline.generations')],
-    sessionTimeoutMs: 30_000,
-    heartbeatIntervalMs: 3000,
+    // A command that was killed blocks the next one for this long.
+    sessionTimeoutMs: 10_000,
+    heartbeatIntervalMs: 1000,
     fetchWaitMs: 1000,
     fetchMinBytes: 1,
     fetchMaxBytesPerPartition: 65_536,

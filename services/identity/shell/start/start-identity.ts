@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
 import {
   type Boot,
   checkTopics,
@@ -18,7 +19,7 @@ import {
 import type { ConfigOf } from '#runtime/config/index.ts'
 import { TributaryError } from '#runtime/errors/index.ts'
 import { epochMs } from '#runtime/event/ids.ts'
-import { databaseOf, type OwnGeneration } from '#runtime/generation/index.ts'
+import { databaseOf, type OwnGeneration, removeReplacedStates } from '#runtime/generation/index.ts'
 import type { Admin, GroupConsumerOptions, KafkaClient, Producer } from '#runtime/kafka/ports.ts'
 import { faultPointsOf, waitFor } from '#runtime/lifecycle/index.ts'
 import { registerAll } from '#runtime/registry/index.ts'
@@ -102,7 +103,7 @@ export async function startIdentity(boot: IdentityBoot, kill: () => void): Promi
 }
 
 async function connect(boot: IdentityBoot): Promise<Dependencies> {
-  const { config, health, lifecycle } = boot
+  const { config, log, health, lifecycle } = boot
   const kafka = await lifecycle.use(
     'kafka',
     async () => Promise.resolve(kafkaOf(config, 'identity', boot)),
@@ -125,6 +126,8 @@ async function connect(boot: IdentityBoot): Promise<Dependencies> {
     }),
   )
   await watchGenerationOf(boot, following, joined)
+  const removed = await removeReplacedStates(join(config.stateDir, 'identity'), joined)
+  if (removed.length > 0) log.info({ removed }, 'states of replaced generations were removed')
   const schemaIds = await patiently(boot, 'registry', async () =>
     registerAll(registryOf(config), { prefix: config.prefix, withSources: false }),
   )

@@ -16,7 +16,7 @@ import {
   type RowSink,
 } from '#runtime/clickhouse/index.ts'
 import { asError } from '#runtime/errors/index.ts'
-import { databaseOf, type OwnGeneration } from '#runtime/generation/index.ts'
+import { databaseOf, type OwnGeneration, removeReplacedStates } from '#runtime/generation/index.ts'
 import { createSealer, loadInstallationKey } from '#runtime/keys/index.ts'
 import type { Admin, GroupConsumerOptions, KafkaClient, Producer } from '#runtime/kafka/ports.ts'
 import { waitFor } from '#runtime/lifecycle/index.ts'
@@ -194,6 +194,8 @@ async function connect(boot: ProfilesBoot): Promise<Dependencies> {
   const names = topology(config.prefix, generation.number)
   await patiently(boot, 'topics', async () => prepareTopics(admin, config, generation))
   await watchGenerationOf(boot, following, joined)
+  const removed = await removeReplacedStates(config.stateDir, joined)
+  if (removed.length > 0) log.info({ removed }, 'states of replaced generations were removed')
   const schemaIds = await patiently(boot, 'registry', async () =>
     registerAll(registryOf(config), {
       prefix: config.prefix,
