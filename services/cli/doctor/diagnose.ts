@@ -3,6 +3,7 @@ import { checkClickHouse } from './check-clickhouse.ts'
 import { checkClocks } from './check-clock.ts'
 import { checkDeadLetters } from './check-dead-letters.ts'
 import { checkDefinition, checkPipelineFile } from './check-definition.ts'
+import { checkGeneration } from './check-generation.ts'
 import { checkHost } from './check-host.ts'
 import { checkKafka } from './check-kafka.ts'
 import { checkRegistry } from './check-registry.ts'
@@ -37,6 +38,7 @@ export function diagnose(facts: Facts): Diagnosis {
       checkRegistry(registry),
       ...checkClickHouse(clickhouse, database, definition),
       ...checkDefinition(kafka),
+      checkGeneration(kafka.generation),
       ...checkPipelineFile(pipelineFile, definition),
       ...checkLag(rows, stages, members),
       ...checkGroups(rows, members),

@@ -4,6 +4,7 @@ import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
 import type { StoredDefinition } from '#runtime/definition/deploy/definition-log.ts'
 import type { EpochMs, Offset } from '#runtime/event/ids.ts'
 import type { Channel } from '#runtime/event/vocabulary.ts'
+import type { GenerationsRecord } from '#runtime/generation/index.ts'
 import type { CommittedOffset } from '#runtime/kafka/ports.ts'
 import type { Fact } from './finding.ts'
 
@@ -64,6 +65,12 @@ export interface DefinitionFacts {
   readonly undefinedPartitions: readonly number[]
 }
 
+export interface GenerationFacts {
+  readonly record: GenerationsRecord
+  /** A command is at work on the one that is being built. */
+  readonly rebuilding: boolean
+}
+
 export interface WaitingFact {
   /** The broker's time of the first record that nobody has read. */
   readonly at: EpochMs
@@ -98,6 +105,7 @@ export interface KafkaFacts {
   readonly topics: Fact<TopicFacts>
   readonly sourceTopics: Fact<readonly SourceTopicsFact[]>
   readonly definition: Fact<DefinitionFacts>
+  readonly generation: Fact<GenerationFacts>
   readonly stages: readonly StageTopic[]
   /** Members by group. */
   readonly members: Fact<ReadonlyMap<string, number>>

@@ -7,7 +7,7 @@ export const areas = {
   Kafka: ['kafka', 'topics', 'source_topics'],
   'schema registry': ['registry'],
   ClickHouse: ['clickhouse', 'permissions', 'migrations', 'columns', 'clickhouse_disk'],
-  'pipeline file': ['definition', 'pipeline_file'],
+  'pipeline file': ['definition', 'pipeline_file', 'generation'],
   stages: ['lag', 'groups', 'retention', 'dead_letters'],
   clocks: ['clock'],
 } as const

@@ -7,10 +7,11 @@ import { asError } from '#runtime/errors/index.ts'
 import { offset } from '#runtime/event/ids.ts'
 import { channels } from '#runtime/event/vocabulary.ts'
 import type { Admin, KafkaClient } from '#runtime/kafka/ports.ts'
-import { topicName } from '#schemas/topics.ts'
+import { groupName, topicName } from '#schemas/topics.ts'
 import type {
   ClockFact,
   DefinitionFacts,
+  GenerationFacts,
   KafkaFacts,
   SourceTopicsFact,
   TopicFacts,
@@ -51,6 +52,7 @@ export const unreadKafka = (fact: Unread): KafkaFacts => ({
   topics: fact,
   sourceTopics: fact,
   definition: fact,
+  generation: fact,
   stages: [],
   members: fact,
   clock: fact,
@@ -102,7 +104,14 @@ async function readConnected(
   const members = existing.read
     ? await fact('members of groups', async () => admin.members(groups))
     : existing
-  return { cluster, topics, sourceTopics, definition, stages, members, clock }
+  const generation: Fact<GenerationFacts> = serving.read
+    ? await fact('members of the rebuild', async () => {
+        const group = groupName(prefix, 'rebuild')
+        const members = await admin.members([group])
+        return { record: serving.value.record, rebuilding: (members.get(group) ?? 0) > 0 }
+      })
+    : serving
+  return { cluster, topics, sourceTopics, definition, generation, stages, members, clock }
 }
 
 /** Source topics are the company's: whether they are there is asked of the pipeline file, not of our list. */
