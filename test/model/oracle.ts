@@ -4,7 +4,7 @@ import type { FragmentId, ProfileId } from '#runtime/event/ids.ts'
 import { eventKeyOf } from '#runtime/pseudonym/pseudonym.ts'
 import type { MemoryContents } from '../../services/profiles/core/memory-state.ts'
 import type { TestEvent } from '../support/fold/events.ts'
-import { halfLives, models, sourceName } from './definitions.ts'
+import { halfLives, models, priorityOf, sourceName } from './definitions.ts'
 import { linkerAt } from './identity-host.ts'
 import { birthOf, homeIn } from './people.ts'
 import { linksOf, type World } from './world.ts'
@@ -21,18 +21,24 @@ const fragmentState = (world: World, states: readonly MemoryContents[], fragment
 /**
  * Every delivery of every event, as if nothing had ever failed: once per id, unless received before the fragment's erasure. A channel also
  * drops an event when another of its identifiers was erased, if it has heard of that by then: such a one counts if its home has it.
+ * So does one that came again after an erasure of what names it now, but did not then: the second delivery was none to its home of then.
  */
 export function batchJob(world: World, states: readonly MemoryContents[]): Truth {
   const events = new Map<FragmentId, Map<string, TestEvent>>()
   const unattributed = new Set<string>()
   const erasedAt = (id: string): number =>
     fragmentState(world, states, id as FragmentId)?.erasedAt ?? -1
+  const isRenamed = world.priority.join() !== priorityOf(1).join()
+  const first = new Map<string, number>()
   for (const { at, events: delivered } of world.raw)
     for (const event of delivered) {
+      if (!first.has(event.id)) first.set(event.id, at)
       const [fragment, ...others] = rankedIn(world, event.identifiers as readonly FragmentId[])
       if (fragment === undefined) unattributed.add(event.id)
       else if (at > erasedAt(fragment)) {
-        const mayBeDropped = others.some((id) => erasedAt(id) >= at)
+        const mayBeDropped =
+          others.some((id) => erasedAt(id) >= at) ||
+          (isRenamed && (first.get(event.id) ?? at) <= erasedAt(fragment))
         if (mayBeDropped && !isRemembered(world, states, fragment, event.id)) continue
         const known = events.get(fragment) ?? new Map<string, TestEvent>()
         events.set(fragment, known.set(event.id, event))
@@ -205,7 +211,9 @@ export function checkProfiles(
     const id = birthOf(representative)
     const home = states[homeIn(world, representative)]
     const members = world.identifiers.filter((fragment) => assigned(fragment) === id)
-    const now = home?.meta.clock ?? 0
+    // Before its newest event nothing grows again: a value is what it was at that event.
+    const known = members.flatMap((member) => [...(truth.events.get(member)?.values() ?? [])])
+    const now = known.reduce((last, { at }) => Math.max(last, at), home?.meta.clock ?? 0)
     const expected = expectedProfile(truth, members, rowOf, now)
     const own = memberships.filter((row) => row.profile_id === id)
     const definition = models.get(home?.meta.definition ?? 0)

@@ -76,7 +76,7 @@ export function createProducer(world: World, serving: () => World): { produce():
 
 function newEvent(world: World, number: number): TestEvent {
   const { random } = world
-  const wanted = random.chance(0.04) ? 0 : random.chance(0.35) ? 2 : 1
+  const wanted = random.chance(0.04) ? 0 : random.chance(world.pairs) ? 2 : 1
   const first = random.chance(0.4) ? world.identifiers.slice(0, 1) : []
   const identifiers = [...new Set([...first, ...random.shuffled(world.identifiers)])]
   return {

@@ -129,6 +129,8 @@ export interface World extends Lineage {
   readonly onTheWire: (() => void)[]
   /** What went wrong, in words. */
   readonly failures: string[]
+  /** How often an event names two identifiers. */
+  pairs: number
   /** The newest version that was deployed. */
   deployed: number
   /** Steps so far. */
@@ -173,6 +175,7 @@ export function createWorld(
     states: new Map(),
     onTheWire: [],
     failures,
+    pairs: 0.35,
     deployed: 0,
     steps: 0,
     struck: new Map(),

@@ -55,6 +55,8 @@ interface History extends Site, Progress {
   readonly slow: Service | null
   readonly raws: number
   readonly commands: number
+  /** Nothing but events and time: no deployment, few people of two identifiers, the same rules in the new generation. */
+  readonly plain: boolean
 }
 
 /** Runs one random history in which a generation is built beside the one that serves, and takes over. */
@@ -79,7 +81,7 @@ export async function runRebuildHistory(
     for (const host of world.hosts.slice()) killHost(world, host)
     await drain(world)
     const { records, clocksRight } = history
-    const scenario = history.scenario ?? drawScenario(world)
+    const scenario = history.scenario ?? drawScenario(world, history.plain)
     return { world: next, old: world, rest, states, records, scenario, clocksRight }
   })
 }
@@ -88,6 +90,8 @@ async function beginHistory(seed: number, mutant: Mutant | null): Promise<Histor
   const random = createRandom(seed ^ 0x2545f491)
   const world = createWorld(seed, random, 'rebuild', mutant)
   const records = [firstGeneration(world.partitions)]
+  const plain = random.chance(0.4)
+  if (plain) world.pairs = random.pick([0.02, 0.1])
   const progress: Progress = {
     command: null,
     scenario: null,
@@ -106,7 +110,8 @@ async function beginHistory(seed: number, mutant: Mutant | null): Promise<Histor
     view,
     slow: random.pick<Service | null>([null, null, 'profiles', 'identity', 'rebuild']),
     raws: random.pick([0.1, 0.25]),
-    commands: random.pick([0.015, 0.04]),
+    commands: plain ? random.pick([0, 0.005]) : random.pick([0.015, 0.04]),
+    plain,
   })
   for (const service of ['channel', 'profiles', 'identity'] as const)
     for (let n = random.pick([1, 1, 2]); n > 0; n--)
@@ -129,7 +134,7 @@ async function beginRebuild(history: History): Promise<void> {
   const { world, outside, records, stations } = history
   const { random } = world
   while (outside.deliverDefine());
-  const scenario = drawScenario(world)
+  const scenario = drawScenario(world, history.plain)
   const { definition, partitions, lost } = scenario
   const generation = 1
   const lineage = createLineage(generation, partitions, (what) => world.failures.push(what))
@@ -202,6 +207,8 @@ function save(history: History, record: GenerationsRecord): void {
   records.push(record)
 }
 
+const mayDeploy = ({ plain, next }: History): boolean => !plain && next === null
+
 /** One moment of a history: the outside acts, somebody takes a step, faults strike. */
 async function turn(history: History): Promise<void> {
   const { world, outside, raws, commands } = history
@@ -211,7 +218,7 @@ async function turn(history: History): Promise<void> {
   if (random.chance(0.1)) outside.deliverDefine()
   if (choice < raws) outside.produce()
   else if (choice < raws + commands) outside.command()
-  else if (choice < raws + commands + 0.01 && history.next === null) outside.deploy()
+  else if (choice < raws + commands + 0.01 && mayDeploy(history)) outside.deploy()
   else await stepSomeone(history)
   if (history.command !== null) await stepCommand(history, history.slow === 'rebuild' ? 1 : 4)
   if (random.chance(faults.process)) await strike(history)

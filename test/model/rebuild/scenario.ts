@@ -16,8 +16,8 @@ export interface Scenario {
   readonly options: RebuildOptions
 }
 
-export function drawScenario({ random, deployed, partitions }: World): Scenario {
-  const same = random.chance(0.35)
+export function drawScenario({ random, deployed, partitions }: World, plain: boolean): Scenario {
+  const same = plain || random.chance(0.2)
   const lost = random.pick([
     [],
     [],
