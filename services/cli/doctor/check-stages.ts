@@ -1,6 +1,6 @@
 import { channels } from '#runtime/event/vocabulary.ts'
 import { isLost, type StageRow, unreadOf } from './assess-stages.ts'
-import type { PartitionFact, StageTopic } from './facts.ts'
+import type { PartitionFact, ReportedStage, StageTopic } from './facts.ts'
 import { type Fact, type Finding, notLooked, ok, problem, warning } from './finding.ts'
 import { moment, plural, span, whole } from './words.ts'
 
@@ -78,6 +78,26 @@ export function checkGroups(
   if (findings.length > 0 || rows.length === 0) return findings
   const counts = byStage(rows).map(([stage, of]) => `${stage} ${whole(of[0]?.members ?? 0)}`)
   return [ok('groups', `processes that read: ${counts.join(', ')}`)]
+}
+
+/** Services that run and say nothing of themselves: what they would show is seen from outside alone. */
+export function checkReports(
+  rows: readonly StageRow[],
+  reported: Fact<readonly ReportedStage[]>,
+): Finding {
+  if (!reported.read) return notLooked('reports', reported)
+  const silent = reported.value.filter(
+    ({ stage, status, topic }) =>
+      status === 'silent' &&
+      rows.some((row) => row.stage === stage && row.topic === topic && (row.members ?? 0) > 0),
+  )
+  const names = [...new Set(silent.map(({ stage }) => stage))]
+  if (names.length === 0) return ok('reports', 'services report to pipeline_health what they see')
+  return warning(
+    'reports',
+    `${names.join(', ')} ${names.length === 1 ? 'runs and reports' : 'run and report'} nothing to pipeline_health for a minute`,
+    'Look for pipeline_health in its log, and at CLICKHOUSE_URL: without it a channel writes no reports.',
+  )
 }
 
 /** Records that are gone, or soon will be, before they were read. */

@@ -7,7 +7,7 @@ import { checkGeneration } from './check-generation.ts'
 import { checkHost } from './check-host.ts'
 import { checkKafka } from './check-kafka.ts'
 import { checkRegistry } from './check-registry.ts'
-import { checkGroups, checkLag, checkRetention } from './check-stages.ts'
+import { checkGroups, checkLag, checkReports, checkRetention } from './check-stages.ts'
 import { checkSourceTopics, checkTopics } from './check-topics.ts'
 import type { ClockFact, Facts, ReportedStage } from './facts.ts'
 import type { Finding } from './finding.ts'
@@ -42,6 +42,7 @@ export function diagnose(facts: Facts): Diagnosis {
       ...checkPipelineFile(pipelineFile, definition),
       ...checkLag(rows, stages, members),
       ...checkGroups(rows, members),
+      checkReports(rows, clickhouse.reported),
       ...checkRetention(stages, now),
       checkDeadLetters(clickhouse.lastHour),
       ...checkClocks(clocksOf(facts)),

@@ -8,7 +8,7 @@ export const areas = {
   'schema registry': ['registry'],
   ClickHouse: ['clickhouse', 'permissions', 'migrations', 'columns', 'clickhouse_disk'],
   'pipeline file': ['definition', 'pipeline_file', 'generation'],
-  stages: ['lag', 'groups', 'retention', 'dead_letters'],
+  stages: ['lag', 'groups', 'reports', 'retention', 'dead_letters'],
   clocks: ['clock'],
 } as const
 

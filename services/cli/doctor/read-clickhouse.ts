@@ -113,12 +113,12 @@ async function readDisks(clickhouse: ClickHouse): Promise<Value<'disks'>> {
 /** The same view that docs/queries.md shows, by stage and topic. */
 async function readReported(clickhouse: ClickHouse): Promise<Value<'reported'>> {
   return clickhouse.query<ReportedStage>(
-    `SELECT stage, topic, argMax(status, delay_seconds) AS status, max(delay_seconds) AS delay_seconds,
-       sum(lag_records) AS lag_records, sum(lag_events) AS lag_events, min(oldest_waiting_at) AS oldest_waiting_at,
-       argMaxIf(concat(topic, '/', toString(partition), '/', toString(oldest_waiting_offset)), delay_seconds, oldest_waiting_offset IS NOT NULL) AS oldest_waiting,
-       argMax(slow_step, slow_step_seconds) AS slow_step,
-       dateDiff('millisecond', min(reported_at), now64(3)) / 1000 AS reported_seconds_ago
-     FROM pipeline_stages_now GROUP BY stage, topic ORDER BY delay_seconds DESC, stage, topic`,
+    `SELECT s.stage AS stage, s.topic AS topic, argMax(s.status, s.delay_seconds) AS status, max(s.delay_seconds) AS delay_seconds,
+       sum(s.lag_records) AS lag_records, sum(s.lag_events) AS lag_events, min(s.oldest_waiting_at) AS oldest_waiting_at,
+       argMaxIf(concat(s.topic, '/', toString(s.partition), '/', toString(s.oldest_waiting_offset)), s.delay_seconds, s.oldest_waiting_offset IS NOT NULL) AS oldest_waiting,
+       argMax(s.slow_step, s.slow_step_seconds) AS slow_step,
+       dateDiff('millisecond', min(s.reported_at), now64(3)) / 1000 AS reported_seconds_ago
+     FROM pipeline_stages_now AS s GROUP BY stage, topic ORDER BY delay_seconds DESC, stage, topic`,
   )
 }
 

@@ -1,7 +1,7 @@
 /* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the test that it serves */
 import { describe, expect, it } from 'vitest'
 import { asReported, assessStage, slowestStage } from './assess-stages.ts'
-import { checkGroups, checkLag, checkRetention } from './check-stages.ts'
+import { checkGroups, checkLag, checkReports, checkRetention } from './check-stages.ts'
 import type { ReportedStage, StageTopic } from './facts.ts'
 import { known } from './finding.ts'
 import { noAnswer, stageTopic } from './testing/facts.ts'
@@ -166,6 +166,18 @@ describe('what services say themselves', () => {
     ] as const)
       expect(slowestStage(asReported([seenFromOutside(of)], [one]))).toMatchObject(outside)
     expect(slowestStage(asReported([seenFromOutside()], [nothing]))).toBe(null)
+  })
+
+  it('is missed where a service runs and is silent, and not where it does not run anyway', () => {
+    const silent = report('profiles', 90, { status: 'silent' })
+    const check = (of: number, one: ReportedStage) =>
+      checkReports([seenFromOutside(of)], known([one])).severity
+    expect([check(1, silent), check(0, silent), check(1, report('profiles', 3))]).toEqual([
+      'warning',
+      'ok',
+      'ok',
+    ])
+    expect(checkReports([], noAnswer).severity).toBe('unknown')
   })
 })
 
