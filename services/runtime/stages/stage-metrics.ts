@@ -23,7 +23,7 @@ export function showStages(
   const records = gauge('stage_lag_records', 'Records that a stage has not finished')
   const events = gauge(
     'stage_lag_events',
-    'Events or messages in them, as many a record as in those read so far',
+    'Events or messages in the records that a stage has not finished, as many a record as in those read so far',
   )
   const share = metrics.gauge({
     name: 'hot_key_ratio',

@@ -57,7 +57,7 @@ export const stepFiguresOf = (metrics: Metrics): StepFigures => ({
   }),
   events: metrics.counter({
     name: 'stage_events_total',
-    help: 'Events or messages in them',
+    help: 'Events or messages in the records that a stage has taken into work',
     labels: ['stage'],
   }),
 })
