@@ -31,7 +31,10 @@ it('every metric is named as Prometheus names them', () => {
       name,
       isTotal: kind === 'counter',
     })
-    if (kind === 'histogram') expect(name).toMatch(/_(?:seconds|bytes)$/)
+    expect({ name, unit: kind !== 'histogram' || /_(?:seconds|bytes)$/.test(name) }).toEqual({
+      name,
+      unit: true,
+    })
     expect(name).not.toMatch(/_(?:ms|millis|milliseconds|minutes|kb|mb)(?:_|$)/)
     expect(help.length).toBeGreaterThan(10)
   }

@@ -48,9 +48,43 @@ const params = {
   category: 'shoes',
   since: new Date(day(1)),
   at: new Date(day(3)),
+  topic: 'channel.email',
+  partition: 0,
+  offset: 0,
 }
 
 let database: TestDatabase
+
+/** What profiles and web report just now: one record waits at ClickHouse since half a minute, nothing at web; and a hot visitor. */
+function seenNow() {
+  const now = Date.now()
+  const row = (component: string, name: string, value: number, key = '') =>
+    pipelineHealthRow({
+      component,
+      name,
+      topic: component === 'web' ? 'channel.web' : 'profile.log',
+      key,
+      value,
+      at: new Date(now).toISOString(),
+      minute: new Date(Math.floor(now / 60_000) * 60_000).toISOString(),
+      version: String(now),
+    })
+  const stage = (name: string, records: number, waitingSince: number) => [
+    row(name, 'lag_records', records),
+    row(name, 'lag_events', records * 3),
+    row(name, 'oldest_waiting_timestamp_seconds', waitingSince / 1000),
+    row(name, 'oldest_waiting_offset', records === 0 ? -1 : 41),
+  ]
+  return [
+    ...stage('web', 0, 0),
+    ...stage('clickhouse', 1, now - 30_000),
+    ...stage('profiles', 0, 0),
+    row('profiles', 'step_seconds', 0.1, 'fold'),
+    row('profiles', 'step_seconds', 9, 'clickhouse'),
+    row('profiles', 'window_fragment', 100),
+    row('profiles', 'hot_fragment', 60, cookie),
+  ]
+}
 
 beforeAll(async () => {
   database = await createTestDatabase()
@@ -111,7 +145,7 @@ beforeAll(async () => {
       deadLetterReplayRow(),
       deadLetterReplayRow({ offset: 1, indexes: [4], note: 'the map was mended' }),
     ],
-    pipeline_health: [pipelineHealthRow()],
+    pipeline_health: [pipelineHealthRow(), ...seenNow()],
   })
   // Everything again, as after a crash: no answer may change.
   await sink.insert({
@@ -155,6 +189,18 @@ const answers: Readonly<Record<string, readonly object[]>> = {
     { offset: '1', index: 4, try: 1, refused_at: day(1), refused_for: 'invalid_json' },
     { offset: '1', index: 4, try: 2, refused_for: 'missing_field' },
   ],
+  'Which stage is slow now': [
+    { stage: 'clickhouse', status: 'waiting', lag_records: 1, lag_events: 3 },
+    { stage: 'profiles', status: 'fine', slow_step: 'clickhouse' },
+    { stage: 'web', status: 'fine', delay_seconds: 0 },
+  ],
+  'Which stage was slow at a time': [
+    { stage: 'clickhouse' },
+    { stage: 'profiles' },
+    { stage: 'web' },
+  ],
+  'What makes a partition hot': [{ kind: 'fragment', key: cookie, messages: 60, share: 0.6 }],
+  'What became of a raw record': [{ correlation_id: 'channel.email:0:0:0', event_id: 'e1' }],
   'Who sent what again, and why': [
     { replayed_by: 'ada', attempt: 2 },
     { replayed_by: 'ada', attempt: 2 },
