@@ -29,7 +29,24 @@ export const mutants = [
   'the linker commits early',
 ] as const
 
-export type Mutant = (typeof mutants)[number]
+/** Ways to break a rebuild, as wrappers around its ports (`rebuild/mutate.ts`). */
+export const rebuildMutants = [
+  'the tail of the old log is skipped',
+  'the old generation is not waited for',
+  'a slice is not waited for',
+  'the new generation says that it serves from the start',
+  'the new generation is never told that it serves',
+  'links of fed events are said again',
+  'erasures are not told',
+  'events lose the place that they were read from',
+  'fed events carry the time of now',
+  'links are fed in another order',
+  'the last links are left out',
+  'homes keep to their own time while they are built',
+] as const
+
+export type RebuildMutant = (typeof rebuildMutants)[number]
+export type Mutant = (typeof mutants)[number] | RebuildMutant
 
 export const isMutant = (text: string): text is Mutant =>
-  (mutants as readonly string[]).includes(text)
+  ([...mutants, ...rebuildMutants] as readonly string[]).includes(text)

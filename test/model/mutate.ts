@@ -52,6 +52,8 @@ export function mutatedRequest(world: World, host: Host, request: Request): read
       log,
     ),
   ]
+  if (isAt(world, host, 'profiles', 'homes keep to their own time while they are built'))
+    return [mapped((record) => inFrame(record, (frame) => ({ ...frame, logTime: null })), log)]
   if (isAt(world, host, 'profiles', 'a Member is dropped')) return without('member')
   if (isAt(world, host, 'profiles', 'a Leave is dropped')) return without('leave')
   if (isAt(world, host, 'identity', 'an Assign is dropped')) return without('assign')

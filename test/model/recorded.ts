@@ -1,5 +1,5 @@
 import type { Mode } from './faults.ts'
-import { mutants, type Mutant } from './mutants.ts'
+import { mutants, type Mutant, rebuildMutants } from './mutants.ts'
 import { firstFailure } from './run-seed.ts'
 
 /** Where each mutant was found last: the first seed of its mode that shows it. */
@@ -13,6 +13,7 @@ export const seedsMax = 1000
 
 const safety = (seed: number): Recorded => ({ mode: 'safety', seed })
 const liveness = (seed: number): Recorded => ({ mode: 'liveness', seed })
+const rebuild = (seed: number): Recorded => ({ mode: 'rebuild', seed })
 
 export const recorded: Readonly<Record<Mutant, Recorded>> = {
   'step 1 is not awaited': safety(20),
@@ -36,6 +37,18 @@ export const recorded: Readonly<Record<Mutant, Recorded>> = {
   'a waiting partition is never resumed': liveness(7),
   'an Assign is dropped': safety(3),
   'the linker commits early': safety(32),
+  'the tail of the old log is skipped': rebuild(3),
+  'the old generation is not waited for': rebuild(3),
+  'a slice is not waited for': rebuild(11),
+  'the new generation says that it serves from the start': rebuild(5),
+  'the new generation is never told that it serves': rebuild(4),
+  'links of fed events are said again': rebuild(5),
+  'erasures are not told': rebuild(7),
+  'events lose the place that they were read from': rebuild(1),
+  'fed events carry the time of now': rebuild(43),
+  'links are fed in another order': rebuild(4),
+  'the last links are left out': rebuild(2),
+  'homes keep to their own time while they are built': rebuild(43),
 }
 
 const upTo = (last: number): number[] => Array.from({ length: last }, (_, n) => n + 1)
@@ -56,7 +69,7 @@ export interface Found {
 /** For the page: the first seed of all that shows each mutant, whatever is recorded. */
 export async function findSeeds(): Promise<readonly Found[]> {
   const found: Found[] = []
-  for (const mutant of mutants) {
+  for (const mutant of [...mutants, ...rebuildMutants]) {
     const { mode } = recorded[mutant]
     found.push({ mutant, mode, seed: await firstFailure(upTo(seedsMax), mode, mutant) })
   }

@@ -36,6 +36,14 @@ function isLive(value: Uint8Array | null): boolean {
   }
 }
 
+/** What homes say to owners while the generation is built carries the feeder's time: it must all be heard before the switch. */
+function isOfThePast({ broker, profiles }: World, partition: number, at: number): boolean {
+  const value = broker.records(profiles.reads.profileLog, partition)[at]?.value
+  if (value === null || value === undefined) return false
+  const { origin, logTime } = decodeFrame(value)
+  return logTime !== null && origin?.kind === 'log'
+}
+
 /** What the public hears: nothing of a generation that is built, everything of one that serves, and no change gets lost in between. */
 export function checkPublic(finished: FinishedRebuild): string[] {
   const { world } = finished
@@ -51,9 +59,12 @@ export function checkPublic(finished: FinishedRebuild): string[] {
     ),
   )
   const wrong: string[] = []
-  for (const { profileId, segment, version } of published)
-    if (generationOf(version) === world.generation && !isSaid(profileId, version))
-      wrong.push(`${profileId}/${segment} was said while the generation was built`)
+  for (const { profileId, segment, version } of published) {
+    if (generationOf(version) !== world.generation) continue
+    const partition = partitionOfProfile(profileId, world.partitions)
+    if (!isSaid(profileId, version) || isOfThePast(world, partition, frameOffset(version)))
+      wrong.push(`${profileId}/${segment} was said of what happened before the switch`)
+  }
   for (const row of world.tables.final('segment_transitions')) {
     const { profile_id: profile, segment, version, seq, cause } = row
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the row was made from a profile id
