@@ -16,6 +16,7 @@ export default defineConfig({
             'test/architecture/**/*.test.ts',
             'test/world/**/*.test.ts',
             'test/chaos/schedule.test.ts',
+            'test/chaos/page.test.ts',
           ],
           exclude: ['**/*.system.test.ts', '**/node_modules/**'],
         },
@@ -39,6 +40,7 @@ export default defineConfig({
           name: 'system',
           include: [
             'test/{contract,system,walkthrough,regression}/**/*.test.ts',
+            'test/chaos/chaos.test.ts',
             'services/**/*.system.test.ts',
           ],
           globalSetup: ['test/support/stack/global-setup.ts'],

@@ -35,7 +35,7 @@ setTimeout(
   (options.seconds + besideSecondsMax) * 1000,
 ).unref()
 
-function report({ result, events, ends, comparison }: Chaos): void {
+function report({ result, events, ends, comparison, ...run }: Chaos): void {
   for (const { profileId, feature, stored, expected } of comparison.mismatches.slice(0, 5))
     say(`${profileId} ${feature}: ${JSON.stringify(stored)}, not ${JSON.stringify(expected)}`)
   for (const { instance, exit, lastWords } of ends.slice(0, 10))
@@ -43,7 +43,7 @@ function report({ result, events, ends, comparison }: Chaos): void {
   if (options.json) process.stdout.write(`${canonicalJson({ ...result })}\n`)
   else process.stdout.write(`\n${describeChaos(result)}`)
   if (options.page !== null)
-    writeFileSync(options.page, chaosPage({ result, events, options, on: new Date() }))
+    writeFileSync(options.page, chaosPage({ result, events, options, on: new Date(), ...run }))
 }
 
 /** 2: usage (the parser ends the process itself); 3: the stack can't be had; 1: all else. */

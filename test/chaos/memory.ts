@@ -45,3 +45,37 @@ export function growth(
     }),
   )
 }
+
+/** One look at all processes. A service whose pid differs from the look before was started anew in between. */
+export interface MemorySample {
+  /** From the beginning of the load. */
+  readonly seconds: number
+  readonly by: MemoryBy
+  readonly pids: Readonly<Record<string, number | undefined>>
+}
+
+/** Looks now and then until it is told to end; gives the looks in their order. */
+export function watchMemory(
+  running: () => readonly ServiceProcess[],
+  everyMs: number,
+): { end(): readonly MemorySample[] } {
+  const samples: MemorySample[] = []
+  const began = performance.now()
+  const look = (): void => {
+    const processes = running()
+    samples.push({
+      seconds: (performance.now() - began) / 1000,
+      by: readMemory(processes),
+      pids: Object.fromEntries(processes.map(({ instance, pid }) => [instance, pid])),
+    })
+  }
+  look()
+  const timer = setInterval(look, everyMs).unref()
+  return {
+    end() {
+      clearInterval(timer)
+      look()
+      return samples
+    },
+  }
+}

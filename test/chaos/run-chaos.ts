@@ -12,7 +12,8 @@ import { burstFactor } from './faults/burst.ts'
 import { faults } from './faults/index.ts'
 import { type Ground, prepareGround, type Undoing } from './ground.ts'
 import type { FaultKind } from './kinds.ts'
-import { growth, readMemory } from './memory.ts'
+import { type Circumstances, circumstancesOf } from './machine.ts'
+import { growth, type MemorySample, readMemory, watchMemory } from './memory.ts'
 import type { ChaosOptions } from './options.ts'
 import { type ChaosResult, countEnds, countFaults } from './result.ts'
 import type { Scene } from './scene.ts'
@@ -33,9 +34,14 @@ export interface Chaos {
   readonly events: readonly Event[]
   readonly ends: readonly UnexpectedEnd[]
   readonly comparison: Comparison
+  readonly memory: readonly MemorySample[]
+  readonly circumstances: Circumstances
 }
 
 const convergeMaxMs = 60_000
+const memoryEveryMs = 5000
+/** Rows of the page's table. */
+const memoryLooks = 24
 /** Of the state's file system for each event of the run: several times what a state holds of one, and a second owner has all of it too. */
 const stateBytesPerEvent = 8192
 const stateMegabytesMin = 128
@@ -72,6 +78,10 @@ export async function runChaos(options: ChaosOptions, context: ChaosContext): Pr
   for (const [kind, why] of Object.entries(skipped)) say(`${kind} is skipped: ${why}`)
   const schedule = planFaults({ seed, seconds, kinds })
   say(`services are up; ${eventsPerSecond} events/s, ${schedule.faults.length} faults to come`)
+  const memory = watchMemory(
+    () => crew.running(),
+    Math.max(memoryEveryMs, (seconds * 1000) / memoryLooks),
+  )
   const warm = memoryAfter(schedule.warmUpMs, () => readMemory(crew.running()))
   const [events, before] = await Promise.all([strikeAll(scene, schedule), warm])
   const errors: string[] = []
@@ -85,6 +95,7 @@ export async function runChaos(options: ChaosOptions, context: ChaosContext): Pr
       errors.push(asError(error).message)
     })
   const after = readMemory(crew.running())
+  const samples = memory.end()
   say('comparing with the ledger')
   const comparison = await compareWithTruth({
     clickhouse: installation.clickhouse,
@@ -97,6 +108,8 @@ export async function runChaos(options: ChaosOptions, context: ChaosContext): Pr
     events,
     ends: crew.unexpectedEnds,
     comparison,
+    memory: samples,
+    circumstances: await circumstancesOf(ground),
     result: {
       seed,
       seconds,
