@@ -33,7 +33,15 @@ export async function openStages(boot: SeeingBoot, options: StagesOptions): Prom
   const book = createStageBook()
   const hot = createHotBook()
   const now = (): number => clock.now()
-  showStages(metrics, { book, hot, now })
+  // A process may start its parts anew, for another generation say: nothing of the old ones may stay.
+  await lifecycle.use(
+    'stage metrics',
+    async () => Promise.resolve(showStages(metrics, { book, hot, now })),
+    async (hide) => {
+      hide()
+      return Promise.resolve()
+    },
+  )
   const url = config.clickhouseUrl
   const writer =
     url === null

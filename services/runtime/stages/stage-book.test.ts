@@ -8,6 +8,7 @@ const taken = (first: number, last: number, high: number) => ({
   first: { offset: first, at: epochMs(noon + first) },
   last: { offset: last, at: epochMs(noon + last) },
   high,
+  timeFrom: (offset: number) => epochMs(noon + Math.min(offset, last)),
 })
 
 /** Without what a test does not look at. */
@@ -46,7 +47,7 @@ describe('what waits', () => {
     book.ended(at)
     expect(book.read()[0]).toMatchObject({
       records: 14,
-      oldest: { offset: 6, at: noon + 7 },
+      oldest: { offset: 6, at: noon + 6 },
     })
     book.began(at, taken(6, 19, 20))
     book.moved(at, 20)

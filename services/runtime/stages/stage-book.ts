@@ -50,6 +50,8 @@ export interface Taken {
   readonly last: Waiting
   /** Offset after the last record that the broker holds. */
   readonly high: number
+  /** The broker's time of the first record from an offset on. */
+  timeFrom(offset: number): EpochMs
 }
 
 /** An assigned partition, as whoever asks the brokers needs it. */
@@ -190,10 +192,10 @@ function move(entry: Entry, next: number): void {
   if (entry.position !== null && next <= entry.position) return
   entry.position = next
   const { batch, high } = entry
-  // What comes next in the log is no older than what was read last, and in a backlog hardly younger.
+  // What comes behind the batch is no older than its last record, and in a backlog hardly younger.
   entry.next =
     batch !== null && high !== null && next < high && next <= batch.last.offset + 1
-      ? { offset: next, at: batch.last.at }
+      ? { offset: next, at: batch.timeFrom(next) }
       : null
 }
 

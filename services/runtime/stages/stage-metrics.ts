@@ -5,7 +5,7 @@ import type { HotBook } from './hot-book.ts'
 
 type StageLabel = 'stage' | 'topic' | 'partition'
 
-/** Shows what waits, as it is when somebody asks for the metrics. */
+/** Shows what waits, as it is when somebody asks for the metrics. Gives what takes it away again. */
 export function showStages(
   metrics: MetricsRegistry,
   {
@@ -13,7 +13,7 @@ export function showStages(
     hot,
     now,
   }: { readonly book: StageBook; readonly hot: HotBook; readonly now: () => number },
-): void {
+): () => void {
   const gauge = (name: string, help: string): GaugeMetric<StageLabel> =>
     metrics.gauge({ name, help, labels: ['stage', 'topic', 'partition'] })
   const seconds = gauge(
@@ -58,6 +58,11 @@ export function showStages(
       share.set({ kind, ...labelsOf(where) }, total === 0 ? 0 : Math.min(1, hottest / total))
     }
   })
+  return () => {
+    metrics.onRead('stages', () => {})
+    shown([])
+    shownShares([])
+  }
 }
 
 const labelsOf = ({

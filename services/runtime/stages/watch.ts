@@ -102,6 +102,8 @@ function takenOf({ records, highWatermark }: RecordBatch) {
     first: { offset: first.offset, at: epochMs(first.timestamp) },
     last: { offset: last.offset, at: epochMs(last.timestamp) },
     high: highWatermark,
+    timeFrom: (offset: number) =>
+      epochMs((records.find((record) => record.offset >= offset) ?? last).timestamp),
   }
 }
 
