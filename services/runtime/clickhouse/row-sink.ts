@@ -16,6 +16,9 @@ export interface RowSinkOptions {
   readonly onTrouble?: (table: TableName, trouble: SinkTrouble | null) => void
 }
 
+/** Far beyond what an insert takes, and well before its request times out. */
+const slowAfterMs = 10_000
+
 /** Inserts with group commit: callers who come while an insert of a table is in flight share the next one. */
 export function createRowSink(clickhouse: ClickHouse, options: RowSinkOptions = {}): RowSink {
   const { onTrouble } = options
@@ -27,6 +30,11 @@ export function createRowSink(clickhouse: ClickHouse, options: RowSinkOptions = 
       backoffMs: options.backoffMs ?? { first: 100, max: 10_000 },
       send: (name, rows) => send(clickhouse, name, rows),
       pause,
+      whenSlow(tell) {
+        const timer = setTimeout(tell, slowAfterMs)
+        timer.unref()
+        return () => clearTimeout(timer)
+      },
       onTrouble: (trouble) => onTrouble?.(table, trouble),
     })
   return createLanes(new Map(tableNames.map((table) => [table, lane(table)])))

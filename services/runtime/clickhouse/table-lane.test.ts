@@ -153,3 +153,28 @@ test('close gives up what ClickHouse does not take, and who waits is told', asyn
   )
   expect(codes).toEqual(['TRB_SINK_CLOSED', 'TRB_SINK_CLOSED'])
 })
+
+test('an insert that hangs says so before its request times out, and when it is through', async () => {
+  const slow: (() => void)[] = []
+  let takenBack = 0
+  const { lane, next, troubles } = laneUnderTest({
+    whenSlow(tell) {
+      slow.push(tell)
+      return () => {
+        takenBack += 1
+      }
+    },
+  })
+  const quick = lane.insert([row(1)])
+  const first = await next()
+  first.resolve()
+  await quick
+  expect([troubles, takenBack]).toEqual([[], 1])
+  const inserted = lane.insert([row(2)])
+  const second = await next()
+  slow.at(-1)?.()
+  expect(troubles).toMatchObject([{ attempt: 1, error: { code: 'TRB_CLICKHOUSE_UNAVAILABLE' } }])
+  second.resolve()
+  await inserted
+  expect(troubles.at(-1)).toBeNull()
+})

@@ -12,6 +12,8 @@ export interface LaneOptions {
   /** Resolves after the given time, or at once when the signal aborts. */
   pause(ms: number, signal: AbortSignal): Promise<void>
   readonly backoffMs: { readonly first: number; readonly max: number }
+  /** Calls `tell` when an insert has been under way for long, unless it was taken back before. */
+  readonly whenSlow?: (tell: () => void) => () => void
   /** null: the table takes rows again. */
   onTrouble(trouble: SinkTrouble | null): void
 }
@@ -55,22 +57,31 @@ export function createTableLane(options: LaneOptions): TableLane {
 
   /** null: stored. An error: it never will be, or the lane closes. */
   async function sendUntilStored(batch: readonly Waiting[]): Promise<TributaryError | null> {
+    const told: TributaryError[] = []
+    const tell = (attempt: number, error: TributaryError): void => {
+      told.push(error)
+      const rowsWaiting = rowsOf(batch) + rowsOf(queue)
+      options.onTrouble({ table: options.table, error, attempt, rowsWaiting })
+    }
     for (let attempt = 1; ; attempt += 1) {
+      const takeBack = options.whenSlow?.(() => tell(attempt, unanswered(options.table)))
       try {
         await options.send(
           options.table,
           batch.map((waiting) => waiting.encoded),
         )
-        if (attempt > 1) options.onTrouble(null)
+        if (told.length > 0) options.onTrouble(null)
         return null
       } catch (error) {
         const known = asTributaryError(error)
         if (!known.retriable) return known
         if (closing.signal.aborted) return closed(options.table)
-        const rowsWaiting = rowsOf(batch) + rowsOf(queue)
-        options.onTrouble({ table: options.table, error: known, attempt, rowsWaiting })
+        takeBack?.()
+        tell(attempt, known)
         const { first, max } = options.backoffMs
         await options.pause(Math.min(max, first * 2 ** Math.min(attempt - 1, 20)), closing.signal)
+      } finally {
+        takeBack?.()
       }
     }
   }
@@ -150,6 +161,13 @@ const rowsOf = (waiting: readonly Waiting[]): number =>
 
 const closed = (table: TableName): TributaryError =>
   new TributaryError('TRB_SINK_CLOSED', `rows for ${table} were not stored`, { context: { table } })
+
+const unanswered = (table: TableName): TributaryError =>
+  new TributaryError(
+    'TRB_CLICKHOUSE_UNAVAILABLE',
+    `ClickHouse takes long to answer an insert into ${table}`,
+    { context: { table } },
+  )
 
 const asTributaryError = (error: unknown): TributaryError =>
   error instanceof TributaryError
