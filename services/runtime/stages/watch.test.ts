@@ -74,7 +74,7 @@ function bench(work: (watch: StageWatch, one: RecordBatch, c: BatchControl) => P
     lost: async () => Promise.resolve(),
     batch: async (one, c) => work(watch, one, c),
   }
-  return { metrics, book, hot, spans, hide, watch, handler: watch.handler('profiles', inner), now }
+  return { metrics, book, hot, spans, hide, watch, handler: watch.handler('profiles', inner) }
 }
 
 describe('a watched handler', () => {
@@ -163,7 +163,7 @@ describe('what is shown', () => {
   })
 
   it('is in rows, one set a minute, hot keys by name', async () => {
-    const { book, handler, hot, now, watch } = bench(async () => Promise.resolve())
+    const { book, handler, hot, watch } = bench(async () => Promise.resolve())
     await handler.assigned([at])
     for (const key of ['email:a', 'email:a', 'email:b']) watch.hotKeys(at, 'fragment').add(key)
     await handler.batch(batch(2, 3), control())
