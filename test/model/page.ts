@@ -34,7 +34,7 @@ const number = (value: number): string => value.toLocaleString('en-US')
 export function simulationPage(run: SimulationRun): string {
   const histories = [...run.results].map(
     ([mode, { histories: count, steps, records, events, slowest, failures }]) =>
-      `| ${mode} | ${number(count)} | ${number(records)} | ${number(events)} | ${number(steps)} | ${(slowest * 100).toFixed(0)} % | ${failures.length} |`,
+      `| ${mode} | ${number(count)} | ${number(records)} | ${number(events)} | ${number(steps)} | ${slowest === 0 ? '–' : `${(slowest * 100).toFixed(0)} %`} | ${failures.length} |`,
   )
   const tallies = [...run.results.values()]
   const kinds = [...new Set(tallies.flatMap(({ struck }) => Object.keys(struck)))].toSorted()

@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads'
 import { SingleBar, Presets } from 'cli-progress'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { Mode } from './faults.ts'
-import { isMutant, mutants, type Mutant } from './mutants.ts'
+import { isMutant, mutants, type Mutant, rebuildMutants } from './mutants.ts'
 import { findSeeds } from './recorded.ts'
 import { failureText, replayCommand, simulationPage } from './page.ts'
 import { addUp, noTally, type Tally } from './tally.ts'
@@ -21,10 +21,12 @@ const mutantOf = (text: string): Mutant => {
   throw new InvalidArgumentError('one of the mutants that --help names')
 }
 
+const allModes = ['safety', 'liveness', 'rebuild'] as const
+
 interface Options {
   readonly seeds: number
   readonly from: number
-  readonly mode: Mode | 'both'
+  readonly mode: Mode | 'all'
   readonly mutant?: Mutant
   readonly minutes: number
   readonly workers: number
@@ -41,10 +43,10 @@ const program = new Command('simulate')
   .addOption(
     new Option(
       '--mode <mode>',
-      'safety: faults to the end; liveness: faults, then none, and all must come to rest',
+      'safety: faults to the end; liveness: faults, then none, and all must come to rest; rebuild: another generation is built and takes over',
     )
-      .choices(['safety', 'liveness', 'both'])
-      .default('both'),
+      .choices([...allModes, 'all'])
+      .default('all'),
   )
   .option('--mutant <name>', 'break the product on purpose: some history must fail', mutantOf)
   .option('--minutes <n>', 'stop earlier, after so long in all', whole, Number.POSITIVE_INFINITY)
@@ -54,10 +56,13 @@ const program = new Command('simulate')
     '--page <file>',
     'also writes the figures as a page of the documentation, mutants included',
   )
-  .addHelpText('after', `\nMutants:\n${mutants.map((name) => `  ${name}\n`).join('')}`)
+  .addHelpText(
+    'after',
+    `\nMutants:\n${[...mutants, ...rebuildMutants].map((name) => `  ${name}\n`).join('')}`,
+  )
   .parse()
 const options = program.opts<Options>()
-const modes: readonly Mode[] = options.mode === 'both' ? ['safety', 'liveness'] : [options.mode]
+const modes: readonly Mode[] = options.mode === 'all' ? allModes : [options.mode]
 
 const commandOf = ({ seeds, from, minutes, page }: Options): string =>
   `npm run simulate -- --from ${from} --seeds ${seeds}${Number.isFinite(minutes) ? ` --minutes ${minutes}` : ''} --page ${page ?? ''}`

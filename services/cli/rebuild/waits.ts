@@ -1,3 +1,4 @@
+import { type Offset, offset } from '#runtime/event/ids.ts'
 import type { GroupPlace, LogEnds } from './ports.ts'
 import type { Run } from './run.ts'
 
@@ -44,16 +45,13 @@ export function createLook({ options }: Run, { ends, place, nudge }: Watched) {
   }
 }
 
-const asLog = (end: number): LogEnds => {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the one partition of a log
-  const high = [end] as unknown as LogEnds['high']
-  return { low: high, high }
-}
+/** A log of one partition. */
+const asLog = (end: Offset): LogEnds => ({ low: [offset(0)], high: [end] })
 
 /** The two logs of a generation and their groups. */
 export interface TwoLogs {
   ends(): Promise<LogEnds>
-  linksEnd(): Promise<number>
+  linksEnd(): Promise<Offset>
   profiles(): Promise<GroupPlace>
   identity(): Promise<GroupPlace>
   nudge(partitions: readonly number[]): Promise<void>

@@ -10,9 +10,6 @@ export function judgeRebuild(finished: FinishedRebuild): readonly Breach[] {
   forgetUnread(finished)
   const breaches = judge(finished)
   if (breaches.length > 0) return breaches
-  const as =
-    (invariant: Invariant) =>
-    (what: string): Breach => ({ invariant, what })
   return [
     ...checkPlaces(finished).map(as('2')),
     ...checkLinksKept(finished).map(as('2')),
@@ -20,6 +17,10 @@ export function judgeRebuild(finished: FinishedRebuild): readonly Breach[] {
     ...checkTimes(finished).map(as('times')),
   ]
 }
+
+const as =
+  (invariant: Invariant) =>
+  (what: string): Breach => ({ invariant, what })
 
 /** What is no frame in the log of a generation whose state was lost was read by nobody: there is nothing in it that could be handed on. */
 function forgetUnread({ old, scenario }: FinishedRebuild): void {
