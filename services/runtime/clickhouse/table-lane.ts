@@ -57,9 +57,9 @@ export function createTableLane(options: LaneOptions): TableLane {
 
   /** null: stored. An error: it never will be, or the lane closes. */
   async function sendUntilStored(batch: readonly Waiting[]): Promise<TributaryError | null> {
-    const told: TributaryError[] = []
+    let timesTold = 0
     const tell = (attempt: number, error: TributaryError): void => {
-      told.push(error)
+      timesTold += 1
       const rowsWaiting = rowsOf(batch) + rowsOf(queue)
       options.onTrouble({ table: options.table, error, attempt, rowsWaiting })
     }
@@ -70,7 +70,7 @@ export function createTableLane(options: LaneOptions): TableLane {
           options.table,
           batch.map((waiting) => waiting.encoded),
         )
-        if (told.length > 0) options.onTrouble(null)
+        if (timesTold > 0) options.onTrouble(null)
         return null
       } catch (error) {
         const known = asTributaryError(error)
