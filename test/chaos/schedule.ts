@@ -26,8 +26,8 @@ export interface Schedule {
 }
 
 const gapMs = 500
-/** What a round takes for certain; longer runs have more rounds, each with every kind. */
-const roundMs = 60_000
+/** What a round takes on two busy cores, starts and takeovers included; longer runs have more rounds, each with every kind. */
+const roundMs = 100_000
 
 /** The same seed, length and kinds give the same faults at the same times. */
 export function planFaults({ seed, seconds, kinds }: ScheduleOptions): Schedule {
