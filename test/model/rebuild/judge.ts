@@ -22,20 +22,19 @@ const as =
   (invariant: Invariant) =>
   (what: string): Breach => ({ invariant, what })
 
-/** What is no frame in the log of a generation whose state was lost was read by nobody: there is nothing in it that could be handed on. */
-function forgetUnread({ old, scenario }: FinishedRebuild): void {
-  if (!scenario.lost.includes('profiles')) return
-  const log = old.profiles.reads.profileLog
+/** What is no frame in the tail of the old log was read by nobody: there is nothing in it that could be handed on. */
+function forgetUnread({ old }: FinishedRebuild): void {
+  const { garbage, broker, groupIds, profiles } = old
+  const { profileLog: log } = profiles.reads
   const letters = new Set(
-    old.broker
-      .records(old.profiles.writes.deadLetter, 0)
+    broker
+      .records(profiles.writes.deadLetter, 0)
       .flatMap(({ value }) => (value === null ? [] : [deadLetterCodec.decode(value)]))
       .map(({ topic, partition, offset }) => `${topic}/${partition}/${offset}`),
   )
-  const { garbage } = old
-  const read = garbage.filter(
-    ({ topic, partition, offset }) =>
-      topic !== log || letters.has(`${topic}/${partition}/${offset}`),
-  )
-  garbage.splice(0, garbage.length, ...read)
+  const isRead = ({ topic, partition, offset }: (typeof garbage)[number]): boolean =>
+    topic !== log ||
+    offset < (broker.committed(groupIds.profiles, { topic, partition })?.offset ?? 0) ||
+    letters.has(`${topic}/${partition}/${offset}`)
+  garbage.splice(0, garbage.length, ...garbage.filter(isRead))
 }
