@@ -16,7 +16,7 @@ export default defineConfig({
             'test/architecture/**/*.test.ts',
             'test/world/**/*.test.ts',
             'test/chaos/schedule.test.ts',
-            'test/chaos/page.test.ts',
+            'test/chaos/{page,result}.test.ts',
           ],
           exclude: ['**/*.system.test.ts', '**/node_modules/**'],
         },

@@ -54,7 +54,10 @@ export function countEnds(ends: readonly UnexpectedEnd[]): Record<string, number
   return counts
 }
 
-/** Nothing lost, doubled or different, in time, and every fault really happened. */
+/** A dependency made it end, as a producer does that gave up: the only end by itself that is no mistake (ADR 0020). */
+const endedForDependency = / exit 3$/
+
+/** Nothing lost, doubled or different, in time, every fault really happened, and no process ended for a reason of its own. */
 export const isSound = (result: ChaosResult): boolean =>
   result.missing === 0 &&
   result.double === 0 &&
@@ -62,6 +65,7 @@ export const isSound = (result: ChaosResult): boolean =>
   result.converged_seconds !== null &&
   result.lag_at_end === 0 &&
   result.errors.length === 0 &&
+  Object.keys(result.unexpected_ends).every((end) => endedForDependency.test(end)) &&
   Object.values(result.faults).every(({ count }) => count > 0)
 
 const number = new Intl.NumberFormat('en-US')

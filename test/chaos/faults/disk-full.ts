@@ -12,8 +12,8 @@ const feltMaxMs = 15_000
 const recoverMs = 8000
 
 /**
- * States can't grow any more. A partition whose state can't be committed stands still and says so; once there is room again, whoever
- * stands still is started again, as an operator would.
+ * States can't grow any more. A partition whose state can't be committed stands still and says so, and goes on by itself once there is room.
+ * Whoever does not is started again, and the note says so.
  */
 export const diskFull: Fault = {
   kind: 'disk_full',
