@@ -106,10 +106,10 @@ async function appliedRows(run: Run): Promise<readonly number[]> {
   const since = ports.now()
   let committed: readonly number[] = []
   await until(run, async () => {
-    const { place } = await profiles()
+    const { place, absent } = await profiles()
     committed = place.committed
     const isThere = high.every((end, partition) => (committed[partition] ?? 0) >= end)
-    return isThere || place.members === 0 || ports.now() - since > options.drainMs
+    return isThere || absent || ports.now() - since > options.drainMs
   })
   return high.map((end, partition) => Math.min(end, committed[partition] ?? 0))
 }

@@ -15,6 +15,8 @@ export interface RebuildOptions extends SliceBounds {
   readonly drained: boolean
   /** Looks at a partition whose position does not move, before it gets a Tick. */
   readonly nudgeAfter: number
+  /** Looks at which a group must have been empty before its members count as gone. */
+  readonly goneLooks: number
   /** The replaced generation stays until somebody drops it. */
   readonly keepOld: boolean
 }
@@ -26,6 +28,7 @@ export const defaultOptions: RebuildOptions = {
   drainMs: 120_000,
   drained: true,
   nudgeAfter: 20,
+  goneLooks: 3,
   keepOld: false,
 }
 

@@ -5,7 +5,7 @@ import { everywhere, type FedMessage, framesOf } from './core/frames.ts'
 import { mergeTails, messagesOfTail } from './core/tail.ts'
 import { beginEpoch, collect, feedEpoch, nextStep, quiesce, sendLinks, tick } from './feed.ts'
 import type { Run } from './run.ts'
-import { createLooks, isQuiet, type Looks, until } from './waits.ts'
+import { createLooks, isQuiet, type Looks, untilGone } from './waits.ts'
 
 /** Looks at the generation that serves. */
 export function looksOfOld(run: Run): Looks {
@@ -24,7 +24,7 @@ export function looksOfOld(run: Run): Looks {
 export async function pauseChannels(run: Run): Promise<void> {
   const { ports, options } = run
   const { old } = ports
-  await until(run, async () => (await old.channelMembers()) === 0)
+  await untilGone(run, [async () => ({ committed: [], members: await old.channelMembers() })])
   // Every old partition says what is due before it leaves: no clock of an old partition may lie behind the events of the others.
   await old.nudge(allOf(run.record().live.partitions))
   if ((await drain(run)) || !options.drained) return run.save({ phase: 'draining' })
@@ -56,10 +56,7 @@ const allOf = (partitions: number): readonly number[] =>
 /** draining: the old owners leave, so that no timer of theirs fires any more, and what they left is fed. */
 export async function feedTheRest(run: Run): Promise<void> {
   const { old } = run.ports
-  await until(
-    run,
-    async () => (await old.profiles()).members === 0 && (await old.identity()).members === 0,
-  )
+  await untilGone(run, [async () => old.profiles(), async () => old.identity()])
   const [{ committed: rows }, { committed: links }] = [await old.profiles(), await old.identity()]
   const { rowsUntil, linksUntil } = run.feed()
   const isBegun =
@@ -79,10 +76,7 @@ export async function exchangeTables(run: Run): Promise<void> {
   const { next, tables } = run.ports
   const before = run.next().tables
   if (before === null) throw new TributaryError('TRB_INTERNAL', 'the record names no tables')
-  await until(
-    run,
-    async () => (await next.profiles()).members === 0 && (await next.identity()).members === 0,
-  )
+  await untilGone(run, [async () => next.profiles(), async () => next.identity()])
   await tables.exchange(before)
   await run.save({ phase: 'opening' })
 }

@@ -7,6 +7,20 @@ export async function until({ ports }: Run, look: () => Promise<boolean>): Promi
   while (!(await look())) await ports.pause()
 }
 
+/** Until nobody is in any of these groups, at several looks: a process that restarts is away for a moment, too. */
+export async function untilGone(
+  run: Run,
+  places: readonly (() => Promise<GroupPlace>)[],
+): Promise<void> {
+  let looks = 0
+  await until(run, async () => {
+    let members = 0
+    for (const place of places) members += (await place()).members
+    looks = members === 0 ? looks + 1 : 0
+    return looks >= run.options.goneLooks
+  })
+}
+
 /** Partitions whose group has not committed all. */
 const behind = ({ high }: LogEnds, { committed }: GroupPlace): number[] =>
   high.flatMap((end, partition) => ((committed[partition] ?? 0) < end ? [partition] : []))
@@ -25,13 +39,17 @@ export function createLook({ options }: Run, { ends, place, nudge }: Watched) {
   // Doubled each time: a slow owner must not get Ticks faster than it reads them.
   let patience = options.nudgeAfter
   let last = ''
+  let away = 0
   return async (): Promise<{
     readonly ends: LogEnds
     readonly place: GroupPlace
     readonly all: boolean
+    /** Nobody is in the group, and has not been for a while. */
+    readonly absent: boolean
   }> => {
     const now = await ends()
     const group = await place()
+    away = group.members === 0 ? away + 1 : 0
     const late = behind(now, group)
     const seen = JSON.stringify([now.high, group.committed])
     still = seen === last && late.length > 0 ? still + 1 : 0
@@ -41,7 +59,8 @@ export function createLook({ options }: Run, { ends, place, nudge }: Watched) {
       patience *= 2
       await nudge(late)
     }
-    return { ends: now, place: group, all: late.length === 0 }
+    const absent = away > options.nudgeAfter
+    return { ends: now, place: group, all: late.length === 0, absent }
   }
 }
 
@@ -82,7 +101,7 @@ export const createLooks = (run: Run, logs: TwoLogs): Looks => ({
  */
 export async function isQuiet({ profiles, identity }: Looks, absentToo: boolean): Promise<boolean> {
   const [one, links] = [await profiles(), await identity()]
-  const isDone = (seen: typeof one): boolean => seen.all || (absentToo && seen.place.members === 0)
+  const isDone = (seen: typeof one): boolean => seen.all || (absentToo && seen.absent)
   if (!isDone(one) || !isDone(links)) return false
   const [again, linksAgain] = [await profiles(), await identity()]
   return (

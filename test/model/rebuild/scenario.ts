@@ -37,6 +37,7 @@ export function drawScenario({ random, deployed, partitions }: World, plain: boo
       drainMs: random.pick([12 * hour, 400 * hour]),
       drained: random.chance(0.7),
       nudgeAfter: 3,
+      goneLooks: 2,
       keepOld: true,
     },
   }
