@@ -5,22 +5,32 @@ import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
 import { pipelineSchema } from '#runtime/definition/schema.ts'
 import { definitionVersion } from '#runtime/event/ids.ts'
 
-const head = `
+const usual = ['user_id', 'email', 'anonymous_id']
+
+const head = (priority: readonly string[]): string => `
 time_zone: UTC
 purposes: { service: Service }
 sources: [{ channel: web, topics: [channel.web], format: json, source: tributary }]
 identity:
-  priority: [user_id, email, anonymous_id]
+  priority: [${priority.join(', ')}]
   types: { user_id: { unique: true } }
   cap: 1000
 `
 
 /** The text of a small pipeline file. */
-export const definitionText = (body: string): string => head + body
+export const definitionText = (body: string, priority: readonly string[] = usual): string =>
+  head(priority) + body
 
 /** A small definition for tests: `body` holds `features`, `segments` and `traits` as the pipeline file does. */
-export const testDefinition = (version: number, body: string): CompiledDefinition =>
-  compileDefinition(pipelineSchema.parse(parse(head + body)), definitionVersion(version))
+export const testDefinition = (
+  version: number,
+  body: string,
+  priority: readonly string[] = usual,
+): CompiledDefinition =>
+  compileDefinition(
+    pipelineSchema.parse(parse(definitionText(body, priority))),
+    definitionVersion(version),
+  )
 
 /** The definition that the project ships. */
 export const shippedDefinition = (version: number): CompiledDefinition =>
