@@ -98,15 +98,19 @@ async function build(run: Run): Promise<void> {
   await run.save({ phase: 'pausing' })
 }
 
-/** How far the live generation has applied its log, when it has come to where the log ends now. One that does not move has what it has. */
+/**
+ * How far the live generation has applied its log, when it has come to where the log ends now. Partitions whose owner is gone, or stands
+ * still for so long, are fed as far as they are: what they apply later comes late, which their profiles' times will show.
+ */
 async function appliedRows(run: Run): Promise<readonly number[]> {
   const { ports, options } = run
   const { high } = await ports.old.ends()
   const { profiles } = looksOfOld(run)
-  const since = ports.now()
+  let since = ports.now()
   let committed: readonly number[] = []
   await until(run, async () => {
     const { place, absent } = await profiles()
+    if (place.committed.join() !== committed.join()) since = ports.now()
     committed = place.committed
     const isThere = high.every((end, partition) => (committed[partition] ?? 0) >= end)
     return isThere || absent || ports.now() - since > options.drainMs

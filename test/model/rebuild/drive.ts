@@ -23,7 +23,7 @@ import {
   type World,
 } from '../world.ts'
 import { mutatedPorts } from './mutate.ts'
-import { rebuildPorts } from './ports.ts'
+import { frameOffset, rebuildPorts } from './ports.ts'
 import { drawScenario, type Scenario } from './scenario.ts'
 import { hear, newStation, type Site, startStation, stationOf } from './stations.ts'
 
@@ -37,6 +37,8 @@ export interface FinishedRebuild extends Finished {
   readonly records: readonly GenerationsRecord[]
   /** True: no clock was ever wrong. */
   readonly clocksRight: boolean
+  /** An old partition was so late that its events were fed after younger ones of others. */
+  readonly fedLate: boolean
 }
 
 /** How far the rebuild is. */
@@ -47,6 +49,7 @@ interface Progress {
   next: World | null
   exchanged: boolean
   clocksRight: boolean
+  fedLate: boolean
 }
 
 interface History extends Site, Progress {
@@ -80,9 +83,9 @@ export async function runRebuildHistory(
     const states = finalStates(next)
     for (const host of world.hosts.slice()) killHost(world, host)
     await drain(world)
-    const { records, clocksRight } = history
+    const { records, clocksRight, fedLate } = history
     const scenario = history.scenario ?? drawScenario(world, history.plain)
-    return { world: next, old: world, rest, states, records, scenario, clocksRight }
+    return { world: next, old: world, rest, states, records, scenario, clocksRight, fedLate }
   })
 }
 
@@ -98,6 +101,7 @@ async function beginHistory(seed: number, mutant: Mutant | null): Promise<Histor
     next: null,
     exchanged: false,
     clocksRight: true,
+    fedLate: false,
   }
   const view = (generation: number): World =>
     progress.next?.generation === generation ? progress.next : world
@@ -204,7 +208,23 @@ function save(history: History, record: GenerationsRecord): void {
   const { records, world } = history
   if (record.next?.phase === 'opening' && !history.exchanged)
     world.failures.push('the new generation serves before the tables changed places')
+  if (record.next?.feed?.epoch !== newest(records).next?.feed?.epoch)
+    history.fedLate ||= isLate(world, record)
   records.push(record)
+}
+
+/** An old record that waits to be applied is older than what this epoch feeds. */
+function isLate({ broker, profiles, tables }: World, { next }: GenerationsRecord): boolean {
+  const ends = next?.feed?.rowsUntil ?? []
+  const fed = tables
+    .final('events')
+    .filter(({ partition, version }) => frameOffset(version) < (ends[partition] ?? 0))
+    .map(({ log_time: at }) => Date.parse(at))
+  const newestFed = Math.max(0, ...fed)
+  return ends.some((end, partition) => {
+    const waiting = broker.records(profiles.reads.profileLog, partition)[end]
+    return waiting !== undefined && waiting.timestamp < newestFed
+  })
 }
 
 const mayDeploy = ({ plain, next }: History): boolean => !plain && next === null

@@ -6,10 +6,17 @@ import type { FinishedRebuild } from './drive.ts'
 
 /**
  * What happened to a profile that is one fragment comes out at the same times as it did: the transitions that the old generation knows are
- * those that the new one begins with. Only where the same rules were in force all the time, nothing was erased, and no clock was wrong.
+ * those that the new one begins with. Only where the same rules were in force all the time, no clock was wrong, and no old partition was
+ * so late that its events came after younger ones.
  */
-export function checkTimes({ world, old, scenario, clocksRight }: FinishedRebuild): string[] {
-  if (old.deployed > 1 || scenario.definition > 1 || !clocksRight) return []
+export function checkTimes({
+  world,
+  old,
+  scenario,
+  clocksRight,
+  fedLate,
+}: FinishedRebuild): string[] {
+  if (old.deployed > 1 || scenario.definition > 1 || !clocksRight || fedLate) return []
   return world.identifiers.flatMap((fragment) => {
     if (!isAlone(world, fragment) || !isAlone(old, fragment)) return []
     const before = transitionsOf(old, fragment)
