@@ -55,20 +55,25 @@ const params = {
 
 let database: TestDatabase
 
-/** What profiles and web report just now: one record waits at ClickHouse since half a minute, nothing at web; and a hot visitor. */
+/**
+ * What profiles and web report just now: one record waits at ClickHouse since half a minute, nothing at web; and a hot visitor. The last word
+ * of crm is five minutes old.
+ */
 function seenNow() {
   const now = Date.now()
-  const row = (component: string, name: string, value: number, key = '') =>
-    pipelineHealthRow({
+  const row = (component: string, name: string, value: number, key = '') => {
+    const at = component === 'crm' ? now - 300_000 : now
+    return pipelineHealthRow({
       component,
       name,
-      topic: component === 'web' ? 'channel.web' : 'profile.log',
+      topic: component === 'web' || component === 'crm' ? `channel.${component}` : 'profile.log',
       key,
       value,
-      at: new Date(now).toISOString(),
-      minute: new Date(Math.floor(now / 60_000) * 60_000).toISOString(),
-      version: String(now),
+      at: new Date(at).toISOString(),
+      minute: new Date(Math.floor(at / 60_000) * 60_000).toISOString(),
+      version: String(at),
     })
+  }
   const stage = (name: string, records: number, waitingSince: number) => [
     row(name, 'lag_records', records),
     row(name, 'lag_events', records * 3),
@@ -77,6 +82,7 @@ function seenNow() {
   ]
   return [
     ...stage('web', 0, 0),
+    ...stage('crm', 0, 0),
     ...stage('clickhouse', 1, now - 30_000),
     ...stage('profiles', 0, 0),
     row('profiles', 'step_seconds', 0.1, 'fold'),
@@ -190,12 +196,14 @@ const answers: Readonly<Record<string, readonly object[]>> = {
     { offset: '1', index: 4, try: 2, refused_for: 'missing_field' },
   ],
   'Which stage is slow now': [
+    { stage: 'crm', status: 'silent' },
     { stage: 'clickhouse', status: 'waiting', lag_records: 1, lag_events: 3 },
     { stage: 'profiles', status: 'fine', slow_step: 'clickhouse' },
     { stage: 'web', status: 'fine', delay_seconds: 0 },
   ],
   'Which stage was slow at a time': [
-    { stage: 'clickhouse' },
+    { stage: 'crm' },
+    { stage: 'clickhouse', waiting_seconds: expect.closeTo(30, 3) },
     { stage: 'profiles' },
     { stage: 'web' },
   ],
