@@ -53,6 +53,8 @@ const params = {
   offset: 0,
 }
 
+const about = (value: number): unknown => expect.closeTo(value, 3)
+
 let database: TestDatabase
 
 /**
@@ -203,7 +205,7 @@ const answers: Readonly<Record<string, readonly object[]>> = {
   ],
   'Which stage was slow at a time': [
     { stage: 'crm' },
-    { stage: 'clickhouse', waiting_seconds: expect.closeTo(30, 3) },
+    { stage: 'clickhouse', waiting_seconds: about(30) },
     { stage: 'profiles' },
     { stage: 'web' },
   ],
