@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createTurn, turnMs } from './turn.ts'
+import { createTurn, shareMs, turnMs } from './turn.ts'
 
 function turnUnderTest() {
   const clock = { now: 0 }
@@ -36,4 +36,13 @@ it('says when the assignment ended meanwhile', async () => {
   const { assignment, turn } = turnUnderTest()
   assignment.over = true
   expect(await turn.give()).toBe(true)
+})
+
+it('is enough when the batch had its share, however often it gave way', async () => {
+  const { clock, turn } = turnUnderTest()
+  clock.now = shareMs - 1
+  await turn.give()
+  expect(turn.isEnough()).toBe(false)
+  clock.now = shareMs
+  expect(turn.isEnough()).toBe(true)
 })

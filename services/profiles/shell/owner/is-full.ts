@@ -1,24 +1,37 @@
-import type { Flush } from '../../core/fold/flush.ts'
+import type { OpenFlush } from '../../core/fold/flush.ts'
 
-/**
- * Half of what a frame may hold: the estimate counts a part once, and one more message may still add a whole fragment (256 KiB). A
- * target's flush must fit one frame, since a second one would carry positions that the first one's mark covers.
- */
-const frameBytesMax = 350 * 1024
-/** Bounds of memory and of the work that a crash repeats. */
-const eventsMax = 20_000
-const profilesMax = 20_000
-const recordsMax = 10_000
-const messagesMax = 50_000
+/** What ends a flush before the next message; that one message may still go beyond (a timer or a new definition touches up to 1,000 profiles). */
+export const flushLimits = {
+  /**
+   * Half of what a frame may hold: the estimate counts a part once, and one more message may still add a whole fragment (256 KiB). A
+   * target's flush must fit one frame, since a second one would carry positions that the first one's mark covers.
+   */
+  frameBytesMax: 350 * 1024,
+  /** Work that a crash repeats. */
+  messagesMax: 50_000,
+  /** Rows of `events`, and of transitions, some 20 MB of them: memory, and how long other partitions' rows wait behind them. */
+  eventsMax: 20_000,
+  /** Profiles whose row is made at the end, each with a sum over its members, in one go on the event loop. */
+  profilesMax: 20_000,
+  /** One per profile and segment that was decided: a new definition touches all of them. */
+  membershipsMax: 50_000,
+  /** Records that are sent one by one: ten requests. */
+  recordsMax: 10_000,
+} as const
 
 /** Whether a flush must end before the next message. */
-export function isFull(flush: Flush): boolean {
+export function isFull(flush: OpenFlush): boolean {
+  const { rows } = flush
   return (
-    flush.largestFrameBytes >= frameBytesMax ||
-    flush.messages >= messagesMax ||
-    flush.rows.events.length >= eventsMax ||
-    flush.rows.profiles.length >= profilesMax ||
-    flush.rows.segment_transitions.length >= eventsMax ||
-    flush.links.length + flush.segmentChanges.length >= recordsMax
+    flush.largestFrameBytes >= flushLimits.frameBytesMax ||
+    flush.messages >= flushLimits.messagesMax ||
+    rows.events.length >= flushLimits.eventsMax ||
+    rows.segment_transitions.length >= flushLimits.eventsMax ||
+    rows.profiles.length + flush.touched.size >= flushLimits.profilesMax ||
+    rows.segment_memberships.length + flush.memberships.size >= flushLimits.membershipsMax ||
+    recordsOf(flush) >= flushLimits.recordsMax
   )
 }
+
+const recordsOf = ({ links, segmentChanges, suppressions, rejections }: OpenFlush): number =>
+  links.length + segmentChanges.length + suppressions.length + rejections.length
