@@ -123,7 +123,13 @@ beforeAll(async () => {
   await sink.insert({
     events: [
       eventRow({ fragment_id: email, occurred_at: day(1), received_at: day(2) }),
-      eventRow({ fragment_id: '', version: '2', event_id: 'e2', source: 'segment' }),
+      eventRow({
+        fragment_id: '',
+        version: '2',
+        event_id: 'e2',
+        source: 'segment',
+        origin_offset: 1,
+      }),
     ],
     profile_identifiers: [
       profileIdentifierRow({ fragment_id: email, birth_profile_id: ada, profile_id: ada }),
