@@ -22,8 +22,12 @@ export interface FlusherDeps {
   readonly faults?: FaultPoints
 }
 
-/** Rows of remembered ids that one flush removes at most, beyond their window. */
-const expirePerFlush = 5000
+/**
+ * Remembered ids and links beyond their window that one flush removes: at least so many, so that what became old in quiet times goes too, and
+ * twice as many as it adds, so that under any load the memory is as long as its window.
+ */
+export const expirePerFlushMin = 5000
+const expirePerAdded = 2
 
 export type Flusher = (
   flush: Flush,
@@ -52,7 +56,8 @@ export function createFlusher(deps: FlusherDeps): Flusher {
       await steps.run('clickhouse', async () => sink.insert(rows))
       // 3. State and position, in one transaction.
       await faults.before('flush', 3)
-      state.expireMemory(expirePerFlush)
+      const added = flush.rows.events.length + flush.links.length
+      state.expireMemory(Math.max(expirePerFlushMin, expirePerAdded * added))
       await steps.run('state', async () => state.commit())
       // 4. The position to Kafka, for information only: a start reads from the state's own.
       await faults.before('flush', 4)

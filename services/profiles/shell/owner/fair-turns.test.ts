@@ -81,16 +81,17 @@ async function ownerOf(partition: number, msPerAsk: number): Promise<Ran> {
 
 const message = (body: Body, index: number): Message => ({ position: [1, index, 0], body })
 
+const record = (at: number, origin: Origin, messages: readonly Message[]): KafkaRecord => ({
+  offset: offset(at),
+  timestamp: epochMs(start),
+  key: null,
+  value: encodeFrame({ origin, logTime: null, messages }),
+  headers: {},
+})
+
 /** A definition, then all messages in one frame. */
 function batchOf(partition: number, bodies: readonly Body[]): RecordBatch {
   const define = { kind: 'define', version: definitionVersion(1) } as const
-  const record = (at: number, origin: Origin, messages: readonly Message[]): KafkaRecord => ({
-    offset: offset(at),
-    timestamp: epochMs(start),
-    key: null,
-    value: encodeFrame({ origin, logTime: null, messages }),
-    headers: {},
-  })
   return {
     topic: 'profile.log',
     partition,
