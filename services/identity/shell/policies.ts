@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { definitionAt } from '#runtime/definition/deploy/definition-log.ts'
 import { identityPolicy, type IdentityPolicy } from '#runtime/definition/identity-policy.ts'
 import { createDefinitionCache } from '#runtime/definition/load-definition.ts'
@@ -14,14 +15,16 @@ export interface Policies {
   get(version: DefinitionVersion | null): IdentityPolicy
 }
 
+/** The one in force, and those that a replay passes through: an older one is read from the topic again. */
+export const policiesMax = 16
+
 export function createPolicies(reader: PartitionReader, topic: string): Policies {
-  const cache = createDefinitionCache()
-  const loaded = new Map<DefinitionVersion | null, IdentityPolicy>([
-    [null, identityPolicy(identitySchema.parse({}))],
-  ])
+  const cache = createDefinitionCache(1)
+  const before = identityPolicy(identitySchema.parse({}))
+  const loaded = new LRUCache<DefinitionVersion, IdentityPolicy>({ max: policiesMax })
   return {
     async load(version) {
-      if (loaded.has(version)) return
+      if (loaded.get(version) !== undefined) return
       const stored = await definitionAt(reader, topic, version)
       if (stored === null)
         throw new TributaryError(
@@ -32,7 +35,7 @@ export function createPolicies(reader: PartitionReader, topic: string): Policies
       loaded.set(version, identityPolicy(definition.identity))
     },
     get(version) {
-      const policy = loaded.get(version)
+      const policy = version === null ? before : loaded.get(version)
       if (policy !== undefined) return policy
       throw new TributaryError(
         'TRB_INTERNAL',

@@ -1,6 +1,7 @@
+import { LRUCache } from 'lru-cache'
 import { TributaryError } from '#runtime/errors/index.ts'
 import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
-import { followDefinitions } from '#runtime/definition/deploy/definition-log.ts'
+import { definitionAt, followDefinitions } from '#runtime/definition/deploy/definition-log.ts'
 import { createDefinitionCache } from '#runtime/definition/load-definition.ts'
 import type { DefinitionVersion } from '#runtime/event/ids.ts'
 import type { PartitionReader } from '#runtime/kafka/ports.ts'
@@ -29,10 +30,19 @@ export interface DefinitionShelf extends Definitions {
   fail(error: unknown): void
 }
 
-/** Keeps the texts of all versions (they are few and small) and compiles one when it is first asked for. */
-export function createDefinitionShelf(): DefinitionShelf {
+/** Texts of some 20 KiB each, far more than partitions that replay at once can need. */
+export const textsMax = 1000
+
+/**
+ * Keeps the texts of the versions that were needed last and compiles one when it is first asked for.
+ * @param readAgain gives the text of an older version that was put in before and is not kept any more.
+ */
+export function createDefinitionShelf(
+  readAgain?: (version: DefinitionVersion) => Promise<string>,
+): DefinitionShelf {
   const cache = createDefinitionCache()
-  const texts = new Map<DefinitionVersion, string>()
+  const texts = new LRUCache<DefinitionVersion, string>({ max: textsMax })
+  let newest = -1
   let waiters: Waiter[] = []
   let failure: { readonly error: unknown } | null = null
   return {
@@ -45,14 +55,19 @@ export function createDefinitionShelf(): DefinitionShelf {
       )
     },
     async waitFor(version) {
-      if (texts.has(version)) return
+      if (texts.get(version) !== undefined) return
       if (failure !== null) throw failure.error
+      if (version <= newest && readAgain !== undefined) {
+        texts.set(version, await readAgain(version))
+        return
+      }
       await new Promise<void>((resolve, reject) => {
         waiters.push({ version, resolve, reject })
       })
     },
     put(text, version) {
       texts.set(version, text)
+      newest = Math.max(newest, version)
       for (const waiter of waiters) if (waiter.version === version) waiter.resolve()
       waiters = waiters.filter((waiter) => waiter.version !== version)
     },
@@ -70,7 +85,11 @@ export function followedDefinitions(
   topic: string,
   onFailure: (error: unknown) => void,
 ): FollowedDefinitions {
-  const shelf = createDefinitionShelf()
+  const shelf = createDefinitionShelf(async (version) => {
+    const stored = await definitionAt(reader, topic, version)
+    if (stored !== null) return stored.content
+    throw new TributaryError('TRB_OFFSET_LOST', `definition ${version} is not on ${topic} any more`)
+  })
   const stopping = new AbortController()
   const following = followDefinitions(
     reader,

@@ -7,7 +7,13 @@ import { avroSchemaText } from '#schemas/avro/schemas.ts'
 import { TributaryError } from '../errors/index.ts'
 import { epochMs } from '../event/ids.ts'
 import type { RegisteredSchema } from './client.ts'
-import { createRegistryDecoder, type DecodeOutcome, type RegistryDecoder } from './decoder.ts'
+import {
+  createRegistryDecoder,
+  type DecodeOutcome,
+  denialsMax,
+  type RegistryDecoder,
+  schemasMax,
+} from './decoder.ts'
 import { exactLong } from './longs.ts'
 import { forgetfulStore, type SchemaStore } from './schema-store.ts'
 
@@ -338,5 +344,50 @@ describe('the registry', () => {
     schemas[5] = text
     now = 30_001
     expect(valueOf(await decoder.decode(hello))).toBe('hi')
+  })
+})
+
+describe('what a decoder remembers', () => {
+  const text = JSON.stringify('string')
+  const body = Buffer.from([2, 97])
+  const ids = (count: number): readonly number[] => Array.from({ length: count }, (_, id) => id)
+
+  test('as many schemas as its limit, in memory and in its file; beyond it the one used longest ago is asked for again', async () => {
+    const registry = createFakeRegistry(
+      Object.fromEntries(ids(schemasMax + 1).map((id) => [id, text])),
+    )
+    let saved = 0
+    const store: SchemaStore = {
+      load: () =>
+        new Map(ids(schemasMax).map((id) => [id, { type: 'AVRO', text, references: [] }])),
+      save: (schemas) => {
+        saved = schemas.size
+      },
+    }
+    const decoder = createRegistryDecoder({ client: registry, store, now: () => epochMs(0) })
+    for (const id of ids(schemasMax)) valueOf(await decoder.decode(wire(id, body)))
+    expect(registry.asked).toEqual([])
+    valueOf(await decoder.decode(wire(schemasMax, body)))
+    expect([registry.asked, saved]).toEqual([[schemasMax], schemasMax])
+    valueOf(await decoder.decode(wire(1, body)))
+    valueOf(await decoder.decode(wire(schemasMax, body)))
+    expect(registry.asked).toEqual([schemasMax])
+    valueOf(await decoder.decode(wire(0, body)))
+    expect(registry.asked).toEqual([schemasMax, 0])
+  })
+
+  test('as many denied ids as its limit, so that garbage of ever new ids costs no memory', async () => {
+    const registry = createFakeRegistry({})
+    const decoder = createRegistryDecoder({
+      client: registry,
+      store: forgetfulStore,
+      now: () => epochMs(0),
+    })
+    for (const id of ids(denialsMax)) await decoder.decode(wire(id, body))
+    await decoder.decode(wire(0, body))
+    expect(registry.asked).toHaveLength(denialsMax)
+    await decoder.decode(wire(denialsMax, body))
+    await decoder.decode(wire(1, body))
+    expect(registry.asked.slice(denialsMax)).toEqual([denialsMax, 1])
   })
 })

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { TributaryError } from '../errors/index.ts'
 import type { JsonValue } from '../event/event.ts'
 import type { EpochMs } from '../event/ids.ts'
@@ -53,15 +54,21 @@ export interface DecoderDeps {
 /** How long the registry's "no such id" is believed: a schema may be registered later. */
 const denialMs = 30_000
 
+/** Schemas that are kept, in memory and in the file: all of a large registry. Beyond it, those not needed for longest are asked for again. */
+export const schemasMax = 2000
+/** Ids that the registry denied: of a producer of garbage, each record may name another. Beyond it, the registry is asked again. */
+export const denialsMax = 10_000
+
 type Known = SchemaReader | 'unsupported'
 
 export function createRegistryDecoder(deps: DecoderDeps): RegistryDecoder {
   const { client, store, now } = deps
   const denials = createDenials(now, deps.confirmDenialsMs ?? 0)
-  const stored = new Map(store.load())
-  const known = new Map<number, Known>()
+  const stored = new LRUCache<number, RegisteredSchema>({ max: schemasMax })
+  for (const [id, schema] of store.load()) stored.set(id, schema)
+  const known = new LRUCache<number, Known>({ max: schemasMax })
   const asked = new Map<number, Promise<Known | undefined>>()
-  const deniedUntil = new Map<number, number>()
+  const deniedUntil = new LRUCache<number, number>({ max: denialsMax })
 
   const learn = (id: number, schema: RegisteredSchema): Known => {
     let reader: Known = 'unsupported'
@@ -91,7 +98,7 @@ export function createRegistryDecoder(deps: DecoderDeps): RegistryDecoder {
       return undefined
     }
     stored.set(id, schema)
-    store.save(stored)
+    store.save(new Map(stored.entries()))
     return learn(id, schema)
   }
 

@@ -3,6 +3,7 @@ import {
   type ConfigOf,
   consumerVariables,
   heartbeatRule,
+  integer,
   kafkaCredentialsRule,
   kafkaVariables,
   keyRule,
@@ -23,6 +24,12 @@ export const channelVariables = {
   ...keyVariables,
   ...stateVariables,
   ...seeingAloneVariables,
+  suppressionsMax: integer(
+    'TRIBUTARY_SUPPRESSIONS_MAX',
+    'Erased identifiers that the channel keeps in memory, some 120 bytes each; beyond it the channel ends with an error, since it may forget none',
+    // A map of JavaScript ends at 2^24 entries.
+    { fallback: '1000000', min: 1, max: 16_000_000 },
+  ),
   faultAt: optionalText(
     'TRIBUTARY_FAULT_AT',
     'For tests: `channel:<produce|commit>:<n>` kills the process before that step of the n-th batch',

@@ -21,6 +21,7 @@ import {
 import type { Entry } from '../core/entry.ts'
 import type { RecordDecoder } from './decoder.ts'
 import type { Definitions } from './definitions.ts'
+import { createKeptRules } from './kept-rules.ts'
 import type { ChannelMetrics } from './metrics.ts'
 import { createOutbox } from './outbox.ts'
 import type { RecordProcessor } from './process-record.ts'
@@ -73,22 +74,7 @@ const sliceBytes = 512 * 1024
 export function createChannelHandler(deps: HandlerDeps): PartitionHandler {
   const { definitions, producer, processor, topics, metrics, log } = deps
   const states = new Map<string, PartitionState>()
-  const rulesByVersion = new Map<DefinitionVersion, ChannelRules>()
-
-  const rulesOf = async (version: DefinitionVersion): Promise<ChannelRules> => {
-    let rules = rulesByVersion.get(version)
-    if (!rules) {
-      const compiled = await definitions.get(version)
-      if (!compiled)
-        throw new TributaryError(
-          'TRB_INTERNAL',
-          `definition ${version}, by which records are to be read, is not on pipeline.definitions`,
-        )
-      rules = createRules(compiled, deps.rules)
-      rulesByVersion.set(version, rules)
-    }
-    return rules
-  }
+  const rulesOf = createKeptRules(definitions, (compiled) => createRules(compiled, deps.rules))
 
   /**
    * The definition of a partition's next records is committed before the first of them is sent. It is the newest one, but not before

@@ -119,10 +119,11 @@ export async function startChannel(
   const suppressions = await lifecycle.use(
     'suppressions',
     async () =>
-      waitFor(async () => openSuppressions(kafka.reader(), topology.reads.suppressions), {
-        name: 'suppressions',
-        ...patience,
-      }),
+      waitFor(
+        async () =>
+          openSuppressions(kafka.reader(), topology.reads.suppressions, config.suppressionsMax),
+        { name: 'suppressions', ...patience },
+      ),
     async (part) => part.stop(),
   )
   lifecycle.watch('suppressions', suppressions.ended)
