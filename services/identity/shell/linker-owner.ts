@@ -6,6 +6,7 @@ import {
   partitionKey,
   type RecordBatch,
 } from '#runtime/kafka/ports.ts'
+import { createTurn } from '#runtime/kafka/turn.ts'
 import { decodeLinksRecord } from '#runtime/log/links-record.ts'
 import { type Steps, unwatched } from '#runtime/stages/index.ts'
 import { birthProfileId } from '#runtime/pseudonym/pseudonym.ts'
@@ -28,6 +29,8 @@ export interface LinkerOwnerDeps {
   readonly steps?: Steps
   /** Told of the identifiers of each link. */
   readonly hot?: (identifier: string) => void
+  /** Milliseconds of a clock that only goes forward, for turns; left out: the process's own. */
+  readonly elapsed?: () => number
 }
 
 export interface LinkerOwner extends PartitionHandler {
@@ -69,6 +72,7 @@ export function createLinkerOwner(deps: LinkerOwnerDeps): LinkerOwner {
     let folded: FoldedRecord[] = []
     let effectsWaiting = 0
     let since = performance.now()
+    const turn = createTurn(control, deps.elapsed)
     const flushNow = async (): Promise<void> => {
       steps.spent('link', (performance.now() - since) / 1000)
       await flush(state, folded, control)
@@ -90,6 +94,7 @@ export function createLinkerOwner(deps: LinkerOwnerDeps): LinkerOwner {
       const effects = linker.fold(entry)
       folded.push({ offset: entry.offset, logTime: logTimeOf(entry, state.meta), effects })
       effectsWaiting += effects.length
+      if (turn.isDue() && (await turn.give())) return close()
       if (effectsWaiting < effectsPerFlushMax) continue
       if (control.isStale()) return close()
       await flushNow()

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { TributaryError } from '../errors/index.ts'
-import type { EncodedRows } from './encode-rows.ts'
+import { type EncodedRows, type EncodeRows, encodeRows } from './encode-rows.ts'
 import type { SinkTrouble } from './ports.ts'
 import { createTableLane, type LaneOptions } from './table-lane.ts'
 
@@ -177,4 +177,38 @@ test('an insert that hangs says so before its request times out, and when it is 
   second.resolve()
   await inserted
   expect(troubles.at(-1)).toBeNull()
+})
+
+test('a large caller has one piece in the queue, encodes no more than that, and lets others in between', async () => {
+  const { lane, next } = laneUnderTest({ batchRowsMax: 2 })
+  let encoded = 0
+  const counting: EncodeRows = (rows) => {
+    encoded += rows.length
+    return encodeRows(rows)
+  }
+  const large = lane.insert([1, 2, 3, 4, 5, 6].map(row), counting)
+  const first = await next()
+  // In flight, and the next one ready.
+  expect([first.rows, encoded]).toEqual([[row(1), row(2)], 4])
+  const small = lane.insert([row(7)])
+  first.resolve()
+  const inserts: unknown[] = []
+  const smallDone = small.then(() => inserts.push('small is done'))
+  for (let n = 0; n < 3; n += 1) {
+    const { rows, resolve } = await next()
+    inserts.push(rows)
+    resolve()
+  }
+  await Promise.all([large, smallDone])
+  expect(inserts).toEqual([[row(3), row(4)], [row(7)], 'small is done', [row(5), row(6)]])
+})
+
+test('a large caller whose lane closes is told, whatever of it was queued', async () => {
+  const { lane, next } = laneUnderTest({ batchRowsMax: 1 })
+  const outcome = Promise.allSettled([lane.insert([1, 2, 3].map(row))])
+  const flying = await next()
+  const closed = lane.close()
+  flying.reject(away())
+  await closed
+  expect(await outcome).toMatchObject([{ reason: { code: 'TRB_SINK_CLOSED' } }])
 })

@@ -18,7 +18,10 @@ export interface LaneOptions {
   onTrouble(trouble: SinkTrouble | null): void
 }
 
-/** One table's queue: at most one insert in flight, everything that comes meanwhile shares the next. */
+/**
+ * One table's queue: at most one insert in flight, everything that comes meanwhile shares the next. Of each caller one piece waits at a time, and
+ * the rest is not even encoded: a large flush holds little memory while ClickHouse is slow, and lets the small ones of others in between.
+ */
 export interface TableLane {
   insert(rows: readonly object[], encode?: EncodeRows): Promise<void>
   close(): Promise<void>
@@ -26,6 +29,8 @@ export interface TableLane {
 
 interface Waiting {
   readonly encoded: EncodedRows
+  /** It left the queue. */
+  taken(): void
   resolve(): void
   reject(error: TributaryError): void
 }
@@ -40,7 +45,10 @@ export function createTableLane(options: LaneOptions): TableLane {
     await Promise.resolve()
     while (queue.length > 0) {
       if (closing.signal.aborted) {
-        for (const waiting of queue.splice(0)) waiting.reject(closed(options.table))
+        for (const waiting of queue.splice(0)) {
+          waiting.reject(closed(options.table))
+          waiting.taken()
+        }
         return
       }
       await store(takeBatch(queue, options))
@@ -86,21 +94,35 @@ export function createTableLane(options: LaneOptions): TableLane {
     }
   }
 
-  function insertEncoded(encoded: EncodedRows): Promise<void> {
-    if (closing.signal.aborted) return Promise.reject(closed(options.table))
-    return new Promise((resolve, reject) => {
-      queue.push({ encoded, resolve, reject })
+  function enqueue(encoded: EncodedRows): {
+    readonly taken: Promise<void>
+    readonly stored: Promise<void>
+  } {
+    const taken = Promise.withResolvers<void>()
+    const stored = Promise.withResolvers<void>()
+    // Awaited when all pieces are queued; a failure before that is no unhandled rejection.
+    stored.promise.catch(() => undefined)
+    if (closing.signal.aborted) {
+      stored.reject(closed(options.table))
+      taken.resolve()
+    } else {
+      const { resolve, reject } = stored
+      queue.push({ encoded, taken: taken.resolve, resolve, reject })
       running ??= run().finally(() => {
         running = null
       })
-    })
+    }
+    return { taken: taken.promise, stored: stored.promise }
   }
 
   return {
     async insert(rows, encode = encodeRows) {
       const stored: Promise<void>[] = []
-      for (const encoded of encodeInPieces(rows, options, encode))
-        stored.push(insertEncoded(encoded))
+      for (const encoded of encodeInPieces(rows, options, encode)) {
+        const piece = enqueue(encoded)
+        stored.push(piece.stored)
+        await piece.taken
+      }
       await Promise.all(stored)
     },
     async close() {
@@ -123,7 +145,9 @@ function takeBatch(queue: Waiting[], bounds: LaneOptions): readonly Waiting[] {
     if (count > 0 && (full || encoded.shape !== shape)) break
     count += 1
   }
-  return queue.splice(0, count)
+  const batch = queue.splice(0, count)
+  for (const waiting of batch) waiting.taken()
+  return batch
 }
 
 /** Pieces within both bounds. The size of a row is known only encoded, so a piece that is too large is halved. */

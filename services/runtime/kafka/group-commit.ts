@@ -1,5 +1,6 @@
 import { asError, TributaryError } from '../errors/index.ts'
 import type { OutgoingBatch, OutgoingRecord } from './ports.ts'
+import { createRoom } from './room.ts'
 
 /** One request to the brokers: records per topic, in the order in which they were given. */
 export type Request = readonly OutgoingBatch[]
@@ -9,13 +10,19 @@ export interface RequestLimits {
   readonly bytesMax: number
   /** Above this a record can never be written: refused before it enters the queue. */
   readonly recordBytesMax: number
+  /** Of all that is in the queue or under way: beyond it a send waits outside, in its turn. */
+  readonly queuedBytesMax: number
 }
 
-/** 1,000: a producer's cost grows with the square of the records in one request. 700 KiB: a request may be one batch, and brokers refuse one above 1 MiB. */
+/**
+ * 1,000: a producer's cost grows with the square of the records in one request. 700 KiB: a request may be one batch, and brokers refuse one above 1 MiB.
+ * 64 MiB queued: the largest flushes of three partitions (64 targets, half a frame each).
+ */
 export const requestLimits: RequestLimits = {
   recordsMax: 1000,
   bytesMax: 700 * 1024,
   recordBytesMax: 1_000_000,
+  queuedBytesMax: 64 * 1024 * 1024,
 }
 
 interface Ticket {
@@ -56,6 +63,7 @@ export function createGroupCommitQueue(
   write: (request: Request) => Promise<void>,
   limits: RequestLimits = requestLimits,
 ): GroupCommitQueue {
+  const room = createRoom(limits.queuedBytesMax)
   let queue: Queued[] = []
   let head = 0
   let dead: TributaryError | undefined
@@ -95,9 +103,10 @@ export function createGroupCommitQueue(
       }
       underWay = []
       if (isDead()) break
-      for (const { ticket } of taken) {
+      for (const { ticket, bytes } of taken) {
         ticket.waiting -= 1
         if (ticket.waiting === 0) ticket.resolve()
+        room.leave(bytes)
       }
     }
     // In the same turn in which the queue was seen empty: a send between the two would wait for ever.
@@ -109,10 +118,13 @@ export function createGroupCommitQueue(
     dead = new TributaryError('TRB_PRODUCER_DEAD', `a send failed for good: ${cause.message}`, {
       cause,
     })
-    const tickets = new Set([...taken, ...queue.slice(head)].map(({ ticket }) => ticket))
+    const gone = [...taken, ...queue.slice(head)]
+    const tickets = new Set(gone.map(({ ticket }) => ticket))
     queue = []
     head = 0
     for (const ticket of tickets) ticket.reject(dead)
+    // Who waited for room finds the queue dead.
+    for (const { bytes } of gone) room.leave(bytes)
   }
 
   const enqueue = (batches: readonly OutgoingBatch[], ticket: Ticket): void => {
@@ -135,8 +147,18 @@ export function createGroupCommitQueue(
       return
     }
     ticket.waiting = items.length
-    for (const item of items) queue.push(item)
-    pump ??= run()
+    room.enter(
+      items.reduce((sum, { bytes }) => sum + bytes, 0),
+      () => {
+        if (dead === undefined) {
+          for (const item of items) queue.push(item)
+          pump ??= run()
+        } else {
+          ticket.reject(dead)
+          for (const { bytes } of items) room.leave(bytes)
+        }
+      },
+    )
   }
 
   return {

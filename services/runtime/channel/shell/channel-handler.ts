@@ -9,6 +9,8 @@ import {
   type RecordBatch,
   type TopicPartition,
 } from '../../kafka/ports.ts'
+import { createTurn } from '../../kafka/turn.ts'
+import { withHeartbeat } from '../../kafka/with-heartbeat.ts'
 import { type Steps, unwatched } from '../../stages/index.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import { carrying } from '../../tracing/index.ts'
@@ -49,6 +51,8 @@ export interface HandlerDeps {
   readonly steps?: (at: TopicPartition) => Steps
   /** Seconds that decoding took since it was asked last; left out: nobody timed it. */
   readonly decodeSeconds?: () => number
+  /** Milliseconds of a clock that only goes forward, for turns; left out: the process's own. */
+  readonly elapsed?: () => number
   readonly log: Logger
   /** Test hook: called before each step of each batch. */
   fault(step: FaultStep): void
@@ -64,7 +68,9 @@ interface PartitionState {
 }
 
 /** Raw bytes that are turned into frames before they are sent: bounds memory, and the time without a heartbeat. */
-const sliceBytes = 512 * 1024
+export const sliceBytes = 512 * 1024
+/** Slices of one batch that are sent and not acknowledged: a whole fetch, unless it was compressed. Beyond it, the batch waits for the first of them. */
+export const slicesWaitingMax = 8
 
 /**
  * The channel's pipeline over one batch: decode → normalise → validate → screen → de-identify → route for each record, then
@@ -184,6 +190,7 @@ export function createChannelHandler(deps: HandlerDeps): PartitionHandler {
     )
     const steps = stepsOf(at)
     const sends: Promise<void>[] = []
+    const turn = createTurn(control, deps.elapsed)
     let sliceAt = performance.now()
     const send = (): void => {
       const batches = outbox.take()
@@ -227,13 +234,20 @@ export function createChannelHandler(deps: HandlerDeps): PartitionHandler {
       if (bytes >= sliceBytes) {
         bytes = 0
         send()
+        if (sends.length >= slicesWaitingMax)
+          await withHeartbeat(control, async () => sends.shift())
         await control.heartbeat()
         if (control.isStale()) return null
+      }
+      if (turn.isDue() && (await turn.give())) return null
+      if (turn.isEnough() && record !== batch.records.at(-1)) {
+        control.stopAt(next)
+        break
       }
     }
     send()
     steps.counted(batch.records.length, outbox.count)
-    await Promise.all(sends)
+    await withHeartbeat(control, async () => Promise.all(sends))
     return next
   }
 }
