@@ -229,6 +229,12 @@ function isLate({ broker, profiles, tables }: World, { next }: GenerationsRecord
 
 const mayDeploy = ({ plain, next }: History): boolean => !plain && next === null
 
+/** Operators wait while nobody serves: what they said into the old log then would be heard by nobody. */
+const mayCommand = ({ records }: History): boolean => {
+  const phase = newest(records).next?.phase
+  return phase !== 'draining' && phase !== 'exchanging' && phase !== 'opening'
+}
+
 /** One moment of a history: the outside acts, somebody takes a step, faults strike. */
 async function turn(history: History): Promise<void> {
   const { world, outside, raws, commands } = history
@@ -237,8 +243,9 @@ async function turn(history: History): Promise<void> {
   const choice = random.next()
   if (random.chance(0.1)) outside.deliverDefine()
   if (choice < raws) outside.produce()
-  else if (choice < raws + commands) outside.command()
-  else if (choice < raws + commands + 0.01 && mayDeploy(history)) outside.deploy()
+  else if (choice < raws + commands) {
+    if (mayCommand(history)) outside.command()
+  } else if (choice < raws + commands + 0.01 && mayDeploy(history)) outside.deploy()
   else await stepSomeone(history)
   if (history.command !== null) await stepCommand(history, history.slow === 'rebuild' ? 1 : 4)
   if (random.chance(faults.process)) await strike(history)
