@@ -107,8 +107,8 @@ async function readConnected(
   const generation: Fact<GenerationFacts> = serving.read
     ? await fact('members of the rebuild', async () => {
         const group = groupName(prefix, 'rebuild')
-        const members = await admin.members([group])
-        return { record: serving.value.record, rebuilding: (members.get(group) ?? 0) > 0 }
+        const rebuilding = (await admin.members([group])).get(group) ?? 0
+        return { record: serving.value.record, rebuilding: rebuilding > 0 }
       })
     : serving
   return { cluster, topics, sourceTopics, definition, generation, stages, members, clock }

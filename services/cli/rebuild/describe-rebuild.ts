@@ -55,7 +55,7 @@ export const meanings: Readonly<Record<NextPhase, string>> = {
 export const progressLine = ({ phase, epoch, slice, events, links }: RebuildReport): string =>
   phase === 'done'
     ? 'done'
-    : `${phase}: ${meanings[phase]}; round ${epoch + 1}, slice ${slice}, ${events} events, ${links} links`
+    : `${phase}: ${meanings[phase]}; round ${epoch}, slice ${slice}, ${events} events, ${links} links`
 
 export interface RebuildOutcome {
   readonly generation: number

@@ -74,7 +74,7 @@ export async function feedEpoch(run: Run, last: boolean): Promise<number> {
   const erased = newestOf(await collect<SuppressionRecord>(ports.old.suppressions()))
   await ports.next.send(framesOf(await nextStep(run), messagesOfSuppressions(erased, reroute)))
   const { rowsFrom, rowsUntil, after, linksAfter, linksUntil } = run.feed()
-  const queue = createLinkQueue(ports.old.links(linksAfter, linksUntil))
+  await using queue = createLinkQueue(ports.old.links(linksAfter, linksUntil))
   let count = 0
   for await (const rows of slicesOf(ports.old.rows(rowsFrom, rowsUntil, after), options)) {
     const step = await nextStep(run)

@@ -10,6 +10,7 @@ import type { GenerationsRecord, NextGeneration } from '#runtime/generation/inde
 import { topicName } from '#schemas/topics.ts'
 import { renderFindings } from '../lint/render-findings.ts'
 import { toJsonLine } from '../shell/json.ts'
+import { listenForInterruption } from '../shell/interruption.ts'
 import { readInput } from '../shell/read-input.ts'
 import { type ExitStatus, isInteractive, type Terminal } from '../shell/terminal.ts'
 import { outcomeJson, printOutcome, progressLine, type RebuildOutcome } from './describe-rebuild.ts'
@@ -53,10 +54,12 @@ export async function runRebuildCommand(
     profileLogPartitions: present.live.partitions,
   })
   const sole = await beSoleRebuild(kafka, admin, prefix)
+  using interruption = listenForInterruption(process)
+  const ends = [sole.lost, interruption.interrupted]
   try {
     const planned = await plan(terminal, connections, asked, text)
     if (planned === null) return 1
-    const outcome = await build(terminal, connections, asked, planned, sole.lost)
+    const outcome = await build(terminal, connections, asked, planned, ends)
     terminal.stdout.write(asked.json ? toJsonLine(outcomeJson(outcome)) : printOutcome(outcome))
     return 0
   } finally {
@@ -125,7 +128,8 @@ async function build(
   connections: RebuildConnections,
   asked: RebuildArguments,
   { record, next, notices }: Planned,
-  lost: Promise<never>,
+  /** What else ends the command: it is not the only one any more, or somebody told it to end. */
+  ends: readonly Promise<never>[],
 ): Promise<RebuildOutcome> {
   const started = terminal.now().getTime()
   const definition = await definitionOf(connections, next.definition)
@@ -149,16 +153,20 @@ async function build(
       drained: !asked.undrained,
       keepOld: asked.keepOld,
     })
-    // Whichever ends first; the work is told, and ends at its next look.
-    const ends = [work, lost, ...(services === null ? [] : [services.failed])]
-    await Promise.race(ends)
+    try {
+      await Promise.race([work, ...ends, ...(services === null ? [] : [services.failed])])
+    } finally {
+      // The work ends at its next look; what it is in the middle of needs its connections until then.
+      stopping.abort()
+      await work.catch(() => undefined)
+    }
     const last = watch.last()
     return {
       generation: next.generation,
       replaced: record.live.generation,
       definition: next.definition,
       partitions: next.partitions,
-      rounds: (last?.epoch ?? 0) + 1,
+      rounds: last?.epoch ?? 0,
       slices: last?.slice ?? 0,
       events: last?.events ?? 0,
       links: last?.links ?? 0,
@@ -168,7 +176,6 @@ async function build(
       notices,
     }
   } finally {
-    stopping.abort()
     watch.end()
     await services?.stop()
     await shadow.close()

@@ -61,6 +61,12 @@ export const errorKinds = {
     'A new generation is being built, and this would change what it is built from.',
     'Wait until it serves (tributary rebuild status), or give it up: tributary rebuild abort.',
   ),
+  TRB_INTERRUPTED: kind(
+    1,
+    false,
+    'The command was told to end before it was done.',
+    'Start it again: it goes on where it was.',
+  ),
   TRB_KEY_INVALID: kind(
     2,
     false,

@@ -27,7 +27,7 @@ export async function* slicesOf(
 }
 
 /** Links in the order of their log, taken as far as the feed has come. */
-export interface LinkQueue {
+export interface LinkQueue extends AsyncDisposable {
   /**
    * The links that come next, up to the first one that was sent later than `until`; infinity: all. Those that carry no such time go with
    * what stands before them: an operator's clock says nothing of a log.
@@ -53,6 +53,10 @@ export function createLinkQueue(links: AsyncIterable<FedLink>): LinkQueue {
         taken.push(link)
       }
       return taken
+    },
+    // What is left waits for somebody else; whatever it was read through must not stay open.
+    async [Symbol.asyncDispose]() {
+      await source.return?.()
     },
   }
 }

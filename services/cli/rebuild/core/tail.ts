@@ -15,20 +15,24 @@ export async function* mergeTails(
   tails: readonly AsyncIterable<TailRecord>[],
 ): AsyncGenerator<TailFrame> {
   const sources = tails.map((tail) => tail[Symbol.asyncIterator]())
-  const heads = await Promise.all(sources.map(async (source) => source.next()))
-  for (;;) {
-    let first = -1
-    let earliest = Number.POSITIVE_INFINITY
-    for (const [index, head] of heads.entries())
-      if (head.done !== true && head.value.timestamp < earliest) {
-        first = index
-        earliest = head.value.timestamp
-      }
-    const [source, head] = [sources[first], heads[first]]
-    if (source === undefined || head === undefined || head.done === true) return
-    const { timestamp, frame } = head.value
-    if (frame !== null) yield { timestamp, frame }
-    heads[first] = await source.next()
+  try {
+    const heads = await Promise.all(sources.map(async (source) => source.next()))
+    for (;;) {
+      let first = -1
+      let earliest = Number.POSITIVE_INFINITY
+      for (const [index, head] of heads.entries())
+        if (head.done !== true && head.value.timestamp < earliest) {
+          first = index
+          earliest = head.value.timestamp
+        }
+      const [source, head] = [sources[first], heads[first]]
+      if (source === undefined || head === undefined || head.done === true) return
+      const { timestamp, frame } = head.value
+      if (frame !== null) yield { timestamp, frame }
+      heads[first] = await source.next()
+    }
+  } finally {
+    for (const source of sources) await source.return?.()
   }
 }
 
