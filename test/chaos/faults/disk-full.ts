@@ -10,6 +10,8 @@ const owners = ['identity', 'profiles'] as const
 const lookMs = 200
 const feltMaxMs = 15_000
 const recoverMs = 8000
+/** Of TRB_STATE_FULL; whoever starts just then complains of other things. */
+const noRoom = 'no room for the state'
 
 /**
  * States can't grow any more. A partition whose state can't be committed stands still and says so, and goes on by itself once there is room.
@@ -57,7 +59,9 @@ async function complaintsOf(process: ServiceProcess): Promise<readonly string[]>
   try {
     const { checks } = await healthOf(process)
     return checks.flatMap(({ ok, name, why }) =>
-      ok ? [] : [`${process.instance}: ${name}: ${(why ?? '').slice(0, 80)}`],
+      ok || why?.includes(noRoom) !== true
+        ? []
+        : [`${process.instance}: ${name}: ${why.slice(0, 80)}`],
     )
   } catch {
     return []

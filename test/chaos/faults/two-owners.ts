@@ -4,7 +4,7 @@ import type { Fault, Scene } from '../scene.ts'
 
 const standby = 'profiles-b'
 const surgeMs = 200
-const takeoverMs = 40_000
+const takeoverMs = 60_000
 const lookMs = 200
 
 /**
