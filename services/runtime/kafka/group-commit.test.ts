@@ -32,6 +32,11 @@ it('rejects what waits and what is under way when nobody may wait any longer, an
   await queue.drain()
 })
 
+const record = (key: string, bytes = 1) => ({
+  key: Buffer.from(key),
+  value: new Uint8Array(bytes),
+})
+
 /** A queue whose broker is the test: what it was given, and how to acknowledge it. */
 function queueUnderTest(limits: Partial<RequestLimits> = {}) {
   const requests: { readonly keys: readonly string[]; readonly acknowledge: () => void }[] = []
@@ -43,10 +48,6 @@ function queueUnderTest(limits: Partial<RequestLimits> = {}) {
       }),
     { ...requestLimits, ...limits },
   )
-  const record = (key: string, bytes = 1) => ({
-    key: Buffer.from(key),
-    value: new Uint8Array(bytes),
-  })
   const send = async (...records: readonly ReturnType<typeof record>[]): Promise<void> =>
     queue.send([{ topic: 't', records }])
   const next = async (): Promise<readonly string[]> => {
@@ -55,28 +56,28 @@ function queueUnderTest(limits: Partial<RequestLimits> = {}) {
     request?.acknowledge()
     return request?.keys ?? []
   }
-  return { queue, requests, record, send, next }
+  return { queue, requests, send, next }
 }
 
 /** A record with a key of one letter and so many bytes is counted as that many more. */
 const overhead = 65
 
 it('a request has as many records as its limit, and the next one the rest, in their order', async () => {
-  const { next, record, send } = queueUnderTest({ recordsMax: 2 })
+  const { next, send } = queueUnderTest({ recordsMax: 2 })
   const sent = send(record('a'), record('b'), record('c'))
   expect([await next(), await next()]).toEqual([['a', 'b'], ['c']])
   await sent
 })
 
 it('a request has as many bytes as its limit, unless one record alone has more', async () => {
-  const { next, record, send } = queueUnderTest({ bytesMax: 2 * (overhead + 10) })
+  const { next, send } = queueUnderTest({ bytesMax: 2 * (overhead + 10) })
   const sent = send(record('a', 10), record('b', 10), record('c', 500), record('d', 10))
   expect([await next(), await next(), await next()]).toEqual([['a', 'b'], ['c'], ['d']])
   await sent
 })
 
 it('a record at its limit is sent, and one of a byte more is refused before anything of its send is', async () => {
-  const { next, record, send, requests } = queueUnderTest({ recordBytesMax: overhead + 10 })
+  const { next, send, requests } = queueUnderTest({ recordBytesMax: overhead + 10 })
   await expect(send(record('a', 10), record('b', 11))).rejects.toMatchObject({
     code: 'TRB_RECORD_TOO_LARGE',
   })
@@ -87,7 +88,7 @@ it('a record at its limit is sent, and one of a byte more is refused before anyt
 })
 
 it('beyond what may be queued a send waits outside, keeps its turn, and comes when there is room', async () => {
-  const { next, record, send, queue } = queueUnderTest({ queuedBytesMax: 2 * (overhead + 10) })
+  const { next, send, queue } = queueUnderTest({ queuedBytesMax: 2 * (overhead + 10) })
   const sent = [
     send(record('a', 10), record('b', 10)),
     send(record('c', 10)),

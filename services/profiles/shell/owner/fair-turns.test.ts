@@ -81,7 +81,7 @@ async function ownerOf(partition: number, msPerAsk: number): Promise<Ran> {
 
 const message = (body: Body, index: number): Message => ({ position: [1, index, 0], body })
 
-const record = (at: number, origin: Origin, messages: readonly Message[]): KafkaRecord => ({
+const recordOf = (at: number, origin: Origin, messages: readonly Message[]): KafkaRecord => ({
   offset: offset(at),
   timestamp: epochMs(start),
   key: null,
@@ -96,8 +96,8 @@ function batchOf(partition: number, bodies: readonly Body[]): RecordBatch {
     topic: 'profile.log',
     partition,
     records: [
-      record(0, { kind: 'definitions' }, [message(define, 0)]),
-      record(1, raw, bodies.map(message)),
+      recordOf(0, { kind: 'definitions' }, [message(define, 0)]),
+      recordOf(1, raw, bodies.map(message)),
     ],
     highWatermark: offset(2),
   }
