@@ -1,6 +1,7 @@
 import type { IdentityPolicy } from '#runtime/definition/identity-policy.ts'
 import type { DefinitionVersion, FragmentId, ProfileId } from '#runtime/event/ids.ts'
 import type { LinksRecord, PolicyRecord } from '#runtime/log/links.ts'
+import { createKnown } from '#runtime/recent/known.ts'
 import { foldCommand } from './commands.ts'
 import type { LinkerEffect } from './effects.ts'
 import type { Fold } from './fold.ts'
@@ -78,14 +79,13 @@ export function createLinker({ state, policies, birthProfileId }: LinkerDeps): L
 }
 
 /** Birth ids that are kept: each costs a digest, and a decision names the same few several times. */
-const birthsMax = 100_000
+export const birthsMax = 100_000
 
 function remembering(birthProfileId: LinkerDeps['birthProfileId']): LinkerDeps['birthProfileId'] {
-  const known = new Map<FragmentId, ProfileId>()
+  const known = createKnown<ProfileId>(birthsMax)
   return (fragment) => {
     let profile = known.get(fragment)
     if (profile === undefined) {
-      if (known.size >= birthsMax) known.clear()
       profile = birthProfileId(fragment)
       known.set(fragment, profile)
     }

@@ -1,4 +1,5 @@
 import { patternOf } from '../../definition/identity-policy.ts'
+import { createKnown } from '../../recent/known.ts'
 import { harmless, owners, sensitiveCategories } from './sensitive/categories.ts'
 import { wordsOf } from './words.ts'
 
@@ -56,6 +57,9 @@ function isSensitiveName(name: string): boolean {
   )
 }
 
+/** Names of fields whose answer is remembered: some hundred at a company, unless somebody makes them up. */
+export const fieldNamesMax = 5000
+
 /** The pipeline file's own: names in any spelling, and /patterns/ over names as they are written. */
 function ownRules(own: readonly string[]): (part: string) => boolean {
   const names = setOf(own.filter((name) => patternOf(name) === null))
@@ -71,10 +75,10 @@ function ownRules(own: readonly string[]): (part: string) => boolean {
  */
 export function createSensitiveCheck(
   own: readonly string[] = [],
-  entriesMax = 5000,
+  entriesMax = fieldNamesMax,
 ): SensitiveCheck {
   const isOwn = ownRules(own)
-  const known = new Map<string, boolean>()
+  const known = createKnown<boolean>(entriesMax)
   // `traits.health.status` is as sensitive as `health`: any part of a dotted name counts.
   const check = (field: string): boolean =>
     [field, ...(field.includes('.') ? field.split('.') : [])].some(
@@ -83,7 +87,6 @@ export function createSensitiveCheck(
   return (field) => {
     let answer = known.get(field)
     if (answer === undefined) {
-      if (known.size >= entriesMax) known.clear()
       answer = check(field)
       known.set(field, answer)
     }

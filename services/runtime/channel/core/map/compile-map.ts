@@ -10,6 +10,7 @@ import { readConsent } from '../consent.ts'
 import { type Copier, idText, isRejection, isScalar } from '../fields.ts'
 import { type EventDraft, type RawIdentifier, type Rejection, reject } from '../outcome.ts'
 import { type Clock, readClock } from '../time.ts'
+import { createKnown } from '../../../recent/known.ts'
 import { type CellType, readCell } from './cells.ts'
 import { compilePath } from './path.ts'
 
@@ -52,6 +53,9 @@ function compileType(mapping: SourceMap['type']): (entry: unknown) => MeantType 
   }
 }
 
+/** Of one map. */
+export const timesMax = 4096
+
 /** Times in text repeat (days, above all), and reading one with its zone is slow. */
 function compileTime(
   mapping: SourceMap['occurred_at'],
@@ -61,13 +65,12 @@ function compileTime(
   if (mapping === undefined) return () => null
   const read = compilePath(mapping.path)
   const format = { format: mapping.format, zone: mapping.zone ?? timeZone }
-  const known = new Map<string, Clock | Rejection>()
+  const known = createKnown<Clock | Rejection>(timesMax)
   return (entry) => {
     const value = read(entry)
     if (typeof value !== 'string') return readClock(value, format, mapping.path)
     let time = known.get(value)
     if (time === undefined) {
-      if (known.size >= 4096) known.clear()
       time = readClock(value, format, mapping.path)
       known.set(value, time)
     }

@@ -1,4 +1,5 @@
 import { IANAZone } from 'luxon'
+import { createKnown } from '../../../recent/known.ts'
 import { dayMs } from './calendar.ts'
 
 /** What stands behind a clock time: minutes east of UTC, the name of a zone, nothing, or neither. */
@@ -36,13 +37,13 @@ function canonicalName(name: string): string | null {
   }
 }
 
-const known = new Map<string, StatedZone>()
+export const zoneNamesMax = 1000
+const known = createKnown<StatedZone>(zoneNamesMax)
 
 /** Names come again and again, and asking the platform for a zone is slow; strangers' names are many, so that few are kept. */
 function readName(name: string): StatedZone {
   let found = known.get(name)
   if (!found) {
-    if (known.size >= 1000) known.clear()
     const canonical = canonicalName(name)
     found = canonical === null ? unknown : { kind: 'zone', zone: IANAZone.create(canonical) }
     known.set(name, found)
@@ -92,21 +93,29 @@ export function instantOf(wall: number, zoneName: string): number | undefined {
 
 /** By zone and day: minutes east on that day and on both its neighbours, or null where they change among them. */
 const offsets = new Map<string, Map<number, number | null>>()
-const daysPerZoneMax = 4096
+/** Of all zones together: a decade of each of the some ten that a company meets. */
+export const zoneDaysMax = 65_536
+let zoneDays = 0
 
 /** Asking the platform for an offset takes ten times as long as all else here, and most days have one. */
 function offsetAround(day: number, zone: IANAZone): number | null {
+  const found = offsets.get(zone.name)?.get(day)
+  if (found !== undefined) return found
+  if (zoneDays >= zoneDaysMax) {
+    offsets.clear()
+    zoneDays = 0
+  }
+  const before = zone.offset((day - 1) * dayMs)
+  const offset = before === zone.offset((day + 2) * dayMs) ? before : null
   let ofZone = offsets.get(zone.name)
   if (!ofZone) offsets.set(zone.name, (ofZone = new Map<number, number | null>()))
-  let offset = ofZone.get(day)
-  if (offset === undefined) {
-    if (ofZone.size >= daysPerZoneMax) ofZone.clear()
-    const before = zone.offset((day - 1) * dayMs)
-    offset = before === zone.offset((day + 2) * dayMs) ? before : null
-    ofZone.set(day, offset)
-  }
+  ofZone.set(day, offset)
+  zoneDays += 1
   return offset
 }
+
+/** Days of zones that are remembered now. */
+export const zoneDaysKnown = (): number => zoneDays
 
 export function instantIn(wall: number, zone: IANAZone): number {
   const steady = offsetAround(Math.floor(wall / dayMs), zone)
