@@ -25,15 +25,16 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
     void undo().finally(() => process.exit(130))
   })
 
-/** Beside the load: start, convergence, comparison, end. A run that takes longer hangs or has a machine that proves nothing. */
+/** Beside the load: start, convergence, comparison. A run that takes longer hangs or has a machine that proves nothing. */
 const besideSecondsMax = 145
-setTimeout(
+const guard = setTimeout(
   () => {
     say(`not done within ${options.seconds + besideSecondsMax} s`)
     void undo().finally(() => process.exit(1))
   },
   (options.seconds + besideSecondsMax) * 1000,
-).unref()
+)
+guard.unref()
 
 function report({ result, events, ends, comparison, ...run }: Chaos): void {
   for (const { profileId, feature, stored, expected } of comparison.mismatches.slice(0, 5))
@@ -49,6 +50,7 @@ function report({ result, events, ends, comparison, ...run }: Chaos): void {
 /** 2: usage (the parser ends the process itself); 3: the stack can't be had; 1: all else. */
 try {
   const chaos = await runChaos(options, { environment, undoing, say, elapsed })
+  clearTimeout(guard)
   report(chaos)
   process.exitCode = isSound(chaos.result) ? 0 : 1
 } catch (error) {
