@@ -41,6 +41,7 @@ export const rebuildMutants = [
   'events lose the place that they were read from',
   'fed events carry the time of now',
   'links are fed in another order',
+  'the tail goes under its raw origin',
   'the last links are left out',
   'homes keep to their own time while they are built',
 ] as const

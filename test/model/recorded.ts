@@ -47,6 +47,7 @@ export const recorded: Readonly<Record<Mutant, Recorded>> = {
   'events lose the place that they were read from': rebuild(1),
   'fed events carry the time of now': rebuild(1),
   'links are fed in another order': rebuild(4),
+  'the tail goes under its raw origin': rebuild(15),
   'the last links are left out': rebuild(2),
   'homes keep to their own time while they are built': rebuild(49),
 }

@@ -39,6 +39,33 @@ const mapped = (
 
 const emptyLog = async () => Promise.resolve({ low: [], high: [] })
 
+const rawPlace = /^raw\/(.*)\/(\d+)\/(\d+)$/
+
+/** Each event in a frame of its own, as the channel sent it. */
+const underRaw = (target: TargetedFrame): readonly TargetedFrame[] =>
+  target.frame.messages.map((message): TargetedFrame => {
+    const { body } = message
+    const place = body.kind === 'event' ? body.place : undefined
+    const [, topic = '', incarnation, partition] = rawPlace.exec(place?.origin ?? '') ?? []
+    if (body.kind !== 'event' || place === undefined || topic === '')
+      return { ...target, frame: { ...target.frame, messages: [message] } }
+    return {
+      ...target,
+      frame: {
+        origin: {
+          kind: 'raw',
+          topic,
+          incarnation: Number(incarnation),
+          partition: Number(partition),
+        },
+        logTime: target.frame.logTime,
+        messages: [
+          { position: [place.offset, place.index, 0], body: { kind: 'event', event: body.event } },
+        ],
+      },
+    }
+  })
+
 const liveFrame = (partition: number): TargetedFrame => ({
   partition,
   frame: {
@@ -116,6 +143,16 @@ const changes: Readonly<
     withNext(ports, {
       sendLinks: async (records) => ports.next.sendLinks(records.toReversed()),
     }),
+  'the tail goes under its raw origin': () => (ports) => {
+    let isLive = false
+    return withNext(ports, {
+      async send(frames) {
+        if (isLive) return ports.next.send(frames.flatMap(underRaw))
+        isLive = frames.some(({ frame }) => frame.messages[0]?.body.kind === 'live')
+        await ports.next.send(frames)
+      },
+    })
+  },
   'the last links are left out': () => (ports) =>
     withOld(ports, {
       identity: async () => {
