@@ -12,7 +12,7 @@ interface Readers {
 const byDefinition = new WeakMap<CompiledDefinition, Readers>()
 
 /** More combinations than a definition has event types and traits; beyond it answers are not kept. */
-const knownMax = 10_000
+export const answersMax = 10_000
 
 function readersOf(definition: CompiledDefinition): Readers {
   let readers = byDefinition.get(definition)
@@ -22,6 +22,10 @@ function readersOf(definition: CompiledDefinition): Readers {
   }
   return readers
 }
+
+/** Answers of a definition that are kept. */
+export const answersKept = (definition: CompiledDefinition): number =>
+  readersOf(definition).known.size
 
 function readersByPart(definition: CompiledDefinition): ReadonlyMap<string, Set<CompiledSegment>> {
   const { segments, featureByName } = definition
@@ -61,6 +65,6 @@ export function affectedSegments(
     for (const segment of byPart.get(part) ?? []) affected.add(segment)
   }
   const ordered = definition.segments.filter((segment) => affected.has(segment))
-  if (known.size < knownMax) known.set(key, ordered)
+  if (known.size < answersMax) known.set(key, ordered)
   return ordered
 }
