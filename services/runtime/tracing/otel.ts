@@ -16,12 +16,23 @@ import {
   BatchSpanProcessor,
   ParentBasedSampler,
   type Sampler,
+  type SpanExporter,
+  type SpanProcessor,
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
 import { isTributaryError } from '../errors/index.ts'
 import type { TracingConfig } from './config.ts'
 import { isTraceparent, type Span, type SpanOptions, type Tracing } from './port.ts'
+
+/**
+ * Ended spans that wait for a slow receiver, some 2 MB. Beyond it they are dropped, and the SDK says how many: a trace is a sample, and nothing may
+ * wait for it.
+ */
+export const spansQueuedMax = 2048
+
+export const spanProcessorOf = (exporter: SpanExporter): SpanProcessor =>
+  new BatchSpanProcessor({ exporter, maxQueueSize: spansQueuedMax })
 
 /** How long the spans of the last seconds may take to leave when the process ends. */
 const flushWithinMs = 2000
@@ -44,7 +55,7 @@ export function createOtelTracing(service: string, config: TracingConfig): Traci
       detectResources({ detectors: [envDetector] }),
     ),
     sampler: samplerOf(config),
-    spanProcessors: [new BatchSpanProcessor({ exporter: new OTLPTraceExporter() })],
+    spanProcessors: [spanProcessorOf(new OTLPTraceExporter())],
   })
   const tracer = provider.getTracer('tributary')
   return {
