@@ -34,14 +34,14 @@ export interface DeadLetterEncoder {
 /** In `headers`: how the payload was packed before it was sealed. */
 export const payloadEncodingHeader = 'tributary-payload-encoding'
 
-const compressAboveBytes = 64 * 1024
+export const compressAboveBytes = 64 * 1024
 /** Sealed and in base64 a third larger, which must stay below what a broker takes. */
-const payloadBytesMax = 600 * 1024
+export const payloadBytesMax = 600 * 1024
 /** All dead letters of one record together: a record of thousands of bad events may not multiply itself. */
-const bytesPerRecordMax = 256 * 1024
+export const bytesPerRecordMax = 256 * 1024
 
 /** Headers of one dead letter, as they are once sealed: they must fit beside the largest payload. */
-const headerBytesMax = 128 * 1024
+export const headerBytesMax = 128 * 1024
 
 const nothing = new Uint8Array(0)
 const none: Headers = {}

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto'
+import { expect, it } from 'vitest'
+import {
+  bytesPerRecordMax,
+  compressAboveBytes,
+  createContents,
+  headerBytesMax,
+  payloadBytesMax,
+  payloadEncodingHeader,
+} from './dead-letters.ts'
+
+/** Bytes that no compression makes fewer. */
+function noise(bytes: number): Buffer {
+  const blocks = Array.from({ length: Math.ceil(bytes / 32) }, (_, n) =>
+    createHash('sha256').update(String(n)).digest(),
+  )
+  return Buffer.concat(blocks).subarray(0, bytes)
+}
+
+const contentsOf = (value: Uint8Array, headers: Readonly<Record<string, Uint8Array>> = {}) =>
+  createContents(value, headers)()
+
+it('a payload up to its limit is kept as it is, a larger one compressed', () => {
+  const at = contentsOf(Buffer.alloc(compressAboveBytes))
+  expect([at.payload.length, at.headers]).toEqual([compressAboveBytes, {}])
+  const beyond = contentsOf(Buffer.alloc(compressAboveBytes + 1))
+  expect(beyond.payload.length).toBeLessThan(1000)
+  expect(beyond.headers).toEqual({ [payloadEncodingHeader]: Buffer.from('gzip') })
+})
+
+it('what stays too large though it is compressed is left out, and the letter says where it is', () => {
+  // What gzip adds to noise is some five bytes per 16 KiB.
+  expect(contentsOf(noise(payloadBytesMax - 1024)).payload.length).toBeLessThanOrEqual(
+    payloadBytesMax,
+  )
+  const beyond = contentsOf(noise(payloadBytesMax + 1))
+  expect(beyond.payload).toHaveLength(0)
+  expect(beyond.note).toContain('too many to keep and are only where they came from')
+})
+
+it('headers are kept as long as they have room, the smallest first, and the letter says how many are missing', () => {
+  // Sealed: a third more, and 64 bytes.
+  const largest = Buffer.alloc(((headerBytesMax - 64 - 1) / 4) * 3 - 3)
+  expect(contentsOf(Buffer.alloc(1), { a: largest })).toMatchObject({
+    headers: { a: largest },
+    note: '',
+  })
+  const beyond = contentsOf(Buffer.alloc(1), { a: largest, b: Buffer.from('ours') })
+  expect(Object.keys(beyond.headers)).toEqual(['b'])
+  expect(beyond.note).toContain('1 of its headers are too large to keep')
+})
+
+it('the letters of one record carry its bytes as long as they have room together, and the first one always', () => {
+  const half = createContents(noise(compressAboveBytes), {})
+  const letters = Array.from({ length: 6 }, () => half())
+  const carrying = letters.filter(({ payload }) => payload.length > 0)
+  expect(carrying).toHaveLength(bytesPerRecordMax / compressAboveBytes)
+  expect(letters.at(-1)?.note).toContain('with the first of this record')
+  const large = createContents(noise(bytesPerRecordMax + 1), {})
+  expect([large().payload.length > bytesPerRecordMax, large().payload.length]).toEqual([true, 0])
+})
