@@ -61,12 +61,15 @@ async function complaintsOf(process: ServiceProcess): Promise<readonly string[]>
     return checks.flatMap(({ ok, name, why }) =>
       ok || why?.includes(noRoom) !== true
         ? []
-        : [`${process.instance}: ${name}: ${why.slice(0, 80)}`],
+        : [`${process.instance}: ${name}: ${withoutPaths(why).slice(0, 80)}`],
     )
   } catch {
     return []
   }
 }
+
+/** Where this machine keeps things is nobody's business who reads the page of a run. */
+const withoutPaths = (text: string): string => text.replaceAll(/(?:\/[^\s:/]+){2,}/g, '…')
 
 async function restartThoseThatStandStill({ crew }: Scene): Promise<readonly string[]> {
   const restarted: string[] = []
