@@ -2,7 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { rowVersion } from '#runtime/log/version.ts'
 import { topicName } from '#schemas/topics.ts'
+import { eventRow } from '../support/clickhouse/rows.ts'
 import {
   createInstallation,
   type Installation,
@@ -111,6 +113,12 @@ test('a generation is built, takes over and replaces the old one while events fl
       'SELECT count() AS n FROM profiles_now WHERE NOT (web_activity <=> web_activity_since_ever)',
     ),
   ).toBe(0)
+
+  // Rows of a process that slept through the switch are refused: an event of its partition would count twice.
+  const late = JSON.stringify(eventRow({ version: rowVersion(0, 5, 0) }))
+  await expect(
+    installation.clickhouse.insertLines('events', 'JSONEachRow', null, Buffer.from(`${late}\n`)),
+  ).rejects.toMatchObject({ code: 'TRB_CLICKHOUSE_REFUSED' })
 
   // A raw record is found again from its row, whatever was rebuilt meanwhile.
   expect(await count("SELECT countIf(origin NOT LIKE 'raw/%') AS n FROM events")).toBe(0)

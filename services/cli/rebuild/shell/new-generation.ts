@@ -1,6 +1,8 @@
 import { applyTopics, planTopics } from '#runtime/boot/topics.ts'
 import { type ClickHouse, migrate, migrateColumns } from '#runtime/clickhouse/index.ts'
-import type { MigrateOptions } from '#runtime/clickhouse/migrate.ts'
+import { type MigrateOptions, targetOf } from '#runtime/clickhouse/migrate.ts'
+import { fillIn } from '#runtime/clickhouse/migration-files.ts'
+import { quoteName } from '#runtime/clickhouse/quote.ts'
 import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
 import { identityPolicy } from '#runtime/definition/identity-policy.ts'
 import { offset } from '#runtime/event/ids.ts'
@@ -10,6 +12,7 @@ import { encodeLinksRecord } from '#runtime/log/links-record.ts'
 import { generationTopics, groupName, topicName } from '#schemas/topics.ts'
 import type { NewGeneration } from '../ports.ts'
 import { groupPlace, logEnds } from './group-place.ts'
+import { exchangedTables } from './table-exchange.ts'
 import { tombstone } from './nudges.ts'
 
 export interface NewGenerationDeps {
@@ -25,6 +28,20 @@ export interface NewGenerationDeps {
   readonly tables: Pick<MigrateOptions, 'cluster' | 'engine' | 'now'>
   /** Different at every send: so that compaction lets no link supersede another. */
   readonly nonce: () => string
+}
+
+/**
+ * A process of the old generation that slept through the switch wakes with rows in its hands: they belong to tables that are elsewhere by
+ * then, and a row of `events` more would be an event that counts twice. The generation is the top 8 bits of a version.
+ */
+async function keepOthersOut(
+  shadow: ClickHouse,
+  table: string,
+  generation: number,
+  tables: Pick<MigrateOptions, 'cluster' | 'engine'>,
+): Promise<void> {
+  const statement = `ALTER TABLE {database}.${quoteName(table)} {cluster} ADD CONSTRAINT IF NOT EXISTS generation CHECK bitShiftRight(version, 56) = ${generation}`
+  await shadow.command(fillIn(statement, targetOf(shadow, tables)))
 }
 
 /** The generation that is being built, as Kafka and ClickHouse hold it. */
@@ -52,6 +69,8 @@ export function createNewGeneration(deps: NewGenerationDeps): NewGeneration {
       })
       await migrate(shadow, deps.tables)
       await migrateColumns(shadow, definition, deps.tables)
+      for (const table of exchangedTables)
+        await keepOthersOut(shadow, table, generation, deps.tables)
     },
     identifierTypes: async () => Promise.resolve(types),
     async send(frames) {
