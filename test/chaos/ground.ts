@@ -19,6 +19,12 @@ export interface Ground {
   readonly environment: Readonly<Record<string, string>>
 }
 
+/** As small as settings allow, about: they are full within a minute, so that whatever still grows after it is none of them. */
+const smallCaches = {
+  TRIBUTARY_HOT_MAX: '500',
+  TRIBUTARY_IDENTITY_HOT_MAX: '1000',
+}
+
 /** Undoes what was done so far, last first; one failure does not keep the rest from being undone. */
 export interface Undoing {
   push(undo: () => Promise<void> | void): void
@@ -102,6 +108,7 @@ export async function prepareGround(options: GroundOptions): Promise<Ground> {
     stateRoom,
     environment: {
       CLICKHOUSE_URL: clickhouseWay.url,
+      ...smallCaches,
       ...(typeof kafkaWay === 'string' ? {} : { KAFKA_BROKERS: `127.0.0.1:${kafkaWay.port}` }),
     },
   }
