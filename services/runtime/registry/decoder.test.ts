@@ -14,6 +14,7 @@ import {
   type RegistryDecoder,
   schemasMax,
 } from './decoder.ts'
+import { emptyItemsMax } from './guard-collections.ts'
 import { exactLong } from './longs.ts'
 import { forgetfulStore, type SchemaStore } from './schema-store.ts'
 
@@ -389,5 +390,40 @@ describe('what a decoder remembers', () => {
     await decoder.decode(wire(denialsMax, body))
     await decoder.decode(wire(1, body))
     expect(registry.asked.slice(denialsMax)).toEqual([denialsMax, 1])
+  })
+})
+
+describe('items that take no bytes', () => {
+  const nulls = { type: 'array', items: 'null' }
+  const decoder = decoderOf({
+    1: JSON.stringify(nulls),
+    2: JSON.stringify({ type: 'array', items: nulls }),
+  })
+  const long = (value: number): Buffer => avro.Type.forSchema('long').toBuffer(value)
+  const blocks = (...counts: readonly number[]): Buffer =>
+    Buffer.concat([...counts.map(long), long(0)])
+  const decode = (id: number, body: Uint8Array): DecodeOutcome => {
+    const outcome = decoder.decode(wire(id, body))
+    if (outcome instanceof Promise) throw new Error('the schema is not known yet')
+    return outcome
+  }
+
+  test('are read up to their limit, whatever blocks they come in, and one more makes the record unreadable', async () => {
+    await decoder.decode(wire(1, blocks()))
+    expect(valueOf(decode(1, blocks(emptyItemsMax)))).toHaveLength(emptyItemsMax)
+    expect(valueOf(decode(1, blocks(emptyItemsMax - 1, 1)))).toHaveLength(emptyItemsMax)
+    expect(decode(1, blocks(emptyItemsMax + 100))).toMatchObject({ ok: false })
+    // Each block by itself is small enough: a megabyte of such blocks would ask for twenty thousand million items.
+    expect(decode(1, blocks(emptyItemsMax - 1, 2))).toMatchObject({ ok: false })
+  })
+
+  test('count together, also in collections within collections', async () => {
+    await decoder.decode(wire(2, blocks()))
+    const half = blocks(emptyItemsMax / 2)
+    const of = (...inner: readonly Buffer[]): Buffer =>
+      Buffer.concat([long(inner.length), ...inner, long(0)])
+    expect(valueOf(decode(2, of(half, half)))).toHaveLength(2)
+    expect(decode(2, of(half, half, blocks(1)))).toMatchObject({ ok: false })
+    expect(valueOf(decode(2, of(half, half)))).toHaveLength(2)
   })
 })

@@ -18,8 +18,14 @@ interface CollectionPrototype extends Readable {
   readonly valuesType: Readable
 }
 
-/** Items that take no bytes (nulls) are the only ones of which there can be more than bytes left. */
-const emptyItemsMax = 65_536
+/**
+ * Items that take no bytes (nulls, records without fields), of one record, all its collections and their blocks together: the only ones of which
+ * there can be more than bytes, so that a few bytes could ask for any number of them.
+ */
+export const emptyItemsMax = 65_536
+
+/** Empty items read so far; a record is read with a tap of its own. */
+const emptyItems = new WeakMap<Tap, number>()
 
 let guarded = false
 
@@ -64,8 +70,20 @@ function readBlocks(tap: Tap, readItem: () => void): void {
       return
     }
     for (; left > 0; left -= 1) {
+      const from = tap.pos
       readItem()
       if (!tap.isValid()) return
+      if (tap.pos === from && isTooEmpty(tap)) {
+        tap.pos = tap.buf.length + 1
+        return
+      }
     }
   }
+}
+
+/** One more item that took no bytes. */
+function isTooEmpty(tap: Tap): boolean {
+  const items = (emptyItems.get(tap) ?? 0) + 1
+  emptyItems.set(tap, items)
+  return items > emptyItemsMax
 }
