@@ -280,7 +280,10 @@ it('ends at a record that is none of its log, and at a definition that is not th
     value: Buffer.from('x'),
     partition: 0,
   })
-  const nowhere = createWorld([{ kind: 'define', version: definitionVersion(7), at: epochMs(0) }], 1)
+  const nowhere = createWorld(
+    [{ kind: 'define', version: definitionVersion(7), at: epochMs(0) }],
+    1,
+  )
   for (const [world, code] of [
     [unreadable, 'TRB_FRAME_INVALID'],
     [nowhere, 'TRB_OFFSET_LOST'],

@@ -15,7 +15,7 @@ test('the declared topics are created on a real broker; a changed setting is put
   const options = {
     prefix: `contract-${randomUUID()}`,
     generation: 0,
-  profileLogPartitions: 4,
+    profileLogPartitions: 4,
     sourcePartitions: 2,
     replicationFactor: 1,
     withSources: true,

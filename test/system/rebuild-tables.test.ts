@@ -31,6 +31,16 @@ afterAll(async () => {
   await own.drop()
 })
 
+const at = (second: number): string => `2026-03-01T12:00:0${second}.000Z`
+
+const count = async (clickhouse: ClickHouse, select: string): Promise<unknown> => {
+  const [row] = await clickhouse.query<{ n: string }>(select)
+  return row?.n
+}
+
+const row = (event_id: string, partition: number, offset: number, second: number) =>
+  eventRow({ event_id, partition, version: rowVersion(2, offset, 0), log_time: at(second) })
+
 async function collect(rows: AsyncIterable<FedRow>): Promise<readonly string[]> {
   const ids: string[] = []
   for await (const { event } of rows) ids.push(event.event_id)
@@ -39,9 +49,6 @@ async function collect(rows: AsyncIterable<FedRow>): Promise<readonly string[]> 
 
 it('reads rows once, in the order of the log, between two places of each partition and after any key', async () => {
   const sink = createRowSink(base)
-  const at = (second: number): string => `2026-03-01T12:00:0${second}.000Z`
-  const row = (event_id: string, partition: number, offset: number, second: number) =>
-    eventRow({ event_id, partition, version: rowVersion(2, offset, 0), log_time: at(second) })
   const rows = [
     row('b', 1, 4, 1),
     row('a', 0, 9, 1),
@@ -83,10 +90,6 @@ it('lets tables change places once, however often it is cut off and repeated', a
   await base.command(`EXCHANGE TABLES ${base.database}.events AND ${shadow.database}.events`)
   await exchange.exchange(before)
   await exchange.exchange(before)
-  const count = async (clickhouse: ClickHouse, select: string): Promise<unknown> => {
-    const [row] = await clickhouse.query<{ n: string }>(select)
-    return row?.n
-  }
   const events = 'SELECT max(events) AS n FROM profiles'
   expect([await count(base, events), await count(shadow, events)]).toEqual(['2', '1'])
   const rows = 'SELECT count() AS n FROM events'
