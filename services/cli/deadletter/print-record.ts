@@ -2,8 +2,8 @@ import { placeText } from '#runtime/channel/core/replay.ts'
 import { type Letter, unknownSource } from './letter.ts'
 import type { ReplayEntry } from './read-letters.ts'
 import { letterPlace } from './run-list.ts'
-import type { ShowArguments, ShownRecord } from './run-show.ts'
 import { contentOf, tame } from './show-content.ts'
+import type { ShowArguments, ShownRecord } from './shown-record.ts'
 import { minute } from './table.ts'
 
 const shownMax = 50

@@ -13,38 +13,11 @@ import type { Letter } from './letter.ts'
 import { type OpenedRecord, openRecord } from './open-record.ts'
 import { parseLetterPlace, parseWhere, type PlaceOfLetter } from './parse-where.ts'
 import { printRecord } from './print-record.ts'
-import {
-  readEach,
-  readReplays,
-  readSealed,
-  type ReplayEntry,
-  type SealedRecord,
-} from './read-letters.ts'
+import { readEach, readReplays, readSealed, type SealedRecord } from './read-letters.ts'
 import { letterJson } from './run-list.ts'
 import { conditionOf } from './select-letters.ts'
 import { contentOf } from './show-content.ts'
-
-export interface ShowArguments {
-  /** `topic/partition/offset[/index]` */
-  readonly place: string
-  /** Opens the seal: bytes and headers in clear. */
-  readonly reveal: boolean
-  /** File that gets the bytes; null: none. */
-  readonly out: string | null
-  readonly json: boolean
-}
-
-/** Everything about one record, as far as it may be shown. */
-export interface ShownRecord {
-  readonly letters: readonly Letter[]
-  readonly replays: readonly ReplayEntry[]
-  /** Names of the raw record's headers. */
-  readonly headers: readonly string[]
-  /** null: its bytes were too many to keep. */
-  readonly sealedWith: string | null
-  /** null: the seal was not to be opened, or there is nothing to open. */
-  readonly opened: OpenedRecord | null
-}
+import type { ShowArguments, ShownRecord } from './shown-record.ts'
 
 const lettersMax = 1000
 

@@ -12,7 +12,7 @@ import {
   type RegistryClient,
   type RegistryDecoder,
 } from '../registry/index.ts'
-import type { Boot } from './service.ts'
+import type { Boot } from './boot.ts'
 
 export interface KafkaConfig {
   readonly prefix: string

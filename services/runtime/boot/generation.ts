@@ -6,7 +6,7 @@ import {
   watchGeneration,
 } from '../generation/index.ts'
 import type { Admin, KafkaClient } from '../kafka/ports.ts'
-import type { Boot, CommonConfig } from './service.ts'
+import type { Boot, CommonConfig } from './boot.ts'
 
 export interface GenerationDeps {
   readonly kafka: Pick<KafkaClient, 'reader'>

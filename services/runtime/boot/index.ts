@@ -7,7 +7,8 @@ export {
   registryOf,
 } from './clients.ts'
 export { type GenerationDeps, joinGenerationOf, watchGenerationOf } from './generation.ts'
-export { type Boot, bootService, type CommonConfig, type ProcessPort } from './service.ts'
+export type { Boot, CommonConfig } from './boot.ts'
+export { bootService, type ProcessPort } from './service.ts'
 export {
   applyTopics,
   checkTopics,

@@ -1,7 +1,7 @@
 import { asError, TributaryError } from '../errors/index.ts'
 import { isPassing } from '../kafka/passing.ts'
 import { createLifecycle, type Lifecycle } from '../lifecycle/index.ts'
-import type { Boot } from './service.ts'
+import type { Boot } from './boot.ts'
 
 /** What the process was told from outside. */
 export interface Signals {

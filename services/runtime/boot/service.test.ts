@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { commonVariables, createServiceConfig, kafkaVariables } from '../config/index.ts'
 import { TributaryError } from '../errors/index.ts'
 import { manualClock } from '../lifecycle/index.ts'
-import { type Boot, bootService, type ProcessPort } from './service.ts'
+import type { Boot } from './boot.ts'
+import { bootService, type ProcessPort } from './service.ts'
 
 const config = createServiceConfig({ ...commonVariables, ...kafkaVariables })
 type Config = ReturnType<typeof config.parse>

@@ -5,22 +5,11 @@ import {
   createHealth,
   createLogger,
   createMetrics,
-  type Health,
   type Logger,
-  type LogLevel,
-  type MetricsRegistry,
   startTelemetryServer,
 } from '../telemetry/index.ts'
-
+import type { Boot, CommonConfig } from './boot.ts'
 import { runRounds, type Signals } from './rounds.ts'
-
-/** What every service's configuration has (commonVariables). */
-export interface CommonConfig {
-  readonly logLevel: LogLevel
-  readonly httpHost: string
-  readonly httpPort: number
-  readonly httpPortFile: string | null
-}
 
 /** The part of Node's `process` that a boot needs. */
 export interface ProcessPort {
@@ -34,15 +23,6 @@ export interface ProcessPort {
     listener: (thrown: unknown) => void,
   ): unknown
   exit(code: number): void
-}
-
-export interface Boot<Config> {
-  readonly config: Config
-  readonly log: Logger
-  readonly health: Health
-  readonly metrics: MetricsRegistry
-  readonly clock: Clock
-  readonly lifecycle: Lifecycle
 }
 
 export interface BootOptions<Config> {

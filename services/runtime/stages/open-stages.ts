@@ -1,4 +1,4 @@
-import type { Boot } from '../boot/service.ts'
+import type { Boot } from '../boot/boot.ts'
 import type { Admin } from '../kafka/ports.ts'
 import { openTracing } from '../tracing/index.ts'
 import type { SeeingConfig } from './config.ts'
