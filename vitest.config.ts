@@ -1,6 +1,13 @@
 import { defineConfig } from 'vitest/config'
 
 // `unit` needs nothing but Node; `system` gets one real stack (Kafka, registry, ClickHouse) for the whole run.
+/** System tests that mostly wait for others to give up on somebody: `npm run test:long`, so that `npm test` stays within its quarter of an hour. */
+const long = [
+  'test/system/dependency-away.test.ts',
+  'test/system/rebuild-cut-off.test.ts',
+  'test/contract/stack-lifecycle.test.ts',
+]
+
 export default defineConfig({
   test: {
     projects: [
@@ -43,6 +50,17 @@ export default defineConfig({
             'test/chaos/chaos.test.ts',
             'services/**/*.system.test.ts',
           ],
+          exclude: [...long],
+          globalSetup: ['test/support/stack/global-setup.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'long',
+          include: [...long],
           globalSetup: ['test/support/stack/global-setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,
