@@ -14,7 +14,8 @@ export const tableKeys = {
   pipeline_health: ['component', 'partition', 'name', 'topic', 'key', 'minute'],
 } as const satisfies Record<TableName, readonly string[]>
 
-export const tableNames = [
+/** What each generation of profile.log writes for itself; the other tables are the installation's. */
+export const generationTables = [
   'events',
   'profile_identifiers',
   'profiles',
@@ -22,6 +23,10 @@ export const tableNames = [
   'segment_memberships',
   'segment_transitions',
   'identity_decisions',
+] as const satisfies readonly TableName[]
+
+export const tableNames = [
+  ...generationTables,
   'dead_letters',
   'dead_letter_replays',
   'pipeline_health',

@@ -12,7 +12,7 @@ import { encodeFrame } from '#runtime/log/frame.ts'
 import type { Body, Message, Origin } from '#runtime/log/messages.ts'
 import { homeOf } from '#runtime/pseudonym/pseudonym.ts'
 import { silentLogger } from '#runtime/telemetry/logger.ts'
-import { definitionText } from '../../test/support/fold/definition.ts'
+import { definitionText, keenOfViews } from '../../test/support/fold/definition.ts'
 import { routedEvent } from '../../test/support/fold/events.ts'
 import { birth, fragmentsAt } from '../../test/support/fold/partition.ts'
 import { createProfiles, type Profiles } from './pipeline.ts'
@@ -23,20 +23,7 @@ import { topology } from './topology.ts'
 const partitions = 2
 const start = 1_700_000_000_000
 const topics = topology('', 0)
-const definition = definitionText(`
-features:
-  - { name: views, description: Views, kind: count, events: [page_viewed], purpose: service }
-segments:
-  - name: keen
-    description: Keen
-    owner: a@b.example
-    objective: None
-    success_metric: { event: page_viewed, aggregation: count, window: 7d, direction: up }
-    review_by: 2030-01-01
-    enter: views >= 3
-    priority: 1
-    purpose: service
-`)
+const definition = definitionText(keenOfViews(3))
 
 let stateDir = ''
 beforeEach(() => {

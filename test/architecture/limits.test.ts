@@ -4,6 +4,7 @@ import { expect, it } from 'vitest'
 import { config as emailConfig } from '../../services/email/config.ts'
 import { identityConfig } from '../../services/identity/config.ts'
 import { config as profilesConfig } from '../../services/profiles/config.ts'
+import { tableCells } from '../support/markdown.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
@@ -16,15 +17,7 @@ interface Row {
   readonly shownBy: readonly string[]
 }
 
-const lines = read('docs/limits.md')
-  .split('\n')
-  .filter((line) => line.startsWith('|') && !line.startsWith('|---'))
-  .map((line) =>
-    line
-      .split('|')
-      .slice(1, -1)
-      .map((cell) => cell.trim()),
-  )
+const lines = tableCells(read('docs/limits.md'))
 
 /** `1,000`, `64 MiB` */
 function numberOf(text: string): number {

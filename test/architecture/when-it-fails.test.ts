@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { tableCells } from '../support/markdown.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const pages = ['email', 'web', 'crm', 'identity', 'profiles', 'runtime'].map(
@@ -11,15 +12,7 @@ const pages = ['email', 'web', 'crm', 'identity', 'profiles', 'runtime'].map(
 function tableUnder(heading: string, page: string): readonly (readonly string[])[] {
   const [, after = ''] = page.split(`\n## ${heading}\n`)
   const [section = ''] = after.split('\n## ')
-  return section
-    .split('\n')
-    .filter((line) => line.startsWith('|') && !line.startsWith('|---'))
-    .map((line) =>
-      line
-        .split('|')
-        .slice(1, -1)
-        .map((cell) => cell.trim()),
-    )
+  return tableCells(section)
 }
 
 it.each(pages)('each row of "When it fails" in %s names tests that there are', (path) => {

@@ -1,4 +1,5 @@
 import type { RowBatch, RowSink } from '#runtime/clickhouse/ports.ts'
+import { generationTables } from '#schemas/clickhouse/keys.ts'
 import { TributaryError } from '#runtime/errors/index.ts'
 import { createGroupCommitQueue, type Request } from '#runtime/kafka/group-commit.ts'
 import { createMemoryConsumer } from '#runtime/kafka/memory/consumer.ts'
@@ -138,18 +139,8 @@ export function hostSink(world: World, host: Host): Pick<RowSink, 'insert'> {
   }
 }
 
-const tables = [
-  'events',
-  'profile_identifiers',
-  'profiles',
-  'profile_history',
-  'segment_memberships',
-  'segment_transitions',
-  'identity_decisions',
-] as const
-
 function store({ tables: stored, random }: World, rows: RowBatch, extent: Extent): void {
-  for (const table of random.shuffled(tables))
+  for (const table of random.shuffled(generationTables))
     if (extent === 'all' || random.chance(0.5)) stored.insert(table, rows[table] ?? [])
 }
 

@@ -18,12 +18,13 @@ export interface EpochEnd {
   readonly links: number
 }
 
-const partitionsOf = ({ next }: Run): readonly number[] =>
-  Array.from({ length: next().partitions }, (_, partition) => partition)
+/** Numbers of a generation's partitions. */
+export const partitionsOf = ({ partitions }: { readonly partitions: number }): readonly number[] =>
+  Array.from({ length: partitions }, (_, partition) => partition)
 
 /** Moves the clock of the whole generation. */
 export async function tick(run: Run, logTime: EpochMs): Promise<void> {
-  await run.ports.next.send(tickFrames(partitionsOf(run), logTime))
+  await run.ports.next.send(tickFrames(partitionsOf(run.next()), logTime))
 }
 
 const looksOf = (run: Run): Looks => {

@@ -3,22 +3,21 @@ import { epochMs } from '#runtime/event/ids.ts'
 import type { GenerationsRecord } from '#runtime/generation/record.ts'
 import { everywhere, type FedMessage, framesOf } from './core/frames.ts'
 import { mergeTails, messagesOfTail } from './core/tail.ts'
-import { beginEpoch, collect, feedEpoch, nextStep, quiesce, sendLinks, tick } from './feed.ts'
+import {
+  beginEpoch,
+  collect,
+  feedEpoch,
+  nextStep,
+  partitionsOf,
+  quiesce,
+  sendLinks,
+  tick,
+} from './feed.ts'
 import type { Run } from './run.ts'
 import { createLooks, isQuiet, type Looks, untilGone } from './waits.ts'
 
 /** Looks at the generation that serves. */
-export function looksOfOld(run: Run): Looks {
-  const { old } = run.ports
-  return createLooks(run, {
-    ends: async () => old.ends(),
-    linksEnd: async () => old.linksEnd(),
-    profiles: async () => old.profiles(),
-    identity: async () => old.identity(),
-    nudge: async (partitions) => old.nudge(partitions),
-    nudgeLinks: async () => old.nudgeLinks(),
-  })
-}
+export const looksOfOld = (run: Run): Looks => createLooks(run, run.ports.old)
 
 /** pausing: the channels leave, and the old generation applies all that is in its log. */
 export async function pauseChannels(run: Run): Promise<void> {
@@ -26,7 +25,7 @@ export async function pauseChannels(run: Run): Promise<void> {
   const { old } = ports
   await untilGone(run, [async () => ({ committed: [], members: await old.channelMembers() })])
   // Every old partition says what is due before it leaves: no clock of an old partition may lie behind the events of the others.
-  await old.nudge(allOf(run.record().live.partitions))
+  await old.nudge(partitionsOf(run.record().live))
   if ((await drain(run)) || !options.drained) return run.save({ phase: 'draining' })
   await run.save({ phase: 'building' })
   throw new TributaryError(
@@ -49,9 +48,6 @@ async function drain(run: Run): Promise<boolean> {
   }
   return true
 }
-
-const allOf = (partitions: number): readonly number[] =>
-  Array.from({ length: partitions }, (_, partition) => partition)
 
 /** draining: the old owners leave, so that no timer of theirs fires any more, and what they left is fed. */
 export async function feedTheRest(run: Run): Promise<void> {

@@ -6,13 +6,20 @@ export {
   type RegistryConfig,
   registryOf,
 } from './clients.ts'
-export { type GenerationDeps, joinGenerationOf, watchGenerationOf } from './generation.ts'
+export {
+  connectKafka,
+  type ConnectedKafka,
+  connectTables,
+  consumerOptionsOf,
+  patiently,
+} from './connect.ts'
 export type { Boot, CommonConfig } from './boot.ts'
 export { bootService, type ProcessPort } from './service.ts'
 export {
   applyTopics,
   checkTopics,
   planTopics,
+  prepareTopics,
   type TopicDifference,
   type TopicPlan,
   type TopicPlanOptions,

@@ -108,6 +108,32 @@ const mismatch = ({ topic, setting, want, have }: TopicDifference): TributaryErr
     },
   )
 
+/** Of source topics that local mode creates. */
+const sourcePartitions = 4
+
+/** What a service does about topics at its start: local mode creates them, every mode checks those that it uses. */
+export async function prepareTopics(
+  admin: Admin,
+  config: {
+    readonly mode: 'local' | 'production'
+    readonly prefix: string
+    readonly replicationFactor: number
+  },
+  generation: { readonly number: number; readonly partitions: number },
+  used: readonly TopicName[],
+): Promise<void> {
+  const options = {
+    prefix: config.prefix,
+    generation: generation.number,
+    profileLogPartitions: generation.partitions,
+    sourcePartitions,
+    replicationFactor: config.replicationFactor,
+  }
+  if (config.mode === 'local')
+    await applyTopics(admin, await planTopics(admin, { ...options, withSources: true }))
+  await checkTopics(admin, used, options)
+}
+
 /**
  * Whether the topics that a service uses are there, and profile.log has the partitions that routing reckons with.
  * @throws TributaryError TRB_TOPIC_MISSING or TRB_TOPIC_MISMATCH.

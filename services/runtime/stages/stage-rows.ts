@@ -1,5 +1,6 @@
 import type { PipelineHealthRow } from '#schemas/clickhouse/rows.ts'
 import { epochMs } from '../event/ids.ts'
+import { partitionKey, type TopicPartition } from '../kafka/ports.ts'
 import { toIso } from '../time/iso.ts'
 import type { StageReading } from './stage-book.ts'
 import type { HotBook } from './hot-book.ts'
@@ -17,9 +18,9 @@ export function stageRows(
     minute: toIso(epochMs(Math.floor(now / minuteMs) * minuteMs)),
     version: String(now),
   }
-  const stages = readings.flatMap((reading) => {
-    const { stage: component, topic, partition, records, events, oldest } = reading
-    const row = (name: string, value: number, key = '') => ({
+  const rowsOf =
+    (component: string, { topic, partition }: TopicPartition) =>
+    (name: string, value: number, key = ''): Required<PipelineHealthRow> => ({
       component,
       partition,
       name,
@@ -28,6 +29,9 @@ export function stageRows(
       value,
       ...seen,
     })
+  const stages = readings.flatMap((reading) => {
+    const { records, events, oldest } = reading
+    const row = rowsOf(reading.stage, reading)
     return [
       row('lag_records', records),
       row('lag_events', events ?? -1),
@@ -39,23 +43,15 @@ export function stageRows(
   const stageOf = new Map(
     readings
       .filter(({ stage }) => stage !== 'clickhouse')
-      .map(({ stage, topic, partition }) => [`${topic}/${partition}`, stage]),
+      .map((reading) => [partitionKey(reading), reading.stage]),
   )
-  const keys = hot.all().flatMap(({ at: { topic, partition }, kind, keys: of }) => {
-    const component = stageOf.get(`${topic}/${partition}`)
+  const keys = hot.all().flatMap(({ at, kind, keys: of }) => {
+    const component = stageOf.get(partitionKey(at))
     const { top, total } = of.window(now)
     if (component === undefined || total === 0) return []
-    const row = (name: string, value: number, key: string) => ({
-      component,
-      partition,
-      name,
-      topic,
-      key,
-      value,
-      ...seen,
-    })
+    const row = rowsOf(component, at)
     return [
-      row(`window_${kind}`, total, ''),
+      row(`window_${kind}`, total),
       ...top.map(({ key, count }) => row(`hot_${kind}`, count, key)),
     ]
   })

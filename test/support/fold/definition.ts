@@ -21,6 +21,22 @@ identity:
 export const definitionText = (body: string, priority: readonly string[] = usual): string =>
   head(priority) + body
 
+/** One feature, which counts page views, and one segment of those who have as many of them. */
+export const keenOfViews = (views: number): string => `
+features:
+  - { name: views, description: Views, kind: count, events: [page_viewed], purpose: service }
+segments:
+  - name: keen
+    description: Keen
+    owner: a@b.example
+    objective: None
+    success_metric: { event: page_viewed, aggregation: count, window: 7d, direction: up }
+    review_by: 2030-01-01
+    enter: views >= ${views}
+    priority: 1
+    purpose: service
+`
+
 /** A small definition for tests: `body` holds `features`, `segments` and `traits` as the pipeline file does. */
 export const testDefinition = (
   version: number,

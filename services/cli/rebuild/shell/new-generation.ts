@@ -9,10 +9,10 @@ import { offset } from '#runtime/event/ids.ts'
 import type { Admin, Producer } from '#runtime/kafka/ports.ts'
 import { packFrames } from '#runtime/log/frame.ts'
 import { encodeLinksRecord } from '#runtime/log/links-record.ts'
+import { generationTables } from '#schemas/clickhouse/keys.ts'
 import { generationTopics, groupName, topicName } from '#schemas/topics.ts'
 import type { NewGeneration } from '../ports.ts'
 import { groupPlace, logEnds } from './group-place.ts'
-import { exchangedTables } from './table-exchange.ts'
 import { tombstone } from './nudges.ts'
 
 export interface NewGenerationDeps {
@@ -69,7 +69,7 @@ export function createNewGeneration(deps: NewGenerationDeps): NewGeneration {
       })
       await migrate(shadow, deps.tables)
       await migrateColumns(shadow, definition, deps.tables)
-      for (const table of exchangedTables)
+      for (const table of generationTables)
         await keepOthersOut(shadow, table, generation, deps.tables)
     },
     identifierTypes: async () => Promise.resolve(types),

@@ -3,19 +3,8 @@ import { type MigrateOptions, targetOf } from '#runtime/clickhouse/migrate.ts'
 import { fillIn } from '#runtime/clickhouse/migration-files.ts'
 import { quoteName } from '#runtime/clickhouse/quote.ts'
 import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
-import type { TableName } from '#schemas/clickhouse/rows.ts'
+import { generationTables } from '#schemas/clickhouse/keys.ts'
 import type { TableExchange } from '../ports.ts'
-
-/** What a generation writes. Dead letters, health and migrations belong to the installation. */
-export const exchangedTables: readonly TableName[] = [
-  'events',
-  'profile_identifiers',
-  'profiles',
-  'profile_history',
-  'segment_memberships',
-  'segment_transitions',
-  'identity_decisions',
-]
 
 export interface TableExchangeDeps {
   readonly base: ClickHouse
@@ -31,7 +20,7 @@ export function createTableExchange(deps: TableExchangeDeps): TableExchange {
   const look: TableExchange['look'] = async () => {
     const [here, there] = await Promise.all([uuids(base), uuids(shadow)])
     return Object.fromEntries(
-      exchangedTables.map((table) => [
+      generationTables.map((table) => [
         table,
         { base: here.get(table) ?? '', shadow: there.get(table) ?? '' },
       ]),
@@ -41,7 +30,7 @@ export function createTableExchange(deps: TableExchangeDeps): TableExchange {
     look,
     async exchange(before) {
       const now = await look()
-      for (const table of exchangedTables) {
+      for (const table of generationTables) {
         if (now[table]?.base !== before[table]?.base) continue
         const [one, other] = [base, shadow].map(
           ({ database }) => `${quoteName(database)}.${quoteName(table)}`,

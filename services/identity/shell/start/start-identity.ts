@@ -3,25 +3,20 @@ import { join } from 'node:path'
 import {
   type Boot,
   checkTopics,
-  joinGenerationOf,
-  kafkaOf,
+  connectKafka,
+  connectTables,
+  consumerOptionsOf,
+  patiently,
   registryOf,
-  watchGenerationOf,
 } from '#runtime/boot/index.ts'
 import { stateKeeperOf } from '#runtime/checkpoint/index.ts'
-import {
-  type ClickHouse,
-  createClickHouse,
-  createRowSink,
-  migrateColumns,
-  type RowSink,
-} from '#runtime/clickhouse/index.ts'
+import { type ClickHouse, migrateColumns, type RowSink } from '#runtime/clickhouse/index.ts'
 import type { ConfigOf } from '#runtime/config/index.ts'
 import { TributaryError } from '#runtime/errors/index.ts'
 import { epochMs } from '#runtime/event/ids.ts'
-import { databaseOf, type OwnGeneration, removeReplacedStates } from '#runtime/generation/index.ts'
-import type { Admin, GroupConsumerOptions, KafkaClient, Producer } from '#runtime/kafka/ports.ts'
-import { faultPointsOf, waitFor } from '#runtime/lifecycle/index.ts'
+import { type OwnGeneration, removeReplacedStates } from '#runtime/generation/index.ts'
+import type { Admin, KafkaClient, Producer } from '#runtime/kafka/ports.ts'
+import { faultPointsOf } from '#runtime/lifecycle/index.ts'
 import { registerAll } from '#runtime/registry/index.ts'
 import { openStages } from '#runtime/stages/index.ts'
 import type { identityVariables } from '../../config.ts'
@@ -72,7 +67,7 @@ export async function startIdentity(boot: IdentityBoot, kill: () => void): Promi
             stateDir: config.stateDir,
             hotMax: config.hotMax,
             effectsPerFlushMax: config.effectsPerFlushMax,
-            consumer: consumerOptions(config),
+            consumer: consumerOptionsOf(config),
           },
           topology: names,
           kafka,
@@ -103,29 +98,20 @@ export async function startIdentity(boot: IdentityBoot, kill: () => void): Promi
 }
 
 async function connect(boot: IdentityBoot): Promise<Dependencies> {
-  const { config, log, health, lifecycle } = boot
-  const kafka = await lifecycle.use(
-    'kafka',
-    async () => Promise.resolve(kafkaOf(config, 'identity', boot)),
-    async (client) => client.close(),
-  )
-  const admin = await lifecycle.use(
-    'admin',
-    async () => patiently(boot, 'kafka', async () => kafka.admin()),
-    async (part) => part.close(),
-  )
-  const following = { kafka, admin, role: 'owner', pinned: config.generation } as const
-  const joined = await joinGenerationOf(boot, following)
+  const { config, log, lifecycle } = boot
+  const { kafka, admin, joined } = await connectKafka(boot, {
+    service: 'identity',
+    role: 'owner',
+    pinned: config.generation,
+    prepareTopics: async (asked, { number, partitions }) =>
+      checkTopics(asked, topicsUsed, {
+        prefix: config.prefix,
+        generation: number,
+        profileLogPartitions: partitions,
+      }),
+  })
   const { generation } = joined
   const names = topology(config.prefix, generation.number)
-  await patiently(boot, 'topics', async () =>
-    checkTopics(admin, topicsUsed, {
-      prefix: config.prefix,
-      generation: generation.number,
-      profileLogPartitions: generation.partitions,
-    }),
-  )
-  await watchGenerationOf(boot, following, joined)
   const removed = await removeReplacedStates(join(config.stateDir, 'identity'), joined)
   if (removed.length > 0) log.info({ removed }, 'states of replaced generations were removed')
   const schemaIds = await patiently(boot, 'registry', async () =>
@@ -134,25 +120,7 @@ async function connect(boot: IdentityBoot): Promise<Dependencies> {
   const decisionSchemaId = schemaIds.get('identity.decisions')
   if (decisionSchemaId === undefined)
     throw new TributaryError('TRB_INTERNAL', 'identity.decisions has no schema')
-  const clickhouse = await lifecycle.use(
-    'clickhouse',
-    async () => Promise.resolve(clickhouseOf(config, generation)),
-    async (client) => client.close(),
-  )
-  await patiently(boot, 'clickhouse', async () => clickhouse.ping())
-  const sink = await lifecycle.use(
-    'rows',
-    async () =>
-      Promise.resolve(
-        createRowSink(clickhouse, {
-          onTrouble: (table, trouble) =>
-            health.report(`clickhouse ${table}`, trouble === null ? null : trouble.error.message),
-        }),
-      ),
-    async (rows) => rows.close(),
-  )
-  // Flushes in flight wait for ClickHouse for ever; when the process ends they must not.
-  lifecycle.hurry.addEventListener('abort', () => void sink.close())
+  const { clickhouse, sink } = await connectTables(boot, generation)
   const producer = await lifecycle.use(
     'producer',
     async () => patiently(boot, 'kafka producer', async () => kafka.producer()),
@@ -182,27 +150,3 @@ async function deployFirst(
   )
   if (deployed !== null) log.info({ version: deployed }, 'deployed the pipeline file')
 }
-
-const consumerOptions = (
-  config: IdentityConfig,
-): Omit<GroupConsumerOptions, 'groupId' | 'topics'> => ({
-  sessionTimeoutMs: config.sessionTimeoutMs,
-  heartbeatIntervalMs: config.heartbeatIntervalMs,
-  fetchWaitMs: config.fetchWaitMs,
-  fetchMinBytes: config.fetchMinBytes,
-  fetchMaxBytesPerPartition: config.fetchMaxBytesPerPartition,
-})
-
-const patiently = async <T>(
-  { log, clock, health, lifecycle }: IdentityBoot,
-  name: string,
-  probe: () => Promise<T>,
-): Promise<T> => waitFor(probe, { name, log, clock, health, signal: lifecycle.signal })
-
-const clickhouseOf = (config: IdentityConfig, generation: OwnGeneration): ClickHouse =>
-  createClickHouse({
-    url: config.clickhouseUrl,
-    database: databaseOf(config.clickhouseDatabase, generation),
-    username: config.clickhouseUser,
-    password: config.clickhousePassword,
-  })

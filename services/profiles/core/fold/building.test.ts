@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { definitionVersion, epochMs, type FragmentId } from '#runtime/event/ids.ts'
 import type { Body, Origin } from '#runtime/log/messages.ts'
-import { testDefinition } from '../../../../test/support/fold/definition.ts'
+import { keenOfViews, testDefinition } from '../../../../test/support/fold/definition.ts'
 import { routedEvent, type TestEvent } from '../../../../test/support/fold/events.ts'
 import {
   fragmentsAt,
@@ -14,23 +14,7 @@ import { createMemoryState, newMemoryContents } from '../memory-state.ts'
 // A generation that is built beside the one that serves. ADR 0019.
 
 const start = 1_700_000_000_000
-const definition = testDefinition(
-  1,
-  `
-features:
-  - { name: views, description: Views, kind: count, events: [page_viewed], purpose: service }
-segments:
-  - name: keen
-    description: Keen
-    owner: a@b.example
-    objective: None
-    success_metric: { event: page_viewed, aggregation: count, window: 7d, direction: up }
-    review_by: 2030-01-01
-    enter: views >= 1
-    priority: 1
-    purpose: service
-`,
-)
+const definition = testDefinition(1, keenOfViews(1))
 
 const events: Origin = { kind: 'events' }
 const links: Origin = { kind: 'links' }

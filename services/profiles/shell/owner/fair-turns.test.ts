@@ -12,7 +12,7 @@ import {
   partitionOfEvent,
   partitionOfProfile,
 } from '#runtime/pseudonym/pseudonym.ts'
-import { definitionText } from '../../../../test/support/fold/definition.ts'
+import { definitionText, keenOfViews } from '../../../../test/support/fold/definition.ts'
 import { routedEvent } from '../../../../test/support/fold/events.ts'
 import { birth, fragmentsAt } from '../../../../test/support/fold/partition.ts'
 import { createMemoryState } from '../../core/memory-state.ts'
@@ -23,23 +23,7 @@ const partitions = 2
 const start = 1_700_000_000_000
 const raw: Origin = { kind: 'raw', topic: 'channel.web', incarnation: 0, partition: 0 }
 const definitions = createDefinitionShelf()
-definitions.put(
-  definitionText(`
-features:
-  - { name: views, description: Views, kind: count, events: [page_viewed], purpose: service }
-segments:
-  - name: keen
-    description: Keen
-    owner: a@b.example
-    objective: None
-    success_metric: { event: page_viewed, aggregation: count, window: 7d, direction: up }
-    review_by: 2030-01-01
-    enter: views >= 3
-    priority: 1
-    purpose: service
-`),
-  definitionVersion(1),
-)
+definitions.put(definitionText(keenOfViews(3)), definitionVersion(1))
 
 const [hot = '' as FragmentId] = fragmentsAt(0, partitions, 1)
 const [other = '' as FragmentId] = fragmentsAt(1, partitions, 1)

@@ -1,25 +1,18 @@
 import { stateKeeperOf } from '#runtime/checkpoint/index.ts'
 import {
-  applyTopics,
   type Boot,
-  checkTopics,
-  joinGenerationOf,
-  kafkaOf,
-  planTopics,
+  connectKafka,
+  connectTables,
+  consumerOptionsOf,
+  patiently,
+  prepareTopics,
   registryOf,
-  watchGenerationOf,
 } from '#runtime/boot/index.ts'
-import {
-  type ClickHouse,
-  createClickHouse,
-  createRowSink,
-  type RowSink,
-} from '#runtime/clickhouse/index.ts'
+import type { ClickHouse, RowSink } from '#runtime/clickhouse/index.ts'
 import { asError } from '#runtime/errors/index.ts'
-import { databaseOf, type OwnGeneration, removeReplacedStates } from '#runtime/generation/index.ts'
+import { type OwnGeneration, removeReplacedStates } from '#runtime/generation/index.ts'
 import { createSealer, loadInstallationKey } from '#runtime/keys/index.ts'
-import type { Admin, GroupConsumerOptions, KafkaClient, Producer } from '#runtime/kafka/ports.ts'
-import { waitFor } from '#runtime/lifecycle/index.ts'
+import type { Admin, KafkaClient, Producer } from '#runtime/kafka/ports.ts'
 import { registerAll, type SchemaIds } from '#runtime/registry/index.ts'
 import { openStages, type StageWatch } from '#runtime/stages/index.ts'
 import type { TopicName } from '#schemas/topics.ts'
@@ -44,8 +37,6 @@ const used: readonly TopicName[] = [
   'profile.segments',
   'deadletter',
 ]
-/** Of source topics that local mode creates. */
-const sourcePartitions = 4
 
 interface Dependencies {
   readonly kafka: KafkaClient
@@ -103,7 +94,7 @@ export async function startProfiles(boot: ProfilesBoot, kill: () => void): Promi
       stateDir: config.stateDir,
       hotMax: config.hotMax,
       notify: config.notify,
-      consumer: consumerOptions(config),
+      consumer: consumerOptionsOf(config),
     },
     topology: names,
     kafka,
@@ -148,7 +139,7 @@ async function startDeadLetters(
   watch: StageWatch,
 ): Promise<void> {
   const consumer = kafka.consumer({
-    ...consumerOptions(config),
+    ...consumerOptionsOf(config),
     groupId: names.groups.deadLetters,
     topics: [names.reads.deadLetter],
   })
@@ -160,40 +151,16 @@ async function startDeadLetters(
   lifecycle.watch('dead letters', consumer.ended)
 }
 
-const consumerOptions = (
-  config: ProfilesConfig,
-): Omit<GroupConsumerOptions, 'groupId' | 'topics'> => ({
-  sessionTimeoutMs: config.sessionTimeoutMs,
-  heartbeatIntervalMs: config.heartbeatIntervalMs,
-  fetchWaitMs: config.fetchWaitMs,
-  fetchMinBytes: config.fetchMinBytes,
-  fetchMaxBytesPerPartition: config.fetchMaxBytesPerPartition,
-})
-
-const patiently = async <T>(
-  { log, clock, health, lifecycle }: ProfilesBoot,
-  name: string,
-  probe: () => Promise<T>,
-): Promise<T> => waitFor(probe, { name, log, clock, health, signal: lifecycle.signal })
-
 async function connect(boot: ProfilesBoot): Promise<Dependencies> {
-  const { config, log, lifecycle, health } = boot
-  const kafka = await lifecycle.use(
-    'kafka',
-    async () => Promise.resolve(kafkaOf(config, 'profiles', boot)),
-    async (client) => client.close(),
-  )
-  const admin = await lifecycle.use(
-    'admin',
-    async () => patiently(boot, 'kafka', async () => kafka.admin()),
-    async (part) => part.close(),
-  )
-  const following = { kafka, admin, role: 'owner', pinned: config.generation } as const
-  const joined = await joinGenerationOf(boot, following)
+  const { config, log, lifecycle } = boot
+  const { kafka, admin, joined } = await connectKafka(boot, {
+    service: 'profiles',
+    role: 'owner',
+    pinned: config.generation,
+    prepareTopics: async (asked, generation) => prepareTopics(asked, config, generation, used),
+  })
   const { generation } = joined
   const names = topology(config.prefix, generation.number)
-  await patiently(boot, 'topics', async () => prepareTopics(admin, config, generation))
-  await watchGenerationOf(boot, following, joined)
   const removed = await removeReplacedStates(config.stateDir, joined)
   if (removed.length > 0) log.info({ removed }, 'states of replaced generations were removed')
   const schemaIds = await patiently(boot, 'registry', async () =>
@@ -202,48 +169,12 @@ async function connect(boot: ProfilesBoot): Promise<Dependencies> {
       withSources: config.mode === 'local',
     }),
   )
-  const clickhouse = await lifecycle.use(
-    'clickhouse',
-    async () => Promise.resolve(clickhouseOf(config, generation)),
-    async (client) => client.close(),
-  )
-  await patiently(boot, 'clickhouse', async () => clickhouse.ping())
+  const { clickhouse, sink } = await connectTables(boot, generation)
   const producer = await lifecycle.use(
     'producer',
     async () => patiently(boot, 'kafka producer', async () => kafka.producer()),
     async (part) => part.close(),
   )
-  const sink = createRowSink(clickhouse, {
-    onTrouble: (table, trouble) =>
-      health.report(`clickhouse ${table}`, trouble === null ? null : trouble.error.message),
-  })
-  // Flushes in flight wait for ClickHouse for ever; when the process ends they must not.
-  lifecycle.hurry.addEventListener('abort', () => void sink.close())
   log.debug({ topics: names.reads }, 'connected')
   return { kafka, admin, producer, clickhouse, sink, schemaIds, names, generation }
-}
-
-const clickhouseOf = (config: ProfilesConfig, generation: OwnGeneration): ClickHouse =>
-  createClickHouse({
-    url: config.clickhouseUrl,
-    database: databaseOf(config.clickhouseDatabase, generation),
-    username: config.clickhouseUser,
-    password: config.clickhousePassword,
-  })
-
-async function prepareTopics(
-  admin: Admin,
-  config: ProfilesConfig,
-  generation: OwnGeneration,
-): Promise<void> {
-  const options = {
-    prefix: config.prefix,
-    generation: generation.number,
-    profileLogPartitions: generation.partitions,
-    sourcePartitions,
-    replicationFactor: config.replicationFactor,
-  }
-  if (config.mode === 'local')
-    await applyTopics(admin, await planTopics(admin, { ...options, withSources: true }))
-  await checkTopics(admin, used, options)
 }

@@ -1,20 +1,15 @@
 import {
-  applyTopics,
   type Boot,
-  checkTopics,
+  connectKafka,
+  consumerOptionsOf,
   decoderOf,
-  joinGenerationOf,
-  kafkaOf,
-  planTopics,
+  patiently,
+  prepareTopics,
   registryOf,
-  watchGenerationOf,
 } from '../../boot/index.ts'
 import { checkDefined } from '../../definition/deploy/defined.ts'
 import type { Channel } from '../../event/vocabulary.ts'
-import type { OwnGeneration } from '../../generation/index.ts'
 import { createSealer, loadInstallationKey } from '../../keys/index.ts'
-import type { Admin } from '../../kafka/ports.ts'
-import { waitFor } from '../../lifecycle/index.ts'
 import { createPseudonymiser } from '../../pseudonym/pseudonym.ts'
 import { registerAll } from '../../registry/index.ts'
 import { openStages } from '../../stages/index.ts'
@@ -40,27 +35,6 @@ export interface ChannelService {
   topology(prefix: string, generation: number): ChannelTopology
 }
 
-/** Of source topics that local mode creates. */
-const sourcePartitions = 4
-
-async function prepareTopics(
-  admin: Admin,
-  config: ChannelConfig,
-  topology: ChannelTopology,
-  generation: OwnGeneration,
-): Promise<void> {
-  const options = {
-    prefix: config.prefix,
-    generation: generation.number,
-    profileLogPartitions: generation.partitions,
-    sourcePartitions,
-    replicationFactor: config.replicationFactor,
-  }
-  if (config.mode === 'local')
-    await applyTopics(admin, await planTopics(admin, { ...options, withSources: true }))
-  await checkTopics(admin, topology.uses, options)
-}
-
 /** Wires a channel service and lets it run: every part is stopped in reverse by the boot's lifecycle. */
 export async function startChannel(
   boot: Boot<ChannelConfig>,
@@ -69,67 +43,47 @@ export async function startChannel(
 ): Promise<void> {
   const { config, log, health, clock, lifecycle } = boot
   const { channel, vendors } = service
-  const patience = { log, clock, health, signal: lifecycle.signal }
+  const wait = async <T>(name: string, probe: () => Promise<T>): Promise<T> =>
+    patiently(boot, name, probe)
   const key = loadInstallationKey(config)
   const metrics = createChannelMetrics(boot.metrics)
 
-  const kafka = await lifecycle.use(
-    'kafka',
-    async () => Promise.resolve(kafkaOf(config, channel, boot)),
-    async (client) => client.close(),
-  )
-  const admin = await lifecycle.use(
-    'admin',
-    async () => waitFor(async () => kafka.admin(), { name: 'kafka', ...patience }),
-    async (part) => part.close(),
-  )
-  const following = { kafka, admin, role: 'channel', pinned: null } as const
-  const joined = await joinGenerationOf(boot, following)
+  const { kafka, admin, joined } = await connectKafka(boot, {
+    service: channel,
+    role: 'channel',
+    pinned: null,
+    prepareTopics: async (asked, wanted) =>
+      prepareTopics(asked, config, wanted, service.topology(config.prefix, wanted.number).uses),
+  })
   const { generation } = joined
   const topology = service.topology(config.prefix, generation.number)
-  await waitFor(async () => prepareTopics(admin, config, topology, generation), {
-    name: 'topics',
-    ...patience,
-  })
-  await watchGenerationOf(boot, following, joined)
   const registry = registryOf(config)
-  const schemaIds = await waitFor(
-    async () =>
-      registerAll(registry, { prefix: config.prefix, withSources: config.mode === 'local' }),
-    { name: 'registry', ...patience },
+  const schemaIds = await wait('registry', async () =>
+    registerAll(registry, { prefix: config.prefix, withSources: config.mode === 'local' }),
   )
   const definitions = await lifecycle.use(
     'definitions',
     async () =>
-      waitFor(
-        async () => openDefinitions(kafka.reader(), topology.reads.definitions, generation.number),
-        {
-          name: 'definition',
-          ...patience,
-        },
+      wait('definition', async () =>
+        openDefinitions(kafka.reader(), topology.reads.definitions, generation.number),
       ),
     async (part) => part.stop(),
   )
   lifecycle.watch('definitions', definitions.ended)
   // A partition's first message is a Define: nothing may be sent before every partition has one.
-  await waitFor(async () => checkDefined(admin, topology.writes.profileLog), {
-    name: 'definition',
-    ...patience,
-  })
+  await wait('definition', async () => checkDefined(admin, topology.writes.profileLog))
   const suppressions = await lifecycle.use(
     'suppressions',
     async () =>
-      waitFor(
-        async () =>
-          openSuppressions(kafka.reader(), topology.reads.suppressions, config.suppressionsMax),
-        { name: 'suppressions', ...patience },
+      wait('suppressions', async () =>
+        openSuppressions(kafka.reader(), topology.reads.suppressions, config.suppressionsMax),
       ),
     async (part) => part.stop(),
   )
   lifecycle.watch('suppressions', suppressions.ended)
   const producer = await lifecycle.use(
     'producer',
-    async () => waitFor(async () => kafka.producer(), { name: 'kafka producer', ...patience }),
+    async () => wait('kafka producer', async () => kafka.producer()),
     async (part) => part.close(),
   )
   const watch = await openStages(boot, { service: channel, admin, groupOf: () => topology.group })
@@ -171,7 +125,8 @@ export async function startChannel(
     topics: topology.writes,
     entryOf: (topic) => entryOf(topic, topology),
     topicIds: async (topics) =>
-      waitFor(
+      wait(
+        'kafka',
         async () =>
           new Map(
             [...(await admin.describeTopics(topics))].map(([topic, { topicId }]) => [
@@ -179,17 +134,15 @@ export async function startChannel(
               topicId,
             ]),
           ),
-        { name: 'kafka', ...patience },
       ),
-    committed: async (topic) =>
-      waitFor(async () => admin.committed(topology.group, topic), { name: 'kafka', ...patience }),
+    committed: async (topic) => wait('kafka', async () => admin.committed(topology.group, topic)),
     ends: async (topic) =>
-      waitFor(
+      wait(
+        'kafka',
         async () =>
           new Map(
             [...(await admin.offsets(topic))].map(([partition, { high }]) => [partition, high]),
           ),
-        { name: 'kafka', ...patience },
       ),
     waitForRegistry: (at) => consuming.waitForRegistry(at),
     metrics,
@@ -208,14 +161,10 @@ export async function startChannel(
           handler: watch.handler(channel, handler),
           clock,
           log,
-          topics: async () => waitFor(existingTopics, { name: 'kafka', ...patience }),
+          topics: async () => wait('kafka', existingTopics),
           options: {
             groupId: topology.group,
-            sessionTimeoutMs: config.sessionTimeoutMs,
-            heartbeatIntervalMs: config.heartbeatIntervalMs,
-            fetchWaitMs: config.fetchWaitMs,
-            fetchMinBytes: config.fetchMinBytes,
-            fetchMaxBytesPerPartition: config.fetchMaxBytesPerPartition,
+            ...consumerOptionsOf(config),
           },
           waiting({ topic, partition }, waits) {
             metrics.waiting(topic, partition, waits ? 'registry' : null)
