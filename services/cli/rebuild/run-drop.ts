@@ -12,21 +12,41 @@ export interface DropArguments {
 }
 
 /** `tributary rebuild drop`: removes the generation that was replaced. */
-export async function runDrop(terminal: Terminal, asked: DropArguments): Promise<ExitStatus> {
-  await using connections = await openRebuild(terminal, { ...asked, replicated: false })
+export const runDrop = async (terminal: Terminal, asked: DropArguments): Promise<ExitStatus> =>
+  alone(terminal, asked, async (connections, record) => {
+    const { previous } = record
+    if (previous !== null) await drop(connections, record, previous)
+    const dropped = previous?.generation ?? null
+    return asked.json
+      ? toJsonLine({ dropped })
+      : dropped === null
+        ? 'there is nothing to drop\n'
+        : `generation ${dropped} was dropped\n`
+  })
+
+/** `tributary rebuild abort`: gives up the generation that is being built, and removes it. */
+export const runAbort = async (terminal: Terminal, asked: DropArguments): Promise<ExitStatus> =>
+  alone(terminal, asked, async (connections, record) => {
+    const { live, next } = record
+    if (next !== null) await abort(connections, record, next)
+    const aborted = next?.generation ?? null
+    return asked.json
+      ? toJsonLine({ aborted })
+      : aborted === null
+        ? 'nothing is being built\n'
+        : `generation ${aborted} was given up and removed; generation ${live.generation} serves as before\n`
+  })
+
+/** Does something while no other command is at work on generations, and prints what came of it. */
+async function alone(
+  terminal: Terminal,
+  { cluster }: DropArguments,
+  work: (connections: RebuildConnections, record: GenerationsRecord) => Promise<string>,
+): Promise<ExitStatus> {
+  await using connections = await openRebuild(terminal, { cluster, replicated: false })
   const sole = await beSoleRebuild(connections.kafka, connections.admin, connections.prefix)
   try {
-    const record = await connections.read()
-    const { previous } = record
-    if (previous !== null) await dropPrevious(connections, record)
-    const dropped = previous?.generation ?? null
-    terminal.stdout.write(
-      asked.json
-        ? toJsonLine({ dropped })
-        : dropped === null
-          ? 'there is nothing to drop\n'
-          : `generation ${dropped} was dropped\n`,
-    )
+    terminal.stdout.write(await work(connections, await connections.read()))
     return 0
   } finally {
     await sole.release()
@@ -34,36 +54,13 @@ export async function runDrop(terminal: Terminal, asked: DropArguments): Promise
 }
 
 /** After the exchange, the database of the generation that serves holds the tables of the one before. */
-export async function dropPrevious(
+async function drop(
   connections: RebuildConnections,
   record: GenerationsRecord,
+  { generation }: NonNullable<GenerationsRecord['previous']>,
 ): Promise<void> {
-  const { previous, live } = record
-  if (previous === null) return
-  await dropGeneration(connections, previous.generation, connections.shadowOf(live.generation))
+  await dropGeneration(connections, generation, connections.shadowOf(record.live.generation))
   await connections.save({ ...record, previous: null })
-}
-
-/** `tributary rebuild abort`: gives up the generation that is being built, and removes it. */
-export async function runAbort(terminal: Terminal, asked: DropArguments): Promise<ExitStatus> {
-  await using connections = await openRebuild(terminal, { ...asked, replicated: false })
-  const sole = await beSoleRebuild(connections.kafka, connections.admin, connections.prefix)
-  try {
-    const record = await connections.read()
-    const { next } = record
-    if (next !== null) await abort(connections, record, next)
-    const aborted = next?.generation ?? null
-    terminal.stdout.write(
-      asked.json
-        ? toJsonLine({ aborted })
-        : aborted === null
-          ? 'nothing is being built\n'
-          : `generation ${aborted} was given up and removed; generation ${record.live.generation} serves as before\n`,
-    )
-    return 0
-  } finally {
-    await sole.release()
-  }
 }
 
 async function abort(

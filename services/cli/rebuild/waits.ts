@@ -26,7 +26,7 @@ const behind = ({ high }: LogEnds, { committed }: GroupPlace): number[] =>
   high.flatMap((end, partition) => ((committed[partition] ?? 0) < end ? [partition] : []))
 
 /** A log of a generation and the group that reads it, as looks at both find them. */
-export interface Watched {
+interface Watched {
   readonly ends: () => Promise<LogEnds>
   readonly place: () => Promise<GroupPlace>
   /** Called for partitions whose position stood still. */
@@ -34,7 +34,7 @@ export interface Watched {
 }
 
 /** Looks whether a group has committed all; now and then nudges what does not move. */
-export function createLook({ options }: Run, { ends, place, nudge }: Watched) {
+function createLook({ options }: Run, { ends, place, nudge }: Watched) {
   let still = 0
   // Doubled each time: a slow owner must not get Ticks faster than it reads them.
   let patience = options.nudgeAfter
