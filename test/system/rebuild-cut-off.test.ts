@@ -4,7 +4,11 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
+import { channels } from '#runtime/event/vocabulary.ts'
+import type { Admin } from '#runtime/kafka/ports.ts'
 import { groupName, topicName } from '#schemas/topics.ts'
+import { lagOf } from '../world/demo/converge.ts'
+import { readings } from '../world/demo/environment.ts'
 import { checkout } from '../world/demo/directory.ts'
 import { createInstallation, type Installation } from '../support/pipeline/installation.ts'
 import type { ServiceProcess } from '../support/pipeline/service-process.ts'
@@ -77,19 +81,25 @@ async function until(look: () => Promise<boolean>): Promise<void> {
   while (!(await look())) await pause(50)
 }
 
-/** Processes of the services that the command started, as the group's members. */
-const ownServices = async (generation: number): Promise<number> => {
+/** A new one each time: kafkajs goes on asking for every topic that a client ever met, also for one that a rebuild has dropped. */
+async function withAdmin<T>(look: (admin: Admin) => Promise<T>): Promise<T> {
   const admin = await installation.kafka.admin()
   try {
+    return await look(admin)
+  } finally {
+    await admin.close()
+  }
+}
+
+/** Processes of the services that the command started, as the group's members. */
+const ownServices = async (generation: number): Promise<number> =>
+  withAdmin(async (admin) => {
     const groups = ['profiles', 'identity'].map((service) =>
       groupName(installation.prefix, service, generation),
     )
     const members = await admin.members(groups)
     return [...members.values()].reduce((sum, count) => sum + count, 0)
-  } finally {
-    await admin.close()
-  }
-}
+  })
 
 test('what is given up leaves nothing, and the generation that serves does not notice', async () => {
   const child = startRebuild('--slice-events', '50')
@@ -99,9 +109,7 @@ test('what is given up leaves nothing, and the generation that serves does not n
   expect(await exited).toBe(1)
   await installation.tributary('rebuild', 'abort')
   expect((await status()).next).toBeNull()
-  const admin = await installation.kafka.admin()
-  const topics = await admin.listTopics()
-  await admin.close()
+  const topics = await withAdmin(async (admin) => admin.listTopics())
   expect(topics).not.toContain(topicName(installation.prefix, 'profile.log', 1))
   const databases = await installation.clickhouse.query<{ name: string }>(
     'SELECT name FROM system.databases WHERE name LIKE {like:String}',
@@ -133,12 +141,15 @@ test('a rebuild that was killed goes on where it was, with the number that it ha
 }, 180_000)
 
 test('a state that is lost, with what it had not written, is made anew', async () => {
+  const channelGroups = new Set(channels.map((one) => groupName(installation.prefix, one)))
   const owners = services.filter(({ service }) => service === 'profiles' || service === 'identity')
   for (const one of owners) one.kill('SIGKILL')
   await Promise.all(owners.map(async ({ exited }) => exited))
   // The channels go on: what they write now, no owner of this generation ever applies.
   await feed.send(feed.left())
-  await pause(3000)
+  const ofChannels = readings(installation.prefix).filter(({ group }) => channelGroups.has(group))
+  expect(ofChannels).toHaveLength(channels.length)
+  await until(async () => (await withAdmin(async (admin) => lagOf(admin, ofChannels))).lag === 0)
   for (const { instance } of owners)
     rmSync(join(installation.directory, 'state', instance), { recursive: true })
   rmSync(join(installation.directory, 'state', 'rebuild'), { recursive: true, force: true })
