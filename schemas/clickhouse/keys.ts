@@ -9,6 +9,7 @@ export const tableKeys = {
   segment_memberships: ['profile_id', 'segment'],
   segment_transitions: ['profile_id', 'segment', 'version', 'seq'],
   identity_decisions: ['decision_id'],
+  identity_links: ['offset'],
   dead_letters: ['topic', 'partition', 'offset', 'index'],
   dead_letter_replays: ['topic', 'partition', 'offset', 'received_at', 'attempt'],
   pipeline_health: ['component', 'partition', 'name', 'topic', 'key', 'minute'],
@@ -23,6 +24,7 @@ export const generationTables = [
   'segment_memberships',
   'segment_transitions',
   'identity_decisions',
+  'identity_links',
 ] as const satisfies readonly TableName[]
 
 export const tableNames = [
@@ -36,4 +38,5 @@ export const tableNames = [
 export const tablesWithDeletedRows: ReadonlySet<TableName> = new Set([
   'profiles',
   'profile_identifiers',
+  'identity_links',
 ])

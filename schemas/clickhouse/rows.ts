@@ -120,6 +120,30 @@ export interface IdentityDecisionRow {
   after: readonly string[]
 }
 
+export interface IdentityLinkRow {
+  /** Of the record in `identity.links`. */
+  offset: number
+  version: string
+  deleted: 0 | 1
+  link_id: string
+  /** `link`, or the action of a command. */
+  kind: string
+  fate: IdentityDecisionRow['outcome'] | 'confirm' | ''
+  at: Iso
+  clock: Iso
+  policy: number | null
+  identifiers: readonly string[]
+  /** Parallel: the junk rule that each met, or ''. */
+  blocked: readonly string[]
+  event_id: string
+  event_key: string
+  source: string
+  event_type: string
+  occurred_at: Iso
+  received_at: Iso
+  reason: string
+}
+
 export interface DeadLetterRow {
   topic: string
   partition: number
@@ -181,6 +205,7 @@ export interface TableRows {
   segment_memberships: SegmentMembershipRow
   segment_transitions: SegmentTransitionRow
   identity_decisions: IdentityDecisionRow
+  identity_links: IdentityLinkRow
   dead_letters: DeadLetterRow
   dead_letter_replays: DeadLetterReplayRow
   pipeline_health: PipelineHealthRow

@@ -36,7 +36,7 @@ export function topology(prefix: string, generation: number): Topology {
       links,
       definitions,
     },
-    tables: ['identity_decisions', 'pipeline_health'],
+    tables: ['identity_decisions', 'identity_links', 'pipeline_health'],
     group: groupName(prefix, 'identity', generation),
   }
 }

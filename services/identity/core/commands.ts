@@ -1,25 +1,19 @@
 import type { FragmentId } from '#runtime/event/ids.ts'
 import type { CommandRecord } from '#runtime/log/links.ts'
-import { joinComponents, refreshBars, writeParts } from './components.ts'
-import type { Decision } from './effects.ts'
+import { liftBars, split, unsplit } from './bars.ts'
+import { joinComponents } from './components.ts'
+import type { CommandCause } from './effects.ts'
 import { erase } from './erase.ts'
-import { evidenceOf, keepEvidence, partition } from './evidence.ts'
-import {
-  componentOf,
-  decide,
-  findNode,
-  type Fold,
-  membersOf,
-  nodeOf,
-  profilesOf,
-  replaceNode,
-} from './fold.ts'
-import { assertedBy, joinByRules } from './link.ts'
+import { keepEvidence } from './evidence.ts'
+import { decide, findNode, type Fold, nodeOf, profilesOf, replaceNode } from './fold.ts'
+import { reconsider } from './reconsider.ts'
 import { admit, breachOf, newPlan } from './rules.ts'
-import { type Bar, type Evidence, newNode } from './state.ts'
+import { type Evidence, newNode } from './state.ts'
 
 /** Commands share the table of evidence with links; the id of a link never starts so. */
-const evidenceId = ({ commandId }: CommandRecord): string => `command:${commandId}`
+export const commandEvidenceId = (commandId: string): string => `command:${commandId}`
+
+const evidenceId = ({ commandId }: CommandRecord): string => commandEvidenceId(commandId)
 
 /** Folds an operator's command. A repeated command id does nothing. */
 export function foldCommand(fold: Fold, command: CommandRecord, key: string): void {
@@ -46,7 +40,7 @@ export function foldCommand(fold: Fold, command: CommandRecord, key: string): vo
     offset: fold.offset,
     receivedAt: command.at,
     seenAt: command.at,
-    kind: command.action === 'merge' ? 'merge' : 'parting',
+    kind: command.action,
     keys: [key],
   }
   switch (command.action) {
@@ -54,11 +48,15 @@ export function foldCommand(fold: Fold, command: CommandRecord, key: string): vo
       merge(fold, command, named, evidence)
       break
     case 'split':
-      split(fold, command, named)
+      split(fold, named, command.commandId, causeOf(command))
       evidence.others = named
       break
     case 'unsplit':
-      unsplit(fold, command, named)
+      unsplit(fold, named, causeOf(command))
+      evidence.others = named
+      break
+    case 'reconsider':
+      reconsider(fold, named, causeOf(command))
       evidence.others = named
       break
     case 'erase':
@@ -73,14 +71,12 @@ export function foldCommand(fold: Fold, command: CommandRecord, key: string): vo
       })
       break
     default:
-      command satisfies never
+      command.action satisfies never
   }
   keepEvidence(state, evidenceId(command), evidence)
 }
 
-const causeOf = (
-  command: CommandRecord,
-): Pick<Decision, 'at' | 'rule' | 'linkId' | 'evidence' | 'source'> => ({
+const causeOf = (command: CommandRecord): CommandCause => ({
   at: command.at,
   rule: 'command',
   linkId: evidenceId(command),
@@ -111,8 +107,8 @@ function merge(
   }
   for (const id of growing.accepted) {
     const node = nodeOf(fold, id)
-    if (!node.ambiguous) continue
-    node.ambiguous = false
+    if (node.excluded === null) continue
+    node.excluded = null
     fold.state.putNode(id, node)
   }
   liftBars(fold, growing.components)
@@ -132,85 +128,4 @@ function merge(
   })
   evidence.ids = growing.accepted
   evidence.others = demoted
-}
-
-/** Of each split that stands between these components, the rest's side forgets it. */
-function liftBars(fold: Fold, components: readonly FragmentId[]): void {
-  const members = components.flatMap((id) => membersOf(fold, id))
-  const bars = new Set(members.flatMap((id) => nodeOf(fold, id).bars))
-  const lifted = new Set(
-    [...bars].filter((bar) => bar.startsWith('1') && bars.has(`0${bar.slice(1)}`)),
-  )
-  if (lifted.size === 0) return
-  removeBars(fold, members, lifted)
-}
-
-function removeBars(fold: Fold, ids: readonly FragmentId[], bars: ReadonlySet<Bar>): void {
-  for (const id of ids) {
-    const node = nodeOf(fold, id)
-    if (!node.bars.some((bar) => bars.has(bar))) continue
-    node.bars = node.bars.filter((bar) => !bars.has(bar))
-    fold.state.putNode(id, node)
-  }
-  for (const component of new Set(ids.map((id) => componentOf(fold, id))))
-    refreshBars(fold, component)
-}
-
-/**
- * Detaches what is named from the rest of its profile. The rest stays one, whatever held it together; what is detached keeps together
- * what its own evidence connects, so that taking back a merge gives both sides as they were.
- */
-function split(fold: Fold, command: CommandRecord, named: readonly FragmentId[]): void {
-  const before = profilesOf(fold, named)
-  const away = new Set(named)
-  const left: FragmentId[] = []
-  const components = new Set(named.map((id) => componentOf(fold, id)))
-  for (const [number, component] of [...components].entries()) {
-    const members = membersOf(fold, component)
-    const rest = members.filter((id) => !away.has(id))
-    if (rest.length === 0) continue
-    for (const id of members) {
-      const node = nodeOf(fold, id)
-      node.bars = [...node.bars, `${away.has(id) ? '0' : '1'}${command.commandId}/${number}`]
-      fold.state.putNode(id, node)
-    }
-    const detached = members.filter((id) => away.has(id))
-    writeParts(fold, component, [rest, ...partition(fold, detached, new Set(rest))])
-    left.push(...rest)
-  }
-  decide(fold, {
-    ...causeOf(command),
-    outcome: 'split',
-    identifiers: named,
-    demoted: [],
-    before,
-    after: profilesOf(fold, [...named, ...left]),
-  })
-}
-
-/** Lifts the splits of what is named, and lets its evidence speak again, under the rules of now. */
-function unsplit(fold: Fold, command: CommandRecord, named: readonly FragmentId[]): void {
-  const before = profilesOf(fold, named)
-  const bars = new Set(
-    named.flatMap((id) => nodeOf(fold, id).bars.filter((bar) => bar.startsWith('0'))),
-  )
-  removeBars(fold, named, bars)
-  for (const id of named)
-    for (const [linkId, evidence] of evidenceOf(fold.state, id, ['joins'])) {
-      const facts = { at: fold.state.meta.clock, named: new Set(evidence.ids) }
-      joinByRules(
-        fold,
-        { linkId, evidence, facts },
-        evidence.ids,
-        assertedBy(fold, evidence.kind, evidence.ids),
-      )
-    }
-  decide(fold, {
-    ...causeOf(command),
-    outcome: 'unsplit',
-    identifiers: named,
-    demoted: [],
-    before,
-    after: profilesOf(fold, named),
-  })
 }

@@ -8,7 +8,10 @@ export interface Decision {
   /** Link or command id and the number of the decision in it. */
   readonly id: string
   readonly at: EpochMs
-  /** Which rule: `shared_event`, `authoritative`, `unique:<type>`, `limit:<type>`, `cap`, `split`, `ambiguous_device`, `command`, or the junk rule's id. */
+  /**
+   * Which rule: `shared_event`, `authoritative`, `unique:<type>`, `limit:<type>`, `cap`, `split`, `ambiguous_device`, `automatic_block`,
+   * `link_lifetime`, `command`, or the junk rule's id.
+   */
   readonly rule: string
   readonly outcome: DecisionOutcome
   readonly linkId: string
@@ -23,11 +26,14 @@ export interface Decision {
   readonly after: readonly ProfileId[]
 }
 
+/** Of a decision: the command that asked for it. */
+export type CommandCause = Pick<Decision, 'at' | 'rule' | 'linkId' | 'evidence' | 'source'>
+
 /** What folding one record asks the shell to do, in order. The place in the list is the last part of an effect's position. */
 export type LinkerEffect =
   | { readonly kind: 'assign'; readonly fragment: FragmentId; readonly profile: ProfileId }
   /** The fragment's home drops what it knows, and writes the suppression: it alone knows the newest time that it received. */
   | { readonly kind: 'erase'; readonly fragment: FragmentId }
   | { readonly kind: 'decision'; readonly decision: Decision }
-  /** Key of a record of `identity.links` that must go. */
-  | { readonly kind: 'tombstone'; readonly key: string }
+  /** Key of a record of `identity.links` that must go. `offset`: of the row that tells of it; left out: there is none. */
+  | { readonly kind: 'tombstone'; readonly key: string; readonly offset?: number }

@@ -1,8 +1,9 @@
 import { type EpochMs, epochMs, type FragmentId } from '#runtime/event/ids.ts'
 import { writeParts } from './components.ts'
 import { dropEvidence, evidenceOf, keepEvidence, recompute } from './evidence.ts'
+import { forgetCompany } from './lifetime.ts'
 import { componentOf, type Fold, membersOf, nodeOf, replaceNode } from './fold.ts'
-import { newNode } from './state.ts'
+import { type Evidence, newNode } from './state.ts'
 
 /**
  * Isolates every identifier of the people who are named, forgets what linked them, and has every record that named them removed.
@@ -31,17 +32,9 @@ export function erase(fold: Fold, named: readonly FragmentId[], at: EpochMs): vo
     recompute(fold, component)
 }
 
-/** A device remembers only whom some evidence still names beside it: what nothing names could never be found again. */
-function forgetCompany(fold: Fold, id: FragmentId): void {
-  const { state } = fold
-  const node = nodeOf(fold, id)
-  if (node.seenWith.length === 0) return
-  const said = evidenceOf(state, id, ['joins', 'named']).map(([, evidence]) => evidence)
-  node.seenWith = node.seenWith.filter((other) =>
-    said.some(({ ids, others }) => ids.includes(other) || others.includes(other)),
-  )
-  state.putNode(id, node)
-}
+/** A command that joins nothing, and still says something of those who stay. */
+const isParting = ({ kind }: Evidence): boolean =>
+  kind === 'split' || kind === 'unsplit' || kind === 'reconsider'
 
 /** Drops the links of the erased and asks for tombstones. Returns who else was named in them, and when the newest was received. */
 function forgetLinks(
@@ -57,13 +50,14 @@ function forgetLinks(
       dropEvidence(state, linkId, evidence)
       const stay = [...evidence.ids, ...evidence.others].filter((other) => !gone.has(other))
       for (const other of stay) neighbours.add(other)
-      if (evidence.kind === 'parting' && stay.length > 0) {
+      if (isParting(evidence) && stay.length > 0) {
         // Without it a rebuild would bring together what it parted.
         keepEvidence(state, linkId, { ...evidence, others: stay })
         continue
       }
       if (evidence.receivedAt > newest) newest = evidence.receivedAt
-      for (const key of evidence.keys) effects.push({ kind: 'tombstone', key })
+      const { offset } = evidence
+      for (const key of evidence.keys) effects.push({ kind: 'tombstone', key, offset })
     }
   return { neighbours: [...neighbours], newest }
 }

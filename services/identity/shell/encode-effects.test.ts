@@ -35,6 +35,7 @@ const folded = (offset: number, logTime: number | null): FoldedRecord => ({
   offset,
   logTime: logTime === null ? null : epochMs(logTime),
   effects: effects(`d${offset}`),
+  decided: null,
 })
 
 it('decisions of a generation that is built are for its tables only', () => {

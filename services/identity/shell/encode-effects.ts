@@ -1,4 +1,4 @@
-import type { IdentityDecisionRow } from '#schemas/clickhouse/rows.ts'
+import type { IdentityDecisionRow, IdentityLinkRow } from '#schemas/clickhouse/rows.ts'
 import type { EpochMs } from '#runtime/event/ids.ts'
 import type { OutgoingBatch, OutgoingRecord } from '#runtime/kafka/ports.ts'
 import { packFrames } from '#runtime/log/frame.ts'
@@ -8,6 +8,7 @@ import { rowVersion } from '#runtime/log/version.ts'
 import { homeOf } from '#runtime/pseudonym/pseudonym.ts'
 import { toIso } from '#runtime/time/iso.ts'
 import type { Decision, LinkerEffect } from '../core/effects.ts'
+import { type DecidedRecord, linkRow, removedRow } from '../core/link-row.ts'
 
 /** Effects of one record with its offset: what positions and versions are made of. */
 export interface FoldedRecord {
@@ -15,6 +16,8 @@ export interface FoldedRecord {
   /** What messages for homes say that the time is, while a generation is built; null: the log's own. */
   readonly logTime: EpochMs | null
   readonly effects: readonly LinkerEffect[]
+  /** null: it was known, of somebody erased, or is neither link nor command. */
+  readonly decided: DecidedRecord | null
 }
 
 export interface EffectEncoding {
@@ -33,6 +36,7 @@ export interface EffectEncoding {
 export interface EncodedEffects {
   readonly batches: readonly OutgoingBatch[]
   readonly decisions: readonly IdentityDecisionRow[]
+  readonly links: readonly IdentityLinkRow[]
 }
 
 /**
@@ -48,6 +52,9 @@ export function encodeEffects(
   const decisions: IdentityDecisionRecord[] = []
   const published: IdentityDecisionRecord[] = []
   const tombstones: OutgoingRecord[] = []
+  const links: IdentityLinkRow[] = []
+  const versionOf = (offset: number, place: number): string =>
+    rowVersion(encoding.generation, offset, place % 2 ** 16)
   const tell = (
     body: Extract<Body, { kind: 'assign' | 'erase' }>,
     { offset, logTime }: FoldedRecord,
@@ -61,7 +68,11 @@ export function encodeEffects(
     else if (others) others.push({ logTime, messages: [message] })
     else frames.set(home, [{ logTime, messages: [message] }])
   }
-  for (const record of folded)
+  for (const record of folded) {
+    if (record.decided !== null)
+      links.push(
+        linkRow(record.offset, versionOf(record.offset, 0), record.decided, record.effects),
+      )
     for (const [place, effect] of record.effects.entries())
       switch (effect.kind) {
         case 'assign':
@@ -69,18 +80,20 @@ export function encodeEffects(
           tell(effect, record, place)
           break
         case 'decision': {
-          const version = rowVersion(encoding.generation, record.offset, place % 2 ** 16)
-          const decision = recordOf(effect.decision, version)
+          const decision = recordOf(effect.decision, versionOf(record.offset, place))
           decisions.push(decision)
           if (record.logTime === null) published.push(decision)
           break
         }
         case 'tombstone':
           tombstones.push({ key: Buffer.from(effect.key), value: null, partition: 0 })
+          if (effect.offset !== undefined)
+            links.push(removedRow(effect.offset, versionOf(record.offset, place)))
           break
         default:
           effect satisfies never
       }
+  }
   const batches: readonly OutgoingBatch[] = [
     { topic: encoding.topics.profileLog, records: encoded(frames) },
     {
@@ -95,6 +108,7 @@ export function encodeEffects(
   return {
     batches: batches.filter(({ records }) => records.length > 0),
     decisions: decisions.map(rowOf),
+    links,
   }
 }
 

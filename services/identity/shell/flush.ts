@@ -37,17 +37,18 @@ export function createFlusher({
   faults = noFaults,
 }: FlusherDeps): Flusher {
   return async (state, folded, control) => {
-    const { batches, decisions } = encodeEffects(folded, encoding)
+    const { batches, decisions, links } = encodeEffects(folded, encoding)
     await withHeartbeat(control, async () => {
       // 1. Messages to the homes, decisions and tombstones to Kafka, every one acknowledged.
       await faults.before('flush', 1)
       const carriers = [encoding.topics.profileLog]
       if (batches.length > 0)
         await steps.run('send', async (trace) => producer.send(carrying(batches, carriers, trace)))
-      // 2. Decisions and counters to ClickHouse, every one stored.
+      // 2. Decisions, what became of each link, and counters to ClickHouse, every one stored.
       await faults.before('flush', 2)
       const rows = {
         identity_decisions: decisions,
+        identity_links: links,
         pipeline_health: healthRows(state.meta, encoding.generation),
       }
       await steps.run('clickhouse', async () => sink.insert(rows))

@@ -7,9 +7,11 @@ import {
   type RecordBatch,
 } from '#runtime/kafka/ports.ts'
 import { createTurn } from '#runtime/kafka/turn.ts'
+import type { CommandRecord, LinkRecord, LinksRecord } from '#runtime/log/links.ts'
 import { decodeLinksRecord } from '#runtime/log/links-record.ts'
 import { type Steps, unwatched } from '#runtime/stages/index.ts'
 import { birthProfileId } from '#runtime/pseudonym/pseudonym.ts'
+import { decidedSoFar } from '../core/link-row.ts'
 import type { LinkerMeta } from '../core/state.ts'
 import { createLinker, type Linker, type LinksEntry } from '../core/linker.ts'
 import type { FoldedRecord } from './encode-effects.ts'
@@ -91,8 +93,18 @@ export function createLinkerOwner(deps: LinkerOwnerDeps): LinkerOwner {
       if (entry.record.kind === 'define') await policies.load(entry.record.version)
       if (entry.record.kind === 'link')
         for (const { id } of entry.record.identifiers) deps.hot?.(id)
+      const { clock, policy } = state.meta
+      const before = decidedSoFar(state.meta)
       const effects = linker.fold(entry)
-      folded.push({ offset: entry.offset, logTime: logTimeOf(entry, state.meta), effects })
+      folded.push({
+        offset: entry.offset,
+        logTime: logTimeOf(entry, state.meta),
+        effects,
+        decided:
+          isLinkOrCommand(entry.record) && decidedSoFar(state.meta) > before
+            ? { record: entry.record, clock, policy }
+            : null,
+      })
       effectsWaiting += effects.length
       if (turn.isDue() && (await turn.give())) return close()
       if (effectsWaiting < effectsPerFlushMax) continue
@@ -136,6 +148,9 @@ function logTimeOf({ record }: LinksEntry, { live }: LinkerMeta): EpochMs | null
   if (live) return null
   return record.kind === 'link' ? record.logTime : epochMs(0)
 }
+
+const isLinkOrCommand = (record: LinksRecord): record is LinkRecord | CommandRecord =>
+  record.kind === 'link' || record.kind === 'command'
 
 /** null: a tombstone. */
 function entryOf({ offset: at, key, value }: KafkaRecord): LinksEntry | null {

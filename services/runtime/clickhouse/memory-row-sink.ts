@@ -20,6 +20,7 @@ export function createMemoryRowSink(): MemoryRowSink {
     segment_memberships: [],
     segment_transitions: [],
     identity_decisions: [],
+    identity_links: [],
     dead_letters: [],
     dead_letter_replays: [],
     pipeline_health: [],

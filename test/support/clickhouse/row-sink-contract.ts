@@ -6,6 +6,7 @@ import {
   deadLetterRow,
   eventRow,
   identityDecisionRow,
+  identityLinkRow,
   pipelineHealthRow,
   profileId,
   profileIdentifierRow,
@@ -36,6 +37,7 @@ export function rowSinkContract(name: string, make: () => Promise<SinkUnderTest>
         segment_memberships: [segmentMembershipRow()],
         segment_transitions: [segmentTransitionRow()],
         identity_decisions: [identityDecisionRow()],
+        identity_links: [identityLinkRow()],
         dead_letters: [deadLetterRow()],
         dead_letter_replays: [deadLetterReplayRow()],
         pipeline_health: [pipelineHealthRow()],
@@ -50,6 +52,9 @@ export function rowSinkContract(name: string, make: () => Promise<SinkUnderTest>
       expect(await final('segment_transitions')).toMatchObject([{ to: 'entered', seq: 0 }])
       expect(await final('identity_decisions')).toMatchObject([
         { before: [profileId(1), profileId(2)] },
+      ])
+      expect(await final('identity_links')).toMatchObject([
+        { identifiers: identityLinkRow().identifiers, fate: 'merge' },
       ])
       expect(await final('dead_letters')).toMatchObject([
         { index: -1, schema_id: null, attempt: 1 },

@@ -3,6 +3,7 @@ import type {
   DeadLetterRow,
   EventRow,
   IdentityDecisionRow,
+  IdentityLinkRow,
   PipelineHealthRow,
   ProfileIdentifierRow,
   ProfileRow,
@@ -102,6 +103,28 @@ export const segmentTransitionRow = (
   rule_version: 0,
   rule_hash: 'r1',
   because: '{"email_engagement":2.5}',
+  ...row,
+})
+
+export const identityLinkRow = (row: Partial<IdentityLinkRow> = {}): IdentityLinkRow => ({
+  offset: 1,
+  version: '65536',
+  deleted: 0,
+  link_id: 'l1',
+  kind: 'link',
+  fate: 'merge',
+  at: noon,
+  clock: noon,
+  policy: 0,
+  identifiers: ['email:aaaaaaaaaaaaaaaaaaaaaa', 'user_id:aaaaaaaaaaaaaaaaaaaaaa'],
+  blocked: ['', ''],
+  event_id: 'e1',
+  event_key: 'k1',
+  source: 'segment',
+  event_type: 'identified',
+  occurred_at: noon,
+  received_at: noon,
+  reason: '',
   ...row,
 })
 

@@ -1,0 +1,119 @@
+import type { DefinitionVersion, EpochMs } from '#runtime/event/ids.ts'
+import type { CommandRecord, LinkRecord } from '#runtime/log/links.ts'
+import { toIso } from '#runtime/time/iso.ts'
+import type { IdentityLinkRow } from '#schemas/clickhouse/rows.ts'
+import { commandEvidenceId } from './commands.ts'
+import type { LinkerEffect } from './effects.ts'
+import type { LinkerMeta } from './state.ts'
+
+/** A record that was decided upon, with what the linker held before it: enough to decide upon it again. */
+export interface DecidedRecord {
+  readonly record: LinkRecord | CommandRecord
+  readonly clock: EpochMs
+  readonly policy: DefinitionVersion | null
+}
+
+/** Links and commands that were decided upon, so far: grows with every record that is neither known nor of somebody erased. */
+export const decidedSoFar = ({ counters }: LinkerMeta): number =>
+  counters.links - counters.repeated - counters.suppressed + counters.commands
+
+/** The row that tells of a record: `version` is its place in the log. */
+export function linkRow(
+  offset: number,
+  version: string,
+  decided: DecidedRecord,
+  effects: readonly LinkerEffect[],
+): IdentityLinkRow {
+  const { record, clock, policy } = decided
+  const place = { offset, version, deleted: 0 as const }
+  const before = { clock: toIso(clock), policy }
+  const fate = fateOf(effects)
+  if (record.kind === 'command') {
+    const at = toIso(record.at)
+    const { action, commandId, by, reason, fragments } = record
+    // The rest of an erasure names nobody; its pseudonyms are in the log alone.
+    const identifiers = action === 'erase' ? [] : fragments
+    return {
+      ...place,
+      link_id: commandEvidenceId(commandId),
+      kind: action,
+      fate,
+      at,
+      ...before,
+      identifiers,
+      blocked: identifiers.map(() => ''),
+      event_id: commandId,
+      event_key: '',
+      source: `operator:${by}`,
+      event_type: '',
+      occurred_at: at,
+      received_at: at,
+      reason,
+    }
+  }
+  return {
+    ...place,
+    link_id: record.linkId,
+    kind: 'link',
+    fate,
+    at: toIso(record.logTime),
+    ...before,
+    identifiers: record.identifiers.map(({ id }) => id),
+    blocked: record.identifiers.map(({ blocked }) => blocked ?? ''),
+    event_id: record.eventId,
+    event_key: record.eventKey,
+    source: record.source,
+    event_type: record.eventType,
+    occurred_at: toIso(record.occurredAt),
+    received_at: toIso(record.receivedAt),
+    reason: '',
+  }
+}
+
+const never = toIso(0)
+
+/** What is left of a record that an erasure removed: its place. */
+export const removedRow = (offset: number, version: string): IdentityLinkRow => ({
+  offset,
+  version,
+  deleted: 1,
+  link_id: '',
+  kind: '',
+  fate: '',
+  at: never,
+  clock: never,
+  policy: null,
+  identifiers: [],
+  blocked: [],
+  event_id: '',
+  event_key: '',
+  source: '',
+  event_type: '',
+  occurred_at: never,
+  received_at: never,
+  reason: '',
+})
+
+type Fate = IdentityLinkRow['fate']
+
+/** The weightiest of a record's decisions says what became of it. */
+const weights: Readonly<Record<Fate, number>> = {
+  '': 0,
+  confirm: 1,
+  block: 2,
+  ambiguous: 3,
+  demote: 4,
+  refuse: 5,
+  merge: 6,
+  unsplit: 7,
+  split: 8,
+  erase: 9,
+}
+
+function fateOf(effects: readonly LinkerEffect[]): Fate {
+  let fate: Fate = 'confirm'
+  for (const effect of effects)
+    if (effect.kind === 'decision' && weights[effect.decision.outcome] > weights[fate])
+      fate = effect.decision.outcome
+  return fate
+}
