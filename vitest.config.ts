@@ -22,6 +22,7 @@ export default defineConfig({
             'infra/**/*.test.ts',
             'test/architecture/**/*.test.ts',
             'test/world/**/*.test.ts',
+            'test/quality/**/*.test.ts',
             'test/chaos/schedule.test.ts',
             'test/chaos/{page,result}.test.ts',
           ],

@@ -11,16 +11,23 @@ export interface IdentityFigures {
   readonly linkablePairs: number
 }
 
+/** An identifier and who uses it. */
+export interface Owned {
+  readonly type: string
+  readonly value: string
+  /** True people: more than one only for a device that they share. */
+  readonly people: ReadonlySet<number>
+}
+
 /** Collects from the ledger who each identifier belongs to, and what evidence could link it. */
 export interface Truth {
   add(entry: LedgerEntry): void
+  identifiers(): Iterable<Owned>
   /** `profileOf` gives the profile that an identifier ended up in, or undefined. */
   compare(profileOf: (type: string, value: string) => string | undefined): IdentityFigures
 }
 
-interface Identifier {
-  readonly type: string
-  readonly value: string
+interface Identifier extends Owned {
   readonly people: Set<number>
   /** Union-find over clean evidence; its own key at the root. */
   parent: string
@@ -63,6 +70,7 @@ export function createTruth(): Truth {
         if (node !== undefined && first !== undefined) node.parent = rootOf(first)
       }
     },
+    identifiers: () => identifiers.values(),
     compare(profileOf) {
       const all = [...identifiers.entries()]
       const located = all.map(([key, node]) => ({
@@ -102,10 +110,25 @@ export function createTruth(): Truth {
   }
 }
 
-/** Pairs of a group that have a true person in common. Groups are small: a profile has at most as many identifiers as its cap. */
+/**
+ * Pairs of a group that have a true person in common. A pair that has two of them in common is counted for each of both and taken off once:
+ * nobody uses an identifier with more than one other, and a group may be as large as the world.
+ */
 function sharedPairs(group: readonly { readonly people: ReadonlySet<number> }[]): number {
-  let shared = 0
-  for (const [i, a] of group.entries())
-    for (const b of group.slice(i + 1)) if (!a.people.isDisjointFrom(b.people)) shared += 1
-  return shared
+  const ofPerson = new Map<number, number>()
+  const ofCouple = new Map<string, number>()
+  for (const { people } of group) {
+    if (people.size > 2) throw new RangeError('an identifier of more than two people')
+    for (const person of people) ofPerson.set(person, (ofPerson.get(person) ?? 0) + 1)
+    if (people.size < 2) continue
+    const couple = [...people].toSorted((a, b) => a - b).join(' ')
+    ofCouple.set(couple, (ofCouple.get(couple) ?? 0) + 1)
+  }
+  return allPairs(ofPerson.values()) - allPairs(ofCouple.values())
+}
+
+const allPairs = (counts: Iterable<number>): number => {
+  let total = 0
+  for (const n of counts) total += pairs(n)
+  return total
 }
