@@ -1,11 +1,7 @@
 import type { FragmentId } from '#runtime/event/ids.ts'
-import { recompute, evidenceOf, reach, withdraw } from './evidence.ts'
-import type { Evidence } from './state.ts'
-import { componentOf, decide, type Fold, membersOf, nodeOf, profilesOf } from './fold.ts'
+import { reach } from './evidence.ts'
+import { componentOf, type Fold, membersOf, nodeOf } from './fold.ts'
 import { typeOf } from './policy.ts'
-
-/** Event ids that one decision names at most. */
-const evidenceShownMax = 5
 
 /** Notes who a device was used by, and returns the devices that the set shows with a second unique value of another profile. */
 export function sharedDevices(fold: Fold, ids: readonly FragmentId[]): readonly FragmentId[] {
@@ -67,35 +63,4 @@ export function devicesBetween(
       )
   const between = members.filter((member) => border.has(member) && leadsAway(member))
   return between.length === 0 ? null : between
-}
-
-/** A device is no evidence any more: its links are dropped and its component is recomputed from the rest. */
-export function markAmbiguous(
-  fold: Fold,
-  device: FragmentId,
-  cause: { readonly linkId: string; readonly evidence: Evidence },
-): void {
-  const { state } = fold
-  const node = nodeOf(fold, device)
-  const former = membersOf(fold, node.component)
-  const before = profilesOf(fold, [device])
-  const links = evidenceOf(state, device, ['joins'])
-  const events = links.map(([, { eventId }]) => eventId).slice(0, evidenceShownMax - 1)
-  node.ambiguous = true
-  state.putNode(device, node)
-  for (const [linkId] of links) withdraw(state, linkId, device)
-  recompute(fold, node.component)
-  state.meta.counters.ambiguous += 1
-  decide(fold, {
-    at: state.meta.clock,
-    rule: 'ambiguous_device',
-    outcome: 'ambiguous',
-    linkId: cause.linkId,
-    evidence: [...new Set([...events, cause.evidence.eventId])],
-    source: cause.evidence.source,
-    identifiers: [device],
-    demoted: [device],
-    before,
-    after: profilesOf(fold, [device, ...former]),
-  })
 }

@@ -26,6 +26,7 @@ export function shapeOf(fold: Fold, representative: FragmentId): Component {
 function assign(fold: Fold, id: FragmentId, representative: FragmentId): void {
   const node = nodeOf(fold, id)
   if (node.component === representative) return
+  if (fold.moved?.has(id) === false) fold.moved.set(id, node.component)
   node.component = representative
   fold.state.putNode(id, node)
   fold.state.meta.counters.assignments += 1

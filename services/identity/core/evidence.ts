@@ -16,6 +16,13 @@ function setKeyOf({ ids, others, kind }: Evidence): string | null {
   return key.length > setKeyCharactersMax ? null : key
 }
 
+/** The evidence that holds together what this says, itself perhaps; null: no other can say the same. */
+export function setHolderOf(state: LinkerState, evidence: Evidence): string | null {
+  const ids = evidence.ids.length > 0 ? evidence.ids : evidence.others
+  const key = setKeyOf({ ...evidence, ids, others: [] })
+  return key === null ? null : (state.linkOfSet(key) ?? null)
+}
+
 /** Keeps evidence, under the identifiers that it names. What other evidence says already joins nothing more. */
 export function keepEvidence(state: LinkerState, linkId: string, evidence: Evidence): void {
   const key = setKeyOf(evidence)
@@ -41,6 +48,7 @@ export function withdraw(state: LinkerState, linkId: string, id: FragmentId): vo
 
 export function dropEvidence(state: LinkerState, linkId: string, evidence: Evidence): void {
   unindex(state, linkId, evidence)
+  state.removeAge(evidence.seenAt, linkId)
   state.deleteEvidence(linkId)
 }
 

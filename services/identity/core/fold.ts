@@ -12,6 +12,8 @@ export interface Fold {
   readonly effects: LinkerEffect[]
   /** Nodes that this record has met: they are asked for again and again. */
   readonly nodes: Map<FragmentId, LinkerNode>
+  /** The component of each identifier before it was moved; left out: nobody asks. */
+  readonly moved?: Map<FragmentId, FragmentId>
   decisions: number
 }
 

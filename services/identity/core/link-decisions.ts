@@ -1,6 +1,7 @@
 import type { FragmentId, ProfileId } from '#runtime/event/ids.ts'
 import type { LinkRecord } from '#runtime/log/links.ts'
 import type { Decision } from './effects.ts'
+import { outcomeOf } from './exclusion.ts'
 import { decide, type Fold, nodeOf, profilesOf } from './fold.ts'
 import type { Attempt } from './plan.ts'
 import type { Breach, LinkFacts } from './rules.ts'
@@ -46,20 +47,24 @@ export function decideBlocked(fold: Fold, link: LinkRecord): void {
   }
 }
 
-/** Devices that were known to be shared before this link. */
-export function decideShared(fold: Fold, link: LinkInHand, usable: readonly FragmentId[]): void {
-  const shared = usable.filter((id) => nodeOf(fold, id).ambiguous)
-  if (shared.length === 0 || usable.length === 1) return
-  const profiles = profilesOf(fold, shared)
-  decide(fold, {
-    ...causeOf(link),
-    rule: 'ambiguous_device',
-    outcome: 'ambiguous',
-    identifiers: usable,
-    demoted: shared,
-    before: profiles,
-    after: profiles,
-  })
+/** What was known to be no evidence before this link: one decision per rule. */
+export function decideExcluded(fold: Fold, link: LinkInHand, usable: readonly FragmentId[]): void {
+  if (usable.length === 1) return
+  const excluded = usable.filter((id) => nodeOf(fold, id).excluded !== null)
+  for (const rule of new Set(excluded.map((id) => nodeOf(fold, id).excluded))) {
+    if (rule === null) continue
+    const demoted = excluded.filter((id) => nodeOf(fold, id).excluded === rule)
+    const profiles = profilesOf(fold, demoted)
+    decide(fold, {
+      ...causeOf(link),
+      rule,
+      outcome: outcomeOf[rule],
+      identifiers: usable,
+      demoted,
+      before: profiles,
+      after: profiles,
+    })
+  }
 }
 
 /** One decision per rule that was in the way. `refuse`: nothing was left to link. */

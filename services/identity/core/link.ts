@@ -1,19 +1,22 @@
 import type { FragmentId } from '#runtime/event/ids.ts'
 import type { LinkRecord } from '#runtime/log/links.ts'
-import { markAmbiguous, sharedDevices } from './ambiguity.ts'
+import { sharedDevices } from './ambiguity.ts'
+import { valuesInExcess } from './automatic-block.ts'
 import { joinComponents } from './components.ts'
 import { keepEvidence } from './evidence.ts'
+import { exclude } from './exclusion.ts'
 import { findNode, type Fold, nodeOf, profilesOf, replaceNode } from './fold.ts'
 import {
   decideBlocked,
+  decideExcluded,
   decideMerged,
   decideRefused,
-  decideShared,
   type LinkInHand,
 } from './link-decisions.ts'
+import { isOver, startAge } from './lifetime.ts'
 import { type Attempt, plan } from './plan.ts'
 import { typeOf } from './policy.ts'
-import { type Evidence, type EvidenceKind, newNode } from './state.ts'
+import { type Evidence, type EvidenceKind, isAuthoritativeType, newNode } from './state.ts'
 
 /** Folds one link: known ones cost a look-up, those of erased people go, the rest meets the rules. */
 export function foldLink(fold: Fold, link: LinkRecord, key: string): void {
@@ -33,38 +36,55 @@ export function foldLink(fold: Fold, link: LinkRecord, key: string): void {
     fold.effects.push({ kind: 'tombstone', key })
     return
   }
-  const usable = usableOf(fold, link)
-  for (const id of usable) see(fold, id, link)
-  const inHand: LinkInHand = {
-    linkId: link.linkId,
-    evidence: evidenceFrom(fold, link, key),
-    facts: { at: link.logTime, named: new Set(usable) },
+  if (isOver(fold, link.logTime)) {
+    counters.expired += 1
+    return
   }
+  const usable = usableOf(
+    fold,
+    link.identifiers.filter(({ blocked }) => blocked === null).map(({ id }) => id),
+  )
+  const evidence = evidenceFrom(fold, link, key)
+  for (const id of usable) see(fold, id, evidence)
   decideBlocked(fold, link)
-  const { joined, others } = settle(fold, inHand, usable)
-  inHand.evidence.ids = joined
-  inHand.evidence.others = others
-  keepEvidence(state, link.linkId, inHand.evidence)
+  settleEvidence(fold, link.linkId, evidence, usable)
+}
+
+/** Lets evidence speak under the policy in force, and keeps it with what it holds together from now on. */
+export function settleEvidence(
+  fold: Fold,
+  linkId: string,
+  evidence: Evidence,
+  usable: readonly FragmentId[],
+): void {
+  const facts = { at: evidence.seenAt, named: new Set(usable) }
+  const { joined, others } = settle(fold, { linkId, evidence, facts }, usable)
+  evidence.ids = joined
+  evidence.others = others
+  keepEvidence(fold.state, linkId, evidence)
+  startAge(fold, linkId, evidence)
 }
 
 const isErased = (fold: Fold, id: FragmentId, receivedAt: number): boolean =>
   receivedAt <= (findNode(fold, id)?.erasedAt ?? -1)
 
-/** Distinct identifiers that are no junk, best first; equal types by pseudonym. */
-function usableOf(fold: Fold, link: LinkRecord): readonly FragmentId[] {
+/** Distinct identifiers, best first; equal types by pseudonym. */
+export function usableOf(fold: Fold, ids: readonly FragmentId[]): readonly FragmentId[] {
   const { policy } = fold
-  const ids = new Set(
-    link.identifiers.filter(({ blocked }) => blocked === null).map(({ id }) => id),
-  )
-  return [...ids].toSorted(
+  return [...new Set(ids)].toSorted(
     (a, b) => policy.rank(typeOf(a)) - policy.rank(typeOf(b)) || (a < b ? -1 : 1),
   )
 }
 
-function see(fold: Fold, id: FragmentId, link: LinkRecord): void {
-  const node = findNode(fold, id) ?? newNode(id, fold.offset, link.logTime)
-  if (node.first < 0) node.first = fold.offset
-  if (link.logTime > node.seenAt) node.seenAt = link.logTime
+/** An identifier was named by evidence. */
+export function see(
+  fold: Fold,
+  id: FragmentId,
+  { offset, seenAt }: Pick<Evidence, 'offset' | 'seenAt'>,
+): void {
+  const node = findNode(fold, id) ?? newNode(id, offset, seenAt)
+  if (node.first < 0) node.first = offset
+  if (seenAt > node.seenAt) node.seenAt = seenAt
   replaceNode(fold, id, node)
 }
 
@@ -77,7 +97,7 @@ function evidenceFrom(fold: Fold, link: LinkRecord, key: string): Evidence {
     offset: fold.offset,
     receivedAt: link.receivedAt,
     seenAt: link.logTime,
-    kind: fold.policy.isAuthoritative(link.eventType) ? 'authoritative' : 'event',
+    kind: isAuthoritativeType(link.eventType) ? link.eventType : 'event',
     keys: [key],
   }
 }
@@ -89,15 +109,17 @@ function settle(
   usable: readonly FragmentId[],
 ): { readonly joined: FragmentId[]; readonly others: FragmentId[] } {
   const before = profilesOf(fold, usable)
-  decideShared(fold, link, usable)
-  const asserted = assertedBy(fold, link.evidence.kind, usable)
+  decideExcluded(fold, link, usable)
+  for (const id of valuesInExcess(fold, clearOf(fold, usable), link.facts.at))
+    exclude(fold, id, 'automatic_block', link)
+  const asserted = assertedBy(fold, link.evidence.kind, clearOf(fold, usable))
   const { attempt, merged } = joinByRules(fold, link, usable, asserted)
   decideRefused(fold, link, attempt, before)
   if (merged) decideMerged(fold, link, attempt, before, asserted.length > 1)
-  const shared = usable.filter((id) => nodeOf(fold, id).ambiguous)
+  const excluded = usable.filter((id) => nodeOf(fold, id).excluded !== null)
   return {
     joined: attempt.plan.accepted,
-    others: [...attempt.refused.map(({ id }) => id), ...shared],
+    others: [...attempt.refused.map(({ id }) => id), ...excluded],
   }
 }
 
@@ -110,12 +132,13 @@ export function joinByRules(
 ): { readonly attempt: Attempt; readonly merged: boolean } {
   const authority = plan(fold, link.facts, asserted, true).plan.components
   if (authority.length > 1) joinComponents(fold, authority)
-  for (const device of sharedDevices(fold, clearOf(fold, ids))) markAmbiguous(fold, device, link)
+  for (const device of sharedDevices(fold, clearOf(fold, ids)))
+    exclude(fold, device, 'ambiguous_device', link)
 
   // Each round takes at least one device out, so this ends.
   let attempt = plan(fold, link.facts, clearOf(fold, ids), false)
   while (attempt.shared.length > 0) {
-    for (const device of attempt.shared) markAmbiguous(fold, device, link)
+    for (const device of attempt.shared) exclude(fold, device, 'ambiguous_device', link)
     attempt = plan(fold, link.facts, clearOf(fold, ids), false)
   }
   const { components } = attempt.plan
@@ -124,7 +147,7 @@ export function joinByRules(
 }
 
 const clearOf = (fold: Fold, ids: readonly FragmentId[]): readonly FragmentId[] =>
-  ids.filter((id) => !nodeOf(fold, id).ambiguous)
+  ids.filter((id) => nodeOf(fold, id).excluded === null)
 
 /** Values of a unique type of which the link names several: what its authority is about. Other identifiers in it meet the rules. */
 function namedTwice(fold: Fold, ids: readonly FragmentId[]): readonly FragmentId[] {
@@ -141,10 +164,14 @@ export function assertedBy(
   switch (kind) {
     case 'merge':
       return ids
-    case 'authoritative':
-      return namedTwice(fold, ids)
+    case 'contact_merged':
+    case 'aliased':
+      return fold.policy.isAuthoritative(kind) ? namedTwice(fold, ids) : []
     case 'event':
-    case 'parting':
+    case 'split':
+    case 'unsplit':
+    case 'erase':
+    case 'reconsider':
       return []
     default:
       return kind satisfies never

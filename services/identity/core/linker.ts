@@ -5,6 +5,7 @@ import { createKnown } from '#runtime/recent/known.ts'
 import { foldCommand } from './commands.ts'
 import type { LinkerEffect } from './effects.ts'
 import type { Fold } from './fold.ts'
+import { forgetAged } from './lifetime.ts'
 import { foldLink } from './link.ts'
 import { type LinkerPolicy, linkerPolicy } from './policy.ts'
 import type { LinkerState } from './state.ts'
@@ -58,10 +59,12 @@ export function createLinker({ state, policies, birthProfileId }: LinkerDeps): L
       switch (record.kind) {
         case 'link':
           if (record.logTime > meta.clock) meta.clock = record.logTime
+          forgetAged(fold)
           foldLink(fold, record, key)
           break
         case 'command':
           if (record.at > meta.clock) meta.clock = record.at
+          forgetAged(fold)
           foldCommand(fold, record, key)
           break
         case 'define':

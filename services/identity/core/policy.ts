@@ -1,4 +1,8 @@
-import type { IdentifierLimit, IdentityPolicy } from '#runtime/definition/identity-policy.ts'
+import type {
+  AutomaticBlock,
+  IdentifierLimit,
+  IdentityPolicy,
+} from '#runtime/definition/identity-policy.ts'
 import type { FragmentId } from '#runtime/event/ids.ts'
 
 /** The identity policy as the fold asks it. */
@@ -10,6 +14,9 @@ export interface LinkerPolicy {
   /** May be used by several people: a second unique value makes it ambiguous. */
   isDevice(type: string): boolean
   limit(type: string): IdentifierLimit | null
+  automaticBlock(type: string): AutomaticBlock | null
+  /** After so long without a confirmation evidence is forgotten; null: never. */
+  readonly linkLifetimeMs: number | null
   /** Event types whose links may join two values of a unique type that they name; `operator` stands for commands. */
   isAuthoritative(eventType: string): boolean
 }
@@ -22,6 +29,8 @@ export function linkerPolicy(policy: IdentityPolicy): LinkerPolicy {
     isUnique: (type) => policy.types.get(type)?.unique ?? false,
     isDevice: (type) => policy.types.get(type)?.device ?? false,
     limit: (type) => policy.types.get(type)?.limit ?? null,
+    automaticBlock: (type) => policy.types.get(type)?.automaticBlock ?? null,
+    linkLifetimeMs: policy.linkLifetimeMs,
     isAuthoritative: (eventType) => policy.authoritative.has(eventType),
   }
 }

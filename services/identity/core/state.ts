@@ -4,6 +4,7 @@ import {
   epochMs,
   type FragmentId,
 } from '#runtime/event/ids.ts'
+import type { CommandRecord } from '#runtime/log/links.ts'
 
 /**
  * `0<split>`: this identifier was split off, `1<split>`: it was in the rest. Two components are barred from each other exactly when
@@ -19,14 +20,22 @@ export interface LinkerNode {
   first: number
   /** Newest log time of a link that names it: what windows count by. */
   seenAt: EpochMs
-  /** A device that more than one person uses: no evidence any more. */
-  ambiguous: boolean
+  /** The rule by which it is no evidence any more; null: it is. */
+  excluded: Exclusion | null
   /** Links received by then are dropped. -1: never erased. */
   erasedAt: EpochMs
   /** Devices only: the first value of each unique type that shared an event with it. */
   seenWith: FragmentId[]
+  /** Other profiles that its links brought lately, while it spoke for its own: what the automatic block counts. */
+  met: Meeting[]
   bars: Bar[]
 }
+
+/** A device that more than one person uses, or a value that links more profiles than anybody meets. */
+export type Exclusion = 'ambiguous_device' | 'automatic_block'
+
+/** A digest of the representative of a profile, which names nobody, and the newest log time of a link that brought it. */
+export type Meeting = [profile: number, at: EpochMs]
 
 /** Two or more identifiers of one person. One alone has no record: its node says all. */
 export interface Component {
@@ -37,11 +46,14 @@ export interface Component {
   bars: Bar[]
 }
 
-/**
- * `authoritative`: an event whose word joins unique values that it names; `merge`: an operator's, which joins all that it names; `parting`: an
- * operator's that joins nothing, and is kept for those who stay when one of the named is erased.
- */
-export type EvidenceKind = 'event' | 'authoritative' | 'merge' | 'parting'
+/** An event, by its type where a policy may give that type authority; or what an operator's command asked for. */
+export type EvidenceKind = 'event' | AuthoritativeType | CommandRecord['action']
+
+const authoritativeTypes = ['contact_merged', 'aliased'] as const
+export type AuthoritativeType = (typeof authoritativeTypes)[number]
+
+export const isAuthoritativeType = (type: string): type is AuthoritativeType =>
+  authoritativeTypes.some((one) => one === type)
 
 /** What a link or a command said, kept for explanations, splits and erasure. */
 export interface Evidence {
@@ -53,7 +65,8 @@ export interface Evidence {
   readonly source: string
   readonly offset: number
   readonly receivedAt: EpochMs
-  readonly seenAt: EpochMs
+  /** Log time; of evidence that holds for later equal evidence too, that of the newest. */
+  seenAt: EpochMs
   readonly kind: EvidenceKind
   /** Keys of the records that carried it: what an erasure writes tombstones for. */
   readonly keys: string[]
@@ -67,6 +80,10 @@ export interface LinkerCounters {
   merges: number
   ambiguous: number
   blocked: number
+  /** Values that linked more profiles than the policy allows. */
+  automatic: number
+  /** Evidence that nothing confirmed within the links' lifetime. */
+  expired: number
   /** Joins that a rule forbade. */
   unique: number
   limit: number
@@ -109,6 +126,11 @@ export interface LinkerState {
   linksOf(id: FragmentId, role: LinkRole): readonly string[]
   addLink(id: FragmentId, role: LinkRole, linkId: string): void
   removeLink(id: FragmentId, role: LinkRole, linkId: string): void
+  /** Evidence by the time since when nothing confirmed it, kept while links have a lifetime. */
+  addAge(at: EpochMs, linkId: string): void
+  removeAge(at: EpochMs, linkId: string): void
+  /** Ids of evidence not confirmed since `until`, inclusive: oldest first, equal times by id; `max` at most. */
+  agedUntil(until: EpochMs, max: number): readonly string[]
 }
 
 export type LinkRole = 'joins' | 'named'
@@ -117,9 +139,10 @@ export const newNode = (id: FragmentId, first: number, seenAt: EpochMs): LinkerN
   component: id,
   first,
   seenAt,
-  ambiguous: false,
+  excluded: null,
   erasedAt: epochMs(-1),
   seenWith: [],
+  met: [],
   bars: [],
 })
 
@@ -138,6 +161,8 @@ export const newLinkerMeta = (generation = 0): LinkerMeta => ({
     merges: 0,
     ambiguous: 0,
     blocked: 0,
+    automatic: 0,
+    expired: 0,
     unique: 0,
     limit: 0,
     cap: 0,

@@ -7,6 +7,7 @@ import {
   type LinkerState,
   newLinkerMeta,
 } from '../core/state.ts'
+import { type AgeStore, createAgeList } from './age-list.ts'
 import { createLinkIndex, type IndexStore } from './link-index.ts'
 import { createOverlay } from './overlay.ts'
 import {
@@ -19,7 +20,7 @@ import {
 } from './state-codec.ts'
 
 /** Version of the fold's code: another one could give another state for the same log. */
-export const foldVersion = 1
+export const foldVersion = 2
 
 /** What a state belongs to. A state of anything else is refused, not guessed at. */
 export interface StateIdentity {
@@ -86,7 +87,9 @@ function stateIn(
   )
   const indexStore: IndexStore = environment.store('links', emptyCodec)
   const index = createLinkIndex(indexStore)
-  const parts = [nodes, components, evidence, sets, index]
+  const ageStore: AgeStore = environment.store('ages', emptyCodec)
+  const ages = createAgeList(ageStore)
+  const parts = [nodes, components, evidence, sets, index, ages]
   const meta = metas.get('meta') ?? newLinkerMeta(generation)
   return {
     meta,
@@ -104,6 +107,9 @@ function stateIn(
     linksOf: index.of,
     addLink: index.add,
     removeLink: index.remove,
+    addAge: ages.add,
+    removeAge: ages.remove,
+    agedUntil: ages.until,
     async commit() {
       await environment.commit(() => {
         for (const part of parts) part.write()

@@ -40,21 +40,23 @@ type PackedNode = readonly [
   component: LinkerNode['component'],
   first: number,
   seenAt: LinkerNode['seenAt'],
-  ambiguous: boolean,
+  excluded: LinkerNode['excluded'],
   erasedAt: LinkerNode['erasedAt'],
   seenWith: LinkerNode['seenWith'],
+  met: LinkerNode['met'],
   bars: LinkerNode['bars'],
 ]
 
 export const nodeCodec = packed<LinkerNode, PackedNode>(
-  (n) => [n.component, n.first, n.seenAt, n.ambiguous, n.erasedAt, n.seenWith, n.bars],
-  ([component, first, seenAt, ambiguous, erasedAt, seenWith, bars]) => ({
+  (n) => [n.component, n.first, n.seenAt, n.excluded, n.erasedAt, n.seenWith, n.met, n.bars],
+  ([component, first, seenAt, excluded, erasedAt, seenWith, met, bars]) => ({
     component,
     first,
     seenAt,
-    ambiguous,
+    excluded,
     erasedAt,
     seenWith,
+    met,
     bars,
   }),
 )

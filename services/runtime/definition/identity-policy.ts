@@ -7,12 +7,19 @@ export interface IdentifierLimit {
   readonly windowMs: number | null
 }
 
+export interface AutomaticBlock {
+  readonly profiles: number
+  readonly windowMs: number
+}
+
 export interface IdentifierPolicy {
   readonly unique: boolean
   /** A browser or machine: several people may use one, and then it is evidence of none of them. */
   readonly device: boolean
   /** null: bounded by the cap alone. */
   readonly limit: IdentifierLimit | null
+  /** Profiles that one value may link in a window before it is no evidence any more; null: any number. */
+  readonly automaticBlock: AutomaticBlock | null
   readonly blockedValues: ReadonlySet<string>
   readonly blockedPatterns: readonly RegExp[]
 }
@@ -44,6 +51,11 @@ function parseLimit(limit: string | number): IdentifierLimit | null {
   return { count: Number(count), windowMs: window === undefined ? null : durationMs(window) }
 }
 
+function parseAutomaticBlock(text: string): AutomaticBlock | null {
+  const [profiles = '', window] = text.split(' per ')
+  return window === undefined ? null : { profiles: Number(profiles), windowMs: durationMs(window) }
+}
+
 const isPattern = (value: string): boolean =>
   value.length > 2 && value.startsWith('/') && value.endsWith('/')
 
@@ -60,8 +72,12 @@ export function identityPolicy(identity: IdentityDefinition): IdentityPolicy {
     const standard = defaults[name]
     const limit = own?.limit ?? standard?.limit
     const blocked = own?.blocked ?? []
+    const unique = own?.unique ?? standard?.unique ?? false
+    // A login may meet many browsers, and its own limits bound it: cutting it off would take a person apart.
+    const automatic = own?.automatic_block ?? (unique ? 'none' : identity.automatic_block)
     types.set(name, {
-      unique: own?.unique ?? standard?.unique ?? false,
+      unique,
+      automaticBlock: parseAutomaticBlock(automatic),
       device: own?.device ?? standard?.device ?? false,
       limit: limit === undefined ? null : parseLimit(limit),
       blockedValues: new Set(blocked.filter((value) => !isPattern(value))),
@@ -78,11 +94,15 @@ export function identityPolicy(identity: IdentityDefinition): IdentityPolicy {
   }
 }
 
-/** How long a home remembers a link that it sent when no window and no lifetime say more. */
+/** How long a home remembers a link that it sent when no window says more. */
 const shortestLinkMemoryMs = durationMs('30d')
 
-/** A home sends each distinct set of identifiers once in this time: the longest window, or the links' lifetime. */
+/**
+ * A home sends each distinct set of identifiers once in this time: the longest window. Twice in a link's lifetime at least, so that
+ * one that goes on being seen never ends.
+ */
 export function linkMemoryMs({ types, linkLifetimeMs }: IdentityPolicy): number {
   const windows = [...types.values()].map(({ limit }) => limit?.windowMs ?? 0)
-  return Math.max(shortestLinkMemoryMs, linkLifetimeMs ?? 0, ...windows)
+  const longest = Math.max(shortestLinkMemoryMs, ...windows)
+  return linkLifetimeMs === null ? longest : Math.min(longest, Math.floor(linkLifetimeMs / 2))
 }

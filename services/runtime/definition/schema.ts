@@ -94,6 +94,10 @@ const sourceSchema = z
 
 const identifierTypeName = nameSchema
 
+const automaticBlock = z.string().regex(/^([1-9]\d{0,3} per [1-9]\d*[smhd]|none)$/, {
+  error: 'profiles in a time, such as "200 per 30d", or none',
+})
+
 export const identitySchema = z.strictObject({
   priority: z
     .array(identifierTypeName)
@@ -115,6 +119,9 @@ export const identitySchema = z.strictObject({
           .union([z.int().min(1), z.string().regex(/^([1-9]\d*( per [1-9]\d*[smhd])?|none)$/)])
           .optional()
           .describe('Values of this type in one profile: 5, "100 per 30d", or none'),
+        automatic_block: automaticBlock
+          .optional()
+          .describe('As identity.automatic_block, for this type alone; a unique type has none'),
         blocked: z
           .array(z.string().min(1))
           .default([])
@@ -129,7 +136,12 @@ export const identitySchema = z.strictObject({
   link_lifetime: durationSchema
     .optional()
     .describe(
-      'A link not seen again for so long is to be forgotten; today it only lengthens how long homes remember what they sent',
+      'A link that no event has confirmed for so long is forgotten, and what only it held together parts; without it a link holds for ever',
+    ),
+  automatic_block: automaticBlock
+    .default('200 per 30d')
+    .describe(
+      'A value that links more profiles than this is no evidence any more: nobody meets so many, a till or a placeholder does. "N per window", or none',
     ),
   authoritative: z
     .array(z.enum(['contact_merged', 'aliased', 'operator']))

@@ -26,16 +26,16 @@ export interface LinkRecord {
 }
 
 /** An operator's command. `by` is an account name, never a customer. */
-export type CommandRecord = {
+export interface CommandRecord {
   readonly kind: 'command'
   readonly commandId: string
   readonly at: EpochMs
   readonly by: string
   readonly reason: string
-} & (
-  | { readonly action: 'merge' | 'unsplit'; readonly fragments: readonly FragmentId[] }
-  | { readonly action: 'split' | 'erase'; readonly fragments: readonly FragmentId[] }
-)
+  /** `reconsider`: their evidence is decided upon anew, in its order, under the policy in force. */
+  readonly action: 'merge' | 'unsplit' | 'split' | 'erase' | 'reconsider'
+  readonly fragments: readonly FragmentId[]
+}
 
 export interface PolicyRecord {
   readonly kind: 'define'

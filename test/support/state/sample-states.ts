@@ -129,8 +129,9 @@ export function fillLinker(state: LinkerState): void {
   state.putNode(device, {
     ...newNode(device, 2, at(2)),
     component: email,
-    ambiguous: true,
+    excluded: 'ambiguous_device',
     seenWith: [user],
+    met: [[7, at(2)]],
   })
   state.putNode(user, { ...newNode(user, 3, at(3)), erasedAt: at(4) })
   state.putComponent(email, {
@@ -146,12 +147,13 @@ export function fillLinker(state: LinkerState): void {
     offset: 5,
     receivedAt: at(5),
     seenAt: at(6),
-    kind: 'authoritative',
+    kind: 'contact_merged',
     keys: ['k1', 'k2'],
   })
   state.putSet('set', linkId)
   state.addLink(email, 'joins', linkId)
   state.addLink(user, 'named', linkId)
+  state.addAge(at(6), linkId)
   const { meta } = state
   meta.counters.links = 2
   meta.counters.merges = 1
@@ -167,6 +169,7 @@ export const dumpLinker = (state: LinkerState): unknown =>
     set: state.linkOfSet('set'),
     joins: sampleFragments.map((id) => state.linksOf(id, 'joins')),
     named: sampleFragments.map((id) => state.linksOf(id, 'named')),
+    aged: state.agedUntil(at(6), 10),
   })
 
 /** As JSON has it, with maps as lists of pairs. */

@@ -1,0 +1,51 @@
+import type { EpochMs, FragmentId } from '#runtime/event/ids.ts'
+import { componentOf, type Fold, nodeOf } from './fold.ts'
+import { typeOf } from './policy.ts'
+import type { LinkerNode } from './state.ts'
+
+/**
+ * Notes which profiles a link brings together, and returns the values that have by now linked more of them than the policy allows in its
+ * window. Of the identifiers of one profile the best speaks for it, so that a login with many browsers does not cost its owner an
+ * address. Joined or refused, a profile counts; seen again in the window it counts once.
+ */
+export function valuesInExcess(
+  fold: Fold,
+  ids: readonly FragmentId[],
+  at: EpochMs,
+): readonly FragmentId[] {
+  const speakers = new Map<FragmentId, FragmentId>()
+  for (const id of ids) {
+    const component = componentOf(fold, id)
+    if (!speakers.has(component)) speakers.set(component, id)
+  }
+  if (speakers.size < 2) return []
+  const digests = new Map(
+    Array.from(speakers.keys(), (component) => [component, digest(component)]),
+  )
+  const excess: FragmentId[] = []
+  for (const [own, id] of speakers) {
+    const block = fold.policy.automaticBlock(typeOf(id))
+    if (block === null) continue
+    const node = nodeOf(fold, id)
+    const since = at - block.windowMs
+    node.met = node.met.filter(([, seenAt]) => seenAt > since)
+    for (const [component, profile] of digests) if (component !== own) meet(node, profile, at)
+    fold.state.putNode(id, node)
+    if (node.met.length > block.profiles) excess.push(id)
+  }
+  return excess
+}
+
+function meet({ met }: LinkerNode, profile: number, at: EpochMs): void {
+  const known = met.find(([other]) => other === profile)
+  if (known === undefined) met.push([profile, at])
+  else if (at > known[1]) known[1] = at
+}
+
+/** FNV-1a (32 bits): a profile met under the digest of another is a miscount of one in thousands of millions, and nobody can be read from it. */
+export function digest(text: string): number {
+  let hash = 0x811c9dc5
+  for (let at = 0; at < text.length; at += 1)
+    hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
+  return hash >>> 0
+}

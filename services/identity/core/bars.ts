@@ -1,0 +1,93 @@
+import type { FragmentId } from '#runtime/event/ids.ts'
+import { refreshBars, writeParts } from './components.ts'
+import type { CommandCause } from './effects.ts'
+import { evidenceOf, partition } from './evidence.ts'
+import { componentOf, decide, type Fold, membersOf, nodeOf, profilesOf } from './fold.ts'
+import { assertedBy, joinByRules } from './link.ts'
+import type { Bar } from './state.ts'
+
+/** Of each split that stands between these components, the rest's side forgets it. */
+export function liftBars(fold: Fold, components: readonly FragmentId[]): void {
+  const members = components.flatMap((id) => membersOf(fold, id))
+  const bars = new Set(members.flatMap((id) => nodeOf(fold, id).bars))
+  const lifted = new Set(
+    [...bars].filter((bar) => bar.startsWith('1') && bars.has(`0${bar.slice(1)}`)),
+  )
+  if (lifted.size === 0) return
+  removeBars(fold, members, lifted)
+}
+
+function removeBars(fold: Fold, ids: readonly FragmentId[], bars: ReadonlySet<Bar>): void {
+  for (const id of ids) {
+    const node = nodeOf(fold, id)
+    if (!node.bars.some((bar) => bars.has(bar))) continue
+    node.bars = node.bars.filter((bar) => !bars.has(bar))
+    fold.state.putNode(id, node)
+  }
+  for (const component of new Set(ids.map((id) => componentOf(fold, id))))
+    refreshBars(fold, component)
+}
+
+/**
+ * Detaches what is named from the rest of its profile. The rest stays one, whatever held it together; what is detached keeps together
+ * what its own evidence connects, so that taking back a merge gives both sides as they were.
+ */
+export function split(
+  fold: Fold,
+  named: readonly FragmentId[],
+  commandId: string,
+  cause: CommandCause,
+): void {
+  const before = profilesOf(fold, named)
+  const away = new Set(named)
+  const left: FragmentId[] = []
+  const components = new Set(named.map((id) => componentOf(fold, id)))
+  for (const [number, component] of [...components].entries()) {
+    const members = membersOf(fold, component)
+    const rest = members.filter((id) => !away.has(id))
+    if (rest.length === 0) continue
+    for (const id of members) {
+      const node = nodeOf(fold, id)
+      node.bars = [...node.bars, `${away.has(id) ? '0' : '1'}${commandId}/${number}`]
+      fold.state.putNode(id, node)
+    }
+    const detached = members.filter((id) => away.has(id))
+    writeParts(fold, component, [rest, ...partition(fold, detached, new Set(rest))])
+    left.push(...rest)
+  }
+  decide(fold, {
+    ...cause,
+    outcome: 'split',
+    identifiers: named,
+    demoted: [],
+    before,
+    after: profilesOf(fold, [...named, ...left]),
+  })
+}
+
+/** Lifts the splits of what is named, and lets its evidence speak again, under the rules of now. */
+export function unsplit(fold: Fold, named: readonly FragmentId[], cause: CommandCause): void {
+  const before = profilesOf(fold, named)
+  const bars = new Set(
+    named.flatMap((id) => nodeOf(fold, id).bars.filter((bar) => bar.startsWith('0'))),
+  )
+  removeBars(fold, named, bars)
+  for (const id of named)
+    for (const [linkId, evidence] of evidenceOf(fold.state, id, ['joins'])) {
+      const facts = { at: fold.state.meta.clock, named: new Set(evidence.ids) }
+      joinByRules(
+        fold,
+        { linkId, evidence, facts },
+        evidence.ids,
+        assertedBy(fold, evidence.kind, evidence.ids),
+      )
+    }
+  decide(fold, {
+    ...cause,
+    outcome: 'unsplit',
+    identifiers: named,
+    demoted: [],
+    before,
+    after: profilesOf(fold, named),
+  })
+}

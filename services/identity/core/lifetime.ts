@@ -1,0 +1,93 @@
+import { epochMs, type FragmentId } from '#runtime/event/ids.ts'
+import { evidenceShownMax } from './exclusion.ts'
+import { dropEvidence, evidenceOf, recompute, setHolderOf } from './evidence.ts'
+import { componentOf, decide, findNode, type Fold, membersOf, nodeOf, profilesOf } from './fold.ts'
+import type { Evidence } from './state.ts'
+
+/** Pieces of evidence that one record forgets at most: a record of the log costs a bounded time, and the next one goes on. */
+export const expiredPerRecordMax = 100
+
+/** Said by an operator, which does not grow old. */
+export const isCommand = ({ kind }: Evidence): boolean =>
+  kind !== 'event' && kind !== 'contact_merged' && kind !== 'aliased'
+
+/** Whether evidence that was last confirmed then has outlived the links' lifetime. */
+export const isOver = ({ policy, state }: Fold, seenAt: number): boolean =>
+  policy.linkLifetimeMs !== null && seenAt <= state.meta.clock - policy.linkLifetimeMs
+
+/** Puts evidence that was just kept on the list of those that end, and confirms the one that says the same. */
+export function startAge(fold: Fold, linkId: string, evidence: Evidence): void {
+  const { state, policy } = fold
+  if (policy.linkLifetimeMs === null || isCommand(evidence)) return
+  state.addAge(evidence.seenAt, linkId)
+  const holder = setHolderOf(state, evidence)
+  if (holder === null || holder === linkId) return
+  const held = state.evidence(holder)
+  if (held === undefined || held.seenAt >= evidence.seenAt) return
+  state.removeAge(held.seenAt, holder)
+  held.seenAt = evidence.seenAt
+  state.putEvidence(holder, held)
+  state.addAge(held.seenAt, holder)
+}
+
+/** Forgets evidence that nothing confirmed within the lifetime of links; what only it held together parts. */
+export function forgetAged(fold: Fold): void {
+  const { state, policy } = fold
+  if (policy.linkLifetimeMs === null) return
+  const until = epochMs(state.meta.clock - policy.linkLifetimeMs)
+  const aged = state.agedUntil(until, expiredPerRecordMax)
+  if (aged.length === 0) return
+  const weakened = new Map<FragmentId, { linkId: string; events: string[]; source: string }>()
+  for (const linkId of aged) {
+    const evidence = state.evidence(linkId)
+    if (evidence === undefined) continue
+    const [first] = evidence.ids
+    if (first !== undefined) {
+      const component = componentOf(fold, first)
+      const others = weakened.get(component)
+      if (others === undefined)
+        weakened.set(component, { linkId, events: [evidence.eventId], source: evidence.source })
+      else if (others.events.length < evidenceShownMax) others.events.push(evidence.eventId)
+    }
+    state.meta.counters.expired += 1
+    dropEvidence(state, linkId, evidence)
+    for (const id of [...evidence.ids, ...evidence.others]) forgetCompany(fold, id)
+  }
+  for (const [component, cause] of weakened) part(fold, component, cause)
+}
+
+function part(
+  fold: Fold,
+  component: FragmentId,
+  { linkId, events, source }: { linkId: string; events: readonly string[]; source: string },
+): void {
+  const former = [...membersOf(fold, component)]
+  const before = profilesOf(fold, former)
+  recompute(fold, component)
+  const after = profilesOf(fold, former)
+  if (after.length === before.length) return
+  decide(fold, {
+    at: fold.state.meta.clock,
+    rule: 'link_lifetime',
+    outcome: 'split',
+    linkId,
+    evidence: events,
+    source,
+    identifiers: former.filter((id) => componentOf(fold, id) !== component),
+    demoted: [],
+    before,
+    after,
+  })
+}
+
+/** A device remembers only whom some evidence still names beside it: what nothing names could never be found again. */
+export function forgetCompany(fold: Fold, id: FragmentId): void {
+  const { state } = fold
+  if ((findNode(fold, id)?.seenWith.length ?? 0) === 0) return
+  const node = nodeOf(fold, id)
+  const said = evidenceOf(state, id, ['joins', 'named']).map(([, evidence]) => evidence)
+  node.seenWith = node.seenWith.filter((other) =>
+    said.some(({ ids, others }) => ids.includes(other) || others.includes(other)),
+  )
+  state.putNode(id, node)
+}
