@@ -32,20 +32,6 @@ function memoryOf(pid: number): Memory | null {
   }
 }
 
-/** How much more each one holds, to a tenth of a MB; only of those that both readings know. */
-export function growth(
-  before: MemoryBy,
-  after: MemoryBy,
-  of: keyof Memory,
-): Readonly<Record<string, number>> {
-  return Object.fromEntries(
-    Object.entries(after).flatMap(([name, now]) => {
-      const then = before[name]
-      return then === undefined ? [] : [[name, Math.round((now[of] - then[of]) * 10) / 10]]
-    }),
-  )
-}
-
 /** One look at all processes. A service whose pid differs from the look before was started anew in between. */
 export interface MemorySample {
   /** From the beginning of the load. */
@@ -78,4 +64,30 @@ export function watchMemory(
       return samples
     },
   }
+}
+
+/**
+ * How much higher each service's highest reading of the last third lies above that of the second third, to a tenth of a MB. The first third
+ * warms up: V8 grows its heap, and caches fill, for minutes after every start, and services are killed and start again throughout.
+ */
+export function growth(
+  samples: readonly MemorySample[],
+  of: keyof Memory,
+): Readonly<Record<string, number>> {
+  const end = samples.at(-1)?.seconds ?? 0
+  const peaks = (from: number, to: number): ReadonlyMap<string, number> => {
+    const highest = new Map<string, number>()
+    for (const { seconds, by } of samples)
+      if (seconds >= from && seconds <= to)
+        for (const [name, memory] of Object.entries(by))
+          highest.set(name, Math.max(highest.get(name) ?? 0, memory[of]))
+    return highest
+  }
+  const then = peaks(end / 3, (end * 2) / 3)
+  return Object.fromEntries(
+    [...peaks((end * 2) / 3, end)].flatMap(([name, now]) => {
+      const before = then.get(name)
+      return before === undefined ? [] : [[name, Math.round((now - before) * 10) / 10]]
+    }),
+  )
 }

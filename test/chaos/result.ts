@@ -19,7 +19,7 @@ export interface ChaosResult {
   /** From the end of the last fault until nothing was under way; null: not within a minute. */
   readonly converged_seconds: number | null
   readonly lag_at_end: number
-  /** Resident memory by service, from the end of the warm-up until after convergence, mapped state files included. */
+  /** Resident memory by service, mapped state files included: the peak of the run's last third above that of its second. */
   readonly rss_growth_mb: Readonly<Record<string, number>>
   /** Of it, what the process made itself. */
   readonly anonymous_growth_mb: Readonly<Record<string, number>>

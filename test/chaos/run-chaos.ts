@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { asError } from '#runtime/errors/index.ts'
 import { type Comparison, compareWithTruth } from '../world/demo/compare.ts'
 import { lagOf, untilConverged } from '../world/demo/converge.ts'
@@ -13,7 +12,7 @@ import { faults } from './faults/index.ts'
 import { type Ground, prepareGround, type Undoing } from './ground.ts'
 import type { FaultKind } from './kinds.ts'
 import { type Circumstances, circumstancesOf } from './machine.ts'
-import { growth, type MemorySample, readMemory, watchMemory } from './memory.ts'
+import { growth, type MemorySample, watchMemory } from './memory.ts'
 import type { ChaosOptions } from './options.ts'
 import { type ChaosResult, countEnds, countFaults } from './result.ts'
 import type { Scene } from './scene.ts'
@@ -82,8 +81,7 @@ export async function runChaos(options: ChaosOptions, context: ChaosContext): Pr
     () => crew.running(),
     Math.max(memoryEveryMs, (seconds * 1000) / memoryLooks),
   )
-  const warm = memoryAfter(schedule.warmUpMs, () => readMemory(crew.running()))
-  const [events, before] = await Promise.all([strikeAll(scene, schedule), warm])
+  const events = await strikeAll(scene, schedule)
   const errors: string[] = []
   await load()
   const lastFaultMs = elapsed()
@@ -94,7 +92,6 @@ export async function runChaos(options: ChaosOptions, context: ChaosContext): Pr
     .catch((error: unknown) => {
       errors.push(asError(error).message)
     })
-  const after = readMemory(crew.running())
   const samples = memory.end()
   say('comparing with the ledger')
   const comparison = await compareWithTruth({
@@ -121,8 +118,8 @@ export async function runChaos(options: ChaosOptions, context: ChaosContext): Pr
       mismatches: comparison.mismatches.length,
       converged_seconds: ending.quietMs === null ? null : Math.round(ending.quietMs / 100) / 10,
       lag_at_end: ending.lag,
-      rss_growth_mb: growth(before, after, 'rss'),
-      anonymous_growth_mb: growth(before, after, 'anonymous'),
+      rss_growth_mb: growth(samples, 'rss'),
+      anonymous_growth_mb: growth(samples, 'anonymous'),
       unexpected_ends: countEnds(crew.unexpectedEnds),
       profiles: comparison.profilesChecked,
       seconds_total: Math.round(elapsed() / 100) / 10,
@@ -152,11 +149,6 @@ function skippedKinds(
       return why === null ? [] : [[kind, why] as const]
     }),
   )
-}
-
-async function memoryAfter<T>(milliseconds: number, read: () => T): Promise<T> {
-  await pause(milliseconds)
-  return read()
 }
 
 function stopOnce(workload: Workload): () => Promise<void> {
