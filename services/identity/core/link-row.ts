@@ -25,21 +25,22 @@ export function linkRow(
   effects: readonly LinkerEffect[],
 ): IdentityLinkRow {
   const { record, clock, policy } = decided
-  const place = { offset, version, deleted: 0 as const }
-  const before = { clock: toIso(clock), policy }
-  const fate = fateOf(effects)
   if (record.kind === 'command') {
     const at = toIso(record.at)
     const { action, commandId, by, reason, fragments } = record
-    // The rest of an erasure names nobody; its pseudonyms are in the log alone.
+    const linkId = commandEvidenceId(commandId)
+    // What is left of an erasure names nobody: its pseudonyms are in the log alone.
     const identifiers = action === 'erase' ? [] : fragments
     return {
-      ...place,
-      link_id: commandEvidenceId(commandId),
+      offset,
+      version,
+      deleted: 0,
+      link_id: linkId,
       kind: action,
-      fate,
+      fate: fateOf(linkId, effects),
       at,
-      ...before,
+      clock: toIso(clock),
+      policy,
       identifiers,
       blocked: identifiers.map(() => ''),
       event_id: commandId,
@@ -51,15 +52,24 @@ export function linkRow(
       reason,
     }
   }
+  const identifiers: string[] = []
+  const rules: string[] = []
+  for (const { id, blocked } of record.identifiers) {
+    identifiers.push(id)
+    rules.push(blocked ?? '')
+  }
   return {
-    ...place,
+    offset,
+    version,
+    deleted: 0,
     link_id: record.linkId,
     kind: 'link',
-    fate,
+    fate: fateOf(record.linkId, effects),
     at: toIso(record.logTime),
-    ...before,
-    identifiers: record.identifiers.map(({ id }) => id),
-    blocked: record.identifiers.map(({ blocked }) => blocked ?? ''),
+    clock: toIso(clock),
+    policy,
+    identifiers,
+    blocked: rules,
     event_id: record.eventId,
     event_key: record.eventKey,
     source: record.source,
@@ -96,7 +106,7 @@ export const removedRow = (offset: number, version: string): IdentityLinkRow => 
 
 type Fate = IdentityLinkRow['fate']
 
-/** The weightiest of a record's decisions says what became of it. */
+/** The weightiest of a record's own decisions says what became of it; others came of what grew old meanwhile. */
 const weights: Readonly<Record<Fate, number>> = {
   '': 0,
   confirm: 1,
@@ -110,10 +120,12 @@ const weights: Readonly<Record<Fate, number>> = {
   erase: 9,
 }
 
-function fateOf(effects: readonly LinkerEffect[]): Fate {
+function fateOf(linkId: string, effects: readonly LinkerEffect[]): Fate {
   let fate: Fate = 'confirm'
-  for (const effect of effects)
-    if (effect.kind === 'decision' && weights[effect.decision.outcome] > weights[fate])
-      fate = effect.decision.outcome
+  for (const effect of effects) {
+    if (effect.kind !== 'decision' || effect.decision.linkId !== linkId) continue
+    const { outcome } = effect.decision
+    if (weights[outcome] > weights[fate]) fate = outcome
+  }
   return fate
 }
