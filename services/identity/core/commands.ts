@@ -5,10 +5,10 @@ import { joinComponents } from './components.ts'
 import type { CommandCause } from './effects.ts'
 import { erase } from './erase.ts'
 import { keepEvidence } from './evidence.ts'
-import { decide, findNode, type Fold, nodeOf, profilesOf, replaceNode } from './fold.ts'
+import { decide, type Fold, metNode, nodeOf, profilesOf, replaceNode } from './fold.ts'
 import { reconsider } from './reconsider.ts'
 import { admit, breachOf, newPlan } from './rules.ts'
-import { type Evidence, newNode } from './state.ts'
+import type { Evidence } from './state.ts'
 
 /** Commands share the table of evidence with links; the id of a link never starts so. */
 export const commandEvidenceId = (commandId: string): string => `command:${commandId}`
@@ -27,11 +27,7 @@ export function foldCommand(fold: Fold, command: CommandRecord, key: string): vo
   }
   state.meta.counters.commands += 1
   const named = [...new Set(command.fragments)]
-  for (const id of named) {
-    const node = findNode(fold, id) ?? newNode(id, fold.offset, command.at)
-    if (node.first < 0) node.first = fold.offset
-    replaceNode(fold, id, node)
-  }
+  for (const id of named) replaceNode(fold, id, metNode(fold, id, fold.offset, command.at))
   const evidence: Evidence = {
     ids: [],
     others: [],

@@ -1,6 +1,7 @@
 import type { FragmentId } from '#runtime/event/ids.ts'
 import { findNode, type Fold, membersOf, nodeOf } from './fold.ts'
 import { typeOf } from './policy.ts'
+import { countProfile } from './profile-sizes.ts'
 import type { Bar, Component } from './state.ts'
 
 /** Negative when `a` represents rather than `b`: better type, then first in the log, then the smaller id. */
@@ -34,6 +35,20 @@ function assign(fold: Fold, id: FragmentId, representative: FragmentId): void {
   fold.effects.push({ kind: 'assign', fragment: id, profile })
 }
 
+/** Puts a component that is new, or takes the place of those that were dropped. */
+function place(fold: Fold, representative: FragmentId, component: Component): void {
+  fold.state.putComponent(representative, component)
+  countProfile(fold.state.meta, component.members.length, 1)
+}
+
+/** Takes a component away; its members are placed elsewhere, or alone. */
+export function drop(fold: Fold, representative: FragmentId): void {
+  const component = fold.state.component(representative)
+  if (component === undefined) return
+  fold.state.deleteComponent(representative)
+  countProfile(fold.state.meta, component.members.length, -1)
+}
+
 /**
  * Makes one component of several; the rules have been asked before. The largest one's list takes the others in, so that a big profile
  * costs what is new, unless its representative changes.
@@ -43,6 +58,7 @@ export function joinComponents(fold: Fold, representatives: readonly FragmentId[
   const parts = representatives.map((id) => ({ id, ...shapeOf(fold, id) }))
   const [largest, ...rest] = parts.toSorted((a, b) => b.members.length - a.members.length)
   if (largest === undefined) throw new RangeError('nothing to join')
+  for (const { id } of parts) drop(fold, id)
   const counts = { ...largest.counts }
   const bars = new Set<Bar>(largest.bars)
   for (const part of rest) {
@@ -55,9 +71,8 @@ export function joinComponents(fold: Fold, representatives: readonly FragmentId[
     if (part.id === representative) continue
     const own = part.id === largest.id ? membersBefore(parts, largest) : part.members
     for (const id of own) assign(fold, id, representative)
-    fold.state.deleteComponent(part.id)
   }
-  fold.state.putComponent(representative, { members: largest.members, counts, bars: [...bars] })
+  place(fold, representative, { members: largest.members, counts, bars: [...bars] })
   return representative
 }
 
@@ -79,7 +94,7 @@ export function writeParts(
   former: FragmentId,
   parts: readonly (readonly FragmentId[])[],
 ): void {
-  fold.state.deleteComponent(former)
+  drop(fold, former)
   for (const members of parts) {
     const representative = bestOf(fold, members)
     for (const id of members) assign(fold, id, representative)
@@ -91,7 +106,7 @@ export function writeParts(
       counts[type] = (counts[type] ?? 0) + 1
       for (const bar of nodeOf(fold, id).bars) bars.add(bar)
     }
-    fold.state.putComponent(representative, { members: [...members], counts, bars: [...bars] })
+    place(fold, representative, { members: [...members], counts, bars: [...bars] })
   }
 }
 

@@ -1,7 +1,7 @@
-import type { FragmentId, ProfileId } from '#runtime/event/ids.ts'
+import type { EpochMs, FragmentId, ProfileId } from '#runtime/event/ids.ts'
 import type { Decision, LinkerEffect } from './effects.ts'
 import type { LinkerPolicy } from './policy.ts'
-import type { LinkerNode, LinkerState } from './state.ts'
+import { type LinkerNode, type LinkerState, newNode } from './state.ts'
 
 /** What the steps of folding one record share. */
 export interface Fold {
@@ -33,6 +33,18 @@ export function findNode({ state, nodes }: Fold, id: FragmentId): LinkerNode | u
   if (met !== undefined) return met
   const node = state.node(id)
   if (node !== undefined) nodes.set(id, node)
+  return node
+}
+
+/**
+ * The node of an identifier that a record names, made when it is new. After an erasure it starts anew where it is named again.
+ */
+export function metNode(fold: Fold, id: FragmentId, offset: number, seenAt: EpochMs): LinkerNode {
+  const node = findNode(fold, id) ?? newNode(id, -1, seenAt)
+  if (node.first < 0) {
+    node.first = offset
+    fold.state.meta.sizes.identifiers += 1
+  }
   return node
 }
 

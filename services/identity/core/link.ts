@@ -5,7 +5,7 @@ import { valuesInExcess } from './automatic-block.ts'
 import { joinComponents } from './components.ts'
 import { keepEvidence } from './evidence.ts'
 import { exclude } from './exclusion.ts'
-import { findNode, type Fold, nodeOf, profilesOf, replaceNode } from './fold.ts'
+import { findNode, type Fold, metNode, nodeOf, profilesOf, replaceNode } from './fold.ts'
 import {
   decideBlocked,
   decideExcluded,
@@ -16,7 +16,7 @@ import {
 import { isOver, startAge } from './lifetime.ts'
 import { type Attempt, plan } from './plan.ts'
 import { typeOf } from './policy.ts'
-import { type Evidence, type EvidenceKind, isAuthoritativeType, newNode } from './state.ts'
+import { type Evidence, type EvidenceKind, isAuthoritativeType } from './state.ts'
 
 /** Folds one link: known ones cost a look-up, those of erased people go, the rest meets the rules. */
 export function foldLink(fold: Fold, link: LinkRecord, key: string): void {
@@ -82,8 +82,7 @@ export function see(
   id: FragmentId,
   { offset, seenAt }: Pick<Evidence, 'offset' | 'seenAt'>,
 ): void {
-  const node = findNode(fold, id) ?? newNode(id, offset, seenAt)
-  if (node.first < 0) node.first = offset
+  const node = metNode(fold, id, offset, seenAt)
   if (seenAt > node.seenAt) node.seenAt = seenAt
   replaceNode(fold, id, node)
 }
@@ -130,20 +129,22 @@ export function joinByRules(
   ids: readonly FragmentId[],
   asserted: readonly FragmentId[],
 ): { readonly attempt: Attempt; readonly merged: boolean } {
-  const authority = plan(fold, link.facts, asserted, true).plan.components
-  if (authority.length > 1) joinComponents(fold, authority)
-  for (const device of sharedDevices(fold, clearOf(fold, ids)))
+  const said = plan(fold, link.facts, asserted, true).plan
+  if (said.components.length > 1) joinComponents(fold, said.components)
+  // What it may say itself stands in front, so that the evidence holds it together whatever else it names.
+  const ordered = said.accepted.length > 1 ? [...new Set([...said.accepted, ...ids])] : ids
+  for (const device of sharedDevices(fold, clearOf(fold, ordered)))
     exclude(fold, device, 'ambiguous_device', link)
 
   // Each round takes at least one device out, so this ends.
-  let attempt = plan(fold, link.facts, clearOf(fold, ids), false)
+  let attempt = plan(fold, link.facts, clearOf(fold, ordered), false)
   while (attempt.shared.length > 0) {
     for (const device of attempt.shared) exclude(fold, device, 'ambiguous_device', link)
-    attempt = plan(fold, link.facts, clearOf(fold, ids), false)
+    attempt = plan(fold, link.facts, clearOf(fold, ordered), false)
   }
   const { components } = attempt.plan
   if (components.length > 1) joinComponents(fold, components)
-  return { attempt, merged: components.length > 1 || authority.length > 1 }
+  return { attempt, merged: components.length > 1 || said.components.length > 1 }
 }
 
 const clearOf = (fold: Fold, ids: readonly FragmentId[]): readonly FragmentId[] =>

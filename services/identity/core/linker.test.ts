@@ -2,7 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { epochMs, type FragmentId, type ProfileId } from '#runtime/event/ids.ts'
 import type { LinkerEffect } from './effects.ts'
+import { reach } from './evidence.ts'
 import { linkerPolicy, typeOf } from './policy.ts'
+import { profilesByClass, sizeClasses } from './profile-sizes.ts'
 import { anyHistory, anyName, plainHistory } from './testing/histories.ts'
 import {
   birthOf,
@@ -80,6 +82,50 @@ describe('the linker', () => {
           for (const member of members) counts[typeOf(member)] = (counts[typeOf(member)] ?? 0) + 1
           expect(state.component(component)?.counts ?? counts).toEqual(counts)
           for (const member of members) expect(state.node(member)?.component).toBe(component)
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('knows how many profiles there are of each size', () => {
+    fc.assert(
+      fc.property(anyHistory, (history) => {
+        const linker = testLinker(policy)
+        linker.say(...history)
+        const there = [...namedIn(history)].filter(
+          (id) => (linker.state.node(id)?.first ?? -1) >= 0,
+        )
+        const sizes = new Map<string, number>()
+        for (const id of there) {
+          const component = linker.state.node(id)?.component ?? id
+          sizes.set(component, (sizes.get(component) ?? 0) + 1)
+        }
+        const expected = sizeClasses.map(
+          (name) =>
+            [...sizes.values()].filter((size) =>
+              name.includes('-')
+                ? size >= Number(name.split('-')[0]) && size <= Number(name.split('-')[1])
+                : String(size) === name,
+            ).length,
+        )
+        expect([...profilesByClass(linker.state.meta).values()]).toEqual(expected)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('holds nothing together that no evidence does', () => {
+    fc.assert(
+      fc.property(anyHistory, (history) => {
+        const links = history.filter(({ kind }) => kind === 'link')
+        const linker = testLinker(policy)
+        const { state } = linker
+        linker.say(...links)
+        for (const id of namedIn(links)) {
+          const members = state.component(state.node(id)?.component ?? id)?.members ?? [id]
+          const reached = reach(state, id, (next) => members.includes(next))
+          expect([...reached].toSorted()).toEqual(members.toSorted())
         }
       }),
       { numRuns: 300 },

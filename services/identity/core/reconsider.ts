@@ -1,5 +1,5 @@
 import { epochMs, type FragmentId } from '#runtime/event/ids.ts'
-import { joinComponents } from './components.ts'
+import { drop, joinComponents } from './components.ts'
 import type { CommandCause } from './effects.ts'
 import { dropEvidence, evidenceOf } from './evidence.ts'
 import { componentOf, decide, findNode, type Fold, membersOf, nodeOf, replaceNode } from './fold.ts'
@@ -22,7 +22,7 @@ export function reconsider(fold: Fold, named: readonly FragmentId[], cause: Comm
   const again: Fold = { ...fold, effects: [], moved: new Map(formerly) }
 
   for (const [linkId, said] of evidence) dropEvidence(state, linkId, said)
-  for (const component of new Set(formerly.values())) state.deleteComponent(component)
+  for (const component of new Set(formerly.values())) drop(fold, component)
   for (const id of scope) makeAlone(again, id)
   for (const rest of restsOfSplits(again, formerly)) holdTogether(again, rest)
   for (const [linkId, said] of evidence) {

@@ -5,6 +5,7 @@ import {
   type FragmentId,
 } from '#runtime/event/ids.ts'
 import type { CommandRecord } from '#runtime/log/links.ts'
+import { noSizes, type ProfileSizes } from './profile-sizes.ts'
 
 /**
  * `0<split>`: this identifier was split off, `1<split>`: it was in the rest. Two components are barred from each other exactly when
@@ -102,6 +103,7 @@ export interface LinkerMeta {
   /** Newest log time: the time of what carries none. */
   clock: EpochMs
   readonly counters: LinkerCounters
+  readonly sizes: ProfileSizes
 }
 
 /**
@@ -170,4 +172,5 @@ export const newLinkerMeta = (generation = 0): LinkerMeta => ({
     commands: 0,
     assignments: 0,
   },
+  sizes: noSizes(),
 })
