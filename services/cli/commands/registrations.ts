@@ -6,6 +6,7 @@ import {
 } from './deadletter.ts'
 import { registerDeploy } from './deploy.ts'
 import { registerDoctor } from './doctor.ts'
+import { registerIdentityExplain } from './identity-explain.ts'
 import { registerIdentitySimulate } from './identity-simulate.ts'
 import { registerImport } from './import.ts'
 import { registerLint } from './lint.ts'
@@ -35,6 +36,7 @@ export const registrations: readonly Register[] = [
   registerNormalise,
   registerImport,
   registerIdentitySimulate,
+  registerIdentityExplain,
   registerProfileShow,
   registerDoctor,
   registerTrace,

@@ -54,7 +54,8 @@ async function agrees(history: readonly LinksRecord[], lifetime?: string): Promi
   const policy = testPolicy(lifetime === undefined ? {} : { link_lifetime: lifetime })
   const table = linkTable(history, policy)
   for (const id of namedIn(history)) {
-    const { refolded, complete, identifiers } = await table.refoldOf([id])
+    const { refolded, closure } = await table.refoldOf([id])
+    const { complete, identifiers } = closure
     expect(complete).toBe(true)
     expect(new Set([...identifiers].map((one) => one.endsWith('-abroad'))).size).toBe(1)
     expect(refolded.profileOf(id)).toBe(birthProfileId(table.state.node(id)?.component ?? id))
@@ -86,8 +87,9 @@ describe('folding only what hangs together with an identifier', () => {
   it('says when there is more than it may read', async () => {
     const history = Array.from({ length: 20 }, (_, n) => link(`u:A d:${n}`))
     const table = linkTable(history, testPolicy())
-    const { complete, records } = await table.refoldOf([fragment('u:A')], 5)
+    const { closure } = await table.refoldOf([fragment('u:A')], 5)
+    const { complete, records } = closure
     expect({ complete, read: records.length }).toEqual({ complete: false, read: 5 })
-    expect((await table.refoldOf([fragment('u:A')], 20)).complete).toBe(true)
+    expect((await table.refoldOf([fragment('u:A')], 20)).closure.complete).toBe(true)
   })
 })

@@ -8,7 +8,8 @@ import { decidedSoFar, linkRow } from '../../../identity/core/link-row.ts'
 import { createLinker } from '../../../identity/core/linker.ts'
 import { createMemoryState } from '../../../identity/core/memory-state.ts'
 import type { LinkerState } from '../../../identity/core/state.ts'
-import { type Closure, gatherClosure, type LinkLog } from '../refold/closure.ts'
+import { gatherClosure, type LinkLog } from '../refold/closure.ts'
+import type { Loaded } from '../refold/load.ts'
 import { type LoggedRecord, loggedRecord } from '../refold/logged-record.ts'
 import type { LinkerAsOf } from '../refold/read-links.ts'
 import { type Refolded, refold } from '../refold/refold.ts'
@@ -22,7 +23,7 @@ export interface LinkTable {
   refoldOf(
     ids: readonly FragmentId[],
     recordsMax?: number,
-  ): Promise<Closure & { readonly refolded: Refolded }>
+  ): Promise<Loaded & { readonly refolded: Refolded }>
 }
 
 /** As ClickHouse would answer. */
@@ -64,7 +65,7 @@ export function linkTable(history: readonly LinksRecord[], policy: IdentityPolic
     asOf,
     async refoldOf(ids, recordsMax = 20_000) {
       const closure = await gatherClosure(log, ids, recordsMax)
-      return { ...closure, refolded: refold(closure.records, policies, asOf) }
+      return { closure, policies, asOf, refolded: refold(closure.records, policies, asOf) }
     },
   }
 }

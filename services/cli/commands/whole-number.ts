@@ -1,0 +1,7 @@
+import { InvalidArgumentError } from 'commander'
+
+/** A count that somebody typed. @throws InvalidArgumentError */
+export function wholeNumber(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It is no whole number above 0.')
+}

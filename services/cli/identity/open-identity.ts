@@ -1,0 +1,53 @@
+import type { Admin, KafkaClient } from '#runtime/kafka/ports.ts'
+import { topicName } from '#schemas/topics.ts'
+import { readKafkaConfig } from '../shell/configuration.ts'
+import { openClickHouse, openKafka } from '../shell/connections.ts'
+import { type ServingGeneration, servingGeneration } from '../shell/serving-generation.ts'
+import type { Terminal } from '../shell/terminal.ts'
+import { type IdentitySources, type InForce, identityInForce } from './refold/load.ts'
+
+/** What questions and commands about identity work with. */
+export interface OpenIdentity extends AsyncDisposable {
+  readonly sources: IdentitySources
+  readonly inForce: InForce
+  readonly serving: ServingGeneration
+  readonly kafka: KafkaClient
+  readonly admin: Admin
+  readonly prefix: string
+}
+
+/** @throws TributaryError when ClickHouse or Kafka can't be reached. */
+export async function openIdentity(terminal: Terminal): Promise<OpenIdentity> {
+  const { prefix, partitions } = readKafkaConfig(terminal)
+  const clickhouse = openClickHouse(terminal)
+  const kafka = openKafka(terminal)
+  const closeBoth = async (): Promise<void> => {
+    await kafka.close()
+    await clickhouse.close()
+  }
+  try {
+    const admin = await kafka.admin()
+    const serving = await servingGeneration(kafka, admin, { prefix, partitions })
+    const sources: IdentitySources = {
+      clickhouse,
+      reader: kafka.reader(),
+      definitionsTopic: topicName(prefix, 'pipeline.definitions'),
+      generation: serving.generation,
+    }
+    return {
+      sources,
+      inForce: await identityInForce(sources),
+      serving,
+      kafka,
+      admin,
+      prefix,
+      async [Symbol.asyncDispose]() {
+        await admin.close()
+        await closeBoth()
+      },
+    }
+  } catch (error) {
+    await closeBoth()
+    throw error
+  }
+}
