@@ -3,7 +3,7 @@ import { refreshBars, writeParts } from './components.ts'
 import type { CommandCause } from './effects.ts'
 import { evidenceOf, partition } from './evidence.ts'
 import { componentOf, decide, type Fold, membersOf, nodeOf, profilesOf } from './fold.ts'
-import { assertedBy, joinByRules } from './link.ts'
+import { assertedBy, clearOf, joinByRules } from './link.ts'
 import type { Bar } from './state.ts'
 
 /** Of each split that stands between these components, the rest's side forgets it. */
@@ -67,20 +67,20 @@ export function split(
 
 /** Lifts the splits of what is named, and lets its evidence speak again, under the rules of now. */
 export function unsplit(fold: Fold, named: readonly FragmentId[], cause: CommandCause): void {
-  const before = profilesOf(fold, named)
+  const said = named.flatMap((id) => evidenceOf(fold.state, id, ['joins']))
+  const concerned = [...new Set([...named, ...said.flatMap(([, { ids }]) => ids)])]
+  const before = profilesOf(fold, concerned)
   const bars = new Set(
     named.flatMap((id) => nodeOf(fold, id).bars.filter((bar) => bar.startsWith('0'))),
   )
   removeBars(fold, named, bars)
   for (const id of named)
-    for (const [linkId, evidence] of evidenceOf(fold.state, id, ['joins'])) {
-      const facts = { at: fold.state.meta.clock, named: new Set(evidence.ids) }
-      joinByRules(
-        fold,
-        { linkId, evidence, facts },
-        evidence.ids,
-        assertedBy(fold, evidence.kind, evidence.ids),
-      )
+    for (const [, evidence] of evidenceOf(fold.state, id, ['joins'])) {
+      const ids = clearOf(fold, evidence.ids)
+      const facts = { at: fold.state.meta.clock, named: new Set(ids) }
+      const asserted = assertedBy(fold, evidence.kind, ids)
+      // A device that turns out to be shared is the command's decision: the link has decisions of its own.
+      joinByRules(fold, { linkId: cause.linkId, evidence, facts }, ids, asserted)
     }
   decide(fold, {
     ...cause,
@@ -88,6 +88,6 @@ export function unsplit(fold: Fold, named: readonly FragmentId[], cause: Command
     identifiers: named,
     demoted: [],
     before,
-    after: profilesOf(fold, named),
+    after: profilesOf(fold, concerned),
   })
 }

@@ -5,7 +5,7 @@ export type DecisionOutcome = IdentityDecisionRow['outcome']
 
 /** One decision, for the table, the public topic and `identity explain`. */
 export interface Decision {
-  /** Link or command id and the number of the decision in it. */
+  /** Link or command id and the number of the decision in it; of a link that came to its end, `<link>.over` and the number. */
   readonly id: string
   readonly at: EpochMs
   /**

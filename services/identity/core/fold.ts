@@ -66,8 +66,13 @@ export function profilesOf(fold: Fold, ids: readonly FragmentId[]): readonly Pro
   return Array.from(components, (id) => fold.birthProfileId(id))
 }
 
-export function decide(fold: Fold, decision: Omit<Decision, 'id'>): void {
-  const id = `${decision.linkId}.${fold.decisions}`
+/** `of`: what the decision is numbered under, when the record in hand is not the link that it names, which has decisions of its own. */
+export function decide(
+  fold: Fold,
+  decision: Omit<Decision, 'id'>,
+  of: string = decision.linkId,
+): void {
+  const id = `${of}.${fold.decisions}`
   fold.decisions += 1
   fold.effects.push({ kind: 'decision', decision: { id, ...decision } })
 }

@@ -66,7 +66,7 @@ function part(
   recompute(fold, component)
   const after = profilesOf(fold, former)
   if (after.length === before.length) return
-  decide(fold, {
+  const parted = {
     at: fold.state.meta.clock,
     rule: 'link_lifetime',
     outcome: 'split',
@@ -77,7 +77,8 @@ function part(
     demoted: [],
     before,
     after,
-  })
+  } as const
+  decide(fold, parted, `${linkId}.over`)
 }
 
 /** A device remembers only whom some evidence still names beside it: what nothing names could never be found again. */

@@ -147,7 +147,7 @@ export function joinByRules(
   return { attempt, merged: components.length > 1 || said.components.length > 1 }
 }
 
-const clearOf = (fold: Fold, ids: readonly FragmentId[]): readonly FragmentId[] =>
+export const clearOf = (fold: Fold, ids: readonly FragmentId[]): readonly FragmentId[] =>
   ids.filter((id) => nodeOf(fold, id).excluded === null)
 
 /** Values of a unique type of which the link names several: what its authority is about. Other identifiers in it meet the rules. */
