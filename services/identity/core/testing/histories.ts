@@ -46,7 +46,7 @@ export const anyHistory: fc.Arbitrary<readonly LinksRecord[]> = fc.array(
   { maxLength: 30 },
 )
 
-/** What the naive linker knows. */
+/** As above, without a word of operators but splits of one identifier, and without authority. */
 export const plainHistory: fc.Arbitrary<readonly LinksRecord[]> = fc.array(
   fc.oneof(
     { weight: 9, arbitrary: anyPlainLink },

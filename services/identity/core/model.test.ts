@@ -1,0 +1,150 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { epochMs, type FragmentId, type ProfileId } from '#runtime/event/ids.ts'
+import type { LinksRecord } from '#runtime/log/links.ts'
+import type { Decision, LinkerEffect } from './effects.ts'
+import { linkerPolicy } from './policy.ts'
+import { anyHistory } from './testing/histories.ts'
+import { birthOf, namedIn, testLinker, testPolicy } from './testing/log.ts'
+import { NaiveLinker } from './testing/naive-linker.ts'
+
+// The linker against a union-find that has the same rules and nothing else in common with it: no components, no counters, no bars, no
+// index of evidence. It is asked again after every record of a random history of links, aliases, record merges, and operators' merges,
+// splits, unsplits and erasures, so that survivors and the history of each profile id are held too, not only how it ends.
+
+const policies = {
+  'the shipped defaults': testPolicy(),
+  'limits and a cap that bite': testPolicy({
+    cap: 7,
+    types: { email: { limit: 2, blocked: [] } },
+  }),
+  'no unique types, no devices': testPolicy({
+    types: {
+      crm_id: { unique: false, blocked: [] },
+      user_id: { unique: false, blocked: [] },
+      anonymous_id: { device: false, blocked: [] },
+    },
+  }),
+  'operators without authority': testPolicy({ authoritative: ['contact_merged'] }),
+}
+
+type Profiles = ReadonlyMap<FragmentId, ProfileId>
+
+/** Folds a history record by record in both, and shows each step. */
+function both(
+  policy: ReturnType<typeof testPolicy>,
+  history: readonly LinksRecord[],
+  each: (step: {
+    readonly record: LinksRecord
+    readonly effects: readonly LinkerEffect[]
+    readonly before: Profiles
+    readonly after: Profiles
+    readonly linker: Profiles
+  }) => void,
+): void {
+  const linker = testLinker(policy)
+  const naive = new NaiveLinker(linkerPolicy(policy))
+  const names = [...namedIn(history)]
+  const now = (of: (id: FragmentId) => string): Profiles =>
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- names of a test are ids by decree
+    new Map(names.map((id) => [id, birthOf(of(id) as FragmentId)]))
+  let before = now((id) => id)
+  for (const record of history) {
+    const effects = linker.say(record)
+    naive.fold(record)
+    const after = now((id) => naive.representative(id))
+    each({
+      record,
+      effects,
+      before,
+      after,
+      linker: now((id) => linker.state.node(id)?.component ?? id),
+    })
+    before = after
+  }
+}
+
+const decisionsOf = (effects: readonly LinkerEffect[]): readonly Decision[] =>
+  effects.flatMap((effect) => (effect.kind === 'decision' ? [effect.decision] : []))
+
+/** Profiles of those whom a decision is about: of a device that is shared, the device's alone. */
+const whoIn = (profiles: Profiles, { outcome, identifiers, demoted }: Decision): ProfileId[] =>
+  (outcome === 'ambiguous' ? demoted : identifiers).map((id) => profiles.get(id) ?? birthOf(id))
+
+describe.each(Object.entries(policies))('under %s', (_, policy) => {
+  const holds = (each: Parameters<typeof both>[2]): void =>
+    fc.assert(
+      fc.property(anyHistory, (history) => both(policy, history, each)),
+      { numRuns: 400 },
+    )
+
+  it('every profile has the survivor that the rules say, after every record', () => {
+    holds(({ linker, after }) => expect(linker).toEqual(after))
+  })
+
+  it('homes are told of every profile that changes, of the one that it is in the end, and of no other', () => {
+    holds(({ effects, before, after }) => {
+      const told = new Map(before)
+      const moved = new Set<FragmentId>()
+      for (const effect of effects)
+        if (effect.kind === 'assign') {
+          told.set(effect.fragment, effect.profile)
+          moved.add(effect.fragment)
+        }
+      expect(told).toEqual(after)
+      const changed = [...after].filter(([id, profile]) => before.get(id) !== profile)
+      expect([...moved]).toEqual(expect.arrayContaining(changed.map(([id]) => id)))
+    })
+  })
+
+  it('a decision names the profiles as they were before it, and as they are after it', () => {
+    holds(({ effects, before, after }) => {
+      const decisions = decisionsOf(effects).filter(({ outcome }) => outcome !== 'erase')
+      const [first] = decisions
+      const last = decisions.findLast(({ outcome }) => outcome !== 'block')
+      if (first === undefined || last === undefined) return
+      // Of several, each finds what the one before it left.
+      const known = decisions.length === 1 ? whoIn(before, first) : []
+      expect(first.before).toEqual(expect.arrayContaining(known))
+      expect(last.after).toEqual(expect.arrayContaining(whoIn(after, last)))
+    })
+  })
+
+  it('nothing changes without a decision that says so', () => {
+    holds(({ record, effects, before, after }) => {
+      expect(record.kind === 'command' && decisionsOf(effects).length === 0).toBe(false)
+      const changed = [...after].filter(([id, profile]) => before.get(id) !== profile)
+      if (changed.length === 0) return
+      const decisions = decisionsOf(effects)
+      if (decisions.some(({ outcome }) => outcome === 'erase')) return
+      const told = new Set(decisions.flatMap((one) => [...one.before, ...one.after]))
+      for (const [id, profile] of changed) {
+        expect(told).toContain(profile)
+        expect(told).toContain(before.get(id))
+      }
+    })
+  })
+})
+
+/** A second a record, so that links grow old within a history. */
+const fast = anyHistory.map((history) =>
+  history.map((record): LinksRecord => {
+    if (record.kind !== 'link') return record
+    const at = epochMs(record.logTime * 1000)
+    return { ...record, logTime: at, receivedAt: at }
+  }),
+)
+
+describe('the id of a decision', () => {
+  it('is given once, also where an old link ends, or a lifted split lets it speak again', () => {
+    const forgetful = testPolicy({ link_lifetime: '4s' })
+    for (const policy of [...Object.values(policies), forgetful])
+      fc.assert(
+        fc.property(fast, (history) => {
+          const ids = decisionsOf(testLinker(policy).say(...history)).map(({ id }) => id)
+          expect(ids).toEqual([...new Set(ids)])
+        }),
+        { numRuns: 300 },
+      )
+  })
+})
