@@ -165,7 +165,7 @@ export class NaiveLinker extends NaiveGroups {
       default:
         throw new RangeError(`the naive linker knows no ${action}`)
     }
-    this.keep({ ids: [], others: named, kind: action, receivedAt: at })
+    this.keep({ ids: [], others: [...named], kind: action, receivedAt: at })
   }
 
   /** Over splits and, where operators have the authority, over unique types and limits. */
