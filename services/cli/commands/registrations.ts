@@ -7,6 +7,11 @@ import {
 import { registerDeploy } from './deploy.ts'
 import { registerDoctor } from './doctor.ts'
 import { registerIdentityExplain } from './identity-explain.ts'
+import {
+  registerIdentityMerge,
+  registerIdentitySplit,
+  registerIdentityUnsplit,
+} from './identity-operate.ts'
 import { registerIdentitySimulate } from './identity-simulate.ts'
 import { registerImport } from './import.ts'
 import { registerLint } from './lint.ts'
@@ -37,6 +42,9 @@ export const registrations: readonly Register[] = [
   registerImport,
   registerIdentitySimulate,
   registerIdentityExplain,
+  registerIdentitySplit,
+  registerIdentityUnsplit,
+  registerIdentityMerge,
   registerProfileShow,
   registerDoctor,
   registerTrace,

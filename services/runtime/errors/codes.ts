@@ -31,6 +31,18 @@ export const errorKinds = {
     'What was asked for does not exist.',
     'Check the spelling, the database and the installation key.',
   ),
+  TRB_WITHOUT_EFFECT: kind(
+    1,
+    false,
+    'The command would change nothing about who is who, or a rule forbids what it asks for.',
+    'tributary identity explain shows how things are, and why.',
+  ),
+  TRB_PLAN_CHANGED: kind(
+    1,
+    false,
+    'What would be done is not what was planned.',
+    'Plan again, look at it, and give its number.',
+  ),
   TRB_CONFIG_INVALID: kind(
     2,
     false,

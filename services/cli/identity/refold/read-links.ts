@@ -35,6 +35,19 @@ export async function recordOfId(
   return row === undefined ? null : loggedRecord(row)
 }
 
+/** A command that was given under one id, in as many parts as it took; none: there is none. */
+export async function commandsOfId(
+  clickhouse: ClickHouse,
+  linkId: string,
+): Promise<readonly LoggedRecord[]> {
+  const rows = await clickhouse.query<LinkLogRow>(
+    `SELECT ${columns} FROM identity_links FINAL
+     WHERE link_id = {linkId:String} OR startsWith(link_id, {parts:String}) ORDER BY offset`,
+    { linkId, parts: `${linkId}.` },
+  )
+  return rows.map(loggedRecord)
+}
+
 /** How far the linker has come, as far as ClickHouse was told. */
 export interface LinkerAsOf {
   readonly offset: number

@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto'
+import { userInfo } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createScreen } from '#runtime/channel/shell/create-normaliser.ts'
+import { TributaryError } from '#runtime/errors/index.ts'
+import { epochMs, type FragmentId } from '#runtime/event/ids.ts'
+import { parseWho } from '../../profile/parse-who.ts'
+import { pseudonymiser } from '../../profile/pseudonymiser.ts'
+import { toJsonLine } from '../../shell/json.ts'
+import type { ExitStatus, Terminal } from '../../shell/terminal.ts'
+import { decisionView, identifierView } from '../explain/views.ts'
+import { openIdentity, type OpenIdentity } from '../open-identity.ts'
+import { loadEvidence } from '../refold/load.ts'
+import { type Refolded, refold } from '../refold/refold.ts'
+import { resolveWho } from '../resolve-who.ts'
+import type { OperationView } from './operation-view.ts'
+import { printOperation } from './print-operation.ts'
+import { readTarget, type Target, type Undone } from './read-target.ts'
+import { refuseWhileSwitching, sendCommands } from './send-commands.ts'
+import { commandsOf, groupsOf, type OperatorsWord, type Trial, tryCommands } from './trial.ts'
+import { waitUntilDone } from './wait-until-done.ts'
+
+export interface OperationArguments {
+  readonly action: OperatorsWord['action']
+  /** Identifiers, as they were typed. */
+  readonly who: readonly string[]
+  /** Instead of identifiers: the link or the decision that a split undoes, the command that an unsplit does. */
+  readonly undone: Undone | null
+  readonly phoneRegion: string | null
+  readonly reason: string
+  /** null: the account of this process. */
+  readonly by: string | null
+  readonly dryRun: boolean
+  /** Milliseconds to wait for the tables to show it; null: does not wait. */
+  readonly waitMs: number | null
+  readonly linksMax: number
+  readonly json: boolean
+}
+
+/** `identity split`, `unsplit` and `merge`: tries the command on what is known, says what becomes of whom, and sends it. */
+export async function runOperation(
+  terminal: Terminal,
+  asked: OperationArguments,
+): Promise<ExitStatus> {
+  await using identity = await openIdentity(terminal)
+  const { sources, serving } = identity
+  if (!asked.dryRun) refuseWhileSwitching(serving.record)
+  const named = await namedFragments(terminal, identity, asked)
+  const target = await readTarget(sources.clickhouse, asked.action, named, asked.undone)
+  const word: OperatorsWord = {
+    action: asked.action,
+    commandId: randomUUID(),
+    at: epochMs(terminal.now().getTime()),
+    by: asked.by ?? userInfo().username,
+    reason: asked.reason,
+  }
+  const { trial, complete } = await tryOn(identity, target, word, asked.linksMax)
+  refuseWithoutEffect(word.action, trial)
+  let after: Refolded | null = null
+  if (!asked.dryRun) {
+    await sendCommands(identity.kafka, { ...identity, ...serving }, trial.commands)
+    if (asked.waitMs !== null)
+      after = await waitUntilDone(trial.commands, trial.concerned, {
+        clickhouse: sources.clickhouse,
+        timeoutMs: asked.waitMs,
+        now: () => performance.now(),
+        sleep: (ms) => sleep(ms),
+        refolded: async () => (await known(identity, target, asked.linksMax)).now,
+      })
+  }
+  const view = viewOf(word, trial, after, { dryRun: asked.dryRun, complete })
+  terminal.stdout.write(asked.json ? toJsonLine(view) : printOperation(view))
+  return 0
+}
+
+async function namedFragments(
+  terminal: Terminal,
+  { sources, inForce }: OpenIdentity,
+  { who, phoneRegion, action }: OperationArguments,
+): Promise<readonly FragmentId[]> {
+  const pseudonymise = pseudonymiser(terminal, phoneRegion, createScreen(inForce))
+  const fragments: FragmentId[] = []
+  for (const text of who) {
+    const one = parseWho(text)
+    if (action !== 'merge' && one.kind === 'profile')
+      throw new TributaryError('TRB_USAGE', `${action} takes identifiers, and that is a profile`, {
+        hint: 'tributary identity explain lists the identifiers of a profile.',
+      })
+    const { fragment, blocked } = await resolveWho(sources.clickhouse, one, pseudonymise)
+    if (blocked !== null)
+      throw new TributaryError(
+        'TRB_WITHOUT_EFFECT',
+        `one of these is no evidence of a person: rule ${blocked}`,
+      )
+    fragments.push(fragment)
+  }
+  return fragments
+}
+
+async function known(
+  { sources, inForce }: OpenIdentity,
+  { start }: Target,
+  linksMax: number,
+): Promise<{ readonly loaded: Awaited<ReturnType<typeof loadEvidence>>; readonly now: Refolded }> {
+  const loaded = await loadEvidence(sources, inForce, start, linksMax)
+  return { loaded, now: refold(loaded.closure.records, loaded.policies, loaded.asOf) }
+}
+
+async function tryOn(
+  identity: OpenIdentity,
+  target: Target,
+  word: OperatorsWord,
+  linksMax: number,
+): Promise<{ readonly trial: Trial; readonly complete: boolean }> {
+  const { loaded, now } = await known(identity, target, linksMax)
+  const lists = target.plan(loaded, now)
+  return { trial: tryCommands(now, commandsOf(word, lists)), complete: loaded.closure.complete }
+}
+
+/** @throws TributaryError `TRB_WITHOUT_EFFECT` when a rule forbids the merge, before anything is sent. */
+function refuseWithoutEffect(action: OperatorsWord['action'], { decisions }: Trial): void {
+  const refused = decisions.find(({ decision }) => decision.demoted.length > 0)
+  if (action !== 'merge' || refused === undefined) return
+  throw new TributaryError(
+    'TRB_WITHOUT_EFFECT',
+    `the rule ${refused.decision.rule} forbids to join ${refused.decision.demoted.join(', ')}`,
+    {
+      hint: 'identity.authoritative of the pipeline file lists operator, or not; identity.cap holds for everybody.',
+    },
+  )
+}
+
+const viewOf = (
+  { action, commandId, by, reason }: OperatorsWord,
+  trial: Trial,
+  after: Refolded | null,
+  { dryRun, complete }: { readonly dryRun: boolean; readonly complete: boolean },
+): OperationView => ({
+  action,
+  dry_run: dryRun,
+  command_id: commandId,
+  commands: trial.commands.map((command) => ({
+    command_id: command.commandId,
+    identifiers: command.fragments.map(identifierView),
+  })),
+  by,
+  reason,
+  before: trial.before,
+  after: after === null ? trial.after : groupsOf(trial.concerned, (id) => after.profileOf(id)),
+  decisions: trial.decisions.map(decisionView),
+  done: after !== null,
+  complete,
+})
