@@ -4,6 +4,7 @@ import type { CommandCause } from './effects.ts'
 import { evidenceOf, partition } from './evidence.ts'
 import { componentOf, decide, type Fold, membersOf, nodeOf, profilesOf } from './fold.ts'
 import { assertedBy, clearOf, joinByRules } from './link.ts'
+import { typeOf } from './policy.ts'
 import type { Bar } from './state.ts'
 
 /** Of each split that stands between these components, the rest's side forgets it. */
@@ -65,7 +66,10 @@ export function split(
   })
 }
 
-/** Lifts the splits of what is named, and lets its evidence speak again, under the rules of now. */
+/**
+ * Lifts the splits of what is named, and lets its evidence speak again, under the rules of now. What was one profile when it was split is
+ * one again, whatever joined it then, unless either side has got another value of a unique type since.
+ */
 export function unsplit(fold: Fold, named: readonly FragmentId[], cause: CommandCause): void {
   const said = named.flatMap((id) => evidenceOf(fold.state, id, ['joins']))
   const concerned = [...new Set([...named, ...said.flatMap(([, { ids }]) => ids)])]
@@ -73,12 +77,14 @@ export function unsplit(fold: Fold, named: readonly FragmentId[], cause: Command
   const bars = new Set(
     named.flatMap((id) => nodeOf(fold, id).bars.filter((bar) => bar.startsWith('0'))),
   )
+  const reunited = new Set(concerned.filter((id) => isAsItWasSplit(fold, id, bars)))
   removeBars(fold, named, bars)
   for (const id of named)
     for (const [, evidence] of evidenceOf(fold.state, id, ['joins'])) {
       const ids = clearOf(fold, evidence.ids)
       const facts = { at: fold.state.meta.clock, named: new Set(ids) }
-      const asserted = assertedBy(fold, evidence.kind, ids)
+      const again = reunited.has(id) ? ids.filter((other) => reunited.has(other)) : []
+      const asserted = [...new Set([...assertedBy(fold, evidence.kind, ids), ...again])]
       // A device that turns out to be shared is the command's decision: the link has decisions of its own.
       joinByRules(fold, { linkId: cause.linkId, evidence, facts }, ids, asserted)
     }
@@ -90,4 +96,14 @@ export function unsplit(fold: Fold, named: readonly FragmentId[], cause: Command
     before,
     after: profilesOf(fold, concerned),
   })
+}
+
+/** Whether an identifier stands on a side of one of these splits, in a profile that has got no value of a unique type since. */
+function isAsItWasSplit(fold: Fold, id: FragmentId, bars: ReadonlySet<Bar>): boolean {
+  const sides = nodeOf(fold, id).bars.filter((bar) => bars.has(`0${bar.slice(1)}`))
+  if (sides.length === 0) return false
+  const uniques = membersOf(fold, componentOf(fold, id)).filter((member) =>
+    fold.policy.isUnique(typeOf(member)),
+  )
+  return sides.some((side) => uniques.every((unique) => nodeOf(fold, unique).bars.includes(side)))
 }

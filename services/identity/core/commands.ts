@@ -5,7 +5,8 @@ import { joinComponents } from './components.ts'
 import type { CommandCause } from './effects.ts'
 import { erase } from './erase.ts'
 import { keepEvidence } from './evidence.ts'
-import { decide, type Fold, metNode, nodeOf, profilesOf, replaceNode } from './fold.ts'
+import { admitAgain } from './exclusion.ts'
+import { decide, type Fold, metNode, profilesOf, replaceNode } from './fold.ts'
 import { reconsider } from './reconsider.ts'
 import { admit, breachOf, newPlan } from './rules.ts'
 import type { Evidence } from './state.ts'
@@ -101,12 +102,7 @@ function merge(
       })
     else admit(fold, growing, id)
   }
-  for (const id of growing.accepted) {
-    const node = nodeOf(fold, id)
-    if (node.excluded === null) continue
-    node.excluded = null
-    fold.state.putNode(id, node)
-  }
+  for (const id of growing.accepted) admitAgain(fold, id)
   liftBars(fold, growing.components)
   if (growing.components.length > 1) {
     joinComponents(fold, growing.components)

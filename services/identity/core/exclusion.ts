@@ -14,6 +14,14 @@ export const outcomeOf: Readonly<Record<Exclusion, DecisionOutcome>> = {
 
 const counterOf = { ambiguous_device: 'ambiguous', automatic_block: 'automatic' } as const
 
+/** An operator's word: it is evidence again. */
+export function admitAgain(fold: Fold, id: FragmentId): void {
+  const node = nodeOf(fold, id)
+  if (node.excluded === null) return
+  node.excluded = null
+  fold.state.putNode(id, node)
+}
+
 /** An identifier is no evidence any more: its links are dropped and its component is recomputed from the rest. */
 export function exclude(
   fold: Fold,

@@ -60,7 +60,7 @@ export function settleEvidence(
   const facts = { at: evidence.seenAt, named: new Set(usable) }
   const { joined, others } = settle(fold, { linkId, evidence, facts }, usable)
   evidence.ids = joined
-  evidence.others = others
+  evidence.others = [...others, ...evidence.others]
   keepEvidence(fold.state, linkId, evidence)
   startAge(fold, linkId, evidence)
 }
@@ -134,7 +134,8 @@ export function joinByRules(
   // What it may say itself stands in front, so that the evidence holds it together whatever else it names.
   const ordered = said.accepted.length > 1 ? [...new Set([...said.accepted, ...ids])] : ids
   for (const device of sharedDevices(fold, clearOf(fold, ordered)))
-    exclude(fold, device, 'ambiguous_device', link)
+    if (said.accepted.length < 2 || !said.accepted.includes(device))
+      exclude(fold, device, 'ambiguous_device', link)
 
   // Each round takes at least one device out, so this ends.
   let attempt = plan(fold, link.facts, clearOf(fold, ordered), false)

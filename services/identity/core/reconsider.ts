@@ -2,6 +2,7 @@ import { epochMs, type FragmentId } from '#runtime/event/ids.ts'
 import { drop, joinComponents } from './components.ts'
 import type { CommandCause } from './effects.ts'
 import { dropEvidence, evidenceOf } from './evidence.ts'
+import { admitAgain } from './exclusion.ts'
 import { componentOf, decide, findNode, type Fold, membersOf, nodeOf, replaceNode } from './fold.ts'
 import { isCommand, isOver } from './lifetime.ts'
 import { see, settleEvidence, usableOf } from './link.ts'
@@ -27,9 +28,12 @@ export function reconsider(fold: Fold, named: readonly FragmentId[], cause: Comm
   for (const rest of restsOfSplits(again, formerly)) holdTogether(again, rest)
   for (const [linkId, said] of evidence) {
     if (isOver(again, said.seenAt) && !isCommand(said)) continue
-    const usable = usableOf(again, [...said.ids, ...said.others])
+    // What a merge could not join then it does not join now; what it did join is evidence by the operator's word.
+    const isMerge = said.kind === 'merge'
+    const usable = usableOf(again, isMerge ? said.ids : [...said.ids, ...said.others])
     for (const id of usable) see(again, id, said)
-    settleEvidence(again, linkId, { ...said, ids: [], others: [] }, usable)
+    if (isMerge) for (const id of usable) admitAgain(again, id)
+    settleEvidence(again, linkId, { ...said, ids: [], others: isMerge ? said.others : [] }, usable)
   }
 
   Object.assign(state.meta.counters, counted)

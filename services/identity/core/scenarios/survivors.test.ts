@@ -160,6 +160,46 @@ describe('what is taken back', () => {
       ],
     },
     {
+      name: 'a lifted split gives back what an alias had joined over two logins',
+      steps: [
+        [link('u:A e:a'), 'merge shared_event', 'u:A+e:a'],
+        [link('u:A u:B', { eventType: 'aliased' }), 'merge authoritative', 'u:A+e:a+u:B'],
+        [command('split', 'e:a'), 'split command', 'u:A+u:B'],
+        [command('unsplit', 'e:a'), 'unsplit command', 'u:A+e:a+u:B'],
+        [command('split', 'u:A'), 'split command', 'u:B+e:a'],
+        [command('unsplit', 'u:A'), 'unsplit command', 'u:A+e:a+u:B'],
+      ],
+    },
+    {
+      name: 'but not over a login that came to either side meanwhile',
+      steps: [
+        [link('u:A e:a'), 'merge shared_event', 'u:A+e:a'],
+        [command('split', 'u:A'), 'split command', ''],
+        [link('u:B e:a'), 'merge shared_event', 'u:B+e:a'],
+        [command('unsplit', 'u:A'), 'unsplit command', 'u:B+e:a'],
+      ],
+    },
+    {
+      name: 'a shared browser that an operator gave to somebody is theirs, also after a split, and when it is decided anew',
+      steps: [
+        [link('u:A d:1'), 'merge shared_event', 'u:A+d:1'],
+        [link('u:B d:1'), 'ambiguous ambiguous_device', ''],
+        [command('merge', 'u:B d:1'), 'merge command', 'u:B+d:1'],
+        [command('split', 'd:1'), 'split command', ''],
+        [command('unsplit', 'd:1'), 'unsplit command', 'u:B+d:1'],
+        [command('reconsider', 'u:B'), 'refuse command', 'u:B+d:1'],
+      ],
+    },
+    {
+      name: 'a merge that was refused does not come about by deciding anew',
+      policy: { authoritative: ['aliased'] },
+      steps: [
+        [link('u:A e:a'), 'merge shared_event', 'u:A+e:a'],
+        [command('merge', 'u:A u:B'), 'refuse unique:user_id', 'u:A+e:a'],
+        [command('reconsider', 'u:A'), 'refuse command', 'u:A+e:a'],
+      ],
+    },
+    {
       name: 'a merge over a split lifts it for good',
       steps: [
         [link('u:A e:a'), 'merge shared_event', 'u:A+e:a'],

@@ -59,7 +59,8 @@ export class NaiveLinker extends NaiveGroups {
     this.put(this.ofAll(declared))
     const ordered = declared.length > 1 ? [...new Set([...declared, ...ids])] : ids
     const shared = this.clear(ordered).filter((id) => this.isShared(id, this.clear(ordered)))
-    for (const device of shared) this.drop(device)
+    for (const device of shared)
+      if (declared.length < 2 || !declared.includes(device)) this.drop(device)
     for (;;) {
       const { accepted, guilty } = this.admitted(this.clear(ordered), false)
       for (const device of guilty) this.drop(device)
@@ -197,11 +198,20 @@ export class NaiveLinker extends NaiveGroups {
     }
   }
 
+  /** Who stood on the two sides is one again, unless the profile has got another unique value since. */
   unsplit(named: readonly string[]): void {
+    const reunited = new Set<string>()
+    for (const { away, rest } of this.splits.filter((one) => named.some((id) => one.away.has(id))))
+      for (const side of [away, rest])
+        for (const id of side)
+          if ([...this.of(id)].every((one) => side.has(one) || !this.policy.isUnique(typeOf(one))))
+            reunited.add(id)
     for (const one of this.splits) one.away = one.away.difference(new Set(named))
     for (const id of named)
-      for (const { ids, kind } of this.said.filter((one) => one.ids.includes(id)))
-        this.join(ids, this.asserted(kind, ids))
+      for (const { ids, kind } of this.said.filter((one) => one.ids.includes(id))) {
+        const again = reunited.has(id) ? ids.filter((other) => reunited.has(other)) : []
+        this.join(ids, [...new Set([...this.asserted(kind, ids), ...again])])
+      }
   }
 
   erase(named: readonly string[], at: number): void {
