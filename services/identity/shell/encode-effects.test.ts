@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest'
 import { epochMs, type FragmentId, type ProfileId } from '#runtime/event/ids.ts'
 import { decodeFrame } from '#runtime/log/frame.ts'
+import { rowVersion } from '#runtime/log/version.ts'
 import type { LinkerEffect } from '../core/effects.ts'
 import { encodeEffects, type FoldedRecord } from './encode-effects.ts'
 
@@ -53,4 +54,20 @@ it('messages of one time share a frame, and their order is that of the log', () 
   expect(frames.flatMap(({ messages }) => messages.map(({ position }) => position[0]))).toEqual([
     3, 4, 5, 6,
   ])
+})
+
+it('what an erasure removes leaves a row without content in the place of its own', () => {
+  const erasing: FoldedRecord = {
+    offset: 9,
+    logTime: null,
+    effects: [
+      { kind: 'tombstone', key: 'known', offset: 4 },
+      { kind: 'tombstone', key: 'never decided upon' },
+    ],
+    decided: null,
+  }
+  const { links, batches } = encodeEffects([erasing], encoding)
+  expect(batches[0]?.records.length).toBe(2)
+  expect(links).toMatchObject([{ offset: 4, version: rowVersion(1, 9, 0), deleted: 1 }])
+  expect(JSON.stringify(links)).not.toContain('known')
 })
