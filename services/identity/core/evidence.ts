@@ -10,7 +10,7 @@ const setKeyCharactersMax = 1500
  * The key by which equal evidence is known, null when it has to be kept by itself: only a set that was joined whole, so that whatever
  * removes one of two equal sets removes the other.
  */
-function setKeyOf({ ids, others, kind }: Evidence): string | null {
+export function setKeyOf({ ids, others, kind }: Evidence): string | null {
   if (ids.length < 2 || others.length > 0) return null
   const key = `${kind} ${ids.join(' ')}`
   return key.length > setKeyCharactersMax ? null : key
@@ -26,14 +26,14 @@ export function setHolderOf(state: LinkerState, evidence: Evidence): string | nu
 /** Keeps evidence, under the identifiers that it names. What other evidence says already joins nothing more. */
 export function keepEvidence(state: LinkerState, linkId: string, evidence: Evidence): void {
   const key = setKeyOf(evidence)
-  const said = key !== null && state.linkOfSet(key) !== undefined
+  const said = key !== null && state.hasSet(key)
   if (said || evidence.ids.length < 2) {
     evidence.others = [...evidence.ids, ...evidence.others]
     evidence.ids = []
   } else if (key !== null) state.putSet(key, linkId)
+  state.putEvidence(linkId, evidence)
   for (const id of evidence.ids) state.addLink(id, 'joins', linkId)
   for (const id of evidence.others) state.addLink(id, 'named', linkId)
-  state.putEvidence(linkId, evidence)
 }
 
 /** Takes one identifier out of what a link joins; it stays named. */

@@ -23,7 +23,8 @@ export function foldLink(fold: Fold, link: LinkRecord, key: string): void {
   const { state } = fold
   const { counters } = state.meta
   counters.links += 1
-  const known = state.evidence(link.linkId)
+  const named = link.identifiers.filter(({ blocked }) => blocked === null).map(({ id }) => id)
+  const known = state.evidence(link.linkId, named)
   if (known) {
     counters.repeated += 1
     if (known.keys.includes(key)) return
@@ -40,10 +41,7 @@ export function foldLink(fold: Fold, link: LinkRecord, key: string): void {
     counters.expired += 1
     return
   }
-  const usable = usableOf(
-    fold,
-    link.identifiers.filter(({ blocked }) => blocked === null).map(({ id }) => id),
-  )
+  const usable = usableOf(fold, named)
   const evidence = evidenceFrom(fold, link, key)
   for (const id of usable) see(fold, id, evidence)
   decideBlocked(fold, link)

@@ -8,8 +8,13 @@ import {
   newLinkerMeta,
 } from './state.ts'
 
+export interface MemoryState extends LinkerState {
+  /** Representatives of all profiles that some evidence names, those of one identifier included; first in the log first. */
+  profiles(): readonly FragmentId[]
+}
+
 /** State in plain maps: for offline runs and tests. */
-export function createMemoryState(generation = 0): LinkerState {
+export function createMemoryState(generation = 0): MemoryState {
   const nodes = new Map<FragmentId, LinkerNode>()
   const components = new Map<FragmentId, Component>()
   const evidence = new Map<string, Evidence>()
@@ -24,6 +29,14 @@ export function createMemoryState(generation = 0): LinkerState {
   }
   return {
     meta: newLinkerMeta(generation),
+    profiles: () =>
+      [...nodes]
+        .filter(
+          ([id, { component }]) =>
+            component === id && (links.joins.has(id) || links.named.has(id) || components.has(id)),
+        )
+        .toSorted(([a, x], [b, y]) => x.first - y.first || (a < b ? -1 : 1))
+        .map(([id]) => id),
     node: (id) => nodes.get(id),
     putNode: (id, node) => void nodes.set(id, node),
     component: (id) => components.get(id),
@@ -32,6 +45,7 @@ export function createMemoryState(generation = 0): LinkerState {
     evidence: (linkId) => evidence.get(linkId),
     putEvidence: (linkId, value) => void evidence.set(linkId, value),
     deleteEvidence: (linkId) => void evidence.delete(linkId),
+    hasSet: (set) => sets.has(set),
     linkOfSet: (set) => sets.get(set),
     putSet: (set, linkId) => void sets.set(set, linkId),
     deleteSet: (set) => void sets.delete(set),

@@ -117,10 +117,17 @@ export interface LinkerState {
   component(representative: FragmentId): Component | undefined
   putComponent(representative: FragmentId, component: Component): void
   deleteComponent(representative: FragmentId): void
-  evidence(linkId: string): Evidence | undefined
+  /**
+   * The evidence of a link or a command. `named`: all that a link names, by whom it is found; left out: it is a command's, or some other answer gave
+   * out its id since the last commit.
+   */
+  evidence(linkId: string, named?: readonly FragmentId[]): Evidence | undefined
+  /** Before anything else refers to it. */
   putEvidence(linkId: string, evidence: Evidence): void
   deleteEvidence(linkId: string): void
-  /** The evidence that joins exactly this set already (see `setKeyOf`). */
+  /** Whether some evidence joins exactly this set already (see `setKeyOf`). */
+  hasSet(set: string): boolean
+  /** Id of that evidence. */
   linkOfSet(set: string): string | undefined
   putSet(set: string, linkId: string): void
   deleteSet(set: string): void

@@ -65,6 +65,7 @@ export function createTrial(base: LinkerState): Trial {
     evidence: evidence.get,
     putEvidence: evidence.put,
     deleteEvidence: evidence.remove,
+    hasSet: (set) => sets.get(set) !== undefined,
     linkOfSet: sets.get,
     putSet: sets.put,
     deleteSet: sets.remove,

@@ -1,21 +1,25 @@
 import { TributaryError } from '#runtime/errors/index.ts'
+import type { FragmentId } from '#runtime/event/ids.ts'
 import { type Environment, openEnvironment, type Ownership } from '#runtime/state/index.ts'
-import {
-  type Component,
-  type Evidence,
-  type LinkerNode,
-  type LinkerState,
-  newLinkerMeta,
-} from '../core/state.ts'
+import { type Component, type LinkerState, newLinkerMeta } from '../core/state.ts'
 import { type AgeStore, createAgeList } from './age-list.ts'
-import { createLinkIndex, type IndexStore } from './link-index.ts'
+import { createEvidenceBook, type KeptEvidence, type Place } from './evidence-book.ts'
+import {
+  type Identifier,
+  isLarge,
+  markLarge,
+  membersNearMax,
+  newIdentifier,
+} from './identifiers.ts'
+import { createMoreLinks, type MoreLinksStore } from './more-links.ts'
 import { createOverlay } from './overlay.ts'
 import {
   componentCodec,
-  emptyCodec,
   evidenceCodec,
+  identifierCodec,
   metaCodec,
-  nodeCodec,
+  numberCodec,
+  placeCodec,
   plainCodec,
 } from './state-codec.ts'
 
@@ -49,6 +53,8 @@ export interface LmdbStateOptions {
   readonly ownership?: Ownership
   /** Decoded nodes, and as many components and links, kept in memory. */
   readonly hotMax: number
+  /** References to evidence that stand with an identifier, of each role; left out: as many as in production. */
+  readonly nearMax?: number
 }
 
 /**
@@ -69,58 +75,96 @@ export async function openLmdbState(options: LmdbStateOptions): Promise<LmdbStat
 
 function stateIn(
   environment: Environment,
-  { hotMax, identity: { generation } }: LmdbStateOptions,
+  { hotMax, nearMax: near = nearMax, identity: { generation } }: LmdbStateOptions,
 ): LmdbState {
   const metas = environment.store('meta', metaCodec(generation))
-  const nodes = createOverlay(environment.store<string, LinkerNode>('nodes', nodeCodec), hotMax)
+  const identifiers = createOverlay(
+    environment.store<string, Identifier>('identifiers', identifierCodec),
+    hotMax,
+  )
   const components = createOverlay(
     environment.store<string, Component>('components', componentCodec),
     hotMax,
   )
-  const evidence = createOverlay(
-    environment.store<string, Evidence>('evidence', evidenceCodec),
-    hotMax,
+  const rows = createOverlay(
+    environment.store<number, KeptEvidence>('evidence', evidenceCodec),
+    hotMax / evidenceHotShare,
+  )
+  const moreStore: MoreLinksStore = environment.store('more', numberCodec)
+  const more = createMoreLinks(moreStore)
+  const known = createOverlay(
+    environment.store<string, Place>('known', placeCodec),
+    hotMax / evidenceHotShare,
   )
   const sets = createOverlay(
-    environment.store('sets', plainCodec<{ readonly linkId: string }>()),
-    hotMax,
+    environment.store<number, Place>('sets', placeCodec),
+    hotMax / evidenceHotShare,
   )
-  const indexStore: IndexStore = environment.store('links', emptyCodec)
-  const index = createLinkIndex(indexStore)
-  const ageStore: AgeStore = environment.store('ages', emptyCodec)
+  const ageStore: AgeStore = environment.store('ages', numberCodec)
   const ages = createAgeList(ageStore)
-  const parts = [nodes, components, evidence, sets, index, ages]
+  const parts = [identifiers, components, rows, more, known, sets, ages]
+  const book = createEvidenceBook({ identifiers, rows, more, known, sets }, near)
+  /** To be changed. */
+  const identifierOf = (id: FragmentId): Identifier => {
+    const identifier = identifiers.get(id) ?? newIdentifier()
+    identifiers.set(id, identifier)
+    return identifier
+  }
   const meta = metas.get('meta') ?? newLinkerMeta(generation)
   return {
     meta,
-    node: nodes.get,
-    putNode: nodes.set,
-    component: components.get,
-    putComponent: components.set,
-    deleteComponent: components.delete,
-    evidence: evidence.get,
-    putEvidence: evidence.set,
-    deleteEvidence: evidence.delete,
-    linkOfSet: (set) => sets.get(set)?.linkId,
-    putSet: (set, linkId) => sets.set(set, { linkId }),
-    deleteSet: sets.delete,
-    linksOf: index.of,
-    addLink: index.add,
-    removeLink: index.remove,
-    addAge: ages.add,
+    ...book,
+    node: (id) => identifiers.get(id)?.node ?? undefined,
+    putNode(id, node) {
+      identifierOf(id).node = node
+    },
+    component(id) {
+      const identifier = identifiers.get(id)
+      if (identifier === undefined) return undefined
+      return isLarge(identifier) ? components.get(id) : (identifier.component ?? undefined)
+    },
+    putComponent(id, component) {
+      const identifier = identifierOf(id)
+      const large = component.members.length > membersNearMax
+      if (large) components.set(id, component)
+      else if (isLarge(identifier)) components.delete(id)
+      identifier.component = large ? null : component
+      markLarge(identifier, large)
+    },
+    deleteComponent(id) {
+      const identifier = identifierOf(id)
+      if (isLarge(identifier)) components.delete(id)
+      identifier.component = null
+      markLarge(identifier, false)
+    },
+    addAge: (at, linkId) => ages.add(at, linkId, book.offsetOf(linkId)),
     removeAge: ages.remove,
-    agedUntil: ages.until,
+    agedUntil: (until, max) =>
+      ages.until(until, max).map(([linkId, offset]) => {
+        book.meet(linkId, offset)
+        return linkId
+      }),
     async commit() {
       await environment.commit(() => {
         for (const part of parts) part.write()
         metas.put('meta', meta)
       })
       for (const part of parts) part.committed()
+      book.committed()
     },
     copyTo: async (target) => environment.copyTo(target),
     close: () => environment.close(),
   }
 }
+
+/**
+ * References that stand with the identifier, whose row each link that names it writes anyway. Later ones are rows of their own, so that a busy
+ * identifier costs what is new.
+ */
+const nearMax = 32
+
+/** Evidence is asked for again only where rules were broken. */
+const evidenceHotShare = 8
 
 async function checkIdentity(
   environment: Environment,

@@ -24,8 +24,12 @@ export interface Store<K extends Key, V> {
   get(key: K): V | undefined
   keys(range: KeyRange<K>): Iterable<K>
   entries(range: KeyRange<K>): Iterable<{ readonly key: K; readonly value: V }>
+  /** Undefined: there is none. */
+  lastKey(): K | undefined
   /** Only inside of `commit`. */
   put(key: K, value: V): void
+  /** Only inside of `commit`, and only of a key behind all others: pages are filled to the end. */
+  append(key: K, value: V): void
   /** Only inside of `commit`. */
   remove(key: K): void
 }
@@ -131,8 +135,11 @@ async function reasonOf(thrown: unknown): Promise<Error> {
   return asError(await Promise.race([reason, sleep(reasonWithinMs, error, { ref: false })]))
 }
 
-/** The batch's promise stands for all of its writes; theirs fail with it. */
+let coveredLast: Promise<unknown> | undefined
+/** The batch's promise stands for all of its writes; theirs fail with it. Most writes of one batch get the same promise. */
 const covered = (write: Promise<unknown>): void => {
+  if (write === coveredLast) return
+  coveredLast = write
   write.catch(() => undefined)
 }
 
@@ -150,14 +157,24 @@ function openStore<K extends Key, V>(
       database
         .getRange(rangeOptions(range))
         .map(({ key, value }) => ({ key, value: codec.decode(value) })),
+    lastKey() {
+      for (const key of database.getKeys({ reverse: true, limit: 1 })) return key
+      return undefined
+    },
     put(key, value) {
       covered(database.put(key, codec.encode(value)))
+    },
+    append(key, value) {
+      covered(database.put(key, codec.encode(value), appending))
     },
     remove(key) {
       covered(database.remove(key))
     },
   }
 }
+
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- lmdb takes options here too, its types name them for `putSync` alone
+const appending = { append: true } as unknown as number
 
 const rangeOptions = <K extends Key>({ from, to, limit }: KeyRange<K>) => ({
   ...(from === undefined ? {} : { start: from }),

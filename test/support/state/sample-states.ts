@@ -123,6 +123,8 @@ export const dumpPartition = (state: PartitionState): unknown =>
 
 const linkId = 'link-1'
 
+const set = `event ${email} ${user}`
+
 /** A little of everything that the linker's state can hold. */
 export function fillLinker(state: LinkerState): void {
   state.putNode(email, { ...newNode(email, 1, at(1)), bars: ['0split'] })
@@ -150,10 +152,38 @@ export function fillLinker(state: LinkerState): void {
     kind: 'contact_merged',
     keys: ['k1', 'k2'],
   })
-  state.putSet('set', linkId)
-  state.addLink(email, 'joins', linkId)
+  for (const id of [email, device]) state.addLink(id, 'joins', linkId)
   state.addLink(user, 'named', linkId)
   state.addAge(at(6), linkId)
+  // So many that some are rows of their own; the sets of some are joined as a whole.
+  for (let n = 0; n < 40; n += 1) {
+    state.putEvidence(`link ${n}`, {
+      ids: [email, user],
+      others: n % 2 === 0 ? [] : [device],
+      eventId: `e${n}`,
+      source: 'segment',
+      offset: 100 + n,
+      receivedAt: at(n),
+      seenAt: at(n),
+      kind: 'event',
+      keys: [`k${n}`],
+    })
+    if (n === 0) state.putSet(set, `link ${n}`)
+    for (const id of [email, user]) state.addLink(id, 'joins', `link ${n}`)
+    if (n % 2 === 1) state.addLink(device, 'named', `link ${n}`)
+  }
+  state.putEvidence('command:c1', {
+    ids: [],
+    others: [user],
+    eventId: 'c1',
+    source: 'operator:ada',
+    offset: 200,
+    receivedAt: at(8),
+    seenAt: at(8),
+    kind: 'unsplit',
+    keys: ['k'],
+  })
+  state.addLink(user, 'named', 'command:c1')
   const { meta } = state
   meta.counters.links = 2
   meta.counters.merges = 1
@@ -165,8 +195,10 @@ export const dumpLinker = (state: LinkerState): unknown =>
     meta: state.meta,
     nodes: sampleFragments.map((id) => state.node(id)),
     component: state.component(email),
-    evidence: state.evidence(linkId),
-    set: state.linkOfSet('set'),
+    evidence: state.evidence(linkId, [email, device, user]),
+    busy: state.evidence('link 39', [email, user]),
+    command: state.evidence('command:c1'),
+    set: state.linkOfSet(set),
     joins: sampleFragments.map((id) => state.linksOf(id, 'joins')),
     named: sampleFragments.map((id) => state.linksOf(id, 'named')),
     aged: state.agedUntil(at(6), 10),

@@ -1,0 +1,139 @@
+import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Variable } from '#runtime/config/index.ts'
+import { identityPolicy } from '#runtime/definition/identity-policy.ts'
+import { identitySchema } from '#runtime/definition/schema.ts'
+import { offset } from '#runtime/event/ids.ts'
+import type { BatchControl, KafkaRecord } from '#runtime/kafka/ports.ts'
+import { decodeLinksRecord } from '#runtime/log/links-record.ts'
+import { identityVariables } from '../../../services/identity/config.ts'
+import { createMemoryState } from '../../../services/identity/core/memory-state.ts'
+import { createFlusher } from '../../../services/identity/shell/flush.ts'
+import { createLinkerOwner } from '../../../services/identity/shell/linker-owner.ts'
+import {
+  type DurableState,
+  foldVersion,
+  openLmdbState,
+} from '../../../services/identity/shell/lmdb-state.ts'
+import { readLinks } from './links-file.ts'
+
+// One measurement in a process of its own, so that its memory and its caches are its own: node run.ts <JSON of Task>
+
+export const measures = ['decode', 'memory', 'lmdb'] as const
+/** decode: bytes to links. memory, lmdb: the production owner and its flush, with a state of that kind and a Kafka and ClickHouse that take everything. */
+export type Measure = (typeof measures)[number]
+
+export interface Task {
+  readonly measure: Measure
+  readonly file: string
+  readonly links: number
+  /** Empty, for the state. */
+  readonly directory: string
+}
+
+export interface Figures {
+  readonly links: number
+  readonly seconds: number
+  readonly links_per_second: number
+  /** Of all threads. */
+  readonly cpu_seconds: number
+  readonly rss_max_mb: number
+  readonly state_mb: number
+  readonly counters: Readonly<Record<string, number>>
+}
+
+/** As in production: what nobody configured. */
+const defaultOf = (variable: Variable<number>): number => variable.parse(String(variable.fallback))
+const batchBytes = defaultOf(identityVariables.fetchMaxBytesPerPartition)
+
+async function linker(task: Task): Promise<Readonly<Record<string, number>>> {
+  const policy = identityPolicy(identitySchema.parse({}))
+  let state: DurableState | undefined
+  const openState = async (): Promise<DurableState> => {
+    state =
+      task.measure === 'memory'
+        ? {
+            ...createMemoryState(),
+            commit: async () => Promise.resolve(),
+            close: async () => Promise.resolve(),
+          }
+        : await openLmdbState({
+            directory: task.directory,
+            identity: { topic: 'identity.links', topicId: null, generation: 0, foldVersion },
+            hotMax: defaultOf(identityVariables.hotMax),
+          })
+    return state
+  }
+  const control: BatchControl = {
+    heartbeat: async () => Promise.resolve(),
+    isStale: () => false,
+    stopAt: () => undefined,
+    commit: async () => Promise.resolve(),
+  }
+  const owner = createLinkerOwner({
+    openState,
+    policies: { load: async () => Promise.resolve(), get: () => policy },
+    effectsPerFlushMax: defaultOf(identityVariables.effectsPerFlushMax),
+    onFlushed: () => undefined,
+    flush: createFlusher({
+      producer: { send: async () => Promise.resolve() },
+      sink: { insert: async () => Promise.resolve() },
+      encoding: {
+        topics: {
+          profileLog: 'profile.log',
+          decisions: 'identity.decisions',
+          links: 'identity.links',
+        },
+        generation: 0,
+        partitions: 16,
+        decisionSchemaId: 1,
+      },
+    }),
+  })
+  for (const records of readLinks(task.file, batchBytes))
+    await owner.batch(
+      { topic: 'identity.links', partition: 0, records, highWatermark: offset(task.links) },
+      control,
+    )
+  const counters = { ...state?.meta.counters }
+  await owner.close()
+  return counters
+}
+
+function decode({ file }: Task): Readonly<Record<string, number>> {
+  let identifiers = 0
+  const each = ({ value }: KafkaRecord): void => {
+    if (value === null) return
+    const record = decodeLinksRecord(value)
+    if (record.kind === 'link') identifiers += record.identifiers.length
+  }
+  for (const records of readLinks(file, batchBytes)) for (const record of records) each(record)
+  return { identifiers }
+}
+
+async function run(task: Task): Promise<Figures> {
+  mkdirSync(task.directory, { recursive: true })
+  const started = performance.now()
+  const cpu = process.cpuUsage()
+  const counters = task.measure === 'decode' ? decode(task) : await linker(task)
+  const seconds = (performance.now() - started) / 1000
+  const { user, system } = process.cpuUsage(cpu)
+  const data = join(task.directory, 'data.mdb')
+  const figures = {
+    links: task.links,
+    seconds: Number(seconds.toFixed(2)),
+    links_per_second: Math.round(task.links / seconds),
+    cpu_seconds: Number(((user + system) / 1e6).toFixed(2)),
+    rss_max_mb: Math.round(process.resourceUsage().maxRSS / 1024),
+    state_mb: existsSync(data) ? Math.round(statSync(data).blocks / 2048) : 0,
+    counters,
+  }
+  rmSync(task.directory, { recursive: true })
+  return figures
+}
+
+if (import.meta.main) {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the bench gives it
+  const task = JSON.parse(process.argv[2] ?? '{}') as Task
+  process.stdout.write(`${JSON.stringify(await run(task))}\n`)
+}
