@@ -81,6 +81,7 @@ function createWorld(history: readonly LinksRecord[], batchRecordsMax: number): 
         stateDir: join(root, String(runs)),
         hotMax: 10,
         effectsPerFlushMax: 5,
+        catchUp: { behindMin: 3, perCommitMax: 11 },
         consumer: {
           sessionTimeoutMs: 1000,
           heartbeatIntervalMs: 100,

@@ -10,7 +10,12 @@ import type { StageWatch } from '#runtime/stages/index.ts'
 import type { Logger } from '#runtime/telemetry/logger.ts'
 import type { FaultPoints } from '#runtime/lifecycle/index.ts'
 import { createFlusher } from './shell/flush.ts'
-import { createLinkerOwner, type LinkerOwner, type LinkerOwnerDeps } from './shell/linker-owner.ts'
+import {
+  type CatchUp,
+  createLinkerOwner,
+  type LinkerOwner,
+  type LinkerOwnerDeps,
+} from './shell/linker-owner.ts'
 import {
   type DurableState,
   foldVersion,
@@ -27,6 +32,7 @@ export interface IdentitySettings {
   readonly stateDir: string
   readonly hotMax: number
   readonly effectsPerFlushMax: number
+  readonly catchUp?: CatchUp
   readonly consumer: Omit<GroupConsumerOptions, 'groupId' | 'topics'>
 }
 
@@ -67,6 +73,7 @@ export function createIdentity(deps: IdentityDeps): Identity {
   const owner = createLinkerOwner({
     policies: deps.policies ?? createPolicies(kafka.reader(), topology.reads.definitions),
     effectsPerFlushMax: settings.effectsPerFlushMax,
+    ...(settings.catchUp === undefined ? {} : { catchUp: settings.catchUp }),
     onFlushed: deps.onFlushed,
     flush: createFlusher({
       producer,

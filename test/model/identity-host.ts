@@ -48,6 +48,7 @@ export async function startIdentity(world: World, disk: Disk): Promise<Host> {
       stateDir: '',
       hotMax: 100,
       effectsPerFlushMax: 3,
+      catchUp: { behindMin: 4, perCommitMax: 12 },
       consumer: consumerOptions,
     },
     topology,

@@ -18,10 +18,12 @@ export interface FlusherDeps {
   readonly faults?: FaultPoints
 }
 
+/** `keeps`: the state too, with its position; else its commit waits for a later flush, and a start sends all of this once more. */
 export type Flusher = (
   state: DurableState,
   folded: readonly FoldedRecord[],
   control: Pick<BatchControl, 'heartbeat' | 'commit'>,
+  keeps: boolean,
 ) => Promise<void>
 
 /**
@@ -36,7 +38,7 @@ export function createFlusher({
   steps = unwatched,
   faults = noFaults,
 }: FlusherDeps): Flusher {
-  return async (state, folded, control) => {
+  return async (state, folded, control, keeps) => {
     const { batches, decisions, links } = encodeEffects(folded, encoding)
     await withHeartbeat(control, async () => {
       // 1. Messages to the homes, decisions and tombstones to Kafka, every one acknowledged.
@@ -52,6 +54,7 @@ export function createFlusher({
         pipeline_health: healthRows(state.meta, encoding.generation),
       }
       await steps.run('clickhouse', async () => sink.insert(rows))
+      if (!keeps) return
       // 3. State and position, in one transaction.
       await faults.before('flush', 3)
       await steps.run('state', async () => state.commit())

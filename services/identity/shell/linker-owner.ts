@@ -27,12 +27,25 @@ export interface LinkerOwnerDeps {
   readonly onFlushed: (meta: LinkerMeta, highWatermark: Offset) => void
   /** Effects after which a flush ends, though the batch goes on: what a flush holds in memory. */
   readonly effectsPerFlushMax: number
+  /** How seldom the state is committed while the log's end is far; left out: it never is. */
+  readonly catchUp?: CatchUp
   /** Told of the fold and of what is in a batch; left out: nobody watches. */
   readonly steps?: Steps
   /** Told of the identifiers of each link. */
   readonly hot?: (identifier: string) => void
   /** Milliseconds of a clock that only goes forward, for turns; left out: the process's own. */
   readonly elapsed?: () => number
+}
+
+/**
+ * A transaction copies each page of the state that it changes: many links in one, ordered by key, cost a fraction of many small ones. So a linker
+ * that rebuilds its state commits seldom. What it loses when it is killed meanwhile is that work; what it sent it sends again, and homes drop it.
+ */
+export interface CatchUp {
+  /** Records between the end of a batch and the end of the log from which on it is far. */
+  readonly behindMin: number
+  /** Records and effects of one transaction, far from the end: what waits in memory. */
+  readonly perCommitMax: number
 }
 
 export interface LinkerOwner extends PartitionHandler {
@@ -49,8 +62,10 @@ interface Open {
  * position of its own state, so that the group's committed offset is information only.
  */
 export function createLinkerOwner(deps: LinkerOwnerDeps): LinkerOwner {
-  const { policies, flush, onFlushed, effectsPerFlushMax, steps = unwatched } = deps
+  const { policies, flush, onFlushed, effectsPerFlushMax, catchUp, steps = unwatched } = deps
   let open: Open | null = null
+  /** Records and effects since the last transaction. */
+  let uncommitted = 0
 
   async function opened(): Promise<Open> {
     if (open !== null) return open
@@ -66,6 +81,7 @@ export function createLinkerOwner(deps: LinkerOwnerDeps): LinkerOwner {
   async function close(): Promise<void> {
     const closing = open
     open = null
+    uncommitted = 0
     await closing?.state.close()
   }
 
@@ -75,9 +91,15 @@ export function createLinkerOwner(deps: LinkerOwnerDeps): LinkerOwner {
     let effectsWaiting = 0
     let since = performance.now()
     const turn = createTurn(control, deps.elapsed)
+    const behind = batch.highWatermark - (batch.records.at(-1)?.offset ?? 0) - 1
+    const perCommitMax =
+      catchUp !== undefined && behind >= catchUp.behindMin ? catchUp.perCommitMax : 0
     const flushNow = async (): Promise<void> => {
       steps.spent('link', (performance.now() - since) / 1000)
-      await flush(state, folded, control)
+      uncommitted += folded.length + effectsWaiting
+      const keeps = uncommitted >= perCommitMax
+      await flush(state, folded, control, keeps)
+      if (keeps) uncommitted = 0
       since = performance.now()
       onFlushed(state.meta, batch.highWatermark)
       folded = []

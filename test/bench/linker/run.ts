@@ -74,6 +74,10 @@ async function linker(task: Task): Promise<Readonly<Record<string, number>>> {
     openState,
     policies: { load: async () => Promise.resolve(), get: () => policy },
     effectsPerFlushMax: defaultOf(identityVariables.effectsPerFlushMax),
+    catchUp: {
+      behindMin: defaultOf(identityVariables.behindMin),
+      perCommitMax: defaultOf(identityVariables.perCommitMax),
+    },
     onFlushed: () => undefined,
     flush: createFlusher({
       producer: { send: async () => Promise.resolve() },

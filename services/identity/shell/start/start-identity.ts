@@ -67,6 +67,7 @@ export async function startIdentity(boot: IdentityBoot, kill: () => void): Promi
             stateDir: config.stateDir,
             hotMax: config.hotMax,
             effectsPerFlushMax: config.effectsPerFlushMax,
+            catchUp: { behindMin: config.behindMin, perCommitMax: config.perCommitMax },
             consumer: consumerOptionsOf(config),
           },
           topology: names,
