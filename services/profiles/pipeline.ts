@@ -26,7 +26,7 @@ import type { Definitions } from './shell/definitions.ts'
 import { type EffectEncoding, encodeEffects } from './shell/flush/effects.ts'
 import type { FaultPoints } from '#runtime/lifecycle/index.ts'
 import type { HotCounts } from './shell/owner/counts.ts'
-import { type Owner, openOwner } from './shell/owner/owner.ts'
+import { type Owner, type OwnerDeps, openOwner } from './shell/owner/owner.ts'
 import { createOwners, type Owners } from './shell/owner/owners.ts'
 import { systemTimers, type Timers } from './shell/owner/tick-timer.ts'
 import {
@@ -63,6 +63,8 @@ export interface ProfilesDeps {
   readonly fail?: (error: Error) => void
   readonly timers?: Timers
   readonly faults?: FaultPoints
+  /** Told after each batch of a partition. */
+  readonly onFlushed?: OwnerDeps['onFlushed']
   /** Sees what waits and how long steps take; left out: nobody watches. */
   readonly watch?: StageWatch
   /** Where states live: LMDB, unless somebody brings another store that keeps the same contract. */
@@ -127,6 +129,7 @@ async function open(deps: ProfilesDeps, { topic, partition }: TopicPartition): P
       ...(deps.watch === undefined ? {} : { steps: deps.watch.steps({ topic, partition }) }),
       ...(deps.faults === undefined ? {} : { faults: deps.faults }),
     },
+    ...(deps.onFlushed === undefined ? {} : { onFlushed: deps.onFlushed }),
     ...(deps.watch === undefined ? {} : { hot: hotCounts(deps.watch, { topic, partition }) }),
     sendTicks: async (target, count) =>
       producer.send([ticks(topic, target, count, logTimeOf(state.meta))]),

@@ -85,6 +85,13 @@ interface StageRow {
   readonly delay_seconds: number
   readonly slow_step: string
 }
+interface UnderWay {
+  readonly what: string
+  readonly under_way: number
+  readonly sent: number
+  readonly oldest_seconds: number
+}
+
 /** The query of docs/observability.md. */
 const slowest = async (): Promise<readonly StageRow[]> =>
   installation.clickhouse.query<StageRow>(
@@ -272,6 +279,22 @@ function pairApart(): { readonly visitor: string; readonly user: string } {
     if (homes[0] !== homes[1]) return { visitor, user }
   }
 }
+
+test('what homes and the linker have sent and the other side has not come to is none when all is quiet', async () => {
+  const { visitor, user } = pairApart()
+  const underWay = async (): Promise<readonly UnderWay[]> =>
+    installation.clickhouse.query<UnderWay>(
+      'SELECT what, under_way, sent, oldest_seconds FROM identity_under_way ORDER BY what',
+    )
+  const before = await underWay()
+  await send([call({ type: 'identify', anonymousId: visitor, userId: user })])
+  await installation.converged(services)
+  const after = await underWay()
+  expect(after).toEqual([
+    { what: 'assignments', under_way: 0, sent: (before[0]?.sent ?? 0) + 1, oldest_seconds: 0 },
+    { what: 'links', under_way: 0, sent: (before[1]?.sent ?? 0) + 1, oldest_seconds: 0 },
+  ])
+})
 
 describe('a record is followed both ways', () => {
   let visit: string

@@ -102,6 +102,8 @@ export interface FoldCounters {
   timersFired: number
   membersReceived: number
   linksSent: number
+  /** Words of the linker that came to their home, those that change nothing included: what it has sent, less these, is under way. */
+  assignmentsReceived: number
   /** Values that a feature could not take (not finite, too large, too long): the event counts, the value does not. */
   valuesRefused: number
   /** Events that the home itself found to be a machine's, by reason. */
@@ -139,6 +141,7 @@ export const newCounters = (): FoldCounters => ({
   timersFired: 0,
   membersReceived: 0,
   linksSent: 0,
+  assignmentsReceived: 0,
   valuesRefused: 0,
   machineClickBurst: 0,
   machineClickOnDelivery: 0,

@@ -108,6 +108,8 @@ const viewComments: Readonly<Record<string, string>> = {
   events_now: 'Every event once, with the profile that it belongs to now',
   pipeline_stages_now:
     'What waits at which stage just now, and since when: sorted by delay_seconds, the first row names the slow one',
+  identity_under_way:
+    'Links and assignments that one side has sent and the other has not come to, and how long the oldest has waited at most',
   pipeline_hot_keys: 'Which pseudonyms and profiles had most of the messages of their partition',
 }
 

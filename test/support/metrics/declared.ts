@@ -14,6 +14,7 @@ import {
   silentLogger,
 } from '#runtime/telemetry/index.ts'
 import { createLinkerMetrics } from '../../../services/identity/shell/metrics.ts'
+import { createPartitionMetrics } from '../../../services/profiles/shell/metrics.ts'
 
 export interface DeclaredMetric {
   readonly name: string
@@ -77,6 +78,7 @@ const makers: Readonly<Record<string, (metrics: MetricsRegistry) => void>> = {
   },
   channels: (metrics) => void createChannelMetrics(metrics),
   identity: (metrics) => void createLinkerMetrics(metrics),
+  profiles: (metrics) => void createPartitionMetrics(metrics),
   states: (metrics) =>
     void createStateReports({ log: silentLogger, metrics, health: createHealth() }),
 }
@@ -98,6 +100,7 @@ export function declaredMetrics(): readonly (DeclaredMetric & {
     { metrics: made('every'), services: [...channels, 'identity', 'profiles'] as const },
     { metrics: made('channels'), services: channels },
     { metrics: made('identity'), services: ['identity'] as const },
+    { metrics: made('profiles'), services: ['profiles'] as const },
     { metrics: made('states'), services: ['identity', 'profiles'] as const },
   ]
   return groups

@@ -19,6 +19,7 @@ export function foldAssign(context: FoldContext, body: BodyOf<'assign'>): Reject
   const { fragment: id, profile: next } = body
   const birth = context.birthId(id)
   if (!ownPartition(context, birth)) return notHome
+  state.meta.counters.assignmentsReceived += 1
   const fragment = state.fragment(id) ?? newFragment(birth)
   const previous = fragment.assigned
   if (previous === next) return undefined

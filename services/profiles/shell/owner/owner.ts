@@ -1,6 +1,7 @@
 import type { BatchControl, RecordBatch } from '#runtime/kafka/ports.ts'
 import { createFold } from '../../core/fold/fold.ts'
 import type { FoldDeps } from '../../core/fold/context.ts'
+import type { PartitionMeta } from '../../core/state.ts'
 import type { Definitions } from '../definitions.ts'
 import { createFlusher, type FlusherDeps } from '../flush/flush.ts'
 import type { DurableState } from '../state/lmdb-state.ts'
@@ -17,6 +18,8 @@ export interface OwnerDeps {
   /** Appends that many Ticks to this partition's own log. */
   readonly sendTicks: (partition: number, count: number) => Promise<void>
   readonly onTickFailure: (error: unknown) => void
+  /** Told after each batch, when all of it is durable. */
+  readonly onFlushed?: (partition: number, meta: PartitionMeta) => void
   /** Told of whose each message is; left out: nobody watches. */
   readonly hot?: HotCounts
   /** Milliseconds of a clock that only goes forward, for turns; left out: the process's own. */
@@ -82,6 +85,7 @@ export async function openOwner(deps: OwnerDeps): Promise<Owner> {
     async batch(batch, control) {
       ticks.cancel()
       if ((await foldBatch(batch, control)) === 'stale') return 'stale'
+      deps.onFlushed?.(partition, meta)
       if (meta.nextOffset >= batch.highWatermark) idle()
       return 'done'
     },

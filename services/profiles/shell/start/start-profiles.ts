@@ -24,6 +24,7 @@ import { followedDefinitions } from '../definitions.ts'
 import { faultPointsOf } from '#runtime/lifecycle/index.ts'
 import { createKeptStates } from '../state/kept-state.ts'
 import { deployFirst } from './first-deployment.ts'
+import { createPartitionMetrics } from '../metrics.ts'
 import { reportPartitions } from './report-partitions.ts'
 
 type ProfilesBoot = Boot<ProfilesConfig>
@@ -51,7 +52,7 @@ interface Dependencies {
 
 /** Wires the service and lets it run; every part is stopped in reverse by the boot's lifecycle. */
 export async function startProfiles(boot: ProfilesBoot, kill: () => void): Promise<void> {
-  const { config, log, lifecycle, clock } = boot
+  const { config, log, lifecycle, clock, metrics } = boot
   const key = loadInstallationKey(config)
   const deps = await connect(boot)
   const { kafka, admin, producer, sink, schemaIds, names, generation } = deps
@@ -115,6 +116,7 @@ export async function startProfiles(boot: ProfilesBoot, kill: () => void): Promi
     }),
     log,
     fail: (error) => lifecycle.fail(error),
+    onFlushed: createPartitionMetrics(metrics),
     watch,
     faults: faultPointsOf(config.faultAt, kill),
   })

@@ -1,0 +1,17 @@
+import type { Metrics } from '#runtime/telemetry/index.ts'
+import type { PartitionMeta } from '../core/state.ts'
+
+/** Shows the counters of a partition's fold; how far behind it is, tributary_stage_lag_* says. */
+export function createPartitionMetrics(
+  metrics: Metrics,
+): (partition: number, meta: PartitionMeta) => void {
+  const counts = metrics.gauge({
+    name: 'profiles_count',
+    help: 'What a partition has counted since the start of its log: events applied, duplicates, links sent, assignments received',
+    labels: ['what', 'partition'],
+  })
+  return (partition, { counters }) => {
+    for (const [what, value] of Object.entries<number>({ ...counters }))
+      counts.set({ what, partition: String(partition) }, value)
+  }
+}
