@@ -44,6 +44,10 @@ const planned = (history: readonly LinksRecord[], policy: IdentityPolicy): Polic
   })
 }
 
+type Moved = PolicyPlan['changes'][number]['moved']
+
+const inOrder = (list: Moved): Moved => list.toSorted((a, b) => (a.id < b.id ? -1 : 1))
+
 describe('a plan', () => {
   it('says what parts, in profiles and identifiers', () => {
     expect(planned([link('u:A e:1'), link('u:A e:2'), link('u:B e:3')], limitOf(1))).toEqual({
@@ -103,8 +107,6 @@ describe('a plan', () => {
           const to = linker.state.node(id)?.component ?? id
           return to === from ? [] : [{ id, from: birthOf(from), to: birthOf(to) }]
         })
-        const inOrder = (list: PolicyPlan['changes'][number]['moved']): unknown =>
-          list.toSorted((a, b) => (a.id < b.id ? -1 : 1))
         expect(inOrder(plan.changes.flatMap((change) => change.moved))).toEqual(inOrder(moved))
       }),
       { numRuns: 300 },
