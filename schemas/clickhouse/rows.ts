@@ -120,6 +120,7 @@ export interface IdentityDecisionRow {
   after: readonly string[]
 }
 
+/** Its times are UTC milliseconds as numbers: a linker writes tens of thousands of these a second. */
 export interface IdentityLinkRow {
   /** Of the record in `identity.links`. */
   offset: number
@@ -129,8 +130,8 @@ export interface IdentityLinkRow {
   /** `link`, or the action of a command. */
   kind: string
   fate: IdentityDecisionRow['outcome'] | 'confirm' | ''
-  at: Iso
-  clock: Iso
+  at: number
+  clock: number
   policy: number | null
   identifiers: readonly string[]
   /** Parallel: the junk rule that each met, or ''. */
@@ -139,8 +140,8 @@ export interface IdentityLinkRow {
   event_key: string
   source: string
   event_type: string
-  occurred_at: Iso
-  received_at: Iso
+  occurred_at: number
+  received_at: number
   reason: string
 }
 

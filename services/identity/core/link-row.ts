@@ -1,6 +1,5 @@
 import type { DefinitionVersion, EpochMs } from '#runtime/event/ids.ts'
 import type { CommandRecord, LinkRecord } from '#runtime/log/links.ts'
-import { toIso } from '#runtime/time/iso.ts'
 import type { IdentityLinkRow } from '#schemas/clickhouse/rows.ts'
 import { commandEvidenceId } from './commands.ts'
 import type { LinkerEffect } from './effects.ts'
@@ -26,8 +25,7 @@ export function linkRow(
 ): IdentityLinkRow {
   const { record, clock, policy } = decided
   if (record.kind === 'command') {
-    const at = toIso(record.at)
-    const { action, commandId, by, reason, fragments } = record
+    const { action, at, commandId, by, reason, fragments } = record
     const linkId = commandEvidenceId(commandId)
     // What is left of an erasure names nobody: its pseudonyms are in the log alone.
     const identifiers = action === 'erase' ? [] : fragments
@@ -39,7 +37,7 @@ export function linkRow(
       kind: action,
       fate: fateOf(linkId, effects),
       at,
-      clock: toIso(clock),
+      clock,
       policy,
       identifiers,
       blocked: identifiers.map(() => ''),
@@ -65,8 +63,8 @@ export function linkRow(
     link_id: record.linkId,
     kind: 'link',
     fate: fateOf(record.linkId, effects),
-    at: toIso(record.logTime),
-    clock: toIso(clock),
+    at: record.logTime,
+    clock,
     policy,
     identifiers,
     blocked: rules,
@@ -74,13 +72,11 @@ export function linkRow(
     event_key: record.eventKey,
     source: record.source,
     event_type: record.eventType,
-    occurred_at: toIso(record.occurredAt),
-    received_at: toIso(record.receivedAt),
+    occurred_at: record.occurredAt,
+    received_at: record.receivedAt,
     reason: '',
   }
 }
-
-const never = toIso(0)
 
 /** What is left of a record that an erasure removed: its place. */
 export const removedRow = (offset: number, version: string): IdentityLinkRow => ({
@@ -90,8 +86,8 @@ export const removedRow = (offset: number, version: string): IdentityLinkRow => 
   link_id: '',
   kind: '',
   fate: '',
-  at: never,
-  clock: never,
+  at: 0,
+  clock: 0,
   policy: null,
   identifiers: [],
   blocked: [],
@@ -99,8 +95,8 @@ export const removedRow = (offset: number, version: string): IdentityLinkRow => 
   event_key: '',
   source: '',
   event_type: '',
-  occurred_at: never,
-  received_at: never,
+  occurred_at: 0,
+  received_at: 0,
   reason: '',
 })
 

@@ -3,6 +3,7 @@ import { epochMs, type FragmentId } from '#runtime/event/ids.ts'
 import type { LinksRecord } from '#runtime/log/links.ts'
 import { birthProfileId } from '#runtime/pseudonym/pseudonym.ts'
 import { rowVersion } from '#runtime/log/version.ts'
+import { toIso } from '#runtime/time/iso.ts'
 import type { IdentityLinkRow } from '#schemas/clickhouse/rows.ts'
 import { decidedSoFar, linkRow } from '../../../identity/core/link-row.ts'
 import { createLinker } from '../../../identity/core/linker.ts'
@@ -32,6 +33,10 @@ const asRead = (row: IdentityLinkRow): LoggedRecord =>
     ...row,
     offset: String(row.offset),
     policy: row.policy === null ? null : String(row.policy),
+    at: toIso(row.at),
+    clock: toIso(row.clock),
+    occurred_at: toIso(row.occurred_at),
+    received_at: toIso(row.received_at),
   })
 
 const namesOf = ({ record }: LoggedRecord): readonly FragmentId[] =>
