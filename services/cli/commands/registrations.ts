@@ -12,6 +12,7 @@ import {
   registerIdentitySplit,
   registerIdentityUnsplit,
 } from './identity-operate.ts'
+import { registerIdentityApply, registerIdentityPlan } from './identity-plan.ts'
 import { registerIdentitySimulate } from './identity-simulate.ts'
 import { registerImport } from './import.ts'
 import { registerLint } from './lint.ts'
@@ -45,6 +46,8 @@ export const registrations: readonly Register[] = [
   registerIdentitySplit,
   registerIdentityUnsplit,
   registerIdentityMerge,
+  registerIdentityPlan,
+  registerIdentityApply,
   registerProfileShow,
   registerDoctor,
   registerTrace,
