@@ -9,6 +9,7 @@ import {
   deadLetterRow,
   eventRow,
   identityDecisionRow,
+  identityLinkRow,
   pipelineHealthRow,
   profileId,
   profileIdentifierRow,
@@ -154,6 +155,7 @@ beforeAll(async () => {
       identityDecisionRow(),
       identityDecisionRow({ decision_id: 'd2', version: '2', rule: 'unique', outcome: 'refuse' }),
     ],
+    identity_links: [identityLinkRow({ identifiers: [email, cookie] })],
     dead_letters: [deadLetterRow(), brokenTwice],
     dead_letter_replays: [
       deadLetterReplayRow(),

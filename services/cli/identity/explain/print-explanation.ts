@@ -17,7 +17,7 @@ const decisionsShownMax = 40
 export function printExplanation(view: ExplainView): string {
   const sections = [
     answer(view),
-    view.path === null ? [] : pathLines(view),
+    pathLines(view),
     view.apart.flatMap(apartLines),
     ...view.profiles.map((profile) => profileLines(profile)),
     lifeLines(view),
@@ -44,9 +44,11 @@ function answer({ asked, one_person: one, profiles }: ExplainView): readonly str
   ]
 }
 
-function pathLines({ path }: ExplainView): readonly string[] {
-  if (path?.length === 0) return []
-  const steps = (path ?? []).flatMap(({ from, to, link, decisions }) => [
+function pathLines({ one_person: one, path }: ExplainView): readonly string[] {
+  if (one !== true || path?.length === 0) return []
+  if (path === null)
+    return ['No link connects them: they stayed together by an operator’s command.']
+  const steps = path.flatMap(({ from, to, link, decisions }) => [
     `  ${nameOf(from)}`,
     `  – ${nameOf(to)}`,
     `      ${evidence(link)}`,
