@@ -15,6 +15,7 @@ import {
 import type { LoggedRecord } from '../refold/logged-record.ts'
 import type { Refolded } from '../refold/refold.ts'
 import { linkTable } from '../testing/link-table.ts'
+import { carryOut } from './carry-out.ts'
 import { fragmentsOfSplit, mergeIdentifiers, unsplitIdentifiers } from './plan-join.ts'
 import { splitIdentifiers, splitLink, splitMerge } from './plan-split.ts'
 import { sidesOf } from './sides.ts'
@@ -127,6 +128,45 @@ describe('what a split of a merge takes out', () => {
       { numRuns: 60 },
     )
     expect(undone).toBeGreaterThan(100)
+  })
+})
+
+describe('whoever joins a leaving side while its split is on its way', () => {
+  const before = [link('e:1 d:1'), link('e:2 d:2'), link('e:1 e:2', { eventId: 'wrong' })]
+  /** Comes to the linker between the plan and the split. */
+  const late = [link('e:2 p:2'), link('p:2 p:3'), link('e:1 p:1')]
+
+  it('goes after it when somebody waits for the end', async () => {
+    const { loaded, now, recordOf } = await known(before, [fragment('e:1')])
+    const lists = splitMerge(loaded, now, recordOf('wrong'))
+    const log: LinksRecord[] = [...before, ...late]
+    const { commands, after } = await carryOut(word, apply(now, lists), true, {
+      send: async (sent) => Promise.resolve(void log.push(...sent)),
+      wait: async () => (await known(log, [fragment('e:1')])).now,
+    })
+    expect(commands.map(({ action, commandId }) => `${action} ${commandId}`)).toEqual([
+      'split c',
+      'unsplit c.2',
+      'split c.3',
+    ])
+    const end = (await known(log, [fragment('e:1')])).now
+    expect(groups(end, namedIn(log))).toEqual(['d:1 e:1 p:1', 'd:2 e:2 p:2 p:3'])
+    expect(after?.profileOf(fragment('p:2'))).toBe(end.profileOf(fragment('e:2')))
+  })
+
+  it('is nobody, mostly: then one command is all', async () => {
+    const { loaded, now, recordOf } = await known(before, [fragment('e:1')])
+    const log: LinksRecord[] = [...before]
+    const { commands } = await carryOut(
+      word,
+      apply(now, splitMerge(loaded, now, recordOf('wrong'))),
+      true,
+      {
+        send: async (sent) => Promise.resolve(void log.push(...sent)),
+        wait: async () => (await known(log, [fragment('e:1')])).now,
+      },
+    )
+    expect(commands.length).toBe(1)
   })
 })
 

@@ -8,6 +8,7 @@ export interface OperationView {
   /** Takes all of it back: `identity unsplit --command`. */
   readonly command_id: string
   readonly commands: readonly {
+    readonly action: string
     readonly command_id: string
     readonly identifiers: readonly IdentifierView[]
   }[]

@@ -26,17 +26,18 @@ export function unsplitIdentifiers(
   )
 }
 
-/** @throws TributaryError `TRB_USAGE` when it is another command. */
-export function fragmentsOfSplit(commands: readonly LoggedRecord[]): readonly FragmentId[] {
-  const fragments = new Set<FragmentId>()
-  for (const { record } of commands) {
-    if (record.kind !== 'command' || record.action !== 'split')
-      throw new TributaryError('TRB_USAGE', 'that command is not a split', {
-        hint: 'tributary identity explain names the splits of a profile.',
-      })
-    for (const id of record.fragments) fragments.add(id)
-  }
-  return [...fragments]
+/**
+ * Whom a split named, in all its parts: one that fetched late comers was lifted and given again in between.
+ * @throws TributaryError `TRB_USAGE` when it is another command.
+ */
+export function fragmentsOfSplit(parts: readonly LoggedRecord[]): readonly FragmentId[] {
+  const splits = parts.flatMap(({ record }) =>
+    record.kind === 'command' && record.action === 'split' ? [record.fragments] : [],
+  )
+  if (splits.length > 0) return [...new Set(splits.flat())]
+  throw new TributaryError('TRB_USAGE', 'that command is not a split', {
+    hint: 'tributary identity explain names the splits of a profile.',
+  })
 }
 
 /** @throws TributaryError `TRB_USAGE` for fewer than two, `TRB_WITHOUT_EFFECT` when they are one person already. */

@@ -3,9 +3,9 @@ import type { GroupView, OperationView } from './operation-view.ts'
 
 /** What a command does, for people. */
 export function printOperation(view: OperationView): string {
-  const { action, after, before, command_id: id, commands, complete, done, dry_run: dry } = view
+  const { after, before, command_id: id, commands, complete, done, dry_run: dry } = view
   const lines = [
-    ...commands.map(({ identifiers }) => `${action} ${identifiers.map(nameOf).join(', ')}`),
+    ...commands.map((command) => `${command.action} ${command.identifiers.map(nameOf).join(', ')}`),
     'before',
     ...before.flatMap(groupLines),
     done ? 'after' : 'after, as things are now',

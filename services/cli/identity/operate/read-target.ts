@@ -16,6 +16,8 @@ export interface Target {
   readonly start: readonly FragmentId[]
   /** What each command has to name. @throws TributaryError when there is nothing to do, or it can't be done. */
   readonly plan: (loaded: Loaded, now: Refolded) => Leavers
+  /** A merge is undone: whoever joins a leaving side meanwhile goes after it. */
+  readonly isUndone: boolean
 }
 
 export interface Undone {
@@ -36,24 +38,36 @@ export async function readTarget(
     unsplit: (_, now) => [unsplitIdentifiers(now, named)],
     merge: (_, now) => [mergeIdentifiers(now, named)],
   }
-  return { start: named, plan: plans[action] }
+  return { start: named, plan: plans[action], isUndone: false }
 }
 
 async function readUndone(clickhouse: ClickHouse, { kind, id }: Undone): Promise<Target> {
   switch (kind) {
     case 'link': {
       const link = await recordOr(clickhouse, id, `no link has the id ${id}`)
-      return { start: leadsTo(link), plan: (loaded, now) => splitLink(loaded, now, link) }
+      return {
+        start: leadsTo(link),
+        plan: (loaded, now) => splitLink(loaded, now, link),
+        isUndone: true,
+      }
     }
     case 'decision': {
       const merging = await mergeOfDecision(clickhouse, id)
-      return { start: leadsTo(merging), plan: (loaded, now) => splitMerge(loaded, now, merging) }
+      return {
+        start: leadsTo(merging),
+        plan: (loaded, now) => splitMerge(loaded, now, merging),
+        isUndone: true,
+      }
     }
     case 'command': {
       const commands = await commandsOfId(clickhouse, commandEvidenceId(id))
       if (commands.length === 0) throw notFound(`no command has the id ${id}`)
       const fragments = fragmentsOfSplit(commands)
-      return { start: fragments, plan: (_, now) => [unsplitIdentifiers(now, fragments)] }
+      return {
+        start: fragments,
+        plan: (_, now) => [unsplitIdentifiers(now, fragments)],
+        isUndone: false,
+      }
     }
     default:
       return kind satisfies never

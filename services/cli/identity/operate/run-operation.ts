@@ -13,6 +13,7 @@ import { openIdentity, type OpenIdentity } from '../open-identity.ts'
 import { loadEvidence } from '../refold/load.ts'
 import { type Refolded, refold } from '../refold/refold.ts'
 import { resolveWho } from '../resolve-who.ts'
+import { type CarriedOut, carryOut, type CarryOutPorts } from './carry-out.ts'
 import type { OperationView } from './operation-view.ts'
 import { printOperation } from './print-operation.ts'
 import { readTarget, type Target, type Undone } from './read-target.ts'
@@ -56,22 +57,33 @@ export async function runOperation(
   }
   const { trial, complete } = await tryOn(identity, target, word, asked.linksMax)
   refuseWithoutEffect(word.action, trial)
-  let after: Refolded | null = null
-  if (!asked.dryRun) {
-    await sendCommands(identity.kafka, { ...identity, ...serving }, trial.commands)
-    if (asked.waitMs !== null)
-      after = await waitUntilDone(trial.commands, trial.concerned, {
-        clickhouse: sources.clickhouse,
-        timeoutMs: asked.waitMs,
-        now: () => performance.now(),
-        sleep: (ms) => sleep(ms),
-        refolded: async () => (await known(identity, target, asked.linksMax)).now,
-      })
-  }
-  const view = viewOf(word, trial, after, { dryRun: asked.dryRun, complete })
+  const done = asked.dryRun
+    ? { commands: trial.commands, after: null, concerned: trial.concerned }
+    : await carryOut(word, trial, target.isUndone, portsOf(identity, target, asked))
+  const view = viewOf(word, trial, done, { dryRun: asked.dryRun, complete })
   terminal.stdout.write(asked.json ? toJsonLine(view) : printOperation(view))
   return 0
 }
+
+const portsOf = (
+  identity: OpenIdentity,
+  target: Target,
+  { waitMs, linksMax }: OperationArguments,
+): CarryOutPorts => ({
+  send: async (commands) =>
+    sendCommands(identity.kafka, { ...identity, ...identity.serving }, commands),
+  wait:
+    waitMs === null
+      ? null
+      : async (commands, concerned) =>
+          waitUntilDone(commands, concerned, {
+            clickhouse: identity.sources.clickhouse,
+            timeoutMs: waitMs,
+            now: () => performance.now(),
+            sleep: (ms) => sleep(ms),
+            refolded: async () => (await known(identity, target, linksMax)).now,
+          }),
+})
 
 async function namedFragments(
   terminal: Terminal,
@@ -133,20 +145,21 @@ function refuseWithoutEffect(action: OperatorsWord['action'], { decisions }: Tri
 const viewOf = (
   { action, commandId, by, reason }: OperatorsWord,
   trial: Trial,
-  after: Refolded | null,
+  { commands, after, concerned }: CarriedOut,
   { dryRun, complete }: { readonly dryRun: boolean; readonly complete: boolean },
 ): OperationView => ({
   action,
   dry_run: dryRun,
   command_id: commandId,
-  commands: trial.commands.map((command) => ({
+  commands: commands.map((command) => ({
+    action: command.action,
     command_id: command.commandId,
     identifiers: command.fragments.map(identifierView),
   })),
   by,
   reason,
   before: trial.before,
-  after: after === null ? trial.after : groupsOf(trial.concerned, (id) => after.profileOf(id)),
+  after: after === null ? trial.after : groupsOf(concerned, (id) => after.profileOf(id)),
   decisions: trial.decisions.map(decisionView),
   done: after !== null,
   complete,

@@ -67,3 +67,24 @@ export function leavers(
     return leaving.length > 0 ? [leaving] : []
   })
 }
+
+/**
+ * Who joined those who have left while their split was on its way, and stayed behind: evidence connects them with the left, and with the kept
+ * ones not at all.
+ */
+export function stragglers(
+  now: Refolded,
+  kept: readonly FragmentId[],
+  left: readonly FragmentId[],
+): readonly FragmentId[] {
+  const profiles = new Set(kept.map((id) => now.profileOf(id)))
+  const gone = new Set(left)
+  const isThere = (id: FragmentId): boolean => !gone.has(id) && profiles.has(now.profileOf(id))
+  const reachedFrom = (
+    start: readonly FragmentId[],
+    mayEnter: (id: FragmentId) => boolean,
+  ): ReadonlySet<FragmentId> => new Set(start.flatMap((id) => [...reach(now.state, id, mayEnter)]))
+  const stay = reachedFrom(kept.filter(isThere), isThere)
+  const come = reachedFrom(left, (id) => isThere(id) && !stay.has(id))
+  return [...come].filter(isThere)
+}
