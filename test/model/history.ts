@@ -1,4 +1,4 @@
-import { definitionVersion, epochMs } from '#runtime/event/ids.ts'
+import { definitionVersion, epochMs, type FragmentId } from '#runtime/event/ids.ts'
 import { encodeFrame } from '#runtime/log/frame.ts'
 import { encodeLinksRecord } from '#runtime/log/links-record.ts'
 import type { LinksRecord } from '#runtime/log/links.ts'
@@ -10,6 +10,8 @@ import { brokerNow, type World } from './world.ts'
 export interface Outside {
   produce(): void
   command(): void
+  /** An operator's word. */
+  say(action: 'merge' | 'split' | 'unsplit', fragments: readonly FragmentId[]): void
   /** Splits every identifier from all others: afterwards everything must be as if nothing had ever been merged. */
   splitAll(): void
   deploy(): void
@@ -63,6 +65,7 @@ export function createOutside(world: World, at: () => World = () => world): Outs
       const fragments = random.shuffled(world.identifiers).slice(0, two ? 2 : 1)
       appendLink({ ...operator(), action, fragments })
     },
+    say: (action, fragments) => appendLink({ ...operator(), action, fragments }),
     splitAll() {
       for (const fragment of world.identifiers)
         appendLink({ ...operator(), action: 'split', fragments: [fragment] })

@@ -7,6 +7,7 @@ import { createMemoryState } from '../../services/identity/core/memory-state.ts'
 import type { LinkerState } from '../../services/identity/core/state.ts'
 import { definitions, priorityOf } from './definitions.ts'
 import { type Host, Killed } from './host.ts'
+import { mutatedLinkerState } from './mutate.ts'
 import { birthOf } from './people.ts'
 import { consumerOptions, hostConsumer, hostProducer, hostSink } from './ports.ts'
 import { count, type Disk, killHost, linksOf, newHost, type World } from './world.ts'
@@ -19,7 +20,8 @@ const byPriority = new Map(
   ]),
 )
 
-function policyOf({ priority }: World): IdentityPolicy {
+/** What holds in a generation. */
+export function policyOf({ priority }: World): IdentityPolicy {
   const policy = byPriority.get(priority.join())
   if (policy === undefined) throw new RangeError('no definition has this order of priority')
   return policy
@@ -85,7 +87,7 @@ function openState(world: World, host: Host, disk: Disk): DurableState {
   const { state } = linkerAt(world, disk.linkerOffset)
   state.meta.nextOffset = Math.max(state.meta.nextOffset, disk.linkerOffset)
   return {
-    ...state,
+    ...mutatedLinkerState(world, state),
     commit: async () =>
       host.call('commit state', () => {
         disk.linkerOffset = state.meta.nextOffset

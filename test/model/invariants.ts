@@ -17,6 +17,7 @@ import {
 import { checkParted } from './parted.ts'
 import { refold, sameRows } from './refold.ts'
 import { stepsMax } from './settle.ts'
+import { checkTakenBack } from './taken-back.ts'
 import { linksOf, rawTopic, type World } from './world.ts'
 
 /** The invariants of the design that a history can break, and what holds them; `rest` is the liveness. */
@@ -65,6 +66,7 @@ export function judge({ world, states, rest }: Finished): readonly Breach[] {
     ].map(breach('3')),
     ...checkRefold(world, states).map(breach('1')),
     ...(rest.parted ? checkParted(world, states) : []).map(breach('4')),
+    ...(rest.takenBack ? checkTakenBack(world, states, rest.takenBack) : []).map(breach('4')),
     ...(world.mode === 'liveness' && rest.steps > stepsMax(rest)
       ? [breach('rest')(`${rest.steps} steps for a backlog of ${rest.backlog}`)]
       : []),

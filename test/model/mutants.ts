@@ -27,6 +27,8 @@ export const mutants = [
   // The linker.
   'an Assign is dropped',
   'the linker commits early',
+  'what is split off is not told',
+  'a split that is lifted still stands',
 ] as const
 
 /** Ways to break a rebuild, as wrappers around its ports (`rebuild/mutate.ts`). */

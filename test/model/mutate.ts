@@ -6,9 +6,11 @@ import type { OutgoingRecord, RecordBatch } from '#runtime/kafka/ports.ts'
 import { decodeFrame, encodeFrame } from '#runtime/log/frame.ts'
 import { decodeLinksRecord } from '#runtime/log/links-record.ts'
 import type { Frame, Message } from '#runtime/log/messages.ts'
+import type { Bar, LinkerState } from '../../services/identity/core/state.ts'
 import type { PartitionState } from '../../services/profiles/core/state.ts'
 import type { Host, Service } from './host.ts'
 import type { Mutant } from './mutants.ts'
+import { birthOf } from './people.ts'
 import { type World } from './world.ts'
 
 // The wrappers that break the product on purpose (`mutants.ts`). Without a mutant each hands on what it was given.
@@ -57,6 +59,8 @@ export function mutatedRequest(world: World, host: Host, request: Request): read
   if (isAt(world, host, 'profiles', 'a Member is dropped')) return without('member')
   if (isAt(world, host, 'profiles', 'a Leave is dropped')) return without('leave')
   if (isAt(world, host, 'identity', 'an Assign is dropped')) return without('assign')
+  if (isAt(world, host, 'identity', 'what is split off is not told'))
+    return [mapped((record) => inFrame(record, withoutReturns), log)]
   if (isAt(world, host, 'profiles', 'a Link is dropped'))
     return [
       mapped(
@@ -91,6 +95,14 @@ const dropped =
     ...frame,
     messages: frame.messages.filter(({ body }) => body.kind !== kind || !chance()),
   })
+
+/** Without word that a fragment is a profile of its own again. */
+const withoutReturns = (frame: Frame): Frame => ({
+  ...frame,
+  messages: frame.messages.filter(
+    ({ body }) => body.kind !== 'assign' || body.profile !== birthOf(body.fragment),
+  ),
+})
 
 const withoutIndex = (frame: Frame): Frame => ({
   ...frame,
@@ -167,5 +179,21 @@ export function mutatedState<S extends PartitionState>(world: World, state: S): 
       }
     default:
       return state
+  }
+}
+
+/** What the linker sees of its state. */
+export function mutatedLinkerState<S extends LinkerState>(world: World, state: S): S {
+  if (world.mutant !== 'a split that is lifted still stands') return state
+  const bars = new Map<string, readonly Bar[]>()
+  return {
+    ...state,
+    putNode(id, node) {
+      // An erasure starts anew; else who was split off stays so.
+      const kept = node.first < 0 ? [] : (bars.get(id) ?? []).filter((bar) => bar.startsWith('0'))
+      node.bars = [...new Set([...node.bars, ...kept])]
+      bars.set(id, node.bars)
+      state.putNode(id, node)
+    },
   }
 }

@@ -5,6 +5,7 @@ import { eventKeyOf } from '#runtime/pseudonym/pseudonym.ts'
 import type { MemoryContents } from '../../services/profiles/core/memory-state.ts'
 import type { TestEvent } from '../support/fold/events.ts'
 import { halfLives, models, priorityOf, sourceName } from './definitions.ts'
+import { finalIdentity, survivors } from './final-identity.ts'
 import { linkerAt } from './identity-host.ts'
 import { birthOf, homeIn } from './people.ts'
 import { linksOf, type World } from './world.ts'
@@ -103,8 +104,8 @@ export function checkErasures(world: World, states: readonly MemoryContents[]): 
 const clockErrorMs = ({ faults }: World): number => (faults.clock > 0 ? 180 * 60_000 : 0)
 
 export const profileOf = (world: World) => {
-  const { state } = linkerAt(world)
-  return (fragment: FragmentId): ProfileId => birthOf(state.node(fragment)?.component ?? fragment)
+  const known = survivors(world, finalIdentity(world))
+  return (fragment: FragmentId): ProfileId => birthOf(known.get(fragment) ?? fragment)
 }
 
 export function checkAssignments(world: World, states: readonly MemoryContents[]): string[] {

@@ -42,7 +42,7 @@ export function checkParted(world: World, states: readonly MemoryContents[]): st
 const isShown = (row: ProfileRow | undefined): row is ProfileRow =>
   row !== undefined && row.deleted === 0
 
-function differences(
+export function differences(
   before: ProfileRow | undefined,
   now: ProfileRow | undefined,
   clock: number,

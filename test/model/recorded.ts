@@ -37,6 +37,8 @@ export const recorded: Readonly<Record<Mutant, Recorded>> = {
   'a waiting partition is never resumed': liveness(7),
   'an Assign is dropped': safety(3),
   'the linker commits early': safety(32),
+  'what is split off is not told': safety(1),
+  'a split that is lifted still stands': safety(17),
   'the tail of the old log is skipped': rebuild(3),
   'the old generation is not waited for': rebuild(3),
   'a slice is not waited for': rebuild(7),

@@ -2,6 +2,7 @@ import type { MemoryContents } from '../../services/profiles/core/memory-state.t
 import type { Outside } from './history.ts'
 import { owners } from './profiles-host.ts'
 import { newDisk, restart, services, start, step } from './step.ts'
+import { mergeAndTakeBack, type TakenBack } from './taken-back.ts'
 import { drain, killHost, rawTopic, type World } from './world.ts'
 
 const stepMs = 7 * 60_000
@@ -14,6 +15,8 @@ export interface Rest {
   readonly backlog: number
   /** At the end every identifier was split from all others. */
   readonly parted: boolean
+  /** At the end two people were merged, and that was taken back. */
+  readonly takenBack: TakenBack | null
 }
 
 /** More of them than any history needs: a bound for hangs. */
@@ -43,11 +46,29 @@ export async function settle(world: World, outside: Outside): Promise<Rest> {
   await untilIdle(world)
   const steps = world.steps - before
   const parted = world.random.chance(0.25)
-  if (parted) {
-    outside.splitAll()
-    await untilIdle(world)
+  const takenBack =
+    !parted && world.random.chance(0.5)
+      ? await mergeAndTakeBack(world, outside, async () => trouble(world))
+      : null
+  if (parted) outside.splitAll()
+  if (parted || takenBack !== null) await untilIdle(world)
+  return { steps, backlog, parted, takenBack }
+}
+
+/** Some steps of anybody, with all the faults that befall single processes. */
+async function trouble(world: World): Promise<void> {
+  world.faulty = true
+  for (let n = world.random.below(30); n > 0 && world.hosts.length > 0; n--) {
+    const host = world.random.pick(world.hosts)
+    if (host.ended === undefined) await step(world, host)
+    else await restart(world, host)
   }
-  return { steps, backlog, parted }
+  world.faulty = false
+  for (const host of world.hosts) host.skewMs = 0
+  await drain(world)
+  for (const service of services)
+    if (!world.hosts.some((host) => host.service === service))
+      await start(world, service, newDisk())
 }
 
 async function untilIdle(world: World): Promise<void> {

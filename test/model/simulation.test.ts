@@ -4,6 +4,7 @@ import type { Mode } from './faults.ts'
 import { replayCommand } from './page.ts'
 import { runSeed } from './run-seed.ts'
 import { seedFrom } from './seed.ts'
+import { linksOf } from './world.ts'
 
 // Random histories of all services: the production pipelines on brokers, states and tables in memory. One seed decides everything: who takes
 // the next step, who crashes where, what is lost, what comes twice. README.md says what strikes and what must hold.
@@ -47,7 +48,7 @@ describe('what once failed', () => {
 })
 
 describe('the histories', () => {
-  it('meet every kind of fault, bursts that one record shows, bursts that only the home recognises, and bad records', async () => {
+  it('meet every kind of fault, bursts that one record shows, bursts that only the home recognises, bad records, and merges that are taken back', async () => {
     const some = []
     for (let seed = 1; seed <= 40; seed++) some.push(await runHistory(seed, { mode: 'safety' }))
     const struck = new Set(some.flatMap(({ world }) => [...world.struck.keys()]))
@@ -75,5 +76,16 @@ describe('the histories', () => {
     expect(some.flatMap(({ world }) => world.raw.flatMap(({ bad }) => bad)).length).toBeGreaterThan(
       10,
     )
+    const takenBack = some.flatMap(({ rest }) => rest.takenBack ?? [])
+    expect(takenBack.filter(({ lifted }) => !lifted).length).toBeGreaterThan(4)
+    expect(takenBack.filter(({ lifted }) => lifted).length).toBeGreaterThan(1)
+    const told = new Set(
+      some.flatMap(({ world }) =>
+        linksOf(world).map(({ record }) =>
+          record.kind === 'command' ? record.action : record.kind,
+        ),
+      ),
+    )
+    for (const what of ['link', 'merge', 'split', 'unsplit', 'erase']) expect(told).toContain(what)
   })
 })

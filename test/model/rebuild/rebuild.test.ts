@@ -39,7 +39,7 @@ describe('what once failed', () => {
 describe('the histories', () => {
   it('meet crashes of the command, lost states, other partitions, other rules, other orders, and a log that was not drained', async () => {
     const some = []
-    for (let seed = 1; seed <= 12; seed++) some.push(await runRebuildHistory(seed))
+    for (let seed = 1; seed <= 20; seed++) some.push(await runRebuildHistory(seed))
     const struck = new Set(some.flatMap(({ world }) => [...world.struck.keys()]))
     expect(struck).toContain('the rebuild crashes')
     expect(struck).toContain('the state of profiles is lost')

@@ -4,6 +4,8 @@ export const typeOf = (id: string): string => id.slice(0, id.indexOf(':'))
 
 /** What a record said, as far as it counts: `ids` it holds together, `others` it only names. */
 export interface Said {
+  /** Of the link or command: what is known already says nothing. */
+  readonly id: string
   ids: string[]
   others: string[]
   readonly kind: string

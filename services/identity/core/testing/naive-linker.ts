@@ -21,8 +21,13 @@ export class NaiveLinker extends NaiveGroups {
     if (record.kind === 'command') this.command(record)
   }
 
-  link({ identifiers, eventType, receivedAt }: LinkRecord): void {
+  isKnown(id: string): boolean {
+    return this.said.some((one) => one.id === id)
+  }
+
+  link({ linkId: id, identifiers, eventType, receivedAt }: LinkRecord): void {
     this.now += 1
+    if (this.isKnown(id)) return
     if (identifiers.some(({ id }) => receivedAt <= (this.erasedAt.get(id) ?? -1))) return
     const clean = identifiers.filter(({ blocked }) => blocked === null)
     const usable = [...new Set(clean.map(({ id }): string => id))].toSorted(
@@ -31,7 +36,8 @@ export class NaiveLinker extends NaiveGroups {
     this.meet(usable)
     const kind = ['aliased', 'contact_merged'].includes(eventType) ? eventType : 'event'
     const ids = this.join(usable, this.asserted(kind, this.clear(usable)))
-    this.keep({ ids, others: usable.filter((id) => !ids.includes(id)), kind, receivedAt })
+    const others = usable.filter((one) => !ids.includes(one))
+    this.keep({ id, ids, others, kind, receivedAt })
   }
 
   meet(ids: readonly string[]): void {
@@ -143,30 +149,34 @@ export class NaiveLinker extends NaiveGroups {
     return devices.length === 0 ? null : devices
   }
 
-  command({ action, fragments, at }: CommandRecord): void {
+  command({ commandId, action, fragments, at }: CommandRecord): void {
     this.now += 1
+    const id = `command:${commandId}`
+    if (this.isKnown(id)) return
     const named: readonly string[] = [...new Set(fragments)]
     this.meet(named)
+    const ids = this.obey(action, named, at)
+    const others = action === 'erase' ? [] : named.filter((one) => !ids.includes(one))
+    this.keep({ id, ids, others, kind: action, receivedAt: at })
+  }
+
+  /** Returns what the command joins. */
+  obey(action: CommandRecord['action'], named: readonly string[], at: number): string[] {
     switch (action) {
-      case 'merge': {
-        const ids = this.merge(named)
-        const others = named.filter((id) => !ids.includes(id))
-        this.keep({ ids, others, kind: action, receivedAt: at })
-        return
-      }
+      case 'merge':
+        return this.merge(named)
       case 'split':
         this.split(named)
-        break
+        return []
       case 'unsplit':
         this.unsplit(named)
-        break
+        return []
       case 'erase':
         this.erase(named, at)
-        return
+        return []
       default:
         throw new RangeError(`the naive linker knows no ${action}`)
     }
-    this.keep({ ids: [], others: [...named], kind: action, receivedAt: at })
   }
 
   /** Over splits and, where operators have the authority, over unique types and limits. */
