@@ -25,9 +25,9 @@ export class NaiveLinker extends NaiveGroups {
     return this.said.some((one) => one.id === id)
   }
 
-  link({ linkId: id, identifiers, eventType, receivedAt }: LinkRecord): void {
+  link({ linkId, identifiers, eventType, receivedAt }: LinkRecord): void {
     this.now += 1
-    if (this.isKnown(id)) return
+    if (this.isKnown(linkId)) return
     if (identifiers.some(({ id }) => receivedAt <= (this.erasedAt.get(id) ?? -1))) return
     const clean = identifiers.filter(({ blocked }) => blocked === null)
     const usable = [...new Set(clean.map(({ id }): string => id))].toSorted(
@@ -37,7 +37,7 @@ export class NaiveLinker extends NaiveGroups {
     const kind = ['aliased', 'contact_merged'].includes(eventType) ? eventType : 'event'
     const ids = this.join(usable, this.asserted(kind, this.clear(usable)))
     const others = usable.filter((one) => !ids.includes(one))
-    this.keep({ id, ids, others, kind, receivedAt })
+    this.keep({ id: linkId, ids, others, kind, receivedAt })
   }
 
   meet(ids: readonly string[]): void {
