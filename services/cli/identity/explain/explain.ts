@@ -10,7 +10,7 @@ import { type Knowledge, knowledgeOf } from './knowledge.ts'
 import { hopsFrom, pathTo, wasSplitOff } from './paths.ts'
 import { changeOf } from './what-would-change.ts'
 import { whyApart } from './why-apart.ts'
-import { decisionView, identifierView, isoOf, linkView } from './views.ts'
+import { decisionView, identifierView, isoOf, linkView, namedBy } from './views.ts'
 
 /** Who was asked for. */
 export interface Asked {
@@ -58,6 +58,7 @@ export async function explain({
   const members = membersOfAsked(refolded, asked)
   const [a, b] = asked
   const differing = await differingOf(refolded, members)
+  const concerned = new Set([...members, ...excludedBeside(known, members)])
   const apart = a === undefined || b === undefined ? [] : whyNotOne(known, a, b)
   return {
     asked: asked.map(
@@ -72,7 +73,7 @@ export async function explain({
     profiles: profilesOf(known, asked),
     path: a === undefined || b === undefined || apart.length > 0 ? null : pathBetween(known, a, b),
     apart,
-    history: historyOf(known, new Set(members)),
+    history: historyOf(known, concerned),
     evidence: {
       records: closure.records.length,
       complete: closure.complete,
@@ -153,6 +154,19 @@ function pathBetween(known: Knowledge, a: Asked, b: Asked): readonly StepView[] 
       ]
     }) ?? null
   )
+}
+
+/** What was named beside members, and is no evidence: the decision on it is part of their history. */
+const excludedBeside = (
+  { records, refolded }: Knowledge,
+  members: readonly FragmentId[],
+): readonly FragmentId[] => {
+  const inside = new Set(members)
+  return records
+    .map(namedBy)
+    .filter((named) => named.some((id) => inside.has(id)))
+    .flat()
+    .filter((id) => (refolded.state.node(id)?.excluded ?? null) !== null)
 }
 
 /** Decisions that name anybody of these. */

@@ -37,7 +37,11 @@ function answer({ asked, one_person: one, profiles }: ExplainView): readonly str
   const [a, b] = asked
   if (a === undefined) return []
   if (b === undefined) return [`${nameOf(a)} is in profile ${a.profile_id}`]
-  if (one === true) return [`One person: profile ${profiles[0]?.profile_id ?? ''}`]
+  if (one === true)
+    return [
+      `One person, profile ${profiles[0]?.profile_id ?? ''}:`,
+      ...[a, b].map((who) => `  ${nameOf(who)}`),
+    ]
   return [
     'Not one person:',
     ...[a, b].map((who) => `  ${nameOf(who)} is in profile ${who.profile_id}`),
@@ -49,10 +53,9 @@ function pathLines({ one_person: one, path }: ExplainView): readonly string[] {
   if (path === null)
     return ['No link connects them: they stayed together by an operator’s command.']
   const steps = path.flatMap(({ from, to, link, decisions }) => [
-    `  ${nameOf(from)}`,
-    `  – ${nameOf(to)}`,
-    `      ${evidence(link)}`,
-    ...decisions.map((decision) => `      ${shortDecision(decision)}`),
+    `  ${nameOf(from)} with ${nameOf(to)}`,
+    `    ${evidence(link)}`,
+    ...decisions.map((decision) => `    ${shortDecision(decision)}`),
   ])
   return ['What connects them, by the shortest way', ...steps]
 }
