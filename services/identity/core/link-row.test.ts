@@ -1,10 +1,16 @@
+import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { epochMs } from '#runtime/event/ids.ts'
+import { epochMs, type FragmentId } from '#runtime/event/ids.ts'
 import type { LinksRecord } from '#runtime/log/links.ts'
 import { rowVersion } from '#runtime/log/version.ts'
 import type { IdentityLinkRow } from '#schemas/clickhouse/rows.ts'
 import { decidedSoFar, linkRow } from './link-row.ts'
+import type { LinkerState } from './state.ts'
+import { anyHistory } from './testing/histories.ts'
 import { command, link, testLinker, testPolicy } from './testing/log.ts'
+
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the rows are of these histories
+const fragmentOf = (id: string): FragmentId => id as FragmentId
 
 /** The rows of a history, as the flush writes them. */
 function rowsOf(...history: readonly LinksRecord[]): readonly IdentityLinkRow[] {
@@ -18,6 +24,26 @@ function rowsOf(...history: readonly LinksRecord[]): readonly IdentityLinkRow[] 
     if (record.kind !== 'link' && record.kind !== 'command') return []
     return [linkRow(offset, rowVersion(0, offset, 0), { record, clock, policy }, effects)]
   })
+}
+
+/** What is left of the rows of a history once erasures have removed theirs. */
+function rowsLeft(history: readonly LinksRecord[]): {
+  readonly rows: readonly IdentityLinkRow[]
+  readonly state: LinkerState
+} {
+  const linker = testLinker(testPolicy())
+  const { state } = linker
+  const rows = new Map<number, IdentityLinkRow>()
+  for (const [offset, record] of history.entries()) {
+    const { clock, policy } = state.meta
+    const before = decidedSoFar(state.meta)
+    const effects = linker.say(record)
+    if ((record.kind === 'link' || record.kind === 'command') && decidedSoFar(state.meta) > before)
+      rows.set(offset, linkRow(offset, '0', { record, clock, policy }, effects))
+    for (const effect of effects)
+      if (effect.kind === 'tombstone' && effect.offset !== undefined) rows.delete(effect.offset)
+  }
+  return { rows: [...rows.values()], state }
 }
 
 it('says of every record what became of it', () => {
@@ -64,4 +90,22 @@ it('keeps what the linker held when it came to a record, and whom an erasure nam
   expect(first?.clock).toBe(0)
   expect(second?.clock).toBe(1000)
   expect(erasure).toMatchObject({ identifiers: [], blocked: [], fate: 'erase' })
+})
+
+it('no link and no merge that named somebody is left after an erasure, and those of others are', () => {
+  fc.assert(
+    fc.property(anyHistory, (history) => {
+      const { rows, state } = rowsLeft(history)
+      const left = rows.filter(({ kind }) => kind === 'link' || kind === 'merge')
+      // Junk is nobody: nothing is kept about it, and an erasure has nothing to look it up by.
+      const named = left.flatMap(({ identifiers, blocked }) =>
+        identifiers.filter((_, place) => blocked[place] === ''),
+      )
+      expect(left.filter(({ link_id: id }) => state.evidence(id) === undefined)).toEqual([])
+      // Erased, and not seen since.
+      const isGone = (id: string): boolean => (state.node(fragmentOf(id))?.first ?? -1) < 0
+      expect(named.filter(isGone)).toEqual([])
+    }),
+    { numRuns: 300 },
+  )
 })
