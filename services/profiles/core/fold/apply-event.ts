@@ -42,6 +42,7 @@ export function foldEvent(
   // A fragment that is new here remembers nothing: no look-up.
   if (known !== undefined && isRemembered(context, id, event.eventKey)) {
     counters.duplicates++
+    noteReceived(context, id, known, event)
     return undefined
   }
   state.rememberEvent(id, event.eventKey, clock)
@@ -129,6 +130,22 @@ function isRemembered(
     context.state.rememberedEvent(scope, key),
     context.state.meta.eventsForgottenBefore,
   )
+}
+
+/**
+ * A duplicate was received, too: an erasure that comes after it covers it, or a rebuild from the raw topics would bring it back. The owner
+ * hears of it with the next change.
+ */
+function noteReceived(
+  { state }: FoldContext,
+  id: FragmentId,
+  fragment: Fragment,
+  { receivedAt }: RoutedEvent,
+): void {
+  const { seen } = fragment.content
+  if (seen === null || receivedAt <= seen.newestReceivedAt) return
+  seen.newestReceivedAt = receivedAt
+  state.putFragment(id, fragment)
 }
 
 const isSince = (at: EpochMs | undefined, forgottenBefore: EpochMs): boolean =>

@@ -201,6 +201,16 @@ describe('erasure', () => {
     expect(anew.links).toHaveLength(1)
   })
 
+  it('covers what a duplicate was received with, though the log’s clock is behind the brokers of the raw topics', () => {
+    const p = started()
+    const again = event({ id: 'e1', identifiers: [a], at: start, receivedAt: start + 500 })
+    p.send(start, event({ id: 'e1', identifiers: [a], at: start }))
+    p.send(start + 10, again)
+    p.send(start + 20, { kind: 'erase', fragment: a }, { kind: 'links' })
+    p.send(start + 30, again)
+    expect(p.state.meta.counters).toMatchObject({ applied: 1, duplicates: 1, suppressed: 1 })
+  })
+
   it('reaches the owner of a fragment that belongs to another profile', () => {
     const p = started(2, 0)
     p.send(start, event({ id: 'e1', identifiers: [a], at: start }))
