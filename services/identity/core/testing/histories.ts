@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { epochMs } from '#runtime/event/ids.ts'
 import type { CommandRecord, LinkRecord, LinksRecord } from '#runtime/log/links.ts'
 import { command, link } from './log.ts'
 
@@ -54,3 +55,31 @@ export const plainHistory: fc.Arbitrary<readonly LinksRecord[]> = fc.array(
   ),
   { maxLength: 30 },
 )
+
+/** Every action of operators among links of all kinds, a second a record, and some records that come again. */
+export const fullHistory: fc.Arbitrary<readonly LinksRecord[]> = fc
+  .array(
+    fc.oneof(
+      { weight: 8, arbitrary: anyLink },
+      { weight: 3, arbitrary: commandOf(['merge', 'split', 'unsplit', 'reconsider', 'erase'], 3) },
+    ),
+    { maxLength: 30 },
+  )
+  .map((history) => history.map(secondsLater))
+  .chain((history) =>
+    fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 3 }).map((again) => {
+      const log = [...history]
+      for (const [which, where] of again) {
+        const record = log[which % log.length]
+        if (record !== undefined) log.splice(where % (log.length + 1), 0, record)
+      }
+      return log
+    }),
+  )
+
+function secondsLater(record: LinksRecord, place: number): LinksRecord {
+  const at = epochMs((place + 1) * 1000)
+  if (record.kind === 'command') return { ...record, at }
+  if (record.kind !== 'link') return record
+  return { ...record, logTime: at, occurredAt: at, receivedAt: at }
+}

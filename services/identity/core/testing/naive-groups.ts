@@ -10,6 +10,8 @@ export interface Said {
   others: string[]
   readonly kind: string
   readonly receivedAt: number
+  /** Log time of it, or of the last one that said the same. */
+  seenAt: number
 }
 
 /** An operator's split: nobody of the one side ever shares a profile with anybody of the other. */
@@ -23,7 +25,8 @@ export class NaiveGroups {
   readonly policy: LinkerPolicy
   readonly group = new Map<string, Set<string>>()
   readonly firstSeen = new Map<string, number>()
-  readonly ambiguous = new Set<string>()
+  /** No evidence any more: shared devices, and values that linked too many profiles. */
+  readonly excluded = new Set<string>()
   splits: Split[] = []
   said: Said[] = []
 
@@ -87,31 +90,33 @@ export class NaiveGroups {
     return reached
   }
 
-  /** Keeps what was said. What was said already, in whole, holds nothing more together. */
+  /** Keeps what was said. What was said already, in whole, holds nothing more together, and lives longer for it. */
   keep(said: Said): void {
     const { ids, others, kind } = said
-    const again =
-      others.length === 0 &&
-      this.said.some(
-        (one) => one.kind === kind && one.others.length === 0 && one.ids.join() === ids.join(),
+    const same = (set: readonly string[]): Said | undefined =>
+      this.said.find(
+        (one) => one.kind === kind && one.others.length === 0 && one.ids.join() === set.join(),
       )
+    const again = others.length === 0 && same(ids) !== undefined
+    const confirmed = same(ids.length > 1 ? ids : [...ids, ...others])
+    if (confirmed) confirmed.seenAt = Math.max(confirmed.seenAt, said.seenAt)
     this.said.push(
       again || ids.length < 2 ? { ...said, ids: [], others: [...ids, ...others] } : said,
     )
   }
 
-  /** A device is no evidence any more: what named it holds only the others together. */
-  drop(device: string): void {
-    this.ambiguous.add(device)
+  /** No evidence any more: what named it holds only the others together. */
+  exclude(id: string): void {
+    this.excluded.add(id)
     for (const one of this.said) {
-      if (!one.ids.includes(device)) continue
-      one.ids = one.ids.filter((id) => id !== device)
-      one.others.push(device)
+      if (!one.ids.includes(id)) continue
+      one.ids = one.ids.filter((other) => other !== id)
+      one.others.push(id)
       if (one.ids.length < 2) {
         one.others.unshift(...one.ids)
         one.ids = []
       }
     }
-    this.fallApart([...this.of(device)])
+    this.fallApart([...this.of(id)])
   }
 }

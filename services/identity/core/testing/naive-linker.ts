@@ -1,18 +1,16 @@
 import type { CommandRecord, LinkRecord, LinksRecord } from '#runtime/log/links.ts'
-import { NaiveGroups, typeOf } from './naive-groups.ts'
+import { type Said, typeOf } from './naive-groups.ts'
+import { NaiveRules } from './naive-rules.ts'
 
-const count = (set: ReadonlySet<string>, type: string): number =>
-  [...set].filter((one) => typeOf(one) === type).length
-
-const isParting = (kind: string): boolean => kind === 'split' || kind === 'unsplit'
+const commands: readonly string[] = ['merge', 'split', 'unsplit', 'reconsider', 'erase']
+const isParting = ({ kind }: Said): boolean => commands.includes(kind) && kind !== 'merge'
+const allOf = ({ ids, others }: Said): readonly string[] => [...ids, ...others]
 
 /**
  * The rules once more, as plainly as they can be said: a union-find with rules that answers every question by walking all that was ever
- * said. Covers links, authority, unique types, limits without a window, the cap, shared devices, and operators' merges, splits, unsplits and
- * erasures; not windows, blocked values that the linker finds itself, links' lifetime, and deciding anew.
+ * said. It shares the policy with the linker and nothing else.
  */
-export class NaiveLinker extends NaiveGroups {
-  readonly seenWith = new Map<string, string>()
+export class NaiveLinker extends NaiveRules {
   readonly erasedAt = new Map<string, number>()
   now = 0
 
@@ -21,143 +19,69 @@ export class NaiveLinker extends NaiveGroups {
     if (record.kind === 'command') this.command(record)
   }
 
+  link({ linkId, identifiers, eventType, receivedAt, logTime }: LinkRecord): void {
+    this.begin(logTime)
+    if (this.isKnown(linkId)) return
+    if (identifiers.some(({ id }) => receivedAt <= (this.erasedAt.get(id) ?? -1))) return
+    if (this.isOver(logTime)) return
+    const clean = identifiers.filter(({ blocked }) => blocked === null).map(({ id }): string => id)
+    const kind = ['aliased', 'contact_merged'].includes(eventType) ? eventType : 'event'
+    this.settle({ id: linkId, ids: [], others: [], kind, receivedAt, seenAt: logTime }, clean)
+  }
+
+  /** Each record moves the clock, and lets old links end. */
+  begin(at: number): void {
+    this.now += 1
+    this.clock = Math.max(this.clock, at)
+    const aged = this.said.filter((one) => !commands.includes(one.kind) && this.isOver(one.seenAt))
+    this.said = this.said.filter((one) => !aged.includes(one))
+    this.forgetCompany(aged.flatMap(allOf))
+    const weakened = new Set(aged.flatMap(({ ids }) => ids.slice(0, 1)).map((id) => this.of(id)))
+    for (const members of weakened) this.fallApart([...members])
+  }
+
+  isOver(seenAt: number): boolean {
+    const { linkLifetimeMs } = this.policy
+    return linkLifetimeMs !== null && seenAt <= this.clock - linkLifetimeMs
+  }
+
   isKnown(id: string): boolean {
     return this.said.some((one) => one.id === id)
   }
 
-  link({ linkId, identifiers, eventType, receivedAt }: LinkRecord): void {
-    this.now += 1
-    if (this.isKnown(linkId)) return
-    if (identifiers.some(({ id }) => receivedAt <= (this.erasedAt.get(id) ?? -1))) return
-    const clean = identifiers.filter(({ blocked }) => blocked === null)
-    const usable = [...new Set(clean.map(({ id }): string => id))].toSorted(
+  /** Lets evidence speak, and keeps it with what it holds together. */
+  settle(said: Said, names: readonly string[]): void {
+    const usable = [...new Set(names)].toSorted(
       (a, b) => this.policy.rank(typeOf(a)) - this.policy.rank(typeOf(b)) || (a < b ? -1 : 1),
     )
     this.meet(usable)
-    const kind = ['aliased', 'contact_merged'].includes(eventType) ? eventType : 'event'
-    const ids = this.join(usable, this.asserted(kind, this.clear(usable)))
-    const others = usable.filter((one) => !ids.includes(one))
-    this.keep({ id: linkId, ids, others, kind, receivedAt })
+    for (const id of usable) this.seenAt.set(id, Math.max(said.seenAt, this.seenAt.get(id) ?? 0))
+    for (const id of this.inExcess(this.clear(usable), said.seenAt)) this.exclude(id)
+    const asserted = this.asserted(said.kind, this.clear(usable))
+    const { accepted, refused } = this.join(usable, asserted, said.seenAt)
+    const silent = usable.filter((id) => this.excluded.has(id))
+    this.keep({ ...said, ids: accepted, others: [...refused, ...silent, ...said.others] })
+  }
+
+  override exclude(id: string): void {
+    this.met.delete(id)
+    super.exclude(id)
   }
 
   meet(ids: readonly string[]): void {
     for (const id of ids) if (!this.firstSeen.has(id)) this.firstSeen.set(id, this.now)
   }
 
-  clear(ids: readonly string[]): string[] {
-    return ids.filter((id) => !this.ambiguous.has(id))
-  }
-
-  /** Whom evidence of this kind may declare one person: all that a merge names, values of a unique type that a record merge or alias names twice. */
-  asserted(kind: string, ids: readonly string[]): readonly string[] {
-    if (kind === 'merge') return ids
-    if (kind === 'event' || !this.policy.isAuthoritative(kind)) return []
-    return ids.filter(
-      (id) =>
-        this.policy.isUnique(typeOf(id)) &&
-        ids.some((other) => other !== id && typeOf(other) === typeOf(id)),
-    )
-  }
-
-  /** Joins what the rules allow; returns who is together for this reason, best first. */
-  join(ids: readonly string[], asserted: readonly string[]): string[] {
-    const declared = this.admitted(asserted, true).accepted
-    this.put(this.ofAll(declared))
-    const ordered = declared.length > 1 ? [...new Set([...declared, ...ids])] : ids
-    const shared = this.clear(ordered).filter((id) => this.isShared(id, this.clear(ordered)))
-    for (const device of shared)
-      if (declared.length < 2 || !declared.includes(device)) this.drop(device)
-    for (;;) {
-      const { accepted, guilty } = this.admitted(this.clear(ordered), false)
-      for (const device of guilty) this.drop(device)
-      if (guilty.size > 0) continue
-      this.put(this.ofAll(accepted))
-      return accepted
-    }
-  }
-
-  admitted(
-    ids: readonly string[],
-    authority: boolean,
-  ): { readonly accepted: string[]; readonly guilty: ReadonlySet<string> } {
-    const accepted: string[] = []
-    for (const id of ids) {
-      const breach = this.breach(accepted, id, authority)
-      const guilty = new Set(breach === 'unique' ? this.between(accepted, id) : [])
-      if (guilty.size > 0) return { accepted, guilty }
-      if (breach === null) accepted.push(id)
-    }
-    return { accepted, guilty: new Set() }
-  }
-
-  breach(accepted: readonly string[], id: string, authority: boolean): string | null {
-    const here = this.ofAll(accepted)
-    const there = this.of(id)
-    if (here.size === 0 || here.has(id)) return null
-    return this.areApart(here, there) ? 'split' : this.breachOfPolicy(here, there, authority)
-  }
-
-  breachOfPolicy(here: Set<string>, there: Set<string>, authority: boolean): string | null {
-    const types = [...new Set([...there].map(typeOf))].filter((type) => count(here, type) > 0)
-    if (!authority && types.some((type) => this.policy.isUnique(type))) return 'unique'
-    if (here.size + there.size > this.policy.cap) return 'cap'
-    const over = types.some(
-      (type) => count(here, type) + count(there, type) > (this.policy.limit(type)?.count ?? 1e9),
-    )
-    return over && !authority ? 'limit' : null
-  }
-
-  isShared(device: string, set: readonly string[]): boolean {
-    if (!this.policy.isDevice(typeOf(device))) return false
-    return set
-      .filter((id) => this.policy.isUnique(typeOf(id)))
-      .some((id) => {
-        const before = this.seenWith.get(`${device} ${typeOf(id)}`) ?? id
-        this.seenWith.set(`${device} ${typeOf(id)}`, before)
-        return this.of(before) !== this.of(id)
-      })
-  }
-
-  between(accepted: readonly string[], id: string): readonly string[] {
-    const conflicts = [...new Set([...this.of(id)].map(typeOf))]
-      .filter((type) => this.policy.isUnique(type))
-      .filter((type) => accepted.some((one) => [...this.of(one)].some((m) => typeOf(m) === type)))
-    const blamed = conflicts.map((type) => this.guilty(id, type) ?? this.before(accepted, type))
-    return blamed.includes(null) ? [] : blamed.flatMap((devices) => devices ?? [])
-  }
-
-  before(accepted: readonly string[], type: string): readonly string[] | null {
-    const carriers = accepted.filter((one) => [...this.of(one)].some((m) => typeOf(m) === type))
-    const all = carriers.map((one) => this.guilty(one, type))
-    return all.includes(null) ? null : all.flatMap((one) => one ?? [])
-  }
-
-  guilty(id: string, type: string): readonly string[] | null {
-    if (this.policy.isDevice(typeOf(id))) return [id]
-    const inside = this.of(id)
-    const isDevice = (one: string): boolean => this.policy.isDevice(typeOf(one))
-    const near = this.walk(id, (one) => inside.has(one) && !isDevice(one))
-    if ([...near].some((one) => typeOf(one) === type)) return null
-    const leads = (device: string, to: (one: string) => boolean): boolean =>
-      this.said.some(({ ids }) => ids.includes(device) && ids.some((one) => to(one)))
-    const devices = [...inside].filter(
-      (one) =>
-        isDevice(one) &&
-        leads(one, (other) => near.has(other)) &&
-        leads(one, (other) => other !== one && inside.has(other) && !near.has(other)),
-    )
-    return devices.length === 0 ? null : devices
-  }
-
   command({ commandId, action, fragments, at }: CommandRecord): void {
-    this.now += 1
+    this.begin(at)
     const id = `command:${commandId}`
     if (this.isKnown(id)) return
     const named: readonly string[] = [...new Set(fragments)]
     this.meet(named)
+    for (const one of named) if (!this.seenAt.has(one)) this.seenAt.set(one, at)
     const ids = this.obey(action, named, at)
     const others = action === 'erase' ? [] : named.filter((one) => !ids.includes(one))
-    this.keep({ id, ids, others, kind: action, receivedAt: at })
+    this.keep({ id, ids, others, kind: action, receivedAt: at, seenAt: at })
   }
 
   /** Returns what the command joins. */
@@ -171,11 +95,14 @@ export class NaiveLinker extends NaiveGroups {
       case 'unsplit':
         this.unsplit(named)
         return []
+      case 'reconsider':
+        this.reconsider(named)
+        return []
       case 'erase':
         this.erase(named, at)
         return []
       default:
-        throw new RangeError(`the naive linker knows no ${action}`)
+        return action satisfies never
     }
   }
 
@@ -185,14 +112,16 @@ export class NaiveLinker extends NaiveGroups {
     const accepted: string[] = []
     for (const id of named) {
       const here = this.ofAll(accepted)
-      const free = here.size === 0 || here.has(id)
-      if (free || this.breachOfPolicy(here, this.of(id), authority) === null) accepted.push(id)
+      const isFree = here.size === 0 || here.has(id)
+      const seen = new Set(named)
+      if (isFree || !this.breachOfPolicy(here, this.of(id), seen, this.clock, authority))
+        accepted.push(id)
     }
     const members = this.ofAll(accepted)
     for (const one of this.splits)
       if (!one.away.isDisjointFrom(members) && !one.rest.isDisjointFrom(members))
         one.rest = one.rest.difference(members)
-    for (const id of accepted) this.ambiguous.delete(id)
+    for (const id of accepted) this.excluded.delete(id)
     this.put(members)
     return accepted
   }
@@ -220,46 +149,58 @@ export class NaiveLinker extends NaiveGroups {
     for (const id of named)
       for (const { ids, kind } of this.said.filter((one) => one.ids.includes(id))) {
         const again = reunited.has(id) ? ids.filter((other) => reunited.has(other)) : []
-        this.join(ids, [...new Set([...this.asserted(kind, ids), ...again])])
+        this.join(ids, [...new Set([...this.asserted(kind, ids), ...again])], this.clock)
       }
   }
 
+  /** All that was said of these profiles speaks again, in its order; only what operators did stays. */
+  reconsider(named: readonly string[]): void {
+    const scope = this.ofAll(named)
+    const rests = this.splits.flatMap(({ rest }) =>
+      [...new Set([...scope].map((id) => this.of(id)))].map((members) =>
+        [...rest].filter((id) => members.has(id)),
+      ),
+    )
+    const speaks = (one: Said): boolean => !isParting(one) && allOf(one).some((id) => scope.has(id))
+    const again = this.said.filter(speaks)
+    const places = new Map(this.said.map(({ id }, n) => [id, n]))
+    this.said = this.said.filter((one) => !speaks(one))
+    for (const id of scope) this.makeAlone(id)
+    for (const rest of rests)
+      this.put(this.ofAll(this.admitted(rest, new Set(rest), this.clock, true).accepted))
+    for (const one of again) {
+      const isMerge = one.kind === 'merge'
+      if (!isMerge && this.isOver(one.seenAt)) continue
+      if (isMerge) for (const id of one.ids) this.excluded.delete(id)
+      this.settle(
+        { ...one, ids: [], others: isMerge ? one.others : [] },
+        isMerge ? one.ids : allOf(one),
+      )
+    }
+    this.said = this.said.toSorted((a, b) => (places.get(a.id) ?? 0) - (places.get(b.id) ?? 0))
+  }
+
+  /** Isolates the people who are named; what named one of them is gone, also what it said of others. */
   erase(named: readonly string[], at: number): void {
     const gone = this.ofAll(named)
-    const isAbout = ({ ids, others }: { readonly ids: string[]; readonly others: string[] }) =>
-      [...ids, ...others].some((id) => gone.has(id))
-    const forgotten = this.said.filter(isAbout)
-    const stay = ({ ids, others }: (typeof forgotten)[number]): string[] =>
-      [...ids, ...others].filter((id) => !gone.has(id))
-    const kept = forgotten.filter((one) => isParting(one.kind) && stay(one).length > 0)
-    this.said = [
-      ...this.said.filter((one) => !isAbout(one)),
-      ...kept.map((one) => ({ ...one, others: stay(one) })),
-    ]
+    const stay = (one: Said): string[] => allOf(one).filter((id) => !gone.has(id))
+    const forgotten = this.said.filter((one) => allOf(one).some((id) => gone.has(id)))
+    const kept = forgotten.filter((one) => isParting(one) && stay(one).length > 0)
+    this.said = this.said
+      .filter((one) => !forgotten.includes(one) || kept.includes(one))
+      .map((one) => (kept.includes(one) ? { ...one, others: stay(one) } : one))
     const newest = forgotten
       .filter((one) => !kept.includes(one))
       .reduce((latest, { receivedAt }) => Math.max(latest, receivedAt), at)
     for (const id of gone) {
       this.erasedAt.set(id, Math.max(newest, this.erasedAt.get(id) ?? -1))
       this.firstSeen.delete(id)
-      this.ambiguous.delete(id)
       for (const { away, rest } of this.splits) for (const side of [away, rest]) side.delete(id)
-      this.put(new Set([id]))
+      this.makeAlone(id)
+      this.seenAt.set(id, 0)
     }
     const neighbours = forgotten.flatMap(stay)
-    this.forgetCompany(gone, neighbours)
+    this.forgetCompany(neighbours)
     for (const members of new Set(neighbours.map((id) => this.of(id)))) this.fallApart([...members])
-  }
-
-  /** A device remembers only whom something still names beside it. */
-  forgetCompany(gone: ReadonlySet<string>, neighbours: readonly string[]): void {
-    for (const [key, unique] of this.seenWith) {
-      const device = key.slice(0, key.indexOf(' '))
-      const isNamed = this.said.some(({ ids, others }) => {
-        const all = [...ids, ...others]
-        return all.includes(device) && all.includes(unique)
-      })
-      if (gone.has(device) || (neighbours.includes(device) && !isNamed)) this.seenWith.delete(key)
-    }
   }
 }
