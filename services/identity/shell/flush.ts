@@ -38,6 +38,7 @@ export function createFlusher({
   steps = unwatched,
   faults = noFaults,
 }: FlusherDeps): Flusher {
+  const rowsOfLinks = createOverlap()
   return async (state, folded, control, keeps) => {
     const { batches, decisions, links } = encodeEffects(folded, encoding)
     await withHeartbeat(control, async () => {
@@ -50,10 +51,13 @@ export function createFlusher({
       await faults.before('flush', 2)
       const rows = {
         identity_decisions: decisions,
-        identity_links: links,
         pipeline_health: healthRows(state.meta, encoding.generation),
       }
-      await steps.run('clickhouse', async () => sink.insert(rows))
+      await steps.run('clickhouse', async () => {
+        await rowsOfLinks.next(async () => sink.insert({ identity_links: links }))
+        await sink.insert(rows)
+        if (keeps) await rowsOfLinks.settled()
+      })
       if (!keeps) return
       // 3. State and position, in one transaction.
       await faults.before('flush', 3)
@@ -63,5 +67,34 @@ export function createFlusher({
       await steps.run('commit', async () => control.commit(offset(state.meta.nextOffset)))
       await faults.before('flush', 5)
     })
+  }
+}
+
+interface Overlap {
+  /** Starts work when that of before is done, and does not wait for it. @throws what that of before threw. */
+  readonly next: (start: () => Promise<void>) => Promise<void>
+  /** @throws what the work threw. */
+  readonly settled: () => Promise<void>
+}
+
+/**
+ * Work that a flush need not wait for unless it commits: rows of links are many, and while ClickHouse sorts them a linker that is behind
+ * folds on. One flush is on its way at most, and a fault of it is the next one's.
+ */
+function createOverlap(): Overlap {
+  let underWay: Promise<void> | null = null
+  const settled = async (): Promise<void> => {
+    const waiting = underWay
+    underWay = null
+    await waiting
+  }
+  return {
+    settled,
+    async next(start) {
+      await settled()
+      underWay = start()
+      // Whoever waits for it hears of a fault; nobody else has to.
+      underWay.catch(() => undefined)
+    },
   }
 }
