@@ -8,6 +8,7 @@ export function sharedDevices(fold: Fold, ids: readonly FragmentId[]): readonly 
   const { policy, state } = fold
   const uniques = ids.filter((id) => policy.isUnique(typeOf(id)))
   const shared: FragmentId[] = []
+  if (uniques.length === 0) return shared
   for (const device of ids) {
     if (!policy.isDevice(typeOf(device))) continue
     const node = nodeOf(fold, device)

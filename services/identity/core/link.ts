@@ -23,7 +23,7 @@ export function foldLink(fold: Fold, link: LinkRecord, key: string): void {
   const { state } = fold
   const { counters } = state.meta
   counters.links += 1
-  const named = link.identifiers.filter(({ blocked }) => blocked === null).map(({ id }) => id)
+  const named = namedBy(link)
   const known = state.evidence(link.linkId, named)
   if (known) {
     counters.repeated += 1
@@ -32,7 +32,7 @@ export function foldLink(fold: Fold, link: LinkRecord, key: string): void {
     state.putEvidence(link.linkId, known)
     return
   }
-  if (link.identifiers.some(({ id }) => isErased(fold, id, link.receivedAt))) {
+  if (namesErased(fold, link)) {
     counters.suppressed += 1
     fold.effects.push({ kind: 'tombstone', key })
     return
@@ -63,15 +63,37 @@ export function settleEvidence(
   startAge(fold, linkId, evidence)
 }
 
-const isErased = (fold: Fold, id: FragmentId, receivedAt: number): boolean =>
-  receivedAt <= (findNode(fold, id)?.erasedAt ?? -1)
+/** Identifiers of a link that are no junk, in its order. */
+function namedBy({ identifiers }: LinkRecord): readonly FragmentId[] {
+  const named: FragmentId[] = []
+  for (const { id, blocked } of identifiers) if (blocked === null) named.push(id)
+  return named
+}
+
+function namesErased(fold: Fold, { identifiers, receivedAt }: LinkRecord): boolean {
+  for (const { id } of identifiers)
+    if (receivedAt <= (findNode(fold, id)?.erasedAt ?? -1)) return true
+  return false
+}
 
 /** Distinct identifiers, best first; equal types by pseudonym. */
 export function usableOf(fold: Fold, ids: readonly FragmentId[]): readonly FragmentId[] {
   const { policy } = fold
+  if (isOrdered(fold, ids)) return ids
   return [...new Set(ids)].toSorted(
     (a, b) => policy.rank(typeOf(a)) - policy.rank(typeOf(b)) || (a < b ? -1 : 1),
   )
+}
+
+/** As homes send them, but after a change of the order of types. */
+function isOrdered({ policy }: Fold, ids: readonly FragmentId[]): boolean {
+  let before = -1
+  for (const [place, id] of ids.entries()) {
+    const rank = policy.rank(typeOf(id))
+    if (rank < before || (rank === before && id <= (ids[place - 1] ?? ''))) return false
+    before = rank
+  }
+  return true
 }
 
 /** An identifier was named by evidence. */
@@ -105,6 +127,7 @@ function settle(
   link: LinkInHand,
   usable: readonly FragmentId[],
 ): { readonly joined: FragmentId[]; readonly others: FragmentId[] } {
+  if (isConfirming(fold, link.evidence.kind, usable)) return { joined: [...usable], others: [] }
   const before = profilesOf(fold, usable)
   decideExcluded(fold, link, usable)
   for (const id of valuesInExcess(fold, clearOf(fold, usable), link.facts.at))
@@ -118,6 +141,21 @@ function settle(
     joined: attempt.plan.accepted,
     others: [...attempt.refused.map(({ id }) => id), ...excluded],
   }
+}
+
+/**
+ * Whether evidence says what the state says already: its identifiers are one profile, and none is excluded or becomes so by it. Then no rule has
+ * anything to forbid, and nothing is decided. Most links are of that kind.
+ */
+function isConfirming(fold: Fold, kind: EvidenceKind, usable: readonly FragmentId[]): boolean {
+  const [first] = usable
+  if (first === undefined || kind !== 'event') return false
+  const { component } = nodeOf(fold, first)
+  for (const id of usable) {
+    const node = nodeOf(fold, id)
+    if (node.component !== component || node.excluded !== null) return false
+  }
+  return sharedDevices(fold, usable).length === 0
 }
 
 /** `asserted`: identifiers of which the evidence has the authority to say that they are one person's. */

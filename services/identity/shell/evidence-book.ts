@@ -2,7 +2,7 @@ import type { FragmentId } from '#runtime/event/ids.ts'
 import { digest } from '../core/automatic-block.ts'
 import { setKeyOf } from '../core/evidence.ts'
 import { isCommand } from '../core/lifetime.ts'
-import type { Evidence, LinkerState, LinkRole } from '../core/state.ts'
+import type { Evidence, LinkerState } from '../core/state.ts'
 import {
   hasMore,
   type Identifier,
@@ -134,11 +134,6 @@ export function createEvidenceBook(tables: EvidenceTables, nearMax: number): Evi
     return hasMore(nearest, 'joins') ? sets.get(hash)?.offset : undefined
   }
 
-  function forget(identifier: Identifier, role: LinkRole, offset: number): void {
-    const place = placeOf(identifier[role], offset)
-    if (place >= 0) identifier[role].splice(place, referenceSize)
-  }
-
   return {
     evidence(linkId, named) {
       const offset = met.get(linkId)
@@ -201,7 +196,8 @@ export function createEvidenceBook(tables: EvidenceTables, nearMax: number): Evi
       const identifier = identifiers.get(id)
       if (identifier === undefined) return
       identifiers.set(id, identifier)
-      forget(identifier, role, offsetOf(linkId))
+      const place = placeOf(identifier[role], offsetOf(linkId))
+      if (place >= 0) identifier[role].splice(place, referenceSize)
       if (hasMore(identifier, role)) more.remove(id, role, linkId)
     },
     offsetOf,

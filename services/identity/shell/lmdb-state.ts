@@ -4,6 +4,8 @@ import { type Environment, openEnvironment, type Ownership } from '#runtime/stat
 import { type Component, type LinkerState, newLinkerMeta } from '../core/state.ts'
 import { type AgeStore, createAgeList } from './age-list.ts'
 import { createEvidenceBook, type KeptEvidence, type Place } from './evidence-book.ts'
+import { createEvidenceCodec } from './evidence-codec.ts'
+import { createComponentCodec, createIdentifierCodec } from './identifier-codec.ts'
 import {
   type Identifier,
   isLarge,
@@ -13,15 +15,7 @@ import {
 } from './identifiers.ts'
 import { createMoreLinks, type MoreLinksStore } from './more-links.ts'
 import { createOverlay } from './overlay.ts'
-import {
-  componentCodec,
-  evidenceCodec,
-  identifierCodec,
-  metaCodec,
-  numberCodec,
-  placeCodec,
-  plainCodec,
-} from './state-codec.ts'
+import { metaCodec, numberCodec, placeCodec, plainCodec } from './state-codec.ts'
 
 /** Version of the fold's code: another one could give another state for the same log. */
 export const foldVersion = 2
@@ -79,15 +73,15 @@ function stateIn(
 ): LmdbState {
   const metas = environment.store('meta', metaCodec(generation))
   const identifiers = createOverlay(
-    environment.store<string, Identifier>('identifiers', identifierCodec),
+    environment.store<string, Identifier>('identifiers', createIdentifierCodec()),
     hotMax,
   )
   const components = createOverlay(
-    environment.store<string, Component>('components', componentCodec),
+    environment.store<string, Component>('components', createComponentCodec()),
     hotMax,
   )
   const rows = createOverlay(
-    environment.store<number, KeptEvidence>('evidence', evidenceCodec),
+    environment.store<number, KeptEvidence>('evidence', createEvidenceCodec()),
     hotMax / evidenceHotShare,
   )
   const moreStore: MoreLinksStore = environment.store('more', numberCodec)
