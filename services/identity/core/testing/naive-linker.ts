@@ -197,7 +197,6 @@ export class NaiveLinker extends NaiveRules {
       this.firstSeen.delete(id)
       for (const { away, rest } of this.splits) for (const side of [away, rest]) side.delete(id)
       this.makeAlone(id)
-      this.seenAt.set(id, 0)
     }
     const neighbours = forgotten.flatMap(stay)
     this.forgetCompany(neighbours)

@@ -191,7 +191,7 @@ export class NaiveRules extends NaiveGroups {
   /** As if nothing had ever been said of it, but by operators. */
   makeAlone(id: string): void {
     this.excluded.delete(id)
-    this.seenAt.delete(id)
+    this.seenAt.set(id, 0)
     this.met.delete(id)
     for (const key of this.seenWith.keys()) if (key.startsWith(`${id} `)) this.seenWith.delete(key)
     this.put(new Set([id]))
