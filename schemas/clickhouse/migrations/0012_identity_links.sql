@@ -5,7 +5,7 @@ CREATE TABLE IF NOT EXISTS {database}.identity_links {cluster}
     version     UInt64                 COMMENT 'Position of the record, or of the erasure that removed it',
     deleted     UInt8                  COMMENT '1: removed by an erasure; nothing else is left of it',
     link_id     String                 COMMENT 'Id of the link; command:<id> for an operator''s command',
-    kind        LowCardinality(String) COMMENT 'link, or the action of a command: merge, split, unsplit or erase',
+    kind        LowCardinality(String) COMMENT 'link, or the action of a command: merge, split, unsplit, reconsider or erase',
     fate        LowCardinality(String) COMMENT 'What became of it: merge, split, unsplit, erase; refuse: nothing was left to link; demote: some of it was left out; ambiguous, block: of shared devices or junk it said nothing; confirm: it said what was known',
     at          DateTime64(3, 'UTC')   COMMENT 'Log time of the link; time of the command',
     clock       DateTime64(3, 'UTC')   COMMENT 'The linker''s clock when it came to the record',

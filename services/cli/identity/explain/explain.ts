@@ -4,13 +4,14 @@ import type { Closure } from '../refold/closure.ts'
 import type { StoredDifference } from '../refold/compare-stored.ts'
 import type { LinkerAsOf } from '../refold/read-links.ts'
 import { type Policies, type Refolded, refold } from '../refold/refold.ts'
-import type { ApartView, AskedView, DecisionView, ExplainView, StepView } from './explain-view.ts'
+import type { ApartView, AskedView, ExplainView } from './explain-view.ts'
+import { explainHistory } from './explain-history.ts'
+import { explainPath } from './explain-path.ts'
 import { explainProfile } from './explain-profile.ts'
 import { type Knowledge, knowledgeOf } from './knowledge.ts'
-import { hopsFrom, pathTo, wasSplitOff } from './paths.ts'
 import { changeOf } from './what-would-change.ts'
 import { whyApart } from './why-apart.ts'
-import { decisionView, identifierView, isoOf, linkView, namedBy } from './views.ts'
+import { identifierView, isoOf } from './views.ts'
 
 /** Who was asked for. */
 export interface Asked {
@@ -58,7 +59,6 @@ export async function explain({
   const members = membersOfAsked(refolded, asked)
   const [a, b] = asked
   const differing = await differingOf(refolded, members)
-  const concerned = new Set([...members, ...excludedBeside(known, members)])
   const apart = a === undefined || b === undefined ? [] : whyNotOne(known, a, b)
   return {
     asked: asked.map(
@@ -71,9 +71,12 @@ export async function explain({
     ),
     one_person: b === undefined ? null : apart.length === 0,
     profiles: profilesOf(known, asked),
-    path: a === undefined || b === undefined || apart.length > 0 ? null : pathBetween(known, a, b),
+    path:
+      a === undefined || b === undefined || apart.length > 0
+        ? null
+        : explainPath(known, a.fragment, b.fragment),
     apart,
-    history: historyOf(known, concerned),
+    history: explainHistory(known, members),
     evidence: {
       records: closure.records.length,
       complete: closure.complete,
@@ -130,50 +133,3 @@ function whyNotOne(known: Knowledge, a: Asked, b: Asked): readonly ApartView[] {
     },
   ]
 }
-
-function pathBetween(known: Knowledge, a: Asked, b: Asked): readonly StepView[] | null {
-  const { state } = known.refolded
-  const side = known.sideOf(a.fragment)
-  const hops = hopsFrom(
-    state,
-    a.fragment,
-    (id) => known.sideOf(id) === side || wasSplitOff(state, id),
-  )
-  const path = pathTo(hops, a.fragment, b.fragment)
-  return (
-    path?.flatMap(({ from, to, linkId }) => {
-      const record = known.recordOf(linkId)
-      if (record === undefined) return []
-      return [
-        {
-          from: identifierView(from),
-          to: identifierView(to),
-          link: linkView(record),
-          decisions: known.decisionsOf(linkId).map(decisionView),
-        },
-      ]
-    }) ?? null
-  )
-}
-
-/** What was named beside members, and is no evidence: the decision on it is part of their history. */
-const excludedBeside = (
-  { records, refolded }: Knowledge,
-  members: readonly FragmentId[],
-): readonly FragmentId[] => {
-  const inside = new Set(members)
-  return records
-    .map(namedBy)
-    .filter((named) => named.some((id) => inside.has(id)))
-    .flat()
-    .filter((id) => (refolded.state.node(id)?.excluded ?? null) !== null)
-}
-
-/** Decisions that name anybody of these. */
-const historyOf = (
-  { refolded }: Knowledge,
-  members: ReadonlySet<FragmentId>,
-): readonly DecisionView[] =>
-  refolded.decisions
-    .filter(({ decision: { identifiers } }) => identifiers.some((id) => members.has(id)))
-    .map(decisionView)
