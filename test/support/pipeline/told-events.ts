@@ -12,7 +12,8 @@ export interface ToldEvent {
   readonly properties?: Readonly<Record<string, string | number>>
 }
 
-const encoded = (event: ToldEvent): Uint8Array =>
+/** As a source of ours would write it. */
+export const encodeTold = (event: ToldEvent): Uint8Array =>
   Buffer.from(
     JSON.stringify({
       event_id: event.id,
@@ -36,7 +37,7 @@ export async function tell(
     {
       topic: `${prefix}.channel.crm.tributary`,
       // One partition, so that the log has them in this order.
-      records: events.map((event) => ({ key: null, value: encoded(event), partition: 0 })),
+      records: events.map((event) => ({ key: null, value: encodeTold(event), partition: 0 })),
     },
   ])
   await producer.close()
