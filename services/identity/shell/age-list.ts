@@ -14,7 +14,6 @@ export interface AgeList {
     until: EpochMs,
     max: number,
   ) => readonly (readonly [linkId: string, offset: number])[]
-  readonly waiting: () => number
   write(): void
   committed(): void
 }
@@ -65,7 +64,6 @@ export function createAgeList(store: AgeStore): AgeList {
         .filter(([[at]]) => at <= until)
         .map(([[, linkId], offset]): readonly [string, number] => [linkId, offset])
     },
-    waiting: () => changed.size,
     write() {
       for (const { key, offset } of changed.values())
         if (offset === null) store.remove(key)

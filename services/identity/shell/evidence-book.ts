@@ -3,14 +3,9 @@ import { digest } from '../core/automatic-block.ts'
 import { setKeyOf } from '../core/evidence.ts'
 import { isCommand } from '../core/lifetime.ts'
 import type { Evidence, LinkerState } from '../core/state.ts'
-import {
-  hasMore,
-  type Identifier,
-  markMore,
-  newIdentifier,
-  placeOf,
-  referenceSize,
-} from './identifiers.ts'
+import { hasMore, type Identifier, markMore, placeOf, referenceSize } from './identifiers.ts'
+import type { EvidenceRows } from './evidence-rows.ts'
+import type { IdentifierTable } from './identifier-table.ts'
 import type { MoreLinks } from './more-links.ts'
 import type { Overlay } from './overlay.ts'
 
@@ -25,9 +20,8 @@ export interface Place {
 }
 
 export interface EvidenceTables {
-  readonly identifiers: Overlay<string, Identifier>
-  /** By the offset of the record that brought it, so that new evidence stands behind all other. */
-  readonly rows: Overlay<number, KeptEvidence>
+  readonly identifiers: IdentifierTable
+  readonly rows: EvidenceRows
   readonly more: MoreLinks
   /** By link id: commands, links that name nobody, and what is among the `more` of some identifier. */
   readonly known: Overlay<string, Place>
@@ -177,8 +171,7 @@ export function createEvidenceBook(tables: EvidenceTables, nearMax: number): Evi
       return found
     },
     addLink(id, role, linkId) {
-      const identifier = identifiers.get(id) ?? newIdentifier()
-      identifiers.set(id, identifier)
+      const identifier = identifiers.change(id)
       const offset = offsetOf(linkId)
       const references = identifier[role]
       if (placeOf(references, offset) >= 0) return
@@ -193,9 +186,7 @@ export function createEvidenceBook(tables: EvidenceTables, nearMax: number): Evi
       if (set !== 0) sets.set(set, { offset })
     },
     removeLink(id, role, linkId) {
-      const identifier = identifiers.get(id)
-      if (identifier === undefined) return
-      identifiers.set(id, identifier)
+      const identifier = identifiers.change(id)
       const place = placeOf(identifier[role], offsetOf(linkId))
       if (place >= 0) identifier[role].splice(place, referenceSize)
       if (hasMore(identifier, role)) more.remove(id, role, linkId)

@@ -49,6 +49,7 @@ export function createIdentifierCodec(
         joins: flags & has.joins ? readReferences(reader, true) : [],
         named: flags & has.named ? readReferences(reader, false) : [],
         more,
+        isChanged: false,
       }
     },
   }

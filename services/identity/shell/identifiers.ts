@@ -17,6 +17,8 @@ export interface Identifier {
   readonly named: References
   /** What has rows of its own: roles of which there were more than stand here, a large profile. */
   more: number
+  /** Since the last commit. */
+  isChanged: boolean
 }
 
 /** Members up to which a profile stands with its representative: larger ones would be written with every link that names it. */
@@ -28,6 +30,7 @@ export const newIdentifier = (): Identifier => ({
   joins: [],
   named: [],
   more: 0,
+  isChanged: false,
 })
 
 const bitOf: Readonly<Record<LinkRole, number>> = { joins: 1, named: 2 }

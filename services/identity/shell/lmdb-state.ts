@@ -1,21 +1,15 @@
 import { TributaryError } from '#runtime/errors/index.ts'
-import type { FragmentId } from '#runtime/event/ids.ts'
 import { type Environment, openEnvironment, type Ownership } from '#runtime/state/index.ts'
 import { type Component, type LinkerState, newLinkerMeta } from '../core/state.ts'
 import { type AgeStore, createAgeList } from './age-list.ts'
-import { createEvidenceBook, type KeptEvidence, type Place } from './evidence-book.ts'
-import { createEvidenceCodec } from './evidence-codec.ts'
+import { createEvidenceBook, type Place } from './evidence-book.ts'
+import { createEvidenceRows } from './evidence-rows.ts'
+import { createIdentifierTable } from './identifier-table.ts'
 import { createComponentCodec, createIdentifierCodec } from './identifier-codec.ts'
-import {
-  type Identifier,
-  isLarge,
-  markLarge,
-  membersNearMax,
-  newIdentifier,
-} from './identifiers.ts'
+import { type Identifier, isLarge, markLarge, membersNearMax } from './identifiers.ts'
 import { createMoreLinks, type MoreLinksStore } from './more-links.ts'
 import { createOverlay } from './overlay.ts'
-import { metaCodec, numberCodec, placeCodec, plainCodec } from './state-codec.ts'
+import { bytesCodec, metaCodec, numberCodec, placeCodec, plainCodec } from './state-codec.ts'
 
 /** Version of the fold's code: another one could give another state for the same log. */
 export const foldVersion = 2
@@ -72,7 +66,7 @@ function stateIn(
   { hotMax, nearMax: near = nearMax, identity: { generation } }: LmdbStateOptions,
 ): LmdbState {
   const metas = environment.store('meta', metaCodec(generation))
-  const identifiers = createOverlay(
+  const identifiers = createIdentifierTable(
     environment.store<string, Identifier>('identifiers', createIdentifierCodec()),
     hotMax,
   )
@@ -80,10 +74,7 @@ function stateIn(
     environment.store<string, Component>('components', createComponentCodec()),
     hotMax,
   )
-  const rows = createOverlay(
-    environment.store<number, KeptEvidence>('evidence', createEvidenceCodec()),
-    hotMax / evidenceHotShare,
-  )
+  const rows = createEvidenceRows(environment.store('evidence', bytesCodec))
   const moreStore: MoreLinksStore = environment.store('more', numberCodec)
   const more = createMoreLinks(moreStore)
   const known = createOverlay(
@@ -98,19 +89,13 @@ function stateIn(
   const ages = createAgeList(ageStore)
   const parts = [identifiers, components, rows, more, known, sets, ages]
   const book = createEvidenceBook({ identifiers, rows, more, known, sets }, near)
-  /** To be changed. */
-  const identifierOf = (id: FragmentId): Identifier => {
-    const identifier = identifiers.get(id) ?? newIdentifier()
-    identifiers.set(id, identifier)
-    return identifier
-  }
   const meta = metas.get('meta') ?? newLinkerMeta(generation)
   return {
     meta,
     ...book,
     node: (id) => identifiers.get(id)?.node ?? undefined,
     putNode(id, node) {
-      identifierOf(id).node = node
+      identifiers.change(id).node = node
     },
     component(id) {
       const identifier = identifiers.get(id)
@@ -118,7 +103,7 @@ function stateIn(
       return isLarge(identifier) ? components.get(id) : (identifier.component ?? undefined)
     },
     putComponent(id, component) {
-      const identifier = identifierOf(id)
+      const identifier = identifiers.change(id)
       const large = component.members.length > membersNearMax
       if (large) components.set(id, component)
       else if (isLarge(identifier)) components.delete(id)
@@ -126,7 +111,7 @@ function stateIn(
       markLarge(identifier, large)
     },
     deleteComponent(id) {
-      const identifier = identifierOf(id)
+      const identifier = identifiers.change(id)
       if (isLarge(identifier)) components.delete(id)
       identifier.component = null
       markLarge(identifier, false)

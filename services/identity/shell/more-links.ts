@@ -9,7 +9,6 @@ export interface MoreLinks {
   readonly of: (id: FragmentId, role: LinkRole) => ReadonlyMap<string, number>
   readonly add: (id: FragmentId, role: LinkRole, linkId: string, offset: number) => void
   readonly remove: (id: FragmentId, role: LinkRole, linkId: string) => void
-  readonly waiting: () => number
   write(): void
   committed(): void
 }
@@ -21,13 +20,11 @@ const roleOf: Readonly<Record<LinkRole, number>> = { joins: 0, named: 1 }
 export function createMoreLinks(store: MoreLinksStore): MoreLinks {
   /** Uncommitted: role and identifier -> link -> offset; null: removed. */
   const changed = new Map<string, Map<string, number | null>>()
-  let waiting = 0
   const change = (id: FragmentId, role: LinkRole, linkId: string, offset: number | null): void => {
     const slot = `${roleOf[role]}${id}`
     const known = changed.get(slot)
     if (known) known.set(linkId, offset)
     else changed.set(slot, new Map([[linkId, offset]]))
-    waiting += 1
   }
   return {
     of: (id, role) => {
@@ -45,7 +42,6 @@ export function createMoreLinks(store: MoreLinksStore): MoreLinks {
     },
     add: change,
     remove: (id, role, linkId) => change(id, role, linkId, null),
-    waiting: () => waiting,
     write() {
       for (const slot of [...changed.keys()].toSorted()) {
         const [role, id] = [Number(slot[0]), slot.slice(1)]
@@ -54,9 +50,6 @@ export function createMoreLinks(store: MoreLinksStore): MoreLinks {
           else store.put([id, role, linkId], offset)
       }
     },
-    committed() {
-      changed.clear()
-      waiting = 0
-    },
+    committed: () => changed.clear(),
   }
 }

@@ -31,6 +31,12 @@ export const metaCodec = (generation: number): ValueCodec<LinkerMeta> =>
     ([meta]) => ({ ...meta, live: meta.live ?? isLiveFromStart(generation) }),
   )
 
+/** Rows that are bytes already. */
+export const bytesCodec: ValueCodec<Uint8Array> = {
+  encode: (bytes) => bytes,
+  decode: (bytes) => bytes,
+}
+
 export const numberCodec: ValueCodec<number> = packed<number, readonly [number]>(
   (value) => [value],
   ([value]) => value,
