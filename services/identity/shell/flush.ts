@@ -54,9 +54,12 @@ export function createFlusher({
         pipeline_health: healthRows(state.meta, encoding.generation),
       }
       await steps.run('clickhouse', async () => {
-        await rowsOfLinks.next(async () => sink.insert({ identity_links: links }))
-        await sink.insert(rows)
-        if (keeps) await rowsOfLinks.settled()
+        if (!keeps) {
+          await rowsOfLinks.next(async () => sink.insert({ identity_links: links }))
+          return sink.insert(rows)
+        }
+        await rowsOfLinks.settled()
+        return sink.insert({ ...rows, identity_links: links })
       })
       if (!keeps) return
       // 3. State and position, in one transaction.
