@@ -60,7 +60,15 @@ export function createOutside(world: World, at: () => World = () => world): Outs
     command() {
       const kind = random.next()
       const action =
-        kind < 0.4 ? 'merge' : kind < 0.75 ? 'split' : kind < 0.85 ? 'unsplit' : 'erase'
+        kind < 0.4
+          ? 'merge'
+          : kind < 0.7
+            ? 'split'
+            : kind < 0.8
+              ? 'unsplit'
+              : kind < 0.87
+                ? 'reconsider'
+                : 'erase'
       const two = action === 'merge' || action === 'unsplit'
       const fragments = random.shuffled(world.identifiers).slice(0, two ? 2 : 1)
       appendLink({ ...operator(), action, fragments })
