@@ -42,8 +42,13 @@ export function split(
   const before = profilesOf(fold, named)
   const away = new Set(named)
   const left: FragmentId[] = []
-  const components = new Set(named.map((id) => componentOf(fold, id)))
-  for (const [number, component] of [...components].entries()) {
+  // Numbered by the first that is named of each, so that what it is called does not depend on who the others are.
+  const components = new Map<FragmentId, number>()
+  for (const [number, id] of named.entries()) {
+    const component = componentOf(fold, id)
+    if (!components.has(component)) components.set(component, number)
+  }
+  for (const [component, number] of components) {
     const members = membersOf(fold, component)
     const rest = members.filter((id) => !away.has(id))
     if (rest.length === 0) continue
