@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createMemoryState } from '../core/memory-state.ts'
 import { dumpState } from '../core/testing/dump.ts'
-import { anyHistory } from '../core/testing/histories.ts'
+import { fullHistory } from '../core/testing/histories.ts'
 import { link, namedIn, testLinker, testPolicy } from '../core/testing/log.ts'
 import { foldVersion, type LmdbStateOptions, openLmdbState } from './lmdb-state.ts'
 
@@ -16,7 +16,13 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(root, { recursive: true }))
 
-const policy = testPolicy({ cap: 7, types: { email: { limit: 2, blocked: [] } } })
+/** Every rule, within reach of a history. */
+const policy = testPolicy({
+  cap: 7,
+  types: { email: { limit: '2 per 6s', blocked: [] } },
+  automatic_block: '3 per 8s',
+  link_lifetime: '12s',
+})
 
 function options(): LmdbStateOptions {
   made += 1
@@ -33,7 +39,7 @@ function options(): LmdbStateOptions {
 it('gives the state that memory gives, wherever it commits and whenever it is opened anew', async () => {
   await fc.assert(
     fc.asyncProperty(
-      anyHistory,
+      fullHistory,
       fc.array(fc.constantFrom('go on', 'commit', 'open anew'), { minLength: 40, maxLength: 40 }),
       async (history, events) => {
         const inMemory = testLinker(policy, createMemoryState())
