@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import type { FragmentId } from '#runtime/event/ids.ts'
+import { epochMs, type FragmentId } from '#runtime/event/ids.ts'
+import { sendCommands } from '../../services/cli/identity/operate/send-commands.ts'
 import { birthProfileId } from '#runtime/pseudonym/pseudonym.ts'
 import { checkout } from '../world/demo/directory.ts'
 import { type CliResult, runCli } from '../support/cli/run-cli.ts'
@@ -346,4 +347,32 @@ test('every link and command has its fate in the table', async () => {
      WHERE link_id NOT IN (SELECT link_id FROM identity_links FINAL)`,
   )
   expect(left).toEqual({ n: '0' })
+})
+
+test('of somebody who was erased no link is left in the table, and nothing is known', async () => {
+  const { kafka, prefix, clickhouse } = installation
+  const erased = [kimMail, kimDevice].map(twinOf)
+  const fragments = erased.map(fragmentOf)
+  const left = async (): Promise<number> => {
+    const [row] = await clickhouse.query<{ readonly n: string }>(
+      'SELECT count() AS n FROM identity_links FINAL WHERE hasAny(identifiers, {fragments:Array(String)})',
+      { fragments },
+    )
+    return Number(row?.n)
+  }
+  expect(await left()).toBeGreaterThan(0)
+  await sendCommands(kafka, { prefix, generation: 0 }, [
+    {
+      kind: 'command',
+      commandId: 'erase-kims-twin',
+      at: epochMs(Date.now()),
+      by: 'grace',
+      reason: '',
+      action: 'erase',
+      fragments,
+    },
+  ])
+  await installation.converged(services)
+  expect(await left()).toBe(0)
+  expect((await run('explain', nameOf(twinOf(kimMail)))).status).toBe(1)
 })
