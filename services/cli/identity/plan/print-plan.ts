@@ -49,11 +49,12 @@ function summary({ changes: all, counts }: PlanView): readonly string[] {
   const kinds = ['merge', 'part', 'survivor', 'regroup'] as const
   return kinds
     .filter((kind) => counts[kind] > 0)
-    .map(
-      (kind) =>
-        `  ${number.format(all.filter((one) => one.kind === kind).reduce((sum, one) => sum + one.before.length, 0))} ${names[kind]}` +
-        ` (${number.format(counts[kind])} ${counts[kind] === 1 ? 'change' : 'changes'})`,
-    )
+    .map((kind) => {
+      const ofKind = all.filter((one) => one.kind === kind)
+      const profiles = ofKind.reduce((sum, { before }) => sum + before.length, 0)
+      const groups = profiles === ofKind.length ? '' : ` into ${number.format(ofKind.length)}`
+      return `  ${number.format(profiles)} ${names[kind]}${groups}`
+    })
 }
 
 function changes({ changes: all }: PlanView, limit: number): readonly string[] {
