@@ -16,7 +16,7 @@ export function sharedDevices(fold: Fold, ids: readonly FragmentId[]): readonly 
       const type = typeOf(unique)
       const before = node.seenWith.find((id) => typeOf(id) === type)
       if (before === undefined) {
-        node.seenWith.push(unique)
+        node.seenWith = [...node.seenWith, unique]
         state.putNode(device, node)
       } else if (componentOf(fold, before) !== componentOf(fold, unique)) {
         shared.push(device)

@@ -1,7 +1,7 @@
 import type { EpochMs, FragmentId } from '#runtime/event/ids.ts'
 import { componentOf, type Fold, nodeOf } from './fold.ts'
 import { typeOf } from './policy.ts'
-import type { LinkerNode } from './state.ts'
+import type { Meeting } from './state.ts'
 
 /**
  * Notes which profiles a link brings together, and returns the values that have by now linked more of them than the policy allows in its
@@ -28,15 +28,16 @@ export function valuesInExcess(
     if (block === null) continue
     const node = nodeOf(fold, id)
     const since = at - block.windowMs
-    node.met = node.met.filter(([, seenAt]) => seenAt > since)
-    for (const [component, profile] of digests) if (component !== own) meet(node, profile, at)
+    const met = node.met.filter(([, seenAt]) => seenAt > since)
+    for (const [component, profile] of digests) if (component !== own) meet(met, profile, at)
+    node.met = met
     fold.state.putNode(id, node)
     if (node.met.length > block.profiles) excess.push(id)
   }
   return excess
 }
 
-function meet({ met }: LinkerNode, profile: number, at: EpochMs): void {
+function meet(met: Meeting[], profile: number, at: EpochMs): void {
   const known = met.find(([other]) => other === profile)
   if (known === undefined) met.push([profile, at])
   else if (at > known[1]) known[1] = at

@@ -2,7 +2,7 @@ import type { FragmentId } from '#runtime/event/ids.ts'
 import type { DecisionOutcome } from './effects.ts'
 import { evidenceOf, recompute, withdraw } from './evidence.ts'
 import { decide, type Fold, membersOf, nodeOf, profilesOf } from './fold.ts'
-import type { Evidence, Exclusion } from './state.ts'
+import { type Evidence, type Exclusion, none } from './state.ts'
 
 /** Event ids that one decision names at most. */
 export const evidenceShownMax = 5
@@ -36,7 +36,7 @@ export function exclude(
   const links = evidenceOf(state, id, ['joins'])
   const events = links.map(([, { eventId }]) => eventId).slice(0, evidenceShownMax - 1)
   node.excluded = rule
-  node.met = []
+  node.met = none
   state.putNode(id, node)
   for (const [linkId] of links) withdraw(state, linkId, id)
   recompute(fold, node.component)

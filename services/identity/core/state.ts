@@ -26,10 +26,10 @@ export interface LinkerNode {
   /** Links received by then are dropped. -1: never erased. */
   erasedAt: EpochMs
   /** Devices only: the first value of each unique type that shared an event with it. */
-  seenWith: FragmentId[]
+  seenWith: readonly FragmentId[]
   /** Other profiles that its links brought lately, while it spoke for its own: what the automatic block counts. */
-  met: Meeting[]
-  bars: Bar[]
+  met: readonly Meeting[]
+  bars: readonly Bar[]
 }
 
 /** A device that more than one person uses, or a value that links more profiles than anybody meets. */
@@ -44,7 +44,7 @@ export interface Component {
   /** Identifiers per type. */
   readonly counts: Record<string, number>
   /** Distinct bars of the members. */
-  bars: Bar[]
+  bars: readonly Bar[]
 }
 
 /** An event, by its type where a policy may give that type authority; or what an operator's command asked for. */
@@ -144,15 +144,18 @@ export interface LinkerState {
 
 export type LinkRole = 'joins' | 'named'
 
+/** Of most identifiers these lists are empty, and there are very many identifiers. */
+export const none: readonly never[] = []
+
 export const newNode = (id: FragmentId, first: number, seenAt: EpochMs): LinkerNode => ({
   component: id,
   first,
   seenAt,
   excluded: null,
   erasedAt: epochMs(-1),
-  seenWith: [],
-  met: [],
-  bars: [],
+  seenWith: none,
+  met: none,
+  bars: none,
 })
 
 /** The first generation of all serves from the start; each later one is told when it does. */

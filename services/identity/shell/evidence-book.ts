@@ -72,7 +72,7 @@ export function digestOfSet(set: string): number {
  */
 export function createEvidenceBook(tables: EvidenceTables, nearMax: number): EvidenceBook {
   const { identifiers, rows, more, known, sets } = tables
-  /** Link ids that were given out or taken in since the last commit. */
+  /** Link ids that were given out since the last commit. */
   const met = new Map<string, number>()
 
   const keptAt = (offset: number | undefined): KeptEvidence | undefined => {
@@ -81,6 +81,8 @@ export function createEvidenceBook(tables: EvidenceTables, nearMax: number): Evi
     return kept
   }
   const offsetOf = (linkId: string): number => {
+    const newest = rows.newest()
+    if (newest?.linkId === linkId) return newest.said.offset
     const offset = met.get(linkId) ?? known.get(linkId)?.offset
     if (offset === undefined)
       throw new Error('the linker state was asked for evidence that it did not name')
@@ -130,21 +132,21 @@ export function createEvidenceBook(tables: EvidenceTables, nearMax: number): Evi
 
   return {
     evidence(linkId, named) {
-      const offset = met.get(linkId)
-      if (offset !== undefined) return rows.get(offset)?.said
-      if (named === undefined || named.length === 0) return keptAt(known.get(linkId)?.offset)?.said
+      if (named === undefined || named.length === 0)
+        return keptAt(met.get(linkId) ?? known.get(linkId)?.offset)?.said
       const kept = evidenceNaming(linkId, named)
       if (kept !== undefined) met.set(linkId, kept.said.offset)
       return kept?.said
     },
     putEvidence(linkId, said) {
       rows.set(said.offset, { linkId, said })
-      met.set(linkId, said.offset)
+      if (rows.newest()?.linkId !== linkId) met.set(linkId, said.offset)
       if (isCommand(said) || said.ids.length + said.others.length === 0)
         known.set(linkId, { offset: said.offset })
     },
     deleteEvidence(linkId) {
       rows.delete(offsetOf(linkId))
+      met.delete(linkId)
       if (known.get(linkId) !== undefined) known.delete(linkId)
     },
     hasSet: (set) => joining(set) !== undefined,
@@ -177,7 +179,7 @@ export function createEvidenceBook(tables: EvidenceTables, nearMax: number): Evi
       if (placeOf(references, offset) >= 0) return
       const set = role === 'joins' ? setOf(rows.get(offset)?.said) : 0
       if (references.length < nearMax * referenceSize) {
-        references.push(digest(linkId), offset, set)
+        identifier[role] = [...references, digest(linkId), offset, set]
         return
       }
       markMore(identifier, role)
@@ -188,7 +190,7 @@ export function createEvidenceBook(tables: EvidenceTables, nearMax: number): Evi
     removeLink(id, role, linkId) {
       const identifier = identifiers.change(id)
       const place = placeOf(identifier[role], offsetOf(linkId))
-      if (place >= 0) identifier[role].splice(place, referenceSize)
+      if (place >= 0) identifier[role] = identifier[role].toSpliced(place, referenceSize)
       if (hasMore(identifier, role)) more.remove(id, role, linkId)
     },
     offsetOf,

@@ -6,6 +6,8 @@ import { createRowWriter } from './row-bytes.ts'
 /** Evidence by the offset of the record that brought it: new evidence stands behind all other. */
 export interface EvidenceRows {
   get(offset: number): KeptEvidence | undefined
+  /** What was put last, if it was new. */
+  newest(): KeptEvidence | undefined
   set(offset: number, kept: KeptEvidence): void
   delete(offset: number): void
   /** Inside of the environment's commit. */
@@ -58,6 +60,7 @@ export function createEvidenceRows(store: Store<number, Uint8Array>): EvidenceRo
       met.set(offset, kept)
       return kept
     },
+    newest: () => newest,
     set(offset, kept) {
       if (newest?.said.offset === offset) newest = kept
       else if (offset > last) {

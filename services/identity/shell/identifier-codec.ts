@@ -1,7 +1,14 @@
 import { epochMs, type FragmentId } from '#runtime/event/ids.ts'
 import type { ValueCodec } from '#runtime/state/index.ts'
-import type { Bar, Component, Exclusion, LinkerNode, Meeting } from '../core/state.ts'
-import { type Identifier, type References, referenceSize } from './identifiers.ts'
+import {
+  type Bar,
+  type Component,
+  type Exclusion,
+  type LinkerNode,
+  type Meeting,
+  none,
+} from '../core/state.ts'
+import { type Identifier, noReferences, type References, referenceSize } from './identifiers.ts'
 import { createRowReader, createRowWriter, type RowReader, type RowWriter } from './row-bytes.ts'
 
 /** What stands in a row, and what is written only where it is. */
@@ -46,8 +53,8 @@ export function createIdentifierCodec(
       return {
         node: flags & has.node ? readNode(reader, flags) : null,
         component: flags & has.profile ? readComponent(reader) : null,
-        joins: flags & has.joins ? readReferences(reader, true) : [],
-        named: flags & has.named ? readReferences(reader, false) : [],
+        joins: flags & has.joins ? readReferences(reader, true) : noReferences,
+        named: flags & has.named ? readReferences(reader, false) : noReferences,
         more,
         isChanged: false,
       }
@@ -81,9 +88,9 @@ function readNode(reader: RowReader, flags: number): LinkerNode {
     seenAt: epochMs(reader.number()),
     erasedAt: epochMs(reader.number()),
     excluded: exclusions[reader.byte()] ?? null,
-    seenWith: flags & has.company ? reader.texts<FragmentId>() : [],
-    met: flags & has.meetings ? readMeetings(reader) : [],
-    bars: flags & has.bars ? reader.texts<Bar>() : [],
+    seenWith: flags & has.company ? reader.texts<FragmentId>() : none,
+    met: flags & has.meetings ? readMeetings(reader) : none,
+    bars: flags & has.bars ? reader.texts<Bar>() : none,
   }
 }
 
@@ -118,7 +125,7 @@ function writeReferences(writer: RowWriter, references: References, withSets: bo
 }
 
 function readReferences(reader: RowReader, withSets: boolean): References {
-  const references: References = []
+  const references: number[] = []
   for (let left = reader.word(); left > 0; left -= 1) {
     references.push(reader.word())
     references.push(reader.number())

@@ -4,7 +4,7 @@ import type { Component, LinkerNode, LinkRole } from '../core/state.ts'
  * References to the evidence that names an identifier, three numbers each: digest of the link id, offset of the evidence, digest of the set that it
  * joins (0: none as a whole).
  */
-export type References = number[]
+export type References = readonly number[]
 export const referenceSize = 3
 
 /** An identifier's row: what the fold knows of it, and the evidence that names it. */
@@ -13,8 +13,8 @@ export interface Identifier {
   node: LinkerNode | null
   /** The profile that it represents; null: none, or one with a row of its own. */
   component: Component | null
-  readonly joins: References
-  readonly named: References
+  joins: References
+  named: References
   /** What has rows of its own: roles of which there were more than stand here, a large profile. */
   more: number
   /** Since the last commit. */
@@ -24,11 +24,13 @@ export interface Identifier {
 /** Members up to which a profile stands with its representative: larger ones would be written with every link that names it. */
 export const membersNearMax = 16
 
+export const noReferences: References = []
+
 export const newIdentifier = (): Identifier => ({
   node: null,
   component: null,
-  joins: [],
-  named: [],
+  joins: noReferences,
+  named: noReferences,
   more: 0,
   isChanged: false,
 })

@@ -8,7 +8,8 @@ export interface AvroCodec<T> {
   readonly type: Type
   /** Writes at `position` and returns the end; beyond the buffer's length when it does not fit: then nothing counts. */
   encodeInto(value: T, buffer: Buffer, position: number): number
-  encode(value: T): Buffer
+  /** `prefix`: bytes to stand in front. */
+  encode(value: T, prefix?: Uint8Array): Buffer
   /** @throws Error when the bytes are not exactly one value. */
   decode(buffer: Buffer, position: number): T
 }
@@ -25,9 +26,25 @@ export function avroCodec<T>(schema: Schema | Type): AvroCodec<T> {
       // avsc gives minus the missing bytes when the buffer is too short.
       return end < 0 ? buffer.length - end : end
     },
-    encode: (value) => type.toBuffer(value),
+    encode: (value, prefix = nothing) => encodeBehind(prefix, value, type),
     decode: (buffer, position) => decodeWhole(buffer, position, type) as T,
   }
+}
+
+const nothing = new Uint8Array(0)
+let scratch = Buffer.allocUnsafe(64 * 1024)
+
+/** avsc's own `toBuffer` asks the system for memory for each value, which takes longer than writing it. */
+function encodeBehind(prefix: Uint8Array, value: unknown, type: Type): Buffer {
+  let end = type.encode(value, scratch, 0)
+  if (end < 0) {
+    scratch = Buffer.allocUnsafe(2 * (scratch.length - end))
+    end = type.encode(value, scratch, 0)
+  }
+  const bytes = Buffer.allocUnsafe(prefix.length + end)
+  bytes.set(prefix, 0)
+  scratch.copy(bytes, prefix.length, 0, end)
+  return bytes
 }
 
 /** Reads into the shape of `codec` what was written with another schema, whose missing fields have defaults. */

@@ -29,13 +29,13 @@ export function confluentCodec<Wire, T>(
   const text = avroSchemaText(schema)
   const codec = avroCodec<Wire>(JSON.parse(text) as Schema)
   const decode = withEarlier(codec, text, map.addedLater ?? [])
+  const header = Buffer.alloc(confluentHeaderBytes)
   return {
     schema,
     encode(value, schemaId) {
-      const header = Buffer.alloc(confluentHeaderBytes)
       header[0] = confluentMagic
       header.writeUInt32BE(schemaId, 1)
-      return Buffer.concat([header, codec.encode(map.toWire(value))])
+      return codec.encode(map.toWire(value), header)
     },
     decode(bytes) {
       if (bytes[0] !== confluentMagic) {

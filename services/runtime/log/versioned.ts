@@ -19,7 +19,7 @@ export function versionedCodec<Wire, T>(
   const codec = avroCodec<Wire>(JSON.parse(avroSchemaText(name)) as Schema)
   const prefix = Buffer.from([format])
   return {
-    encode: (value) => Buffer.concat([prefix, codec.encode(map.toWire(value))]),
+    encode: (value) => codec.encode(map.toWire(value), prefix),
     decode(bytes) {
       if (bytes[0] !== format) {
         const message = `${name}: format ${bytes[0] ?? 'none'}, this version reads format ${format}`
