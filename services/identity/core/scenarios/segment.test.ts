@@ -1,7 +1,7 @@
 import { describe } from 'vitest'
 import { epochMs } from '#runtime/event/ids.ts'
 import type { LinkRecord } from '#runtime/log/links.ts'
-import { link } from '../testing/log.ts'
+import { command, link } from '../testing/log.ts'
 import { tell } from '../testing/table.ts'
 
 // Segment Unify, "Identity Resolution Onboarding": priority, limits, blocked values and the shared iPad. What differs is said in the names.
@@ -155,6 +155,22 @@ describe('Segment Unify: limits', () => {
         [onDay(6, 'u:A d:1'), '', 'u:A+d:1+d:2'],
         [onDay(9, 'u:A d:3'), 'merge shared_event', 'u:A+d:1+d:2+d:3'],
         [onDay(10, 'u:A d:4'), 'refuse limit:anonymous_id', 'u:A+d:1+d:2+d:3'],
+      ],
+    },
+    {
+      name: 'a profile that an operator made larger than its week still takes in what is old',
+      policy: withLimits({ anonymous_id: '2 per 7d' }),
+      steps: [
+        [onDay(0, 'e:old d:9'), 'merge shared_event', 'e:old+d:9'],
+        [onDay(20, 'u:A d:1'), 'merge shared_event', 'e:old+d:9 | u:A+d:1'],
+        [onDay(20, 'u:A d:2'), 'merge shared_event', 'e:old+d:9 | u:A+d:1+d:2'],
+        [
+          command('merge', 'u:A d:3', { at: 20 * day }),
+          'merge command',
+          'e:old+d:9 | u:A+d:1+d:2+d:3',
+        ],
+        [onDay(21, 'u:A d:4'), 'refuse limit:anonymous_id', 'e:old+d:9 | u:A+d:1+d:2+d:3'],
+        [onDay(21, 'u:A e:old'), 'merge shared_event', 'u:A+d:1+d:2+d:3+d:9+e:old'],
       ],
     },
     {
