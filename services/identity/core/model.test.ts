@@ -5,7 +5,7 @@ import type { LinksRecord } from '#runtime/log/links.ts'
 import type { Decision, LinkerEffect } from './effects.ts'
 import { linkerPolicy } from './policy.ts'
 import { fullHistory } from './testing/histories.ts'
-import { birthOf, namedIn, testLinker, testPolicy } from './testing/log.ts'
+import { birthOf, define, namedIn, testLinker, testPolicy } from './testing/log.ts'
 import { NaiveLinker } from './testing/naive-linker.ts'
 
 // The linker against a union-find that has the same rules and nothing else in common with it: no components, no counters, no bars, no
@@ -132,6 +132,40 @@ describe.each(Object.entries(policies))('under %s', (_, policy) => {
         expect(told).toContain(before.get(id))
       }
     })
+  })
+})
+
+/** A policy is in force from its place in the log on. Lifetimes aside: what is kept while there is none does not end. */
+const changes: readonly (readonly [keyof typeof policies, keyof typeof policies])[] = [
+  ['the shipped defaults', 'limits and a cap that bite'],
+  ['no unique types, no devices', 'the shipped defaults'],
+  ['the shipped defaults', 'no unique types, no devices'],
+  ['limits in windows', 'operators without authority'],
+  ['the shipped defaults', 'values that link too many'],
+]
+
+describe('a policy that changes', () => {
+  it.each(changes)('from %s to %s holds for what comes', (before, after) => {
+    const changed = fc
+      .tuple(fullHistory, fc.nat())
+      .map(([history, at]) => ({ history, at: at % (history.length + 1) }))
+    fc.assert(
+      fc.property(changed, ({ history, at }) => {
+        const linker = testLinker((version) => policies[version === null ? before : after])
+        const naive = new NaiveLinker(linkerPolicy(policies[before]))
+        for (const [place, record] of history.entries()) {
+          if (place === at) {
+            linker.say(define(1))
+            naive.policy = linkerPolicy(policies[after])
+          }
+          linker.say(record)
+          naive.fold(record)
+          for (const id of namedIn(history))
+            expect(linker.state.node(id)?.component ?? id).toBe(naive.representative(id))
+        }
+      }),
+      { numRuns: 300 },
+    )
   })
 })
 

@@ -22,7 +22,8 @@ interface Split {
 
 /** Who is together, and what holds them together: sets and lists, walked from end to end for every question. */
 export class NaiveGroups {
-  readonly policy: LinkerPolicy
+  /** In force now. */
+  policy: LinkerPolicy
   readonly group = new Map<string, Set<string>>()
   readonly firstSeen = new Map<string, number>()
   /** No evidence any more: shared devices, and values that linked too many profiles. */
