@@ -70,9 +70,12 @@ function namedBy({ identifiers }: LinkRecord): readonly FragmentId[] {
   return named
 }
 
+/** Whether an identifier was erased then or later. */
+export const isErased = (fold: Fold, id: FragmentId, at: number): boolean =>
+  at <= (findNode(fold, id)?.erasedAt ?? -1)
+
 function namesErased(fold: Fold, { identifiers, receivedAt }: LinkRecord): boolean {
-  for (const { id } of identifiers)
-    if (receivedAt <= (findNode(fold, id)?.erasedAt ?? -1)) return true
+  for (const { id } of identifiers) if (isErased(fold, id, receivedAt)) return true
   return false
 }
 
