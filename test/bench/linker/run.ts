@@ -42,9 +42,10 @@ export interface Figures {
   readonly counters: Readonly<Record<string, number>>
 }
 
-/** As in production: what nobody configured. */
-const defaultOf = (variable: Variable<number>): number => variable.parse(String(variable.fallback))
-const batchBytes = defaultOf(identityVariables.fetchMaxBytesPerPartition)
+/** As in production: from the environment, else what nobody configured. */
+const settingOf = (variable: Variable<number>): number =>
+  variable.parse(process.env[variable.env] ?? String(variable.fallback))
+const batchBytes = settingOf(identityVariables.fetchMaxBytesPerPartition)
 
 async function linker(task: Task): Promise<Readonly<Record<string, number>>> {
   const policy = identityPolicy(identitySchema.parse({}))
@@ -60,7 +61,7 @@ async function linker(task: Task): Promise<Readonly<Record<string, number>>> {
         : await openLmdbState({
             directory: task.directory,
             identity: { topic: 'identity.links', topicId: null, generation: 0, foldVersion },
-            hotMax: defaultOf(identityVariables.hotMax),
+            hotMax: settingOf(identityVariables.hotMax),
           })
     return state
   }
@@ -73,10 +74,10 @@ async function linker(task: Task): Promise<Readonly<Record<string, number>>> {
   const owner = createLinkerOwner({
     openState,
     policies: { load: async () => Promise.resolve(), get: () => policy },
-    effectsPerFlushMax: defaultOf(identityVariables.effectsPerFlushMax),
+    effectsPerFlushMax: settingOf(identityVariables.effectsPerFlushMax),
     catchUp: {
-      behindMin: defaultOf(identityVariables.behindMin),
-      perCommitMax: defaultOf(identityVariables.perCommitMax),
+      behindMin: settingOf(identityVariables.behindMin),
+      perCommitMax: settingOf(identityVariables.perCommitMax),
     },
     onFlushed: () => undefined,
     flush: createFlusher({
