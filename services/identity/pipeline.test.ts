@@ -169,7 +169,7 @@ function expected(history: readonly LinksRecord[]): readonly Message[][] {
       if (effect.kind === 'assign' || effect.kind === 'erase')
         homes[homeOf(effect.fragment, partitions)]?.push({
           position: [line, 0, place],
-          body: effect,
+          body: effect.kind === 'assign' ? effect : { kind: 'erase', fragment: effect.fragment },
         })
   return homes
 }

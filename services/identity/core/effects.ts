@@ -33,7 +33,7 @@ export type CommandCause = Pick<Decision, 'at' | 'rule' | 'linkId' | 'evidence' 
 export type LinkerEffect =
   | { readonly kind: 'assign'; readonly fragment: FragmentId; readonly profile: ProfileId }
   /** The fragment's home drops what it knows, and writes the suppression: it alone knows the newest time that it received. */
-  | { readonly kind: 'erase'; readonly fragment: FragmentId }
+  | { readonly kind: 'erase'; readonly fragment: FragmentId; readonly orderedAt: EpochMs }
   | { readonly kind: 'decision'; readonly decision: Decision }
   /** Key of a record of `identity.links` that must go. `offset`: of the row that tells of it; left out: there is none. */
   | { readonly kind: 'tombstone'; readonly key: string; readonly offset?: number }

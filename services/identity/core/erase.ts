@@ -26,7 +26,7 @@ export function erase(fold: Fold, named: readonly FragmentId[], at: EpochMs): vo
     const before = nodeOf(fold, id).erasedAt
     node.erasedAt = before > erasedAt ? before : erasedAt
     replaceNode(fold, id, node)
-    effects.push({ kind: 'erase', fragment: id })
+    effects.push({ kind: 'erase', fragment: id, orderedAt: at })
   }
   for (const id of neighbours) forgetCompany(fold, id)
   for (const component of new Set(neighbours.map((id) => componentOf(fold, id))))

@@ -76,8 +76,10 @@ export function encodeEffects(
     for (const [place, effect] of record.effects.entries())
       switch (effect.kind) {
         case 'assign':
-        case 'erase':
           tell(effect, record, place)
+          break
+        case 'erase':
+          tell(eraseOf(effect, record), record, place)
           break
         case 'decision': {
           const decision = recordOf(effect.decision, versionOf(record.offset, place))
@@ -111,6 +113,13 @@ export function encodeEffects(
     links,
   }
 }
+
+/** A home of the generation that serves decides by its own clock, and needs no other time. */
+const eraseOf = (
+  { kind, fragment, orderedAt }: Extract<LinkerEffect, { kind: 'erase' }>,
+  { logTime }: FoldedRecord,
+): Extract<Body, { kind: 'erase' }> =>
+  logTime === null ? { kind, fragment } : { kind, fragment, orderedAt }
 
 /** Messages of one time for one home. */
 interface OpenFrame {

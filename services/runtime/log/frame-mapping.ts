@@ -98,6 +98,16 @@ const fromWireEvent = (event: WireEvent): RoutedEvent => ({
   flags: event.flags.length === 0 ? noFlags : [...event.flags],
 })
 
+function toWireErase({
+  fragment,
+  erasedAt,
+  orderedAt,
+}: Extract<Body, { kind: 'erase' }>): WireBody {
+  if (erasedAt !== undefined) return { 'tributary.internal.EraseAsOf': { fragment, erasedAt } }
+  if (orderedAt !== undefined) return { 'tributary.internal.EraseOrdered': { fragment, orderedAt } }
+  return { 'tributary.internal.Erase': { fragment } }
+}
+
 function toWireBody(body: Body): WireBody {
   switch (body.kind) {
     case 'event':
@@ -107,9 +117,7 @@ function toWireBody(body: Body): WireBody {
     case 'assign':
       return { 'tributary.internal.Assign': body }
     case 'erase':
-      return body.erasedAt === undefined
-        ? { 'tributary.internal.Erase': body }
-        : { 'tributary.internal.EraseAsOf': { ...body, erasedAt: body.erasedAt } }
+      return toWireErase(body)
     case 'expire':
       return { 'tributary.internal.Expire': body }
     case 'member': {
@@ -165,6 +173,11 @@ const readers: { readonly [Name in BranchName]-?: Reader<Name> } = {
     erasedAt: epochMs(erasedAt),
   }),
   'tributary.internal.Live': () => ({ kind: 'live' }),
+  'tributary.internal.EraseOrdered': ({ fragment, orderedAt }) => ({
+    kind: 'erase',
+    fragment,
+    orderedAt: epochMs(orderedAt),
+  }),
 }
 
 function fromWireBody(body: WireBody): Body {

@@ -62,6 +62,10 @@ export interface WireBody {
     readonly erasedAt: number
   }
   readonly 'tributary.internal.Live'?: Readonly<Record<string, never>>
+  readonly 'tributary.internal.EraseOrdered'?: {
+    readonly fragment: FragmentId
+    readonly orderedAt: number
+  }
 }
 
 export interface WireMessage {

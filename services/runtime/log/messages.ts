@@ -35,8 +35,16 @@ export type Body =
   | { readonly kind: 'event'; readonly event: RoutedEvent; readonly place?: RawPlace }
   /** The linker says which profile a fragment belongs to from now on. */
   | { readonly kind: 'assign'; readonly fragment: FragmentId; readonly profile: ProfileId }
-  /** `erasedAt`: decided by another generation already; else the home decides it. */
-  | { readonly kind: 'erase'; readonly fragment: FragmentId; readonly erasedAt?: EpochMs }
+  /**
+   * `erasedAt`: decided by another generation already; else the home decides it. `orderedAt`, while a generation is built: the time of the
+   * command, by which its home knows whether the generation that serves has had its word.
+   */
+  | {
+      readonly kind: 'erase'
+      readonly fragment: FragmentId
+      readonly erasedAt?: EpochMs
+      readonly orderedAt?: EpochMs
+    }
   | { readonly kind: 'expire'; readonly fragment: FragmentId; readonly newestReceivedAt: EpochMs }
   /** A home tells an owner the changed parts of a member's state; `whole` replaces all of it. */
   | {

@@ -61,7 +61,8 @@ export function foldErase(context: FoldContext, body: BodyOf<'erase'>): Rejected
   const newest = fragment.content.seen?.newestReceivedAt ?? 0
   if (!live) {
     // The live generation decides when, and the feeder tells. What it has no word for goes as far as it is known.
-    if (known !== undefined && known.erasedAt < 0) end(context, id, birth, known, newest, 'erasure')
+    if (known !== undefined && !hasWord(known, body))
+      end(context, id, birth, known, newest, 'erasure')
     return undefined
   }
   end(context, id, birth, fragment, Math.max(clock, newest), 'erasure')
@@ -72,6 +73,13 @@ export function foldErase(context: FoldContext, body: BodyOf<'erase'>): Rejected
   })
   return undefined
 }
+
+/** Two erasures of one person within a day are one: more than clocks of operators and brokers ever lie apart. */
+const sameErasureMs = 86_400_000
+
+/** Whether the live generation has decided this erasure, or a later one. An earlier one of the same person is no word of it. */
+const hasWord = ({ erasedAt }: Fragment, { orderedAt }: BodyOf<'erase'>): boolean =>
+  erasedAt >= 0 && (orderedAt === undefined || erasedAt >= orderedAt - sameErasureMs)
 
 /**
  * An erasure that the live generation decided: it comes before any event that was received later, so that all that is known of the

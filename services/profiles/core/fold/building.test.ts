@@ -97,6 +97,26 @@ describe('an erasure that the live generation decided', () => {
     expect(p.state.meta.counters.applied).toBe(1)
   })
 
+  it('does not take the word of an earlier erasure for that of a later one, nor a clock that lies apart for another', () => {
+    const day = 86_400_000
+    const ordered = (at: number): Body => ({
+      kind: 'erase',
+      fragment: a,
+      orderedAt: epochMs(at),
+    })
+    const p = built()
+    p.send(start, erase(a, start + 5), events)
+    p.send(
+      start,
+      fed({ id: 'e1', identifiers: [a], at: start + 10, receivedAt: start + 10 }),
+      events,
+    )
+    p.send(start + 20, ordered(start + day), links)
+    expect(p.state.fragment(a)?.content.seen).not.toBeNull()
+    p.send(start + 30, ordered(start + 2 * day), links)
+    expect(p.state.fragment(a)).toMatchObject({ erasedAt: start + 10, content: { seen: null } })
+  })
+
   it('is not decided again by the linker that is built: what came later stays', () => {
     const p = built()
     p.send(start, erase(a, start + 5), events)

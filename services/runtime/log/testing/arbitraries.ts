@@ -88,6 +88,7 @@ export const anyBody: fc.Arbitrary<Body> = fc.oneof(
   fc.record({ ...of('assign'), fragment: anyFragment, profile: anyProfile }),
   fc.record({ ...of('erase'), fragment: anyFragment }),
   fc.record({ ...of('erase'), fragment: anyFragment, erasedAt: anyTime }),
+  fc.record({ ...of('erase'), fragment: anyFragment, orderedAt: anyTime }),
   fc.record({ ...of('expire'), fragment: anyFragment, newestReceivedAt: anyTime }),
   fc.record({
     ...of('member'),
