@@ -17,34 +17,47 @@ export interface TakenBack {
   readonly lifted: boolean
 }
 
-/** Two of different profiles, and everybody in the second one's, such that a split of those takes the merge back. null: there are none. */
-function freshPair(
-  world: World,
-): { readonly pair: readonly FragmentId[]; readonly side: readonly FragmentId[] } | null {
+interface FreshPair {
+  /** Two of different profiles, and everybody in the second one's. */
+  readonly pair: readonly FragmentId[]
+  readonly side: readonly FragmentId[]
+  /** On paper a lifted split brings them together: nothing that operators said before stands against it. */
+  readonly canBeLifted: boolean
+}
+
+/** Two people, such that a split of the second takes their merge back. null: there are none. */
+function freshPair(world: World): FreshPair | null {
   const before = survivors(world, finalIdentity(world))
   for (const a of world.random.shuffled(world.identifiers))
     for (const b of world.random.shuffled(world.identifiers)) {
       if (before.get(a) === before.get(b)) continue
       const side = world.identifiers.filter((id) => before.get(id) === before.get(b))
-      if (isTakenBack(world, [a, b], side, before)) return { pair: [a, b], side }
+      const pair = onPaper(world, [a, b], side, before)
+      if (pair !== null) return pair
     }
   return null
 }
 
-/** On paper: a side that only the other one held together, since an operator parted them before, comes apart. */
-function isTakenBack(
+/** null: a side that only the other one held together, since an operator parted them before, would come apart. */
+function onPaper(
   world: World,
   pair: readonly FragmentId[],
   side: readonly FragmentId[],
   before: TakenBack['survivors'],
-): boolean {
+): FreshPair | null {
   const identity = finalIdentity(world)
-  const said = { kind: 'command', at: epochMs(brokerNow(world)), by: 'op', reason: '' } as const
-  identity.fold({ ...said, commandId: 'trial merge', action: 'merge', fragments: pair })
-  if (identity.of(pair[0] ?? '') !== identity.of(pair[1] ?? '')) return false
-  identity.fold({ ...said, commandId: 'trial split', action: 'split', fragments: side })
+  const say = (action: 'merge' | 'split' | 'unsplit', fragments: readonly FragmentId[]): void => {
+    const said = { kind: 'command', at: epochMs(brokerNow(world)), by: 'op', reason: '' } as const
+    identity.fold({ ...said, commandId: `trial ${action}`, action, fragments })
+  }
+  const areOne = (): boolean => identity.of(pair[0] ?? '') === identity.of(pair[1] ?? '')
+  say('merge', pair)
+  if (!areOne()) return null
+  say('split', side)
   const after = survivors(world, identity)
-  return world.identifiers.every((id) => after.get(id) === before.get(id))
+  if (world.identifiers.some((id) => after.get(id) !== before.get(id))) return null
+  say('unsplit', side)
+  return { pair, side, canBeLifted: areOne() }
 }
 
 /**
@@ -63,7 +76,7 @@ export async function mergeAndTakeBack(
   await pass()
   outside.say('split', fresh.side)
   await pass()
-  const lifted = world.random.chance(0.3)
+  const lifted = fresh.canBeLifted && world.random.chance(0.3)
   if (lifted) outside.say('unsplit', fresh.side)
   return { ...before, lifted }
 }

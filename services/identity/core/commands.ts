@@ -6,7 +6,7 @@ import type { CommandCause } from './effects.ts'
 import { erase } from './erase.ts'
 import { keepEvidence } from './evidence.ts'
 import { admitAgain } from './exclusion.ts'
-import { decide, type Fold, metNode, profilesOf, replaceNode } from './fold.ts'
+import { decide, findNode, type Fold, metNode, profilesOf, replaceNode } from './fold.ts'
 import { reconsider } from './reconsider.ts'
 import { admit, breachOf, newPlan } from './rules.ts'
 import type { Evidence } from './state.ts'
@@ -16,7 +16,7 @@ export const commandEvidenceId = (commandId: string): string => `command:${comma
 
 const evidenceId = ({ commandId }: CommandRecord): string => commandEvidenceId(commandId)
 
-/** Folds an operator's command. A repeated command id does nothing. */
+/** Folds an operator's command. A repeated command id does nothing, nor does what was said of somebody before she was erased. */
 export function foldCommand(fold: Fold, command: CommandRecord, key: string): void {
   const { state } = fold
   const known = state.evidence(evidenceId(command))
@@ -24,6 +24,11 @@ export function foldCommand(fold: Fold, command: CommandRecord, key: string): vo
     if (known.keys.includes(key)) return
     known.keys.push(key)
     state.putEvidence(evidenceId(command), known)
+    return
+  }
+  if (command.action !== 'erase' && namesErased(fold, command)) {
+    // It comes again after an erasure that took it away.
+    fold.effects.push({ kind: 'tombstone', key })
     return
   }
   state.meta.counters.commands += 1
@@ -72,6 +77,9 @@ export function foldCommand(fold: Fold, command: CommandRecord, key: string): vo
   }
   keepEvidence(state, evidenceId(command), evidence)
 }
+
+const namesErased = (fold: Fold, { fragments, at }: CommandRecord): boolean =>
+  fragments.some((id) => at <= (findNode(fold, id)?.erasedAt ?? -1))
 
 const causeOf = (command: CommandRecord): CommandCause => ({
   at: command.at,

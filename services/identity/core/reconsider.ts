@@ -78,7 +78,7 @@ function restsOfSplits(
 
 function holdTogether(fold: Fold, ids: readonly FragmentId[]): void {
   const facts = { at: fold.state.meta.clock, named: new Set(ids) }
-  const { components } = plan(fold, facts, ids, true).plan
+  const { components } = plan(fold, facts, usableOf(fold, ids), true).plan
   if (components.length > 1) joinComponents(fold, components)
 }
 

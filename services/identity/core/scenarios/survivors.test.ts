@@ -5,6 +5,8 @@ import { tell } from '../testing/table.ts'
 // Whose id a profile bears, at every decision: the best type, then the first in the log, then the smaller id. The cases are those on which
 // union-find under concurrent or late unions is tried: chains, stars, pairs of pairs, late links, cycles, and here also merges that are taken back.
 
+const merge = command('merge', 'u:A u:B')
+
 describe('who survives', () => {
   tell([
     {
@@ -188,6 +190,14 @@ describe('what is taken back', () => {
         [command('split', 'd:1'), 'split command', ''],
         [command('unsplit', 'd:1'), 'unsplit command', 'u:B+d:1'],
         [command('reconsider', 'u:B'), 'refuse command', 'u:B+d:1'],
+      ],
+    },
+    {
+      name: 'a merge that comes again after one of its people was erased brings nobody back',
+      steps: [
+        [merge, 'merge command', 'u:A+u:B'],
+        [command('erase', 'u:B'), 'erase command', ''],
+        [merge, '', ''],
       ],
     },
     {

@@ -49,11 +49,15 @@ export class NaiveLinker extends NaiveRules {
     return this.said.some((one) => one.id === id)
   }
 
-  /** Lets evidence speak, and keeps it with what it holds together. */
-  settle(said: Said, names: readonly string[]): void {
-    const usable = [...new Set(names)].toSorted(
+  bestFirst(ids: readonly string[]): readonly string[] {
+    return [...new Set(ids)].toSorted(
       (a, b) => this.policy.rank(typeOf(a)) - this.policy.rank(typeOf(b)) || (a < b ? -1 : 1),
     )
+  }
+
+  /** Lets evidence speak, and keeps it with what it holds together. */
+  settle(said: Said, names: readonly string[]): void {
+    const usable = this.bestFirst(names)
     this.meet(usable)
     for (const id of usable) this.seenAt.set(id, Math.max(said.seenAt, this.seenAt.get(id) ?? 0))
     for (const id of this.inExcess(this.clear(usable), said.seenAt)) this.exclude(id)
@@ -76,6 +80,7 @@ export class NaiveLinker extends NaiveRules {
     this.begin(at)
     const id = `command:${commandId}`
     if (this.isKnown(id)) return
+    if (action !== 'erase' && fragments.some((one) => at <= (this.erasedAt.get(one) ?? -1))) return
     const named: readonly string[] = [...new Set(fragments)]
     this.meet(named)
     for (const one of named) if (!this.seenAt.has(one)) this.seenAt.set(one, at)
@@ -158,7 +163,7 @@ export class NaiveLinker extends NaiveRules {
     const scope = this.ofAll(named)
     const rests = this.splits.flatMap(({ rest }) =>
       [...new Set([...scope].map((id) => this.of(id)))].map((members) =>
-        [...rest].filter((id) => members.has(id)),
+        this.bestFirst([...rest].filter((id) => members.has(id))),
       ),
     )
     const speaks = (one: Said): boolean => !isParting(one) && allOf(one).some((id) => scope.has(id))
