@@ -18,3 +18,10 @@ test('the sources of truth are never expired', () => {
   }
   expect(topicSettings(topicSpec('pipeline.definitions'))['cleanup.policy']).toBe('delete')
 })
+
+test('what was removed from a compacted topic is gone within a day', () => {
+  for (const name of topicNames) {
+    const lag = topicSettings(topicSpec(name))['max.compaction.lag.ms']
+    expect(lag).toBe(topicSpec(name).cleanup === 'compact' ? '86400000' : undefined)
+  }
+})

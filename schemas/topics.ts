@@ -202,4 +202,6 @@ export const topicSettings = (spec: TopicSpec): Readonly<Record<string, string>>
   'message.timestamp.type': spec.timestamps,
   // Compaction alone decides in a compacted topic.
   'retention.ms': spec.retentionMs === null ? '-1' : String(spec.retentionMs),
+  // What an erasure removed is gone after a day: by default a record may wait for ever to be compacted.
+  ...(spec.cleanup === 'compact' ? { 'max.compaction.lag.ms': String(dayMs) } : {}),
 })

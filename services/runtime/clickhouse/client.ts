@@ -20,8 +20,14 @@ export interface ClickHouseOptions {
 export interface ClickHouse {
   readonly database: string
   readonly url: string
-  /** Runs a statement that gives no rows. `withoutDatabase`: the database may not exist yet. */
-  command(statement: string, options?: { readonly withoutDatabase?: boolean }): Promise<void>
+  /** Runs a statement that gives no rows. `withoutDatabase`: the database may not exist yet. Values go into `params`, as in a query. */
+  command(
+    statement: string,
+    options?: {
+      readonly withoutDatabase?: boolean
+      readonly params?: Readonly<Record<string, unknown>>
+    },
+  ): Promise<void>
   /**
    * Rows of a SELECT, of the shape that the caller names: UInt64 as decimal strings, times as ISO 8601 UTC, missing as null.
    * Values go into `params` (`{name:Type}` in the text), never into the text: the query log keeps literals.
@@ -85,9 +91,12 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
   return {
     database: options.database,
     url: options.url,
-    async command(statement, { withoutDatabase = false } = {}) {
+    async command(statement, { withoutDatabase = false, params } = {}) {
       try {
-        await (withoutDatabase ? outside : client).command({ query: statement })
+        await (withoutDatabase ? outside : client).command({
+          query: statement,
+          ...(params === undefined ? {} : { query_params: params }),
+        })
       } catch (error) {
         throw toClickHouseError(error, options)
       }
