@@ -70,7 +70,7 @@ export function digestOfSet(set: string): number {
  * The evidence and who finds it: the rows of identifiers point to it, so that a link costs the rows that it changes anyway and one more at
  * the end of the evidence. Ids are looked up by them as well: everybody whom a link names points to it.
  */
-export function createEvidenceBook(tables: EvidenceTables, nearMax: number): EvidenceBook {
+export function createEvidenceBook(tables: EvidenceTables, referencesMax: number): EvidenceBook {
   const { identifiers, rows, more, known, sets } = tables
   /** Link ids that were given out since the last commit. */
   const met = new Map<string, number>()
@@ -178,7 +178,7 @@ export function createEvidenceBook(tables: EvidenceTables, nearMax: number): Evi
       const references = identifier[role]
       if (placeOf(references, offset) >= 0) return
       const set = role === 'joins' ? setOf(rows.get(offset)?.said) : 0
-      if (references.length < nearMax * referenceSize) {
+      if (references.length < referencesMax * referenceSize) {
         identifier[role] = [...references, digest(linkId), offset, set]
         return
       }

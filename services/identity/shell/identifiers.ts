@@ -21,8 +21,15 @@ export interface Identifier {
   isChanged: boolean
 }
 
-/** Members up to which a profile stands with its representative: larger ones would be written with every link that names it. */
-export const membersNearMax = 16
+/** What stands in the row itself. */
+export interface Near {
+  /** Of references, in each role: each link that names the identifier writes its row anyway. A busy one's later ones are rows of their own. */
+  readonly referencesMax: number
+  /** Of members: a larger profile would be written with every link that names its representative. */
+  readonly membersMax: number
+}
+
+export const productionNear: Near = { referencesMax: 32, membersMax: 16 }
 
 export const noReferences: References = []
 

@@ -45,6 +45,7 @@ function linksOf(count: number): RecordBatch {
 function linkerUnderTest(deps: Partial<LinkerOwnerDeps> = {}) {
   const state = createMemoryState()
   const flushes: (readonly FoldedRecord[])[] = []
+  const kept: boolean[] = []
   const said: string[] = []
   const assignment = { over: false }
   const policy = identityPolicy(identitySchema.parse({}))
@@ -57,7 +58,11 @@ function linkerUnderTest(deps: Partial<LinkerOwnerDeps> = {}) {
           close: async () => Promise.resolve(void said.push('closed')),
         }),
       ),
-    flush: async (_state, folded) => Promise.resolve(void flushes.push(folded)),
+    async flush(_state, folded, _control, keeps) {
+      flushes.push(folded)
+      kept.push(keeps)
+      return Promise.resolve()
+    },
     policies: { load: async () => Promise.resolve(), get: () => policy },
     onFlushed: () => undefined,
     effectsPerFlushMax: 1_000_000,
@@ -70,7 +75,7 @@ function linkerUnderTest(deps: Partial<LinkerOwnerDeps> = {}) {
     stopAt: () => undefined,
     commit: async () => Promise.resolve(),
   }
-  return { owner, control, flushes, said, assignment, state }
+  return { owner, control, flushes, kept, said, assignment, state }
 }
 
 const effectsOf = (folded: readonly FoldedRecord[]): number =>
@@ -114,4 +119,25 @@ it('a flush ends at its limit of effects, and the batch goes on with the next on
   const oneMore = linkerUnderTest({ effectsPerFlushMax: limit + 1 })
   await oneMore.owner.batch(linksOf(20), oneMore.control)
   expect(oneMore.flushes[0]?.length).toBe(3)
+})
+
+it('far behind the end of the log the state is committed after so many records and effects, near it with each flush', async () => {
+  const { owner, control, kept } = linkerUnderTest({
+    effectsPerFlushMax: 1,
+    catchUp: { behindMin: 100, perCommitMax: 1_000_000 },
+  })
+  const links = linksOf(20)
+  await owner.batch({ ...links, highWatermark: offset(120) }, control)
+  expect(new Set(kept)).toEqual(new Set([false]))
+  kept.length = 0
+  await owner.batch({ ...linksOf(30), highWatermark: offset(129) }, control)
+  expect(new Set(kept)).toEqual(new Set([true]))
+
+  const often = linkerUnderTest({
+    effectsPerFlushMax: 1,
+    catchUp: { behindMin: 100, perCommitMax: 10 },
+  })
+  await often.owner.batch({ ...links, highWatermark: offset(120) }, often.control)
+  expect(often.kept.filter(Boolean).length).toBeGreaterThan(1)
+  expect(often.kept.filter(Boolean).length).toBeLessThan(often.kept.length / 2)
 })

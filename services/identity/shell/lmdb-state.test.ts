@@ -31,8 +31,9 @@ function options(): LmdbStateOptions {
     identity: { topic: 'identity.links', topicId: 'a', generation: 0, foldVersion },
     // So few that most of what is asked for comes from the store.
     hotMax: 2,
-    // So few that most identifiers have more.
-    nearMax: made % 2 === 0 ? 1 : 3,
+    // So few that most identifiers and profiles have more.
+    near:
+      made % 2 === 0 ? { referencesMax: 1, membersMax: 2 } : { referencesMax: 3, membersMax: 4 },
   }
 }
 

@@ -6,7 +6,7 @@ import { createEvidenceBook, type Place } from './evidence-book.ts'
 import { createEvidenceRows } from './evidence-rows.ts'
 import { createIdentifierTable } from './identifier-table.ts'
 import { createComponentCodec, createIdentifierCodec } from './identifier-codec.ts'
-import { type Identifier, isLarge, markLarge, membersNearMax } from './identifiers.ts'
+import { type Identifier, isLarge, markLarge, type Near, productionNear } from './identifiers.ts'
 import { createMoreLinks, type MoreLinksStore } from './more-links.ts'
 import { createOverlay } from './overlay.ts'
 import { bytesCodec, metaCodec, numberCodec, placeCodec, plainCodec } from './state-codec.ts'
@@ -41,8 +41,8 @@ export interface LmdbStateOptions {
   readonly ownership?: Ownership
   /** Decoded nodes, and as many components and links, kept in memory. */
   readonly hotMax: number
-  /** References to evidence that stand with an identifier, of each role; left out: as many as in production. */
-  readonly nearMax?: number
+  /** What stands in the row of an identifier; left out: as much as in production. */
+  readonly near?: Near
 }
 
 /**
@@ -63,7 +63,7 @@ export async function openLmdbState(options: LmdbStateOptions): Promise<LmdbStat
 
 function stateIn(
   environment: Environment,
-  { hotMax, nearMax: near = nearMax, identity: { generation } }: LmdbStateOptions,
+  { hotMax, near = productionNear, identity: { generation } }: LmdbStateOptions,
 ): LmdbState {
   const metas = environment.store('meta', metaCodec(generation))
   const identifiers = createIdentifierTable(
@@ -88,7 +88,7 @@ function stateIn(
   const ageStore: AgeStore = environment.store('ages', numberCodec)
   const ages = createAgeList(ageStore)
   const parts = [identifiers, components, rows, more, known, sets, ages]
-  const book = createEvidenceBook({ identifiers, rows, more, known, sets }, near)
+  const book = createEvidenceBook({ identifiers, rows, more, known, sets }, near.referencesMax)
   const meta = metas.get('meta') ?? newLinkerMeta(generation)
   return {
     meta,
@@ -104,7 +104,7 @@ function stateIn(
     },
     putComponent(id, component) {
       const identifier = identifiers.change(id)
-      const large = component.members.length > membersNearMax
+      const large = component.members.length > near.membersMax
       if (large) components.set(id, component)
       else if (isLarge(identifier)) components.delete(id)
       identifier.component = large ? null : component
@@ -135,12 +135,6 @@ function stateIn(
     close: () => environment.close(),
   }
 }
-
-/**
- * References that stand with the identifier, whose row each link that names it writes anyway. Later ones are rows of their own, so that a busy
- * identifier costs what is new.
- */
-const nearMax = 32
 
 /** Evidence is asked for again only where rules were broken. */
 const evidenceHotShare = 8
