@@ -53,6 +53,15 @@ const recentMax = 1000
 /** Values that a great many people name: a call centre's number, say. */
 const hotValues = 5
 
+const hasLogin = (person: number): boolean => person % 10 < 7
+const device = (person: number, place: number): Named => ({ kind: 'anonymous_id', person, place })
+const own = (kind: Kind, person: number): Named => ({ kind, person, place: 0 })
+
+function office(person: number): readonly Named[] {
+  const login = person % 10 < 3 ? own('crm_id', person) : own('user_id', person)
+  return [login, own('email', person), own('phone', person)]
+}
+
 export function createLinksWorld(seed: number, mix: Mix, links: number): LinksWorld {
   const random = createRandom(seed)
   const devicesOf: number[] = []
@@ -63,9 +72,6 @@ export function createLinksWorld(seed: number, mix: Mix, links: number): LinksWo
   })
   let made = 0
 
-  const hasLogin = (person: number): boolean => person % 10 < 7
-  const device = (person: number, place: number): Named => ({ kind: 'anonymous_id', person, place })
-  const own = (kind: Kind, person: number): Named => ({ kind, person, place: 0 })
   const knownDevice = (person: number): Named => {
     const count = devicesOf[person] ?? 1
     return device(person, count - 1 - random.below(Math.min(3, count)))
@@ -84,11 +90,6 @@ export function createLinksWorld(seed: number, mix: Mix, links: number): LinksWo
     return random.chance(0.3)
       ? [own('user_id', person), own('email', person), by]
       : [own('user_id', person), by]
-  }
-
-  function office(person: number): readonly Named[] {
-    const login = person % 10 < 3 ? own('crm_id', person) : own('user_id', person)
-    return [login, own('email', person), own('phone', person)]
   }
 
   function realistic(): readonly Named[] {

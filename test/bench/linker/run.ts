@@ -44,6 +44,7 @@ export interface Figures {
 
 /** As in production: from the environment, else what nobody configured. */
 const settingOf = (variable: Variable<number>): number =>
+  // oxlint-disable-next-line node/no-process-env -- a bench has no config.ts
   variable.parse(process.env[variable.env] ?? String(variable.fallback))
 const batchBytes = settingOf(identityVariables.fetchMaxBytesPerPartition)
 
