@@ -32,7 +32,9 @@ export function readMigrations(from: string = directory): readonly Migration[] {
     .toSorted()
     .map((file) => parseMigration(file, readFileSync(`${from}/${file}`, 'utf8')))
   for (const [i, { version, name }] of migrations.entries()) {
-    if (version !== i + 1) throw new Error(`migration ${name} has number ${version}, not ${i + 1}`)
+    const before = migrations[i - 1]?.version ?? 0
+    if (version <= before)
+      throw new Error(`migration ${name} has number ${version}, as another one`)
   }
   return migrations
 }
