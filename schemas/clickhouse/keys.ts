@@ -8,6 +8,7 @@ export const tableKeys = {
   profile_history: ['profile_id', 'version'],
   segment_memberships: ['profile_id', 'segment'],
   segment_transitions: ['profile_id', 'segment', 'version', 'seq'],
+  consent_history: ['fragment_id', 'purpose', 'version'],
   identity_decisions: ['decision_id'],
   identity_links: ['offset'],
   dead_letters: ['topic', 'partition', 'offset', 'index'],
@@ -23,6 +24,7 @@ export const generationTables = [
   'profile_history',
   'segment_memberships',
   'segment_transitions',
+  'consent_history',
   'identity_decisions',
   'identity_links',
 ] as const satisfies readonly TableName[]

@@ -39,6 +39,19 @@ export interface EventRow {
   origin_index: number
 }
 
+/** A declaration that changed what its fragment says of a purpose, or contradicts it. */
+export interface ConsentHistoryRow {
+  fragment_id: string
+  purpose: string
+  version: string
+  state: 'granted' | 'denied' | 'basis'
+  declared_at: Iso
+  received_at: Iso
+  source: string
+  event_id: string
+  event_key: string
+}
+
 export interface ProfileIdentifierRow {
   fragment_id: string
   identifier_type: string
@@ -90,6 +103,7 @@ export type TransitionCause =
   | 'import'
   | 'erasure'
   | 'expiry'
+  | 'consent'
 
 export interface SegmentTransitionRow {
   profile_id: string
@@ -205,6 +219,7 @@ export interface TableRows {
   profile_history: ProfileRow
   segment_memberships: SegmentMembershipRow
   segment_transitions: SegmentTransitionRow
+  consent_history: ConsentHistoryRow
   identity_decisions: IdentityDecisionRow
   identity_links: IdentityLinkRow
   dead_letters: DeadLetterRow

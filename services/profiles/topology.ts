@@ -33,6 +33,7 @@ export function topology(prefix: string, generation: number): Topology {
       'profile_history',
       'segment_memberships',
       'segment_transitions',
+      'consent_history',
       'pipeline_health',
       'dead_letters',
     ],

@@ -19,6 +19,7 @@ export function createMemoryRowSink(): MemoryRowSink {
     profile_history: [],
     segment_memberships: [],
     segment_transitions: [],
+    consent_history: [],
     identity_decisions: [],
     identity_links: [],
     dead_letters: [],

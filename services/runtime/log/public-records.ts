@@ -19,7 +19,16 @@ export interface SegmentTransitionRecord {
   readonly segment: string
   readonly to: 'entered' | 'exited'
   readonly at: EpochMs
-  readonly cause: 'event' | 'timer' | 'merge' | 'split' | 'define' | 'import' | 'erasure' | 'expiry'
+  readonly cause:
+    | 'event'
+    | 'timer'
+    | 'merge'
+    | 'split'
+    | 'define'
+    | 'import'
+    | 'erasure'
+    | 'expiry'
+    | 'consent'
   /** UInt64 as decimal text. */
   readonly version: string
   readonly seq: number

@@ -92,6 +92,7 @@ const anyTransition: fc.Arbitrary<SegmentTransitionRecord> = fc.record({
     'import',
     'erasure',
     'expiry',
+    'consent',
   ),
   version: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map(String),
   seq: fc.nat(),

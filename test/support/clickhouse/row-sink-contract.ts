@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { RowSink } from '#runtime/clickhouse/index.ts'
 import type { TableName } from '#schemas/clickhouse/rows.ts'
 import {
+  consentHistoryRow,
   deadLetterReplayRow,
   deadLetterRow,
   eventRow,
@@ -36,6 +37,7 @@ export function rowSinkContract(name: string, make: () => Promise<SinkUnderTest>
         profile_history: [profileRow()],
         segment_memberships: [segmentMembershipRow()],
         segment_transitions: [segmentTransitionRow()],
+        consent_history: [consentHistoryRow()],
         identity_decisions: [identityDecisionRow()],
         identity_links: [identityLinkRow()],
         dead_letters: [deadLetterRow()],
@@ -50,6 +52,9 @@ export function rowSinkContract(name: string, make: () => Promise<SinkUnderTest>
       expect(await final('profile_history')).toMatchObject([{ version: '1' }])
       expect(await final('segment_memberships')).toMatchObject([{ segment: 'engaged', member: 1 }])
       expect(await final('segment_transitions')).toMatchObject([{ to: 'entered', seq: 0 }])
+      expect(await final('consent_history')).toMatchObject([
+        { purpose: 'marketing', state: 'granted' },
+      ])
       expect(await final('identity_decisions')).toMatchObject([
         { before: [profileId(1), profileId(2)] },
       ])

@@ -1,4 +1,5 @@
 import type {
+  ConsentHistoryRow,
   DeadLetterReplayRow,
   DeadLetterRow,
   EventRow,
@@ -103,6 +104,19 @@ export const segmentTransitionRow = (
   rule_version: 0,
   rule_hash: 'r1',
   because: '{"email_engagement":2.5}',
+  ...row,
+})
+
+export const consentHistoryRow = (row: Partial<ConsentHistoryRow> = {}): ConsentHistoryRow => ({
+  fragment_id: 'email:aaaaaaaaaaaaaaaaaaaaaa',
+  purpose: 'marketing',
+  version: '1',
+  state: 'granted',
+  declared_at: noon,
+  received_at: noon,
+  source: 'segment',
+  event_id: 'e1',
+  event_key: 'k1',
   ...row,
 })
 

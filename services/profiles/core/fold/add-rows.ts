@@ -6,10 +6,12 @@ import {
   type ProfileId,
 } from '#runtime/event/ids.ts'
 import type { RawPlace } from '#runtime/log/messages.ts'
+import { isNews } from '../consent/is-news.ts'
+import { consentRow } from '../rows/consent-row.ts'
 import { eventRow, identifierRow } from '../rows/event-row.ts'
 import { membershipRow, transitionRow } from '../rows/segment-rows.ts'
 import type { Transition } from '../segments/decisions.ts'
-import type { Membership } from '../state.ts'
+import type { FragmentContent, Membership } from '../state.ts'
 import { type FoldContext, originKeyOf } from './context.ts'
 
 /** The event that this message carries, accepted. `place`: where it was first read from, when the message does not say. */
@@ -28,6 +30,20 @@ export function addEventRow(context: FoldContext, event: RoutedEvent, place?: Ra
       originIndex: place === undefined ? index : place.index,
     }),
   )
+}
+
+/** What an event declares that is new to its fragment. Called before the event is applied. */
+export function addConsentRows(
+  { flush, version }: FoldContext,
+  fragment: FragmentId,
+  { consent }: FragmentContent,
+  event: RoutedEvent,
+): void {
+  for (const purpose in event.consent) {
+    const state = event.consent[purpose]
+    if (state !== undefined && isNews(consent.get(purpose), state))
+      flush.rows.consent_history.push(consentRow(fragment, purpose, state, version, event))
+  }
 }
 
 /** Which profile a fragment belongs to from this message on; `deleted`: it was erased or expired. */

@@ -13,10 +13,10 @@ import {
   ownPartition,
   type Rejected,
 } from './context.ts'
-import { addEventRow, addIdentifierRow } from './add-rows.ts'
+import { addConsentRows, addEventRow, addIdentifierRow } from './add-rows.ts'
 import { markDirty } from './members.ts'
 import { settle } from './timers.ts'
-import { touch } from './touch.ts'
+import { givenNow, touch } from './touch.ts'
 
 /** An event, at the home of its fragment. `place`: where it was first read from, when it is fed from `events`. */
 export function foldEvent(
@@ -50,6 +50,8 @@ export function foldEvent(
   if (isOwn) settle(context, birth)
   if (fragment.content.seen === null) addIdentifierRow(context, id, birth, fragment.assigned, false)
   const consentKnown = isConsentKnown(fragment.content, event)
+  const givenBefore = isOwn && !consentKnown ? givenNow(context, birth) : undefined
+  if (!consentKnown) addConsentRows(context, id, fragment.content, event)
   const fromImport = isImport(context, place)
   const judged = judge(context, fragment, event, fromImport)
   const changed = applyEvent(fragment.content, judged, definition, () => {
@@ -59,7 +61,15 @@ export function foldEvent(
   counters.applied++
   addEventRow(context, judged, place)
   const cause = fromImport ? 'import' : 'event'
-  if (isOwn) touch(context, birth, id, { cause, at: clock, changed, consentKnown, anew: false })
+  if (isOwn)
+    touch(context, birth, id, {
+      cause,
+      at: clock,
+      changed,
+      consentKnown,
+      givenBefore,
+      anew: false,
+    })
   else markDirty(context, id, fragment, changed, cause)
   return undefined
 }
@@ -151,10 +161,13 @@ function noteReceived(
 const isSince = (at: EpochMs | undefined, forgottenBefore: EpochMs): boolean =>
   at !== undefined && at >= forgottenBefore
 
-/** True when the event says nothing new about consent: a basis for what has an answer, or a basis, already. Most events are like this. */
+/** True when the event says nothing about consent that counts: a basis where one is known. Most events are like this. */
 function isConsentKnown({ consent }: FragmentContent, event: RoutedEvent): boolean {
-  for (const purpose in event.consent)
-    if (event.consent[purpose] !== 'basis' || !consent.has(purpose)) return false
+  for (const purpose in event.consent) {
+    const held = consent.get(purpose)
+    if (event.consent[purpose] !== 'basis' || held === undefined || held.basisAt === null)
+      return false
+  }
   return true
 }
 

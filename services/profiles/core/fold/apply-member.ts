@@ -9,7 +9,7 @@ import { definitionInForce, type FoldContext, ownPartition, type Rejected } from
 import type { MemberCause } from './flush.ts'
 import { causePart } from './members.ts'
 import { settle } from './timers.ts'
-import { touch } from './touch.ts'
+import { givenNow, touch } from './touch.ts'
 
 type BodyOf<Kind extends Body['kind']> = Extract<Body, { kind: Kind }>
 
@@ -25,6 +25,9 @@ export function foldMember(context: FoldContext, body: BodyOf<'member'>): Reject
   const held = state.profile(id)?.members.get(fragment)
   const content: FragmentContent = held ?? emptyContent()
   settle(context, id)
+  const givenBefore = parts.some(({ name }) => name === 'consent')
+    ? givenNow(context, id)
+    : undefined
   replaceParts(content, parts, whole, definition)
   state.meta.counters.membersReceived++
   const joined = whole && held === undefined
@@ -37,6 +40,7 @@ export function foldMember(context: FoldContext, body: BodyOf<'member'>): Reject
     cause: joined ? 'merge' : cause,
     at: state.meta.clock,
     changed: joined || whole ? null : new Set(parts.map(({ name }) => name)),
+    givenBefore,
     anew: joined || isEmpty(content),
   })
   return undefined

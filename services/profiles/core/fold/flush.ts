@@ -53,6 +53,7 @@ export interface FlushRows {
   readonly profiles: Rows<'profiles'>
   readonly segment_memberships: Rows<'segment_memberships'>
   readonly segment_transitions: Rows<'segment_transitions'>
+  readonly consent_history: Rows<'consent_history'>
 }
 
 /** All effects of the messages since the last commit. Plain data: the shell sends and inserts it, then commits. */
@@ -96,6 +97,7 @@ export const newFlush = (): OpenFlush => ({
     profiles: [],
     segment_memberships: [],
     segment_transitions: [],
+    consent_history: [],
   },
   largestFrameBytes: 0,
   messages: 0,

@@ -7,6 +7,8 @@ import { evaluateSegments } from '../segments/evaluate-segments.ts'
 import { earlier } from '../segments/decide-segment.ts'
 import { nextTimer } from '../segments/next-timer.ts'
 import { createProfileView } from '../segments/profile-reader.ts'
+import type { ConsentNews } from '../segments/consent-cause.ts'
+import { consentTurn, type GivenPurposes, givenPurposes } from '../consent/turn.ts'
 import { affectedSegments } from './affected-segments.ts'
 import { definitionInForce, type FoldContext } from './context.ts'
 import { addMembershipRow, addTransition } from './add-rows.ts'
@@ -18,6 +20,8 @@ export interface TouchOptions {
   readonly changed: ChangedParts | null
   /** The change of consent in `changed`, if any, gives and withdraws nothing. */
   readonly consentKnown?: boolean
+  /** The purposes given before the change; left out: not asked. */
+  readonly givenBefore?: GivenPurposes | undefined
   readonly anew: boolean
 }
 
@@ -37,6 +41,20 @@ export function memberContents(
   for (const entry of profile.members) if (entry[1].seen !== null) members.push(entry)
   return members.length < 2 ? members : members.toSorted(([a], [b]) => (a < b ? -1 : 1))
 }
+
+/** What a profile's members together give now, before something changes one of them. */
+export function givenNow(context: FoldContext, id: ProfileId): GivenPurposes | undefined {
+  const profile = context.state.profile(id)
+  if (profile === undefined) return undefined
+  const members = memberContents(context, id, profile)
+  return members.length === 0 ? undefined : givenBy(context, members)
+}
+
+const givenBy = (context: FoldContext, members: readonly Member[]): GivenPurposes =>
+  givenPurposes(
+    members.map(([, { consent }]) => consent),
+    definitionInForce(context).purposes,
+  )
 
 function ownContent(context: FoldContext, id: ProfileId, profile: Profile): Member | null {
   if (profile.own === null) return null
@@ -76,11 +94,13 @@ function decide(
   id: ProfileId,
   profile: Profile,
   members: readonly Member[],
-  { cause, at, changed, anew, consentKnown = false }: TouchOptions,
+  options: TouchOptions,
 ): void {
+  const { cause, at, changed, anew } = options
   const definition = definitionInForce(context)
   const isPartial = changed !== null && !anew && profile.shown
-  const only = isPartial ? affectedSegments(definition, changed, consentKnown) : null
+  const { consent, isKnown } = consentNews(context, profile, members, options)
+  const only = isPartial ? affectedSegments(definition, changed, isKnown) : null
   if (only?.length === 0) return
   const summed = sumContents(
     members.map(([, content]) => content),
@@ -88,7 +108,16 @@ function decide(
   )
   const view = createProfileView(summed, definition, at)
   const previous = profile.segments
-  const result = evaluateSegments({ previous, view, definition, at, cause, fresh: anew, only })
+  const result = evaluateSegments({
+    previous,
+    view,
+    definition,
+    at,
+    cause,
+    fresh: anew,
+    only,
+    consent,
+  })
   profile.segments = result.segments
   const next = nextTimer(result.nextChangeAt, summed, definition, at)
   // What was not decided keeps its time. It may come too early for what was: then all is looked at again, and nothing changes.
@@ -96,6 +125,22 @@ function decide(
   for (const [segment, membership] of result.changed)
     addMembershipRow(context, id, segment, membership, result.nextChanges.get(segment) ?? null)
   for (const transition of result.transitions) addTransition(context, id, transition, at)
+}
+
+/** Whether a change of consent gave or withdrew anything, and what else it touched. */
+function consentNews(
+  context: FoldContext,
+  profile: Profile,
+  members: readonly Member[],
+  { changed, anew, consentKnown = false, givenBefore }: TouchOptions,
+): { readonly consent: ConsentNews | null; readonly isKnown: boolean } {
+  if (givenBefore === undefined || consentKnown || anew || !profile.shown)
+    return { consent: null, isKnown: consentKnown }
+  const turn = consentTurn(givenBefore, givenBy(context, members))
+  if (turn === null) return { consent: null, isKnown: true }
+  const touched =
+    changed === null ? null : affectedSegments(definitionInForce(context), changed, true)
+  return { consent: { turn, touched: touched && new Set(touched) }, isKnown: false }
 }
 
 /** A profile without members: exits with their cause, and a deleted row if it was ever shown. */

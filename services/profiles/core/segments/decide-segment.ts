@@ -33,10 +33,17 @@ function decideEntry(segment: CompiledSegment, view: ProfileView, at: EpochMs): 
   }
 }
 
-const wantsOut = (segment: CompiledSegment, { verdict }: RuleResult, unknownLeaves: boolean) =>
-  verdict === 'unknown' ? unknownLeaves : verdict === (segment.exit !== null)
+const wantsOut = (segment: CompiledSegment, { verdict }: RuleResult) =>
+  verdict !== 'unknown' && verdict === (segment.exit !== null)
 
-/** A member: stays until `exit` holds, or without an exit until `enter` doesn't, and at least for the minimum stay. */
+/** Whether the rule that lets somebody stay, or the one that let somebody in, can't be answered. */
+const isBlind = (stay: RuleResult, enter: RuleResult): boolean =>
+  stay.verdict === 'unknown' || enter.verdict === 'unknown'
+
+/**
+ * A member: stays until `exit` holds, or without an exit until `enter` doesn't, and at least for the minimum stay. Blind by what is withheld
+ * it goes at once.
+ */
 function decideStay(
   segment: CompiledSegment,
   membership: Membership,
@@ -45,7 +52,10 @@ function decideStay(
   unknownLeaves: boolean,
 ): Wish {
   const rule = (segment.exit ?? segment.enter).evaluate(view, at)
-  const leaves = wantsOut(segment, rule, unknownLeaves)
+  const enter = (): RuleResult => (segment.exit === null ? rule : segment.enter.evaluate(view, at))
+  if (unknownLeaves && isBlind(rule, enter()))
+    return { ...out, changesAt: earlier(rule.changesAt, enter().changesAt) }
+  const leaves = wantsOut(segment, rule)
   const until = epochMs((membership.enteredAt ?? at) + (segment.minStayMs ?? 0))
   const held = segment.minStayMs !== null && at < until
   if (!leaves || held) {
@@ -53,8 +63,7 @@ function decideStay(
     const waits = held && (leaves || segment.group !== null)
     return { member: true, held, changesAt: earlier(rule.changesAt, waits ? until : null) }
   }
-  const enter = segment.exit === null ? rule : segment.enter.evaluate(view, at)
-  return { member: false, held: false, changesAt: earlier(rule.changesAt, enter.changesAt) }
+  return { ...out, changesAt: earlier(rule.changesAt, enter().changesAt) }
 }
 
 /** `anew`: history doesn't count. `unknownLeaves`: what the rule can't see, it may not rest on. */

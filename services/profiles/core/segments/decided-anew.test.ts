@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { CompiledRule } from '#runtime/definition/compiled.ts'
 import { epochMs } from '#runtime/event/ids.ts'
 import { emptyContent } from '../content/content.ts'
 import { testDefinition, testFeature } from '../features/testing.ts'
@@ -75,6 +76,24 @@ describe('consent', () => {
     person.see(1, 'green', given)
     expect(person.see(2, null, { analytics: 'denied' })).toEqual(['exited s by event'])
     expect(person.last.changed.get('s')?.because).toEqual({ light: null })
+  })
+
+  test('withdrawn for what a rule reads: no minimum stay keeps anybody in', () => {
+    const person = life([segment('s', { purpose: 'marketing', minStayMs: hour })])
+    person.see(1, 'green', given)
+    expect(person.see(2, null, { analytics: 'denied' })).toEqual(['exited s by event'])
+  })
+
+  test('withdrawn for what let somebody in: out, though the exit reads nothing of it', () => {
+    const never: CompiledRule = {
+      ...is('red'),
+      evaluate: () => ({ verdict: false, changesAt: null }),
+    }
+    const person = life([segment('s', { purpose: 'marketing', exit: never })])
+    person.see(1, 'green', given)
+    person.see(2, 'amber')
+    expect(person.members).toEqual(['s'])
+    expect(person.see(3, null, { analytics: 'denied' })).toEqual(['exited s by event'])
   })
 
   test('withdrawn later, old reasons lose their values', () => {

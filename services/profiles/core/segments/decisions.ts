@@ -3,6 +3,7 @@ import type { EpochMs } from '#runtime/event/ids.ts'
 import type { TransitionCause } from '#schemas/clickhouse/rows.ts'
 import type { Membership } from '../state.ts'
 import type { Because } from './because.ts'
+import type { ConsentNews } from './consent-cause.ts'
 import type { ProfileView } from './profile-reader.ts'
 
 export interface SegmentsInput {
@@ -15,6 +16,8 @@ export interface SegmentsInput {
   readonly fresh: boolean
   /** The only segments that may have changed, whole groups, in the definition's order; null: any. The others stay as they are. */
   readonly only?: readonly CompiledSegment[] | null
+  /** What came of the purposes with the message that led here; left out: nothing. */
+  readonly consent?: ConsentNews | null
 }
 
 export interface Transition {

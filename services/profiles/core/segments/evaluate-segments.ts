@@ -15,7 +15,7 @@ const lossy: ReadonlySet<TransitionCause> = new Set(['merge', 'split', 'erasure'
  * Decides every segment of a profile at `at`. Rules of reading:
  * - A member stays until `exit` holds (without one: until `enter` doesn't), at least for `min_stay`. Unknown keeps things as they are.
  * - Decided anew, as if never a member and unknown means out: a changed rule (cause `define`), changed members, erased data.
- * - Unknown because of withheld consent means out: a membership may not rest on what may not be read.
+ * - Unknown because of withheld consent means out, `min_stay` or not: a membership may not rest on what may not be read.
  * - If `enter` and `exit` both hold, nobody enters.
  * - Of a group the first by priority that wants in wins, but a member inside its minimum stay is not displaced.
  * - A purpose that isn't given, and a segment that is gone from the file, end the membership at once.

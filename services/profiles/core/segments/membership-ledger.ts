@@ -1,6 +1,7 @@
 import type { CompiledSegment } from '#runtime/definition/compiled.ts'
 import type { Membership } from '../state.ts'
 import { type Because, becauseOf } from './because.ts'
+import { withConsentCause } from './consent-cause.ts'
 import type { SegmentsInput, SegmentsResult, Transition } from './decisions.ts'
 import { withoutWithheld } from './withheld.ts'
 
@@ -19,7 +20,7 @@ export const isRedefined = (segment: CompiledSegment, held: Membership): boolean
 const never = { enteredAt: null, exitedAt: null } as const
 
 export function createLedger(input: SegmentsInput): MembershipLedger {
-  const { previous, definition, at, cause } = input
+  const { previous, definition, at, cause, consent = null } = input
   const segments = new Map<string, Membership>(input.only ? previous : [])
   const changed = new Map<string, Membership>()
   const exits: Transition[] = []
@@ -36,9 +37,12 @@ export function createLedger(input: SegmentsInput): MembershipLedger {
     const decided = { member, ruleHash, definition: definition.version, because }
     keep(name, { ...(held ?? never), ...times, ...decided })
     const transition = { segment: name, because, ruleHash }
-    const why = held !== undefined && isRedefined(segment, held) ? 'define' : cause
-    if (member) entries.push({ ...transition, to: 'entered', cause: why })
-    else exits.push({ ...transition, to: 'exited', cause: why })
+    const to = member ? 'entered' : 'exited'
+    const why =
+      held !== undefined && isRedefined(segment, held)
+        ? 'define'
+        : withConsentCause(segment, to, cause, consent, definition)
+    ;(member ? entries : exits).push({ ...transition, to, cause: why })
   }
 
   return {

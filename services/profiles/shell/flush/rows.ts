@@ -26,6 +26,7 @@ export function flushRows(
     profile_history: rows.profiles,
     segment_memberships: rows.segment_memberships,
     segment_transitions: rows.segment_transitions,
+    consent_history: rows.consent_history,
     pipeline_health: withCounters
       ? counterRows(meta, partition, rowVersion(generation, flush.lastOffset, flush.lastIndex))
       : [],

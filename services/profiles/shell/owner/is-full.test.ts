@@ -24,6 +24,7 @@ const cases: readonly (readonly [what: string, limit: number, fill: Fill])[] = [
   ['messages', messagesMax, (flush, count) => void (flush.messages = count)],
   ['rows of events', eventsMax, rows('events')],
   ['transitions', eventsMax, rows('segment_transitions')],
+  ['declarations', eventsMax, rows('consent_history')],
   ['rows of profiles', profilesMax, rows('profiles')],
   [
     'profiles whose row is made at the end',

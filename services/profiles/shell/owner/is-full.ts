@@ -9,7 +9,7 @@ export const flushLimits = {
   frameBytesMax: 350 * 1024,
   /** Work that a crash repeats. */
   messagesMax: 50_000,
-  /** Rows of `events`, and of transitions, some 20 MB of them: memory, and how long other partitions' rows wait behind them. */
+  /** Rows of `events`, of transitions, and of declarations, some 20 MB of them: memory, and how long other partitions' rows wait behind them. */
   eventsMax: 20_000,
   /** Profiles whose row is made at the end, each with a sum over its members, in one go on the event loop. */
   profilesMax: 20_000,
@@ -27,6 +27,7 @@ export function isFull(flush: OpenFlush): boolean {
     flush.messages >= flushLimits.messagesMax ||
     rows.events.length >= flushLimits.eventsMax ||
     rows.segment_transitions.length >= flushLimits.eventsMax ||
+    rows.consent_history.length >= flushLimits.eventsMax ||
     rows.profiles.length + flush.touched.size >= flushLimits.profilesMax ||
     rows.segment_memberships.length + flush.memberships.size >= flushLimits.membershipsMax ||
     recordsOf(flush) >= flushLimits.recordsMax
