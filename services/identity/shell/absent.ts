@@ -5,7 +5,7 @@ export interface Absent<K> {
   clear(): void
 }
 
-const absentMax = 1000
+export const absentMax = 1000
 
 export function createAbsent<K>(): Absent<K> {
   const keys = new Set<K>()

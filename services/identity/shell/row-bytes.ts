@@ -21,7 +21,7 @@ export interface RowReader {
 
 const pieceBytes = 1 << 20
 const wide = 0x80_00_00_00
-const asciiMax = 0x7f
+const lastAscii = 0x7f
 
 export function createRowWriter(): RowWriter {
   let piece = new Uint8Array(0)
@@ -50,7 +50,7 @@ export function createRowWriter(): RowWriter {
     view.setUint32(at, length, true)
     for (let place = 0; place < length; place += 1) {
       const code = value.charCodeAt(place)
-      if (code > asciiMax) return wideText(value)
+      if (code > lastAscii) return wideText(value)
       piece[at + 4 + place] = code
     }
     at += 4 + length
