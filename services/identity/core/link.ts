@@ -15,6 +15,7 @@ import {
 } from './link-decisions.ts'
 import { isOver, startAge } from './lifetime.ts'
 import { type Attempt, plan } from './plan.ts'
+import { newPlan } from './rules.ts'
 import { typeOf } from './policy.ts'
 import { type Evidence, type EvidenceKind, isAuthoritativeType } from './state.ts'
 
@@ -168,7 +169,7 @@ export function joinByRules(
   ids: readonly FragmentId[],
   asserted: readonly FragmentId[],
 ): { readonly attempt: Attempt; readonly merged: boolean } {
-  const said = plan(fold, link.facts, asserted, true).plan
+  const said = asserted.length > 1 ? plan(fold, link.facts, asserted, true).plan : newPlan()
   if (said.components.length > 1) joinComponents(fold, said.components)
   // What it may say itself stands in front, so that the evidence holds it together whatever else it names.
   const ordered = said.accepted.length > 1 ? [...new Set([...said.accepted, ...ids])] : ids
