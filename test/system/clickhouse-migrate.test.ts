@@ -43,7 +43,7 @@ test('every column of every table and view has a comment', async () => {
     { database: clickhouse.database },
   )
   expect(tables.map(({ name }) => name).toSorted()).toEqual(
-    [...tableNames, 'schema_migrations'].toSorted(),
+    [...tableNames, 'audit_log', 'schema_migrations'].toSorted(),
   )
 })
 

@@ -18,6 +18,8 @@ import { registerImport } from './import.ts'
 import { registerLint } from './lint.ts'
 import { registerMigrate } from './migrate.ts'
 import { registerNormalise } from './normalise.ts'
+import { registerPrivacyErase, registerPrivacyProve, registerPrivacySweep } from './privacy.ts'
+import { registerPrivacyAccess } from './privacy-access.ts'
 import { registerProfileShow } from './profile-show.ts'
 import { registerQuality } from './quality.ts'
 import {
@@ -49,6 +51,10 @@ export const registrations: readonly Register[] = [
   registerIdentityPlan,
   registerIdentityApply,
   registerProfileShow,
+  registerPrivacyAccess,
+  registerPrivacyErase,
+  registerPrivacySweep,
+  registerPrivacyProve,
   registerDoctor,
   registerTrace,
   registerQuality,

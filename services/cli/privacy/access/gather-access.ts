@@ -1,0 +1,158 @@
+import { latestDefinition } from '#runtime/definition/deploy/definition-log.ts'
+import { loadDefinition } from '#runtime/definition/load-definition.ts'
+import type { FragmentId } from '#runtime/event/ids.ts'
+import { birthProfileId } from '#runtime/pseudonym/pseudonym.ts'
+import { topicName } from '#schemas/topics.ts'
+import { explain } from '../../identity/explain/explain.ts'
+import type { OpenIdentity } from '../../identity/open-identity.ts'
+import { differences, storedProfiles } from '../../identity/refold/compare-stored.ts'
+import { loadEvidence } from '../../identity/refold/load.ts'
+import type { NamedFragment } from '../../identity/resolve-who.ts'
+import type { ProfileView } from '../../profile/profile-view.ts'
+import { profileOfFragment, readProfile } from '../../profile/read-profile.ts'
+import type { AccessView, HeldEvents, HeldIdentity, HeldLetters } from './access-view.ts'
+import { heldConsent, heldFeatures, heldSegments, heldTraits } from './held-values.ts'
+import { identityInWords } from './in-words.ts'
+import { type Meanings, meaningsOf, noMeanings } from './meanings.ts'
+import { heldIdentifier } from './named.ts'
+import { notHeld } from './not-held.ts'
+import { readHeldEvents } from './read-events.ts'
+import {
+  readDeclarations,
+  readProfileHistory,
+  readTraitEvents,
+  readTransitions,
+} from './read-past.ts'
+import { readSuppressions } from './read-suppressions.ts'
+
+export interface AccessWanted {
+  readonly named: NamedFragment
+  /** null: now. */
+  readonly at: Date | null
+  readonly madeAt: Date
+  readonly events: { readonly limit: number; readonly skip: number }
+  readonly linksMax: number
+  /** Dead letters of the person; they are looked for only when somebody is known by a text. */
+  readonly letters: () => Promise<HeldLetters>
+  readonly progress: (done: number, of: number) => void
+}
+
+/** Collects everything that is held about one person, from the tables and topics that hold it. */
+export async function gatherAccess(
+  identity: OpenIdentity,
+  wanted: AccessWanted,
+): Promise<AccessView> {
+  const { clickhouse, reader } = identity.sources
+  const { at, events, named, progress } = wanted
+  const profile = await profileNow(identity, named.fragment, at)
+  const fragments = fragmentsOf(profile, named.fragment)
+  const profiles = fragments.map((fragment) => birthProfileId(fragment))
+  const meanings = await meaningsInForce(identity)
+  const features = profile === null ? [] : heldFeatures(profile, meanings)
+  const letters = await wanted.letters()
+  return {
+    format: 1,
+    made_at: wanted.madeAt.toISOString(),
+    as_of: at?.toISOString() ?? null,
+    asked: heldIdentifier(named.fragment),
+    profile: profile && heldProfile(profile),
+    identifiers: profile === null ? [] : fragments.map(heldIdentifier),
+    traits:
+      profile === null
+        ? []
+        : heldTraits(
+            profile,
+            meanings,
+            await readTraitEvents(clickhouse, fragments, profile.traits),
+          ),
+    features,
+    segments: profile === null ? [] : heldSegments(profile, meanings),
+    segment_history: await readTransitions(clickhouse, profiles, at),
+    consent: profile === null ? [] : heldConsent(profile, meanings),
+    consent_history: await readDeclarations(clickhouse, fragments, at),
+    identity: await heldIdentity(identity, named, wanted.linksMax),
+    events: await held(identity, fragments, at, events, progress),
+    profile_history: await readProfileHistory(clickhouse, profiles, at),
+    dead_letters: letters,
+    suppressions: await readSuppressions(
+      reader,
+      topicName(identity.prefix, 'identity.suppressions'),
+      new Set(fragments),
+    ),
+    not_held: notHeld(letters, features, at?.toISOString() ?? null),
+  }
+}
+
+/** Whether anything of the person was found. */
+export const isAnythingHeld = ({ profile, events, dead_letters: letters }: AccessView): boolean =>
+  profile !== null || events.total > 0 || letters.list.length > 0
+
+async function profileNow(
+  { sources: { clickhouse } }: OpenIdentity,
+  fragment: FragmentId,
+  at: Date | null,
+): Promise<ProfileView | null> {
+  const id = await profileOfFragment(clickhouse, fragment, at)
+  return id === null ? null : readProfile(clickhouse, id, at)
+}
+
+/** Names of the person's identifiers, the one that was asked for among them. */
+function fragmentsOf(profile: ProfileView | null, asked: FragmentId): readonly FragmentId[] {
+  const names = (profile?.identifiers ?? []).map(({ type, pseudonym }) => `${type}:${pseudonym}`)
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the parts of a fragment's name, joined again
+  return [...new Set([...names, asked])] as FragmentId[]
+}
+
+async function held(
+  { sources: { clickhouse } }: OpenIdentity,
+  fragments: readonly FragmentId[],
+  at: Date | null,
+  page: AccessWanted['events'],
+  progress: AccessWanted['progress'],
+): Promise<HeldEvents> {
+  return readHeldEvents(clickhouse, { fragments, at, ...page }, progress)
+}
+
+async function meaningsInForce({ sources }: OpenIdentity): Promise<Meanings> {
+  const { reader, definitionsTopic, generation } = sources
+  const latest = await latestDefinition(reader, definitionsTopic, generation)
+  return latest === null
+    ? noMeanings
+    : meaningsOf(loadDefinition(latest.content, latest.version).definition)
+}
+
+const heldProfile = (profile: ProfileView): NonNullable<AccessView['profile']> => ({
+  profile_id: profile.profile_id,
+  aliases: profile.aliases,
+  first_seen: profile.first_seen,
+  last_seen: profile.last_seen,
+  events: Number(profile.events),
+  updated_at: profile.updated_at,
+})
+
+/** As the linker would decide it now, from all evidence that hangs together with the person. */
+async function heldIdentity(
+  { sources, inForce }: OpenIdentity,
+  named: NamedFragment,
+  linksMax: number,
+): Promise<HeldIdentity> {
+  const loaded = await loadEvidence(sources, inForce, [named.fragment], linksMax)
+  const view = await explain({
+    asked: [{ ...named, isKnown: true }],
+    ...loaded,
+    differing: async (refolded, members) =>
+      differences(refolded, members, await storedProfiles(sources.clickhouse, members)),
+  })
+  return {
+    in_words: loaded.closure.records.length === 0 ? [] : identityInWords(view.profiles),
+    profiles: view.profiles,
+    decisions: view.history.map(({ at, outcome, rule, source, id }) => ({
+      at,
+      outcome,
+      rule,
+      source,
+      decision_id: id,
+    })),
+    complete: view.evidence.complete,
+  }
+}

@@ -1,0 +1,74 @@
+import type { ClickHouse } from '#runtime/clickhouse/index.ts'
+import { TributaryError } from '#runtime/errors/index.ts'
+import type { Admin } from '#runtime/kafka/ports.ts'
+import { commandEvidenceId } from '../../../identity/core/commands.ts'
+
+export interface SettleDeps {
+  readonly clickhouse: ClickHouse
+  readonly admin: Pick<Admin, 'offsets' | 'committed'>
+  /** `profile.log` of the generation that serves, and the group of its owners. */
+  readonly log: string
+  readonly group: string
+  readonly timeoutMs: number
+  /** Monotonic, milliseconds. */
+  readonly now: () => number
+  readonly sleep: (ms: number) => Promise<void>
+}
+
+const pauseMs = 100
+
+/**
+ * Until the linker has decided upon the command, every home has dropped what it was told to drop, and every owner has heard of that. Gives
+ * the offset of the command in `identity.links`.
+ * @throws TributaryError `TRB_DEPENDENCY_UNAVAILABLE` naming the service that does not come to it.
+ */
+export async function untilErased(commandId: string, deps: SettleDeps): Promise<number> {
+  const deadline = deps.now() + deps.timeoutMs
+  const offset = await until(deadline, { service: 'identity', commandId }, deps, async () =>
+    offsetOf(deps.clickhouse, commandId),
+  )
+  // The linker writes the row when its word to the homes is in the log; homes commit when theirs to the owners is.
+  await untilApplied(deadline, commandId, deps)
+  await untilApplied(deadline, commandId, deps)
+  return offset
+}
+
+async function offsetOf(clickhouse: ClickHouse, commandId: string): Promise<number | null> {
+  const [row] = await clickhouse.query<{ readonly offset: string }>(
+    'SELECT offset FROM identity_links FINAL WHERE link_id = {id:String}',
+    { id: commandEvidenceId(commandId) },
+  )
+  return row === undefined ? null : Number(row.offset)
+}
+
+/** Whatever is in the log now was applied, with its rows in ClickHouse. */
+async function untilApplied(deadline: number, commandId: string, deps: SettleDeps): Promise<void> {
+  const ends = await deps.admin.offsets(deps.log)
+  await until(deadline, { service: 'profiles', commandId }, deps, async () => {
+    const committed = await deps.admin.committed(deps.group, deps.log)
+    for (const [partition, { high, low }] of ends)
+      if (high > low && (committed.get(partition)?.offset ?? 0) < high) return null
+    return true
+  })
+}
+
+async function until<T>(
+  deadline: number,
+  { service, commandId }: { readonly service: string; readonly commandId: string },
+  { now, sleep }: SettleDeps,
+  look: () => Promise<T | null>,
+): Promise<T> {
+  for (;;) {
+    const seen = await look()
+    if (seen !== null) return seen
+    if (now() > deadline)
+      throw new TributaryError(
+        'TRB_DEPENDENCY_UNAVAILABLE',
+        `the erasure is in the log, and the service ${service} has not come to it yet`,
+        {
+          hint: `See whether ${service} runs: tributary doctor. Then go on: tributary privacy erase --command ${commandId}`,
+        },
+      )
+    await sleep(pauseMs)
+  }
+}

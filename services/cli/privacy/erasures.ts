@@ -1,0 +1,36 @@
+import { type EpochMs, type FragmentId, type ProfileId } from '#runtime/event/ids.ts'
+import type { PartitionReader } from '#runtime/kafka/ports.ts'
+import { decodeSuppression } from '#runtime/log/suppression.ts'
+import { birthProfileId } from '#runtime/pseudonym/pseudonym.ts'
+
+/** An identifier that was erased, as its home said it. */
+export interface Erasure {
+  readonly fragment: FragmentId
+  /** The profile id that it was born with. */
+  readonly profile: ProfileId
+  /** What was received at or before it belongs to the life that was erased. */
+  readonly erasedAt: EpochMs
+  /** Broker time of the home's word: whatever the home had told others of that life lies before it. */
+  readonly settledAt: EpochMs
+  /** `links/<offset of the command>` */
+  readonly commandId: string
+}
+
+/** The last erasure of each identifier, from `identity.suppressions`. */
+export async function readErasures(
+  reader: PartitionReader,
+  topic: string,
+): Promise<ReadonlyMap<FragmentId, Erasure>> {
+  const found = new Map<FragmentId, Erasure>()
+  const whole = { from: 'start', untilEnd: true } as const
+  for await (const { records } of reader.read({ topic, partition: 0 }, whole))
+    for (const { timestamp, value } of records) {
+      if (value === null) continue
+      const { fragment, erasedAt, commandId } = decodeSuppression(value)
+      const known = found.get(fragment)
+      if (known !== undefined && known.erasedAt > erasedAt) continue
+      const profile = birthProfileId(fragment)
+      found.set(fragment, { fragment, profile, erasedAt, settledAt: timestamp, commandId })
+    }
+  return found
+}

@@ -1,0 +1,153 @@
+import type { CountryCode } from '#runtime/channel/core/identifiers/phone.ts'
+import type { IdentifierScreen } from '#runtime/channel/core/identifiers/screen.ts'
+import type { ClickHouse } from '#runtime/clickhouse/index.ts'
+import { epochMs, type EpochMs, type FragmentId, offset } from '#runtime/event/ids.ts'
+import type { Sealer } from '#runtime/keys/index.ts'
+import type { Pseudonymiser } from '#runtime/pseudonym/pseudonym.ts'
+import { openRecord } from '../../deadletter/open-record.ts'
+import type { Erasure } from '../erasures.ts'
+import { candidatesIn } from './candidates.ts'
+
+export interface LetterReader {
+  readonly sealer: Pick<Sealer, 'open'>
+  readonly pseudonymiser: Pseudonymiser
+  readonly screen: Pick<IdentifierScreen, 'normalise'>
+  /** Of phone numbers without a country code. */
+  readonly region: CountryCode | null
+}
+
+export interface LettersFound {
+  /** Records that were opened. */
+  readonly read: number
+  /** Sealed under another key, damaged, or without bytes: whose they are is not known. */
+  readonly closed: number
+  /** Rows of `dead_letters` and `dead_letter_replays` of the erased. */
+  readonly letters: number
+  readonly replays: number
+  readonly places: readonly LetterPlace[]
+}
+
+interface LetterPlace {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+  readonly receivedAt: EpochMs
+}
+
+interface Row {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: string
+  readonly at: string
+  readonly payload: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/**
+ * Dead letters that hold an identifier of the erased and were received by then: each is opened, and what may be an identifier in it is made a
+ * pseudonym. A letter that names somebody by something else, or can't be opened, is not found: it goes with its retention.
+ */
+export async function findLetters(
+  clickhouse: ClickHouse,
+  erasures: readonly Erasure[],
+  reader: LetterReader,
+): Promise<LettersFound> {
+  const until = new Map(erasures.map(({ fragment, erasedAt }) => [fragment, erasedAt]))
+  const types = [...new Set(erasures.map(({ fragment }) => fragment.split(':')[0] ?? ''))]
+  const newest = Math.max(0, ...erasures.map(({ erasedAt }) => erasedAt))
+  const places: LetterPlace[] = []
+  let read = 0
+  let closed = 0
+  const rows = clickhouse.stream<Row>(
+    `SELECT topic, partition, offset, toUnixTimestamp64Milli(received_at) AS at, payload, headers FROM dead_letters
+     WHERE toUnixTimestamp64Milli(received_at) <= {newest:Int64}`,
+    { newest },
+  )
+  for await (const row of rows) {
+    const opened = row.payload === '' ? null : openRecord(row, reader.sealer)
+    if (opened === null) {
+      closed += 1
+      continue
+    }
+    read += 1
+    const receivedAt = epochMs(Number(row.at))
+    const texts = [opened.value, ...Object.values(opened.headers)]
+    if (texts.some((bytes) => names(bytes, types, reader, until, receivedAt)))
+      places.push({ ...row, offset: offset(Number(row.offset)), receivedAt })
+  }
+  const [letters, replays] = [
+    await countAt(clickhouse, 'dead_letters', places),
+    await countAt(clickhouse, 'dead_letter_replays', places),
+  ]
+  return { read, closed, letters, replays, places }
+}
+
+function names(
+  bytes: Uint8Array,
+  types: readonly string[],
+  { pseudonymiser, region, screen }: LetterReader,
+  until: ReadonlyMap<FragmentId, EpochMs>,
+  receivedAt: EpochMs,
+): boolean {
+  for (const text of candidatesIn(bytes))
+    for (const type of types) {
+      if (type === 'email' && !text.includes('@')) continue
+      const { value, blocked } = screen.normalise(type, text, region)
+      if (blocked !== null) continue
+      const erasedAt = until.get(pseudonymiser.fragmentId(type, value))
+      if (erasedAt !== undefined && receivedAt <= erasedAt) return true
+    }
+  return false
+}
+
+const placesAtOnce = 100
+
+const samePlace = `(topic, partition, offset, toUnixTimestamp64Milli(received_at)) IN
+  arrayZip({t:Array(String)}, {p:Array(UInt32)}, {o:Array(Int64)}, {r:Array(Int64)})`
+
+const paramsOf = (places: readonly LetterPlace[]): Readonly<Record<string, unknown>> => ({
+  t: places.map(({ topic }) => topic),
+  p: places.map(({ partition }) => partition),
+  o: places.map((place) => place.offset),
+  r: places.map(({ receivedAt }) => receivedAt),
+})
+
+type LetterTable = 'dead_letters' | 'dead_letter_replays'
+
+function* pieces(places: readonly LetterPlace[]): Generator<readonly LetterPlace[]> {
+  for (let from = 0; from < places.length; from += placesAtOnce)
+    yield places.slice(from, from + placesAtOnce)
+}
+
+async function countAt(
+  clickhouse: ClickHouse,
+  table: LetterTable,
+  places: readonly LetterPlace[],
+): Promise<number> {
+  let count = 0
+  for (const some of pieces(places)) {
+    const [row] = await clickhouse.query<{ readonly n: string }>(
+      `SELECT count() AS n FROM ${table} WHERE ${samePlace} SETTINGS apply_deleted_mask = 0`,
+      paramsOf(some),
+    )
+    count += Number(row?.n ?? 0)
+  }
+  return count
+}
+
+/** Deletes them for good. */
+export async function deleteLetters(
+  clickhouse: ClickHouse,
+  { letters, places, replays }: LettersFound,
+): Promise<void> {
+  for (const some of pieces(places))
+    for (const [table, count] of [
+      ['dead_letters', letters],
+      ['dead_letter_replays', replays],
+    ] as const)
+      if (count > 0)
+        await clickhouse.command(
+          `ALTER TABLE ${table} DELETE WHERE ${samePlace} SETTINGS mutations_sync = 2`,
+          { params: paramsOf(some) },
+        )
+}

@@ -1,0 +1,64 @@
+import { isPhoneRegion } from '#runtime/channel/core/identifiers/phone.ts'
+import { createScreen } from '#runtime/channel/shell/create-normaliser.ts'
+import type { FragmentId } from '#runtime/event/ids.ts'
+import { createSealer, type InstallationKey, loadInstallationKey } from '#runtime/keys/index.ts'
+import { createPseudonymiser } from '#runtime/pseudonym/pseudonym.ts'
+import { topicName } from '#schemas/topics.ts'
+import { openIdentity, type OpenIdentity } from '../identity/open-identity.ts'
+import { readKeyConfig, readStateConfig } from '../shell/configuration.ts'
+import type { Terminal } from '../shell/terminal.ts'
+import { type Bound, readBound } from './bound.ts'
+import { type Databases, openDatabases } from './databases.ts'
+import { type Erasure, readErasures } from './erasures.ts'
+import type { LetterReader } from './letters/sweep-letters.ts'
+import { readTableBound } from './places/tables.ts'
+import { createSubjectHash } from './receipt.ts'
+
+/** What erasures, sweeps and proofs work with. */
+export interface OpenPrivacy extends AsyncDisposable {
+  readonly identity: OpenIdentity
+  readonly databases: Databases
+  readonly key: InstallationKey
+  readonly subject: (id: FragmentId) => string
+  readonly letters: LetterReader
+  /** null: not set here. */
+  readonly checkpointDir: string | null
+  erasures(): Promise<ReadonlyMap<FragmentId, Erasure>>
+  bound(): Promise<Bound>
+}
+
+export async function openPrivacy(
+  terminal: Terminal,
+  phoneRegion: string | null = null,
+): Promise<OpenPrivacy> {
+  const key = loadInstallationKey(readKeyConfig(terminal))
+  const identity = await openIdentity(terminal)
+  try {
+    const databases = await openDatabases(terminal)
+    const { admin, inForce, prefix, serving, sources } = identity
+    return {
+      identity,
+      databases,
+      key,
+      subject: createSubjectHash(key),
+      letters: {
+        sealer: createSealer({ key, purpose: 'dead-letter' }),
+        pseudonymiser: createPseudonymiser(key.bytes),
+        screen: createScreen(inForce),
+        region: phoneRegion !== null && isPhoneRegion(phoneRegion) ? phoneRegion : null,
+      },
+      checkpointDir: readStateConfig(terminal).checkpointDir,
+      erasures: async () =>
+        readErasures(sources.reader, topicName(prefix, 'identity.suppressions')),
+      bound: async () =>
+        readBound(admin, prefix, serving.generation, await readTableBound(databases.base)),
+      async [Symbol.asyncDispose]() {
+        await databases[Symbol.asyncDispose]()
+        await identity[Symbol.asyncDispose]()
+      },
+    }
+  } catch (error) {
+    await identity[Symbol.asyncDispose]()
+    throw error
+  }
+}

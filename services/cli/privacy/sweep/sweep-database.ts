@@ -1,0 +1,178 @@
+import { type ClickHouse, quoteName } from '#runtime/clickhouse/index.ts'
+import type { FragmentId } from '#runtime/event/ids.ts'
+import type { TableName } from '#schemas/clickhouse/rows.ts'
+import type { Erasure } from '../erasures.ts'
+import { type ErasedLife, erasedLives, namesAtOnce, paramsOf, wholeLives } from './lives.ts'
+import { jointHistory, rules, sweptTables, type TableRule, unsettledProfile } from './rules.ts'
+
+/** Rows of one table. */
+export interface TableCount {
+  /** Rows of the erased. */
+  readonly rows: number
+  /** Rows of others that name the erased. */
+  readonly named: number
+}
+export type TableCounts = Readonly<Record<string, TableCount>>
+
+export interface SweptDatabase {
+  readonly database: string
+  readonly tables: TableCounts
+  /** Their profiles still show something: the homes or owners have not come to the erasure. Left for the next sweep. */
+  readonly unsettled: readonly FragmentId[]
+}
+
+/** How many rows of the erased lives there are, masked ones and replaced ones included. */
+export async function countErased(
+  clickhouse: ClickHouse,
+  erasures: readonly Erasure[],
+): Promise<TableCounts> {
+  const counts: Record<string, TableCount> = {}
+  const tables = await tablesOf(clickhouse)
+  for (const chunk of chunks(erasures)) {
+    const lives = await erasedLives(clickhouse, chunk)
+    for (const table of tables) add(counts, table, await countRows(clickhouse, table, lives))
+  }
+  return counts
+}
+
+/** How many rows there are of people who were not erased. */
+export async function countHeld(
+  clickhouse: ClickHouse,
+  fragments: readonly FragmentId[],
+): Promise<TableCounts> {
+  const counts: Record<string, TableCount> = {}
+  const tables = await tablesOf(clickhouse)
+  for (let from = 0; from < fragments.length; from += namesAtOnce) {
+    const lives = wholeLives(fragments.slice(from, from + namesAtOnce))
+    for (const table of tables) add(counts, table, await countRows(clickhouse, table, lives))
+  }
+  return counts
+}
+
+/**
+ * Deletes every row of the erased lives for good, and takes their names out of rows of others: mutations, which write the parts anew. Repeatable;
+ * a second run finds nothing, or what a flush that was under way has written since.
+ */
+export async function sweepDatabase(
+  clickhouse: ClickHouse,
+  erasures: readonly Erasure[],
+): Promise<SweptDatabase> {
+  const counts: Record<string, TableCount> = {}
+  const unsettled: FragmentId[] = []
+  const tables = await tablesOf(clickhouse)
+  for (const chunk of chunks(erasures)) {
+    const all = await erasedLives(clickhouse, chunk)
+    const late = new Set(await unsettledOf(clickhouse, all))
+    unsettled.push(...late)
+    const lives = all.filter(({ fragment }) => !late.has(fragment))
+    if (lives.length === 0) continue
+    await forgetJointReasons(clickhouse, lives)
+    for (const table of tables) {
+      const found = await countRows(clickhouse, table, lives)
+      if (found.rows + found.named > 0) await mutate(clickhouse, table, lives)
+      add(counts, table, found)
+    }
+  }
+  return { database: clickhouse.database, tables: counts, unsettled }
+}
+
+/** A database that is being built or was left may be of another version. */
+async function tablesOf(clickhouse: ClickHouse): Promise<readonly TableName[]> {
+  const rows = await clickhouse.query<{ readonly name: string }>(
+    'SELECT name FROM system.tables WHERE database = {database:String}',
+    { database: clickhouse.database },
+    { withoutDatabase: true },
+  )
+  const there = new Set(rows.map(({ name }) => name))
+  return sweptTables.filter((table) => there.has(table))
+}
+
+async function countRows(
+  clickhouse: ClickHouse,
+  table: TableName,
+  lives: readonly ErasedLife[],
+): Promise<TableCount> {
+  const { goes, scrub }: TableRule = rules[table]
+  if (goes === null) return { rows: 0, named: 0 }
+  const named = scrub === null ? '0' : `NOT (${goes}) AND (${scrub.where})`
+  const [row] = await clickhouse.query<{ readonly rows: string; readonly named: string }>(
+    `SELECT countIf(${goes}) AS rows, countIf(${named}) AS named FROM ${quoteName(table)} SETTINGS apply_deleted_mask = 0`,
+    paramsOf(lives),
+  )
+  return { rows: Number(row?.rows ?? 0), named: Number(row?.named ?? 0) }
+}
+
+/** Waits until the parts are written, on every replica. */
+async function mutate(
+  clickhouse: ClickHouse,
+  table: TableName,
+  lives: readonly ErasedLife[],
+): Promise<void> {
+  const { goes, scrub }: TableRule = rules[table]
+  const parts = [
+    ...(goes === null ? [] : [`DELETE WHERE ${goes}`]),
+    ...(scrub === null ? [] : [`UPDATE ${scrub.set} WHERE ${scrub.where}`]),
+  ]
+  await clickhouse.command(
+    `ALTER TABLE ${quoteName(table)} ${parts.join(', ')} SETTINGS mutations_sync = 2`,
+    { params: paramsOf(lives) },
+  )
+}
+
+async function unsettledOf(
+  clickhouse: ClickHouse,
+  lives: readonly ErasedLife[],
+): Promise<readonly FragmentId[]> {
+  const rows = await clickhouse.query<{
+    readonly profile_id: string
+    readonly members: readonly FragmentId[]
+  }>(`SELECT profile_id, members FROM profiles FINAL WHERE ${unsettledProfile}`, paramsOf(lives))
+  const seen = new Set(rows.flatMap(({ members, profile_id }) => [...members, profile_id]))
+  return lives
+    .filter(({ fragment, profile }) => seen.has(fragment) || seen.has(profile))
+    .map(({ fragment }) => fragment)
+}
+
+const reasonsAtOnce = 100
+
+/** What others were told as reasons while they were one person with the erased: values of both. */
+async function forgetJointReasons(
+  clickhouse: ClickHouse,
+  lives: readonly ErasedLife[],
+): Promise<void> {
+  const rows = await clickhouse.query<{ readonly profile_id: string; readonly version: string }>(
+    `SELECT DISTINCT profile_id, version FROM profile_history WHERE ${jointHistory}`,
+    paramsOf(lives),
+  )
+  for (let from = 0; from < rows.length; from += reasonsAtOnce) {
+    const some = rows.slice(from, from + reasonsAtOnce)
+    const params = {
+      q: [...new Set(some.map(({ profile_id: id }) => id))],
+      v: some.map(({ version }) => version),
+    }
+    const where = `profile_id IN {q:Array(UUID)} AND version IN {v:Array(UInt64)} AND because != '{}'`
+    for (const table of ['segment_memberships', 'segment_transitions']) {
+      const [found] = await clickhouse.query<{ readonly n: string }>(
+        `SELECT count() AS n FROM ${table} WHERE ${where}`,
+        params,
+      )
+      if (Number(found?.n) > 0)
+        await clickhouse.command(
+          `ALTER TABLE ${table} UPDATE because = '{}' WHERE ${where} SETTINGS mutations_sync = 2`,
+          { params },
+        )
+    }
+  }
+}
+
+/** Identifiers of one command stay together: they say of each other when it was done. */
+function* chunks(erasures: readonly Erasure[]): Generator<readonly Erasure[]> {
+  const sorted = erasures.toSorted((a, b) => (a.commandId < b.commandId ? -1 : 1))
+  for (let from = 0; from < sorted.length; from += namesAtOnce)
+    yield sorted.slice(from, from + namesAtOnce)
+}
+
+function add(counts: Record<string, TableCount>, table: string, more: TableCount): void {
+  const { rows, named } = counts[table] ?? { rows: 0, named: 0 }
+  counts[table] = { rows: rows + more.rows, named: named + more.named }
+}
