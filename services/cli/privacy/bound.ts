@@ -1,5 +1,5 @@
 import type { Admin } from '#runtime/kafka/ports.ts'
-import { topicName, type TopicName, topicNames, topicSpec } from '#schemas/topics.ts'
+import { prefixed, topicName, type TopicName, topicNames, topicSpec } from '#schemas/topics.ts'
 
 export const dayMs = 86_400_000
 
@@ -37,19 +37,23 @@ export async function readBound(
   prefix: string,
   generation: number,
   tables: readonly BoundPart[],
+  sourceTopics: readonly string[],
 ): Promise<Bound> {
   const parts: BoundPart[] = [...tables]
   const company: BoundPart[] = []
   let logMs: number | null = null
   for (const name of topicNames) {
-    if (!holdsPeople(name)) continue
+    if (withoutPeople.has(name) || topicSpec(name).role === 'source') continue
     const topic = topicName(prefix, name, generation)
     if (!(await admin.describeTopics([topic])).has(topic)) continue
     const part = topicPart(name, await admin.topicConfig(topic, settings))
-    if (topicSpec(name).role === 'source') company.push(part)
-    else parts.push(part)
+    parts.push(part)
     if (name === 'profile.log') logMs = part.ms
   }
+  for (const topic of sourceTopics)
+    company.push(
+      topicPart(topic.slice(prefixed(prefix, '').length), await admin.topicConfig(topic, settings)),
+    )
   parts.push({
     place: 'checkpoints',
     ms: logMs,
@@ -64,8 +68,6 @@ const withoutPeople: ReadonlySet<TopicName> = new Set([
   // What stays, on purpose.
   'identity.suppressions',
 ])
-const holdsPeople = (name: TopicName): boolean => !withoutPeople.has(name)
-
 /** Brokers drop whole segments: a record may lie in one with records that are younger by `segment.ms`. */
 export function topicPart(name: string, config: ReadonlyMap<string, string>): BoundPart {
   const number = (setting: string): number => Number(config.get(setting) ?? Number.NaN)

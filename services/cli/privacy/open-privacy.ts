@@ -11,6 +11,7 @@ import { type Bound, readBound } from './bound.ts'
 import { type Databases, openDatabases } from './databases.ts'
 import { type Erasure, readErasures } from './erasures.ts'
 import type { LetterReader } from './letters/sweep-letters.ts'
+import { readSourceTopics } from './places/source-topics.ts'
 import { readTableBound } from './places/tables.ts'
 import { createSubjectHash } from './receipt.ts'
 
@@ -51,7 +52,13 @@ export async function openPrivacy(
       erasures: async () =>
         readErasures(sources.reader, topicName(prefix, 'identity.suppressions')),
       bound: async () =>
-        readBound(admin, prefix, serving.generation, await readTableBound(databases.base)),
+        readBound(
+          admin,
+          prefix,
+          serving.generation,
+          await readTableBound(databases.base),
+          await readSourceTopics(identity),
+        ),
       async [Symbol.asyncDispose]() {
         await databases[Symbol.asyncDispose]()
         await identity[Symbol.asyncDispose]()

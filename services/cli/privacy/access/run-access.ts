@@ -60,7 +60,7 @@ async function lettersWith(
 ): Promise<HeldLetters> {
   const key = loadInstallationKey(readKeyConfig(terminal))
   using letters = progressBar(terminal, 'dead letters at most')
-  return findLetters(
+  return await findLetters(
     clickhouse,
     createSealer({ key, purpose: 'dead-letter' }),
     [value.trim()],

@@ -1,6 +1,6 @@
 import { epochMs, type FragmentId } from '#runtime/event/ids.ts'
 import { toIso } from '#runtime/time/iso.ts'
-import { prefixed, topicName, type TopicName, topicNames, topicSpec } from '#schemas/topics.ts'
+import { prefixed, topicName, type TopicName, topicNames } from '#schemas/topics.ts'
 import type { Bound } from '../bound.ts'
 import { readCopies } from '../checkpoints.ts'
 import type { Erasure } from '../erasures.ts'
@@ -60,13 +60,6 @@ function suppressionFinding(found: number, wanted: number): Finding {
       }
 }
 
-const skipped: ReadonlySet<TopicName> = new Set([
-  'identity.links',
-  'identity.suppressions',
-  'pipeline.definitions',
-  'pipeline.generations',
-])
-
 async function topicFindings(
   { identity }: OpenPrivacy,
   mine: readonly Erasure[],
@@ -92,21 +85,20 @@ async function topicFindings(
       ...(await proveLinks(sources.reader, topic, placeOf(topic, prefix), erasures, linksUntil)),
     )
   for (const name of topicNames) {
-    if (skipped.has(name)) continue
-    const part = [...parts, ...company].find(({ place }) => place === `topic ${name}`)
-    if (part === undefined) continue
-    const isCompany = topicSpec(name).role === 'source'
+    const part = parts.find(({ place }) => place === `topic ${name}`)
+    if (part === undefined || name === 'identity.links') continue
     const these =
       name === 'profile.log' ? ofGenerations(name) : [topicName(prefix, name, serving.generation)]
-    for (const topic of these)
+    for (const topic of these) {
+      const place = placeOf(topic, prefix)
       findings.push(
-        await proveByAge(
-          admin,
-          topic,
-          { ...part, place: placeOf(topic, prefix) },
-          { ...times, company: isCompany },
-        ),
+        await proveByAge(admin, topic, { ...part, place }, { ...times, company: false }),
       )
+    }
+  }
+  for (const part of company) {
+    const topic = prefixed(prefix, part.place.slice('topic '.length))
+    findings.push(await proveByAge(admin, topic, part, { ...times, company: true }))
   }
   return findings
 }
