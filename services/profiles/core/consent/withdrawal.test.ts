@@ -147,18 +147,18 @@ describe('an event that brings more than consent', () => {
   })
 })
 
-describe('a merge', () => {
-  const assign = (one: Story, at: number, fragment: FragmentId, to: FragmentId): Flush => {
-    const flush = one.partition.send(
-      at,
-      { kind: 'assign', fragment, profile: birth(to) },
-      { kind: 'links' },
-    )
-    const frames = flush.frames.get(0) ?? []
-    const bodies = frames.map(({ body }) => body)
-    return one.partition.sendAll(at, bodies, { kind: 'log', generation: 1, partition: 0 })
-  }
+const assign = (one: Story, at: number, fragment: FragmentId, to: FragmentId): Flush => {
+  const flush = one.partition.send(
+    at,
+    { kind: 'assign', fragment, profile: birth(to) },
+    { kind: 'links' },
+  )
+  const frames = flush.frames.get(0) ?? []
+  const bodies = frames.map(({ body }) => body)
+  return one.partition.sendAll(at, bodies, { kind: 'log', generation: 1, partition: 0 })
+}
 
+describe('a merge', () => {
   test('goes by the newest answer per purpose of all; a split takes its own declarations back', () => {
     const one = known()
     one.tell(bob, 10, { ads: 'denied', mail: 'granted', service: 'basis' })
