@@ -140,8 +140,13 @@ export function hostSink(world: World, host: Host): Pick<RowSink, 'insert'> {
 }
 
 function store({ tables: stored, random }: World, rows: RowBatch, extent: Extent): void {
-  for (const table of random.shuffled(generationTables))
-    if (extent === 'all' || random.chance(0.5)) stored.insert(table, rows[table] ?? [])
+  // What was declared shares the fate of its event: a table of its own would give every seed another history.
+  const tables = generationTables.filter((table) => table !== 'consent_history')
+  for (const table of random.shuffled(tables)) {
+    if (extent !== 'all' && !random.chance(0.5)) continue
+    stored.insert(table, rows[table] ?? [])
+    if (table === 'events') stored.insert('consent_history', rows.consent_history ?? [])
+  }
 }
 
 export const lostAnswer = (): Error =>

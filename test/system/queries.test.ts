@@ -5,6 +5,7 @@ import { createRowSink, migrateColumns } from '#runtime/clickhouse/index.ts'
 import { createTestDatabase, type TestDatabase } from '../support/clickhouse/database.ts'
 import { shippedDefinition } from '../support/clickhouse/definition.ts'
 import {
+  consentHistoryRow,
   deadLetterReplayRow,
   deadLetterRow,
   eventRow,
@@ -106,6 +107,7 @@ beforeAll(async () => {
       version,
       updated_at: at,
       members: [email, cookie],
+      consent: { email_marketing: 'given', analytics: 'unanswered' },
       f_email_engagement: engagement,
       f_email_engagement_ref_time: at,
       f_email_engagement_half_life_ms: 14 * 86_400_000,
@@ -150,7 +152,26 @@ beforeAll(async () => {
         next_change_at: '2026-03-03T12:00:00.000Z',
       }),
     ],
-    segment_transitions: [segmentTransitionRow({ profile_id: ada, segment: 'loyal' })],
+    segment_transitions: [
+      segmentTransitionRow({ profile_id: ada, segment: 'loyal' }),
+      segmentTransitionRow({
+        profile_id: ada,
+        segment: 'browsing',
+        version: '2',
+        to: 'exited',
+        cause: 'consent',
+      }),
+    ],
+    consent_history: [
+      consentHistoryRow({ fragment_id: email, purpose: 'email_marketing', declared_at: day(2) }),
+      consentHistoryRow({
+        fragment_id: cookie,
+        purpose: 'email_marketing',
+        state: 'denied',
+        declared_at: day(1),
+        event_id: 'e2',
+      }),
+    ],
     identity_decisions: [
       identityDecisionRow(),
       identityDecisionRow({ decision_id: 'd2', version: '2', rule: 'unique', outcome: 'refuse' }),
@@ -191,6 +212,22 @@ const answers: Readonly<Record<string, readonly object[]>> = {
   'Where the value of a trait comes from': [
     { loyalty_tier: 'gold', source: 'hubspot', kind: 'declared', at: day(1) },
   ],
+  'What a person agreed to, and where that comes from': [
+    { purpose: 'analytics', state: 'unanswered', given: 0, declared_at: null, source: '' },
+    {
+      purpose: 'email_marketing',
+      state: 'given',
+      given: 1,
+      declared_at: day(2),
+      source: 'segment',
+      event_id: 'e1',
+    },
+  ],
+  'What a person answered over time': [
+    { state: 'denied', declared_at: day(1), fragment_id: cookie },
+    { state: 'granted', declared_at: day(2), fragment_id: email },
+  ],
+  'Who withdrew a consent since a time, and left segments for it': [{ segment: 'browsing' }],
   'How large the segments are': [{ segment: 'loyal', members: '1' }],
   'What the linker refused, by rule': [{ rule: 'unique', outcome: 'refuse', decisions: '1' }],
   'Events by source, type and whether a machine made them': [{ events: '1' }, { events: '1' }],
