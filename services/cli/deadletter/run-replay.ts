@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SingleBar } from 'cli-progress'
 import { topicName } from '#schemas/topics.ts'
@@ -11,6 +10,7 @@ import type { KafkaClient } from '#runtime/kafka/ports.ts'
 import { createSealer, loadInstallationKey, type Sealer } from '#runtime/keys/index.ts'
 import { readKafkaConfig, readKeyConfig } from '../shell/configuration.ts'
 import { openClickHouse, openKafka } from '../shell/connections.ts'
+import { ownAccount, writeAudit } from '../shell/audit.ts'
 import { toJsonLine } from '../shell/json.ts'
 import { servingGeneration } from '../shell/serving-generation.ts'
 import { type ExitStatus, isInteractive, type Terminal } from '../shell/terminal.ts'
@@ -59,6 +59,15 @@ export async function runReplay(terminal: Terminal, asked: ReplayArguments): Pro
     const plan = planReplay(chosen.letters, createTargets(definition, prefix))
     await checkTopics(kafka, plan, prefix)
     const result = await send(terminal, asked, plan, { clickhouse, kafka, sealer, prefix })
+    if (!asked.dryRun && result.sent.length > 0)
+      await writeAudit(clickhouse, terminal.now(), {
+        command: 'deadletter replay',
+        actor: asked.by ?? ownAccount(),
+        reason: asked.note,
+        subject: [],
+        outcome: 'done',
+        details: { where: asked.where, records: result.sent.length },
+      })
     const report = replayReport(result, plan, { ...chosen, dryRun: asked.dryRun, prefix })
     if (asked.waitMs === null || result.sent.length === 0 || asked.dryRun)
       return say(terminal, asked, report)
@@ -171,7 +180,7 @@ async function send(
       clickhouse,
       sealer,
       prefix,
-      by: asked.by ?? account(),
+      by: asked.by ?? ownAccount(),
       note: asked.note,
       now: terminal.now,
       readSealed: async (step) =>
@@ -186,15 +195,6 @@ async function send(
   } finally {
     if (watched) bar.stop()
     await producer?.close()
-  }
-}
-
-/** In a container the account may have no name. */
-function account(): string {
-  try {
-    return userInfo().username
-  } catch {
-    return 'unknown'
   }
 }
 

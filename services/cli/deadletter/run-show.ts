@@ -7,6 +7,7 @@ import { asError, TributaryError } from '#runtime/errors/index.ts'
 import { createSealer, loadInstallationKey } from '#runtime/keys/index.ts'
 import { readCommonConfig, readKeyConfig } from '../shell/configuration.ts'
 import { openClickHouse } from '../shell/connections.ts'
+import { ownAccount, writeAudit } from '../shell/audit.ts'
 import { toJsonLine } from '../shell/json.ts'
 import type { ExitStatus, Terminal } from '../shell/terminal.ts'
 import type { Letter } from './letter.ts'
@@ -34,6 +35,16 @@ export async function runShow(terminal: Terminal, asked: ShowArguments): Promise
       })
     const sealed = await sealedOf(clickhouse, newest)
     const opens = asked.reveal || asked.out !== null
+    // Before it is shown: who looks is written down, or does not look.
+    if (opens)
+      await writeAudit(clickhouse, terminal.now(), {
+        command: 'deadletter show',
+        actor: ownAccount(),
+        reason: '',
+        subject: [],
+        outcome: 'done',
+        details: { place: asked.place },
+      })
     const opened = opens && sealed !== null ? open(terminal, sealed) : null
     const replays = await readReplays(clickhouse, newest)
     const shown: ShownRecord = {

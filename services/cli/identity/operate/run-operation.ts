@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { userInfo } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createScreen } from '#runtime/channel/shell/create-normaliser.ts'
 import { TributaryError } from '#runtime/errors/index.ts'
 import { epochMs, type FragmentId } from '#runtime/event/ids.ts'
 import { parseWho } from '../../profile/parse-who.ts'
 import { pseudonymiser } from '../../profile/pseudonymiser.ts'
+import { ownAccount, writeAudit } from '../../shell/audit.ts'
 import { toJsonLine } from '../../shell/json.ts'
 import type { ExitStatus, Terminal } from '../../shell/terminal.ts'
 import { decisionView, identifierView } from '../explain/views.ts'
@@ -52,7 +52,7 @@ export async function runOperation(
     action: asked.action,
     commandId: randomUUID(),
     at: epochMs(terminal.now().getTime()),
-    by: asked.by ?? userInfo().username,
+    by: asked.by ?? ownAccount(),
     reason: asked.reason,
   }
   const { trial, complete } = await tryOn(identity, target, word, asked.linksMax)
@@ -60,6 +60,16 @@ export async function runOperation(
   const done = asked.dryRun
     ? { commands: trial.commands, after: null, concerned: trial.concerned }
     : await carryOut(word, trial, target.isUndone, portsOf(identity, target, asked))
+  if (!asked.dryRun)
+    await writeAudit(sources.clickhouse, terminal.now(), {
+      command: `identity ${word.action}`,
+      actor: word.by,
+      reason: word.reason,
+      // Whom it was about stands in the log under the command's id.
+      subject: [],
+      outcome: 'done',
+      details: { command_ids: done.commands.map(({ commandId }) => commandId) },
+    })
   const view = viewOf(word, trial, done, { dryRun: asked.dryRun, complete })
   terminal.stdout.write(asked.json ? toJsonLine(view) : printOperation(view))
   return 0

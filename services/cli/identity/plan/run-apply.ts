@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { userInfo } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
 import { TributaryError } from '#runtime/errors/index.ts'
@@ -10,6 +9,7 @@ import { commandEvidenceId } from '../../../identity/core/commands.ts'
 import type { ProfileChange } from '../../../identity/core/plan-policy.ts'
 import { readKafkaConfig } from '../../shell/configuration.ts'
 import { openClickHouse, openKafka } from '../../shell/connections.ts'
+import { ownAccount, writeAudit } from '../../shell/audit.ts'
 import { toJsonLine } from '../../shell/json.ts'
 import { servingGeneration } from '../../shell/serving-generation.ts'
 import type { ExitStatus, Terminal } from '../../shell/terminal.ts'
@@ -53,7 +53,7 @@ export async function runApply(terminal: Terminal, asked: ApplyArguments): Promi
     refuseUnlessInForce(view)
     refuseUnlessExpected(view, asked.expect)
     const at = epochMs(terminal.now().getTime())
-    const by = asked.by ?? userInfo().username
+    const by = asked.by ?? ownAccount()
     const reason = asked.reason === '' ? `identity apply, plan ${view.plan}` : asked.reason
     const run = randomUUID()
     const commands = plan.commands.map(
@@ -67,7 +67,17 @@ export async function runApply(terminal: Terminal, asked: ApplyArguments): Promi
         fragments: [id],
       }),
     )
-    if (commands.length > 0) await send(terminal, kafka, commands)
+    if (commands.length > 0) {
+      await send(terminal, kafka, commands)
+      await writeAudit(clickhouse, terminal.now(), {
+        command: 'identity apply',
+        actor: by,
+        reason,
+        subject: [],
+        outcome: 'done',
+        details: { plan: view.plan, run, commands: commands.length },
+      })
+    }
     const moved = plan.changes.flatMap((change) => change.moved)
     const last = commands.at(-1)
     if (asked.wait && last !== undefined) await untilFollowed(clickhouse, last, moved)
