@@ -2,7 +2,7 @@ import type { FragmentId } from '#runtime/event/ids.ts'
 import { digest } from '../core/automatic-block.ts'
 import { setKeyOf } from '../core/evidence.ts'
 import { isCommand } from '../core/lifetime.ts'
-import type { Evidence, LinkerState } from '../core/state.ts'
+import type { Evidence, LinkerState, LinkRole } from '../core/state.ts'
 import { hasMore, type Identifier, markMore, placeOf, referenceSize } from './identifiers.ts'
 import type { EvidenceRows } from './evidence-rows.ts'
 import type { IdentifierTable } from './identifier-table.ts'
@@ -27,6 +27,14 @@ export interface EvidenceTables {
   readonly known: Overlay<string, Place>
   /** By the digest of the set: what joins it, if that is among the `more` of some identifier. */
   readonly sets: Overlay<number, Place>
+}
+
+interface Reference {
+  readonly linkId: string
+  readonly offset: number
+  readonly digest: number
+  /** Digest of the set that it joins; 0: none as a whole. */
+  readonly set: number
 }
 
 type EvidenceState = Pick<
@@ -74,6 +82,8 @@ export function createEvidenceBook(tables: EvidenceTables, referencesMax: number
   const { identifiers, rows, more, known, sets } = tables
   /** Link ids that were given out since the last commit. */
   const met = new Map<string, number>()
+  /** Of the evidence that was put last. */
+  let latest: Reference | undefined
 
   const keptAt = (offset: number | undefined): KeptEvidence | undefined => {
     const kept = offset === undefined ? undefined : rows.get(offset)
@@ -87,6 +97,15 @@ export function createEvidenceBook(tables: EvidenceTables, referencesMax: number
     if (offset === undefined)
       throw new Error('the linker state was asked for evidence that it did not name')
     return offset
+  }
+
+  /** What a reference holds: every identifier of a link asks for the same. */
+  function referenceTo(linkId: string, role: LinkRole): Reference {
+    if (latest?.linkId !== linkId) {
+      const offset = offsetOf(linkId)
+      latest = { linkId, offset, digest: digest(linkId), set: setOf(rows.get(offset)?.said) }
+    }
+    return role === 'joins' ? latest : { ...latest, set: 0 }
   }
 
   /** The evidence with this id, if the identifier points to it. */
@@ -139,6 +158,7 @@ export function createEvidenceBook(tables: EvidenceTables, referencesMax: number
       return kept?.said
     },
     putEvidence(linkId, said) {
+      latest = undefined
       rows.set(said.offset, { linkId, said })
       if (rows.newest()?.linkId !== linkId) met.set(linkId, said.offset)
       if (isCommand(said) || said.ids.length + said.others.length === 0)
@@ -174,12 +194,11 @@ export function createEvidenceBook(tables: EvidenceTables, referencesMax: number
     },
     addLink(id, role, linkId) {
       const identifier = identifiers.change(id)
-      const offset = offsetOf(linkId)
+      const { offset, digest: ofLink, set } = referenceTo(linkId, role)
       const references = identifier[role]
       if (placeOf(references, offset) >= 0) return
-      const set = role === 'joins' ? setOf(rows.get(offset)?.said) : 0
       if (references.length < referencesMax * referenceSize) {
-        identifier[role] = [...references, digest(linkId), offset, set]
+        identifier[role] = [...references, ofLink, offset, set]
         return
       }
       markMore(identifier, role)
