@@ -222,13 +222,13 @@ test('a file that is there already is left as it is', async () => {
   expect(readFileSync(file, 'utf8')).toBe('mine')
 })
 
-test('as of a time before she came nothing is held, and a pseudonym finds no dead letters', async () => {
+test('as of a time before she came nothing is held, and a pseudonym does as well as a value', async () => {
   const before = await access('user_id=ada', '--json', '--as-of', iso(30 * 24 * hour))
   expect(before.status).toBe(1)
   expect(parsed(before)).toMatchObject({ profile: null, events: { total: 0 } })
   const pseudonym = installation.pseudonymiser.fragmentId('user_id', 'ada')
   expect(parsed(await access(pseudonym, '--json'))).toMatchObject({
-    dead_letters: { searched: false, list: [] },
+    dead_letters: { searched: true, list: [{ reason: 'invalid_json' }] },
     profile: { events: 5 },
   })
 })
@@ -238,4 +238,15 @@ test('of a stranger nothing is held, and what was typed is not repeated', async 
   expect(status).toBe(1)
   expect(stdout).toContain('No profile is held')
   expect(stdout + stderr).not.toContain('grace')
+})
+
+test('who asked, and why, is on record, with nobody named', async () => {
+  await access('email=ada@example.org', '--by', 'grete', '--reason', 'request 4711')
+  const rows = await installation.clickhouse.query<{ readonly subject: readonly string[] }>(
+    `SELECT subject, outcome, details FROM audit_log FINAL
+     WHERE command = 'privacy access' AND actor = 'grete' AND reason = 'request 4711'`,
+  )
+  expect(rows).toMatchObject([{ outcome: 'done', details: '{"events":5,"form":"counts"}' }])
+  const pseudonym = installation.pseudonymiser.fragmentId('email', 'ada@example.org').slice(6)
+  expect(JSON.stringify(rows)).not.toContain(pseudonym)
 })

@@ -8,6 +8,8 @@ interface Options {
   readonly skip?: number
   readonly maxLinks?: number
   readonly page?: string
+  readonly reason?: string
+  readonly by?: string
   readonly json?: true
 }
 
@@ -15,7 +17,7 @@ interface Options {
 const eventsMax = 1000
 
 export const registerPrivacyAccess: Register = (program, run) => {
-  group(program, 'privacy', 'What people may ask for')
+  group(program, 'privacy', 'What is held about a person, and its end')
     .command('access')
     .argument(
       '<who>',
@@ -35,6 +37,8 @@ export const registerPrivacyAccess: Register = (program, run) => {
       'country of a phone number without a country code, ISO 3166',
       (country: string) => country.toUpperCase(),
     )
+    .option('--reason <text>', 'why, for the record: no personal data')
+    .option('--by <account>', 'who asks, for the record (default: the account of this process)')
     .option(...jsonOption)
     .addHelpText('after', '\nExit 0: something is held; 1: nothing is.')
     .action((who: string, options: Options) =>
@@ -49,6 +53,8 @@ export const registerPrivacyAccess: Register = (program, run) => {
           skip: options.skip ?? 0,
           linksMax: options.maxLinks ?? recordsReadMax,
           page: options.page ?? null,
+          reason: options.reason ?? '',
+          by: options.by ?? null,
           json: options.json === true,
         })
       })(),

@@ -154,7 +154,7 @@ export interface HeldEvent {
 }
 
 export interface HeldLetters {
-  /** False: no value in clear was given to look for, or the past was asked for. */
+  /** False: the past was asked for. */
   readonly searched: boolean
   /** Records opened, and whether those were all. */
   readonly opened: number

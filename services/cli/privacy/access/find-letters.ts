@@ -1,6 +1,7 @@
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
-import type { Sealer } from '#runtime/keys/index.ts'
 import { openRecord } from '../../deadletter/open-record.ts'
+import { candidatesIn } from '../letters/candidates.ts'
+import type { LetterReader } from '../letters/sweep-letters.ts'
 import type { HeldLetters } from './access-view.ts'
 
 /** Dead letters that are opened for one person, the newest; a healthy installation has far fewer. */
@@ -25,16 +26,16 @@ interface Row {
 }
 
 /**
- * Records that could not be used and have one of these texts in them, in any case of letters. They are sealed, and no table says whose they
- * are: each is opened here, in memory. What a record writes in another form (compressed, encoded) is not found.
+ * Records that could not be used and hold one of these identifiers, in any form of a record. They are sealed, and no table says whose they
+ * are: each is opened here, in memory, and what may be an identifier in it is made a pseudonym. One that names the person by something else
+ * is not found.
  */
 export async function findLetters(
   clickhouse: ClickHouse,
-  sealer: Pick<Sealer, 'open'>,
-  texts: readonly string[],
+  reader: LetterReader,
+  fragments: ReadonlySet<string>,
   progress: (opened: number) => void = () => undefined,
 ): Promise<HeldLetters> {
-  const needles = texts.map((text) => text.toLowerCase()).filter((text) => text !== '')
   const list: HeldLetters['list'][number][] = []
   let opened = 0
   let unreadable = 0
@@ -53,15 +54,29 @@ export async function findLetters(
     }
     opened += 1
     progress(opened)
-    const record = openRecord({ payload, headers }, sealer)
+    const record = openRecord({ payload, headers }, reader.sealer)
     if (record === null) unreadable += 1
-    else if (hasAny([record.value, ...Object.values(record.headers)], needles)) list.push(row)
+    else if (
+      [record.value, ...Object.values(record.headers)].some((bytes) =>
+        names(bytes, reader, fragments),
+      )
+    )
+      list.push(row)
   }
   return { searched: true, opened, complete, unreadable, list }
 }
 
-const hasAny = (parts: readonly Uint8Array[], needles: readonly string[]): boolean =>
-  parts.some((bytes) => {
-    const text = Buffer.from(bytes).toString('utf8').toLowerCase()
-    return needles.some((needle) => text.includes(needle))
-  })
+function names(
+  bytes: Uint8Array,
+  { pseudonymiser, region, screen }: LetterReader,
+  fragments: ReadonlySet<string>,
+): boolean {
+  const types = new Set([...fragments].map((fragment) => fragment.slice(0, fragment.indexOf(':'))))
+  for (const text of candidatesIn(bytes))
+    for (const type of types) {
+      if (type === 'email' && !text.includes('@')) continue
+      const { blocked, value } = screen.normalise(type, text, region)
+      if (blocked === null && fragments.has(pseudonymiser.fragmentId(type, value))) return true
+    }
+  return false
+}

@@ -32,8 +32,8 @@ export interface AccessWanted {
   readonly madeAt: Date
   readonly events: { readonly limit: number; readonly skip: number }
   readonly linksMax: number
-  /** Dead letters of the person; they are looked for only when somebody is known by a text. */
-  readonly letters: () => Promise<HeldLetters>
+  /** Dead letters that hold one of these identifiers. */
+  readonly letters: (fragments: ReadonlySet<FragmentId>) => Promise<HeldLetters>
   readonly progress: (done: number, of: number) => void
 }
 
@@ -49,7 +49,7 @@ export async function gatherAccess(
   const profiles = fragments.map((fragment) => birthProfileId(fragment))
   const meanings = await meaningsInForce(identity)
   const features = profile === null ? [] : heldFeatures(profile, meanings)
-  const letters = await wanted.letters()
+  const letters = await wanted.letters(new Set(fragments))
   return {
     format: 1,
     made_at: wanted.madeAt.toISOString(),
@@ -79,7 +79,7 @@ export async function gatherAccess(
       topicName(identity.prefix, 'identity.suppressions'),
       new Set(fragments),
     ),
-    not_held: notHeld(letters, features, at?.toISOString() ?? null),
+    not_held: notHeld(letters, features),
   }
 }
 

@@ -23,7 +23,6 @@ const always: readonly NotHeld[] = [
 export function notHeld(
   letters: HeldLetters,
   features: readonly HeldFeature[],
-  asOf: string | null,
 ): readonly NotHeld[] {
   const withheld = features.some((feature) => feature.withheld)
   return [
@@ -41,17 +40,14 @@ export function notHeld(
       : [
           {
             what: 'Some messages that could not be used',
-            why: lettersWhy(letters, asOf),
+            why: lettersWhy(letters),
           },
         ]),
   ]
 }
 
-function lettersWhy({ searched, unreadable }: HeldLetters, asOf: string | null): string {
-  if (!searched)
-    return asOf === null
-      ? 'They are sealed, and can be searched only for an identifier that is given in readable form.'
-      : 'They are not searched for a moment of the past.'
+function lettersWhy({ searched, unreadable }: HeldLetters): string {
+  if (!searched) return 'They are not searched for a moment of the past.'
   return unreadable > 0
     ? `${unreadable} of them were sealed with another key and could not be opened.`
     : 'There are more of them than are opened for one answer; only the newest were searched.'

@@ -1,14 +1,17 @@
 import { createScreen } from '#runtime/channel/shell/create-normaliser.ts'
+import { isPhoneRegion } from '#runtime/channel/core/identifiers/phone.ts'
 import { createSealer, loadInstallationKey } from '#runtime/keys/index.ts'
+import { createPseudonymiser } from '#runtime/pseudonym/pseudonym.ts'
 import { openIdentity } from '../../identity/open-identity.ts'
 import { resolveWho } from '../../identity/resolve-who.ts'
-import { parseWho, type Who } from '../../profile/parse-who.ts'
+import { parseWho } from '../../profile/parse-who.ts'
 import { pseudonymiser } from '../../profile/pseudonymiser.ts'
+import { ownAccount, writeAudit } from '../../shell/audit.ts'
 import { readKeyConfig } from '../../shell/configuration.ts'
 import { toJsonLine } from '../../shell/json.ts'
 import type { ExitStatus, Terminal } from '../../shell/terminal.ts'
 import { timeArgument } from '../../shell/time-argument.ts'
-import type { HeldLetters } from './access-view.ts'
+import { createSubjectHash } from '../receipt.ts'
 import { findLetters, lettersOpenedMax, noLetters } from './find-letters.ts'
 import { gatherAccess, isAnythingHeld } from './gather-access.ts'
 import { accessPage } from './page/page.ts'
@@ -24,6 +27,8 @@ export interface AccessArguments {
   readonly skip: number
   readonly linksMax: number
   readonly page: string | null
+  readonly reason: string
+  readonly by: string | null
   readonly json: boolean
 }
 
@@ -31,11 +36,24 @@ export interface AccessArguments {
 export async function runAccess(terminal: Terminal, asked: AccessArguments): Promise<ExitStatus> {
   const who = parseWho(asked.who)
   const at = asked.asOf === null ? null : timeArgument(asked.asOf, '--as-of', terminal.now())
+  const key = loadInstallationKey(readKeyConfig(terminal))
   await using identity = await openIdentity(terminal)
   const { clickhouse } = identity.sources
-  const pseudonymise = pseudonymiser(terminal, asked.phoneRegion, createScreen(identity.inForce))
-  const named = await resolveWho(clickhouse, who, pseudonymise)
+  const screen = createScreen(identity.inForce)
+  const named = await resolveWho(
+    clickhouse,
+    who,
+    pseudonymiser(terminal, asked.phoneRegion, screen),
+  )
   using events = progressBar(terminal, 'events')
+  using letters = progressBar(terminal, 'dead letters at most')
+  const reader = {
+    sealer: createSealer({ key, purpose: 'dead-letter' }),
+    pseudonymiser: createPseudonymiser(key.bytes),
+    screen,
+    region:
+      asked.phoneRegion !== null && isPhoneRegion(asked.phoneRegion) ? asked.phoneRegion : null,
+  }
   const view = await gatherAccess(identity, {
     named,
     at,
@@ -43,27 +61,26 @@ export async function runAccess(terminal: Terminal, asked: AccessArguments): Pro
     events: { limit: asked.eventsMax, skip: asked.skip },
     linksMax: asked.linksMax,
     progress: events.at,
-    letters: async () => {
-      if (who.kind !== 'value' || at !== null) return noLetters
-      return lettersWith(terminal, identity.sources, who)
+    letters: async (fragments) =>
+      at !== null
+        ? noLetters
+        : findLetters(clickhouse, reader, fragments, (opened) =>
+            letters.at(opened, lettersOpenedMax),
+          ),
+  })
+  // Written down before anything is shown: what can't be, is not shown.
+  await writeAudit(clickhouse, terminal.now(), {
+    command: 'privacy access',
+    actor: asked.by ?? ownAccount(),
+    reason: asked.reason,
+    subject: [createSubjectHash(key)(named.fragment)],
+    outcome: isAnythingHeld(view) ? 'done' : 'found',
+    details: {
+      events: view.events.list.length,
+      form: asked.page === null ? (asked.json ? 'json' : 'counts') : 'page',
     },
   })
   if (asked.page !== null) await writePrivately(terminal.cwd, asked.page, accessPage(view))
   terminal.stdout.write(asked.json ? toJsonLine(view) : printAccess(view, asked.page))
   return isAnythingHeld(view) ? 0 : 1
-}
-
-async function lettersWith(
-  terminal: Terminal,
-  { clickhouse }: Parameters<typeof gatherAccess>[0]['sources'],
-  { value }: Extract<Who, { kind: 'value' }>,
-): Promise<HeldLetters> {
-  const key = loadInstallationKey(readKeyConfig(terminal))
-  using letters = progressBar(terminal, 'dead letters at most')
-  return await findLetters(
-    clickhouse,
-    createSealer({ key, purpose: 'dead-letter' }),
-    [value.trim()],
-    (opened) => letters.at(opened, lettersOpenedMax),
-  )
 }
