@@ -54,10 +54,10 @@ FROM
 ) AS c
 LEFT JOIN
 (
-    SELECT profile_id, purpose, if(state = 'granted', 'given', state) AS state, max(declared_at) AS declared_at,
-        argMax(source, declared_at) AS source, argMax(event_id, declared_at) AS event_id, argMax(fragment_id, declared_at) AS fragment_id
-    FROM {database}.consent_changes
-    GROUP BY profile_id, purpose, state
+    SELECT k.profile_id AS profile_id, k.purpose AS purpose, if(k.state = 'granted', 'given', k.state) AS state, max(k.declared_at) AS declared_at,
+        argMax(k.source, k.declared_at) AS source, argMax(k.event_id, k.declared_at) AS event_id, argMax(k.fragment_id, k.declared_at) AS fragment_id
+    FROM {database}.consent_changes AS k
+    GROUP BY k.profile_id, k.purpose, k.state
 ) AS d ON d.profile_id = c.profile_id AND d.purpose = c.purpose AND d.state = c.state;
 
 ALTER TABLE {database}.segment_transitions {cluster}
