@@ -84,5 +84,5 @@ export const paramsOf = (lives: readonly ErasedLife[]): Readonly<Record<string, 
   e: lives.map(({ erasedAt }) => erasedAt),
   o: lives.map(({ ownUntil }) => ownUntil),
   n: lives.map(({ namedUntil }) => namedUntil),
-  c: lives.map(({ closedAt }) => closedAt),
+  c: lives.map(({ closedAt }) => BigInt(closedAt)),
 })

@@ -148,7 +148,7 @@ async function forgetJointReasons(
     const some = rows.slice(from, from + reasonsAtOnce)
     const params = {
       q: [...new Set(some.map(({ profile_id: id }) => id))],
-      v: some.map(({ version }) => version),
+      v: some.map(({ version }) => BigInt(version)),
     }
     const where = `profile_id IN {q:Array(UUID)} AND version IN {v:Array(UInt64)} AND because != '{}'`
     for (const table of ['segment_memberships', 'segment_transitions']) {
