@@ -6,14 +6,13 @@ import { typeOf } from './policy.ts'
 /** Notes who a device was used by, and returns the devices that the set shows with a second unique value of another profile. */
 export function sharedDevices(fold: Fold, ids: readonly FragmentId[]): readonly FragmentId[] {
   const { policy, state } = fold
-  const uniques = ids.filter((id) => policy.isUnique(typeOf(id)))
   const shared: FragmentId[] = []
-  if (uniques.length === 0) return shared
   for (const device of ids) {
     if (!policy.isDevice(typeOf(device))) continue
     const node = nodeOf(fold, device)
-    for (const unique of uniques) {
+    for (const unique of ids) {
       const type = typeOf(unique)
+      if (!policy.isUnique(type)) continue
       const before = node.seenWith.find((id) => typeOf(id) === type)
       if (before === undefined) {
         node.seenWith = [...node.seenWith, unique]

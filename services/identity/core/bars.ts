@@ -87,7 +87,7 @@ export function unsplit(fold: Fold, named: readonly FragmentId[], cause: Command
   for (const id of named)
     for (const [, evidence] of evidenceOf(fold.state, id, ['joins'])) {
       const ids = clearOf(fold, evidence.ids)
-      const facts = { at: fold.state.meta.clock, named: new Set(ids) }
+      const facts = { at: fold.state.meta.clock, named: ids }
       const again = reunited.has(id) ? ids.filter((other) => reunited.has(other)) : []
       const asserted = [...new Set([...assertedBy(fold, evidence.kind, ids), ...again])]
       // A device that turns out to be shared is the command's decision: the link has decisions of its own.

@@ -97,12 +97,12 @@ function merge(
   evidence: Evidence,
 ): void {
   const before = profilesOf(fold, named)
-  const facts = { at: fold.state.meta.clock, named: new Set(named) }
+  const facts = { at: fold.state.meta.clock, named: named }
   const authority = fold.policy.isAuthoritative('operator')
   const growing = newPlan()
   const refused: { id: FragmentId; rule: string }[] = []
   for (const id of named) {
-    const breach = breachOf(fold, { ...growing, bars: new Set() }, id, facts, authority)
+    const breach = breachOf(fold, { ...growing, bars: [] }, id, facts, authority)
     if (breach)
       refused.push({
         id,

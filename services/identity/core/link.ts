@@ -56,7 +56,7 @@ export function settleEvidence(
   evidence: Evidence,
   usable: readonly FragmentId[],
 ): void {
-  const facts = { at: evidence.seenAt, named: new Set(usable) }
+  const facts = { at: evidence.seenAt, named: usable }
   const { joined, others } = settle(fold, { linkId, evidence, facts }, usable)
   evidence.ids = joined
   evidence.others = [...others, ...evidence.others]
@@ -92,10 +92,12 @@ export function usableOf(fold: Fold, ids: readonly FragmentId[]): readonly Fragm
 /** As homes send them, but after a change of the order of types. */
 function isOrdered({ policy }: Fold, ids: readonly FragmentId[]): boolean {
   let before = -1
-  for (const [place, id] of ids.entries()) {
+  let previous = ''
+  for (const id of ids) {
     const rank = policy.rank(typeOf(id))
-    if (rank < before || (rank === before && id <= (ids[place - 1] ?? ''))) return false
+    if (rank < before || (rank === before && id <= previous)) return false
     before = rank
+    previous = id
   }
   return true
 }

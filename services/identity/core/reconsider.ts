@@ -77,7 +77,7 @@ function restsOfSplits(
 }
 
 function holdTogether(fold: Fold, ids: readonly FragmentId[]): void {
-  const facts = { at: fold.state.meta.clock, named: new Set(ids) }
+  const facts = { at: fold.state.meta.clock, named: ids }
   const { components } = plan(fold, facts, usableOf(fold, ids), true).plan
   if (components.length > 1) joinComponents(fold, components)
 }

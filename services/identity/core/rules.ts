@@ -17,7 +17,7 @@ export interface Plan {
   /** Their components. */
   readonly components: FragmentId[]
   readonly counts: Record<string, number>
-  readonly bars: Set<Bar>
+  readonly bars: Bar[]
   size: number
 }
 
@@ -25,11 +25,11 @@ export interface LinkFacts {
   /** Log time of the link: the end of each window. */
   readonly at: EpochMs
   /** All identifiers that it names: seen now. */
-  readonly named: ReadonlySet<FragmentId>
+  readonly named: readonly FragmentId[]
 }
 
 export function newPlan(): Plan {
-  return { accepted: [], components: [], counts: {}, bars: new Set(), size: 0 }
+  return { accepted: [], components: [], counts: {}, bars: [], size: 0 }
 }
 
 export function admit(fold: Fold, plan: Plan, id: FragmentId): void {
@@ -41,7 +41,7 @@ export function admit(fold: Fold, plan: Plan, id: FragmentId): void {
   plan.size += shape.members.length
   for (const [type, count] of Object.entries(shape.counts))
     plan.counts[type] = (plan.counts[type] ?? 0) + count
-  for (const bar of shape.bars) plan.bars.add(bar)
+  for (const bar of shape.bars) if (!plan.bars.includes(bar)) plan.bars.push(bar)
 }
 
 const opposite = (bar: Bar): Bar => `${bar.startsWith('0') ? '1' : '0'}${bar.slice(1)}`
@@ -62,7 +62,7 @@ export function breachOf(
   const component = componentOf(fold, id)
   if (plan.size === 0 || plan.components.includes(component)) return null
   const shape = shapeOf(fold, component)
-  if (plan.bars.size > 0 && shape.bars.some((bar) => plan.bars.has(opposite(bar))))
+  if (plan.bars.length > 0 && shape.bars.some((bar) => plan.bars.includes(opposite(bar))))
     return { rule: 'split', type: null }
   const shared = authority ? [] : Object.keys(shape.counts).filter((type) => plan.counts[type])
   const [unique, ...more] = shared.filter((type) => policy.isUnique(type)).toSorted()
@@ -89,7 +89,7 @@ function exceedsLimit(
   const since = facts.at - limit.windowMs
   const recent = (component: FragmentId): number =>
     membersOf(fold, component).filter(
-      (id) => typeOf(id) === type && (facts.named.has(id) || nodeOf(fold, id).seenAt > since),
+      (id) => typeOf(id) === type && (facts.named.includes(id) || nodeOf(fold, id).seenAt > since),
     ).length
   const addedNow = recent(added)
   const plannedNow = planned.reduce((n, component) => n + recent(component), 0)

@@ -198,7 +198,8 @@ export function createEvidenceBook(tables: EvidenceTables, referencesMax: number
       const references = identifier[role]
       if (placeOf(references, offset) >= 0) return
       if (references.length < referencesMax * referenceSize) {
-        identifier[role] = [...references, ofLink, offset, set]
+        if (references.length === 0) identifier[role] = [ofLink, offset, set]
+        else references.push(ofLink, offset, set)
         return
       }
       markMore(identifier, role)

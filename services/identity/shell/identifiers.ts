@@ -4,7 +4,7 @@ import type { Component, LinkerNode, LinkRole } from '../core/state.ts'
  * References to the evidence that names an identifier, three numbers each: digest of the link id, offset of the evidence, digest of the set that it
  * joins (0: none as a whole).
  */
-export type References = readonly number[]
+export type References = number[]
 export const referenceSize = 3
 
 /** An identifier's row: what the fold knows of it, and the evidence that names it. */
@@ -31,6 +31,7 @@ export interface Near {
 
 export const productionNear: Near = { referencesMax: 32, membersMax: 16 }
 
+/** Shared by all that have none: not to be changed. */
 export const noReferences: References = []
 
 export const newIdentifier = (): Identifier => ({
