@@ -1,12 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { asError, TributaryError } from '#runtime/errors/index.ts'
-import { epochMs, type FragmentId } from '#runtime/event/ids.ts'
+import { epochMs } from '#runtime/event/ids.ts'
 import { toIso } from '#runtime/time/iso.ts'
-import { groupName, topicName } from '#schemas/topics.ts'
-import { refuseWhileSwitching, sendCommands } from '../../identity/operate/send-commands.ts'
+import { refuseWhileSwitching } from '../../identity/operate/send-commands.ts'
 import { ownAccount, writeAudit } from '../../shell/audit.ts'
 import { toJsonLine } from '../../shell/json.ts'
 import type { ExitStatus, Terminal } from '../../shell/terminal.ts'
@@ -18,7 +15,8 @@ import { findPersonNow } from './find-person.ts'
 import { printReceipt } from './print-erase.ts'
 import { receiptOf } from './receipt-of.ts'
 import { runDryRun } from './run-dry-run.ts'
-import { untilErased } from './settle.ts'
+import { sendErase } from './send-erase.ts'
+import { untilGone } from './until-gone.ts'
 
 export interface EraseArguments {
   /** null: `command` says which erasure is completed. */
@@ -53,7 +51,11 @@ export async function runErase(terminal: Terminal, asked: EraseArguments): Promi
     terminal.stdout.write(asked.json ? toJsonLine(sent) : next)
     return 0
   }
-  const { receipt, erasures } = await carryOut(terminal, privacy, asked, { commandId, sentAt })
+  const { receipt, erasures } = await carryOut(terminal, privacy, asked, {
+    commandId,
+    sentAt,
+    by,
+  })
   if (asked.receipt !== null) await writeReceipt(terminal, asked.receipt, receipt)
   await writeAudit(privacy.databases.base, terminal.now(), {
     command: 'privacy erase',
@@ -67,52 +69,30 @@ export async function runErase(terminal: Terminal, asked: EraseArguments): Promi
   return receipt.complete ? 0 : 1
 }
 
-/** One command, which the linker extends to whoever is the person when it comes to it. */
 async function send(
   terminal: Terminal,
-  { identity }: OpenPrivacy,
+  privacy: OpenPrivacy,
   { phoneRegion, reason, who }: EraseArguments,
   by: string,
 ): Promise<string> {
   if (who === null) throw new TributaryError('TRB_USAGE', 'say who is to be erased')
-  const { named } = await findPersonNow(terminal, identity, who, phoneRegion)
-  const commandId = randomUUID()
-  await sendCommands(identity.kafka, { ...identity, generation: identity.serving.generation }, [
-    {
-      kind: 'command',
-      commandId,
-      at: epochMs(terminal.now().getTime()),
-      by,
-      reason,
-      action: 'erase',
-      fragments: [named],
-    },
-  ])
-  return commandId
+  const { named } = await findPersonNow(terminal, privacy.identity, who, phoneRegion)
+  return sendErase(terminal, privacy, { by, reason }, [named])
 }
 
 async function carryOut(
   terminal: Terminal,
   privacy: OpenPrivacy,
-  { timeoutMs }: EraseArguments,
-  { commandId, sentAt }: { readonly commandId: string; readonly sentAt: number },
+  asked: EraseArguments,
+  {
+    by,
+    commandId,
+    sentAt,
+  }: { readonly by: string; readonly commandId: string; readonly sentAt: number },
 ): Promise<{ readonly receipt: Receipt; readonly erasures: readonly Erasure[] }> {
-  const { admin, prefix, serving } = privacy.identity
-  const { generation } = serving
-  const offset = await untilErased(commandId, {
-    clickhouse: privacy.databases.base,
-    admin,
-    log: topicName(prefix, 'profile.log', generation),
-    group: groupName(prefix, 'profiles', generation),
-    timeoutMs,
-    now: () => performance.now(),
-    sleep: (ms) => sleep(ms),
-  })
-  const erasures = erasedBy(await privacy.erasures(), offset)
-  if (erasures.length === 0)
-    throw new TributaryError('TRB_NOT_FOUND', `the command ${commandId} erased nobody`, {
-      hint: 'Those whom it named were erased again since: their later erasure counts.',
-    })
+  const { offset, erasures } = await untilGone(privacy, commandId, asked.timeoutMs, async (names) =>
+    sendErase(terminal, privacy, { by, reason: asked.reason }, names),
+  )
   const bound = await privacy.bound()
   const logKeptMs = bound.parts.find(({ place }) => place === 'topic profile.log')?.ms ?? null
   const now = epochMs(terminal.now().getTime())
@@ -120,7 +100,7 @@ async function carryOut(
   const content = receiptOf({
     commandId,
     offset,
-    generation,
+    generation: privacy.identity.serving.generation,
     erasures,
     bound,
     swept,
@@ -130,10 +110,6 @@ async function carryOut(
   })
   return { receipt: sealReceipt(privacy.key, content), erasures }
 }
-
-/** Of one command. */
-const erasedBy = (all: ReadonlyMap<FragmentId, Erasure>, offset: number): readonly Erasure[] =>
-  [...all.values()].filter(({ commandId }) => commandId === `links/${offset}`)
 
 async function writeReceipt(terminal: Terminal, file: string, receipt: Receipt): Promise<void> {
   try {

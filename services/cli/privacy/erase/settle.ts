@@ -3,12 +3,18 @@ import { TributaryError } from '#runtime/errors/index.ts'
 import type { Admin } from '#runtime/kafka/ports.ts'
 import { commandEvidenceId } from '../../../identity/core/commands.ts'
 
+/** A log and the group that applies it. */
+export interface ReadLog {
+  readonly topic: string
+  readonly group: string
+}
+
 export interface SettleDeps {
   readonly clickhouse: ClickHouse
   readonly admin: Pick<Admin, 'offsets' | 'committed'>
-  /** `profile.log` of the generation that serves, and the group of its owners. */
-  readonly log: string
-  readonly group: string
+  /** Of the generation that serves. */
+  readonly profiles: ReadLog
+  readonly identity: ReadLog
   readonly timeoutMs: number
   /** Monotonic, milliseconds. */
   readonly now: () => number
@@ -18,8 +24,8 @@ export interface SettleDeps {
 const pauseMs = 100
 
 /**
- * Until the linker has decided upon the command, every home has dropped what it was told to drop, and every owner has heard of that. Gives
- * the offset of the command in `identity.links`.
+ * Until the linker has decided upon the command, every home has dropped what it was told to drop, every owner has heard of that, and the linker
+ * of what the homes had said before. Gives the offset of the command in `identity.links`.
  * @throws TributaryError `TRB_DEPENDENCY_UNAVAILABLE` naming the service that does not come to it.
  */
 export async function untilErased(commandId: string, deps: SettleDeps): Promise<number> {
@@ -28,8 +34,9 @@ export async function untilErased(commandId: string, deps: SettleDeps): Promise<
     offsetOf(deps.clickhouse, commandId),
   )
   // The linker writes the row when its word to the homes is in the log; homes commit when theirs to the owners is.
-  await untilApplied(deadline, commandId, deps)
-  await untilApplied(deadline, commandId, deps)
+  await untilApplied(deadline, commandId, 'profiles', deps)
+  await untilApplied(deadline, commandId, 'identity', deps)
+  await untilApplied(deadline, commandId, 'profiles', deps)
   return offset
 }
 
@@ -42,10 +49,16 @@ async function offsetOf(clickhouse: ClickHouse, commandId: string): Promise<numb
 }
 
 /** Whatever is in the log now was applied, with its rows in ClickHouse. */
-async function untilApplied(deadline: number, commandId: string, deps: SettleDeps): Promise<void> {
-  const ends = await deps.admin.offsets(deps.log)
-  await until(deadline, { service: 'profiles', commandId }, deps, async () => {
-    const committed = await deps.admin.committed(deps.group, deps.log)
+async function untilApplied(
+  deadline: number,
+  commandId: string,
+  service: 'profiles' | 'identity',
+  deps: SettleDeps,
+): Promise<void> {
+  const { group, topic } = deps[service]
+  const ends = await deps.admin.offsets(topic)
+  await until(deadline, { service, commandId }, deps, async () => {
+    const committed = await deps.admin.committed(group, topic)
     for (const [partition, { high, low }] of ends)
       if (high > low && (committed.get(partition)?.offset ?? 0) < high) return null
     return true

@@ -102,6 +102,22 @@ async function countRows(
   return { rows: Number(row?.rows ?? 0), named: Number(row?.named ?? 0) }
 }
 
+/** Links of the erased life that the linker still holds. */
+export async function linksLeft(
+  clickhouse: ClickHouse,
+  erasures: readonly Erasure[],
+): Promise<number> {
+  let left = 0
+  for (const chunk of chunks(erasures)) {
+    const [row] = await clickhouse.query<{ readonly n: string }>(
+      `SELECT count() AS n FROM identity_links FINAL WHERE ${rules.identity_links.goes}`,
+      paramsOf(await erasedLives(clickhouse, chunk)),
+    )
+    left += Number(row?.n ?? 0)
+  }
+  return left
+}
+
 /** Waits until the parts are written, on every replica. */
 async function mutate(
   clickhouse: ClickHouse,
