@@ -147,16 +147,19 @@ function checkRefold(world: World, states: readonly MemoryContents[]): string[] 
   })
 }
 
+type Memory = MemoryContents['links']
+
+const since = (memory: Memory, before: number): Memory =>
+  new Map(
+    [...memory].flatMap(([scope, keys]) => {
+      const kept = [...keys].filter(([, at]) => at >= before)
+      return kept.length === 0 ? [] : [[scope, new Map(kept)] as const]
+    }),
+  )
+
 /** Without memories that count as forgotten: when they are removed is the flush's business, and no answer depends on it. */
 function whatCounts(contents: MemoryContents): MemoryContents {
   const { eventsForgottenBefore, linksForgottenBefore } = contents.meta
-  const since = (memory: MemoryContents['links'], before: number): MemoryContents['links'] =>
-    new Map(
-      [...memory].flatMap(([scope, keys]) => {
-        const kept = [...keys].filter(([, at]) => at >= before)
-        return kept.length === 0 ? [] : [[scope, new Map(kept)] as const]
-      }),
-    )
   return {
     ...contents,
     events: since(contents.events, eventsForgottenBefore),
