@@ -44,7 +44,7 @@ export const identityVariables = {
   perCommitMax: integer(
     'TRIBUTARY_IDENTITY_RECORDS_PER_COMMIT',
     'Records and effects of one transaction while the linker is far behind: what it holds in memory, and does again after a crash',
-    { fallback: '400000', min: 1000, max: 10_000_000 },
+    { fallback: '200000', min: 1000, max: 10_000_000 },
   ),
   faultAt: optionalText(
     'TRIBUTARY_FAULT_AT',
