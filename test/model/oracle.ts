@@ -101,7 +101,11 @@ export function checkErasures(world: World, states: readonly MemoryContents[]): 
 }
 
 /** How far brokers' clocks can lie apart at two times of one history: an erasure is dated by the log of its home, not by whoever wanted it. */
-const clockErrorMs = ({ faults }: World): number => (faults.clock > 0 ? 180 * 60_000 : 0)
+const clockErrorMs = ({ faults, generation }: World): number => {
+  const error = faults.clock > 0 ? 180 * 60_000 : 0
+  // What was erased within a day before counts as erased by the same wish, to a generation that was built.
+  return generation > 0 ? Math.max(error, 86_400_000) : error
+}
 
 export const profileOf = (world: World) => {
   const known = survivors(world, finalIdentity(world))
