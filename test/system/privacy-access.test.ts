@@ -164,6 +164,12 @@ test('what serves a purpose that was refused is named, without its value', async
       member: true,
       because: { cart_interest: 0 },
     },
+    {
+      name: 'new_visitor',
+      description: 'Upper funnel - looks around, has never bought',
+      member: false,
+      because: { 'consent.analytics': 'denied' },
+    },
   ])
 })
 
