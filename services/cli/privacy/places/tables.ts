@@ -21,6 +21,11 @@ export async function readTableBound(clickhouse: ClickHouse): Promise<readonly B
   const seconds = letters?.seconds ?? ''
   return [
     {
+      place: hotKeys,
+      ms: hotKeysMs + mergeMs,
+      why: 'table pipeline_health keeps them for 7 d; a minute that was not over is told of after the erasure, and the next sweep deletes it',
+    },
+    {
       place: 'files of replaced parts',
       ms: oldPartsMs + hourMs,
       why: `ClickHouse removes the parts that a deletion replaced after ${Math.round(oldPartsMs / 1000)} s (old_parts_lifetime)`,
@@ -38,6 +43,10 @@ export async function readTableBound(clickhouse: ClickHouse): Promise<readonly B
         },
   ]
 }
+
+export const hotKeys = 'names of hot keys'
+/** TTL of `pipeline_health`. */
+const hotKeysMs = 7 * 24 * hourMs
 
 /** Expired rows go with a merge; ClickHouse tries every four hours (merge_with_ttl_timeout). */
 const mergeMs = 8 * hourMs

@@ -5,6 +5,7 @@ import type { Bound } from '../bound.ts'
 import { readCopies } from '../checkpoints.ts'
 import type { Erasure } from '../erasures.ts'
 import type { OpenPrivacy } from '../open-privacy.ts'
+import { hotKeys } from '../places/tables.ts'
 import type { Receipt } from '../receipt.ts'
 import type { Finding } from './finding.ts'
 import { proveLetters, proveParts, proveTables } from './prove-tables.ts'
@@ -27,7 +28,7 @@ export async function prove(
   }
   const findings: Finding[] = [suppressionFinding(mine.length, named.size)]
   for (const database of privacy.databases.all) {
-    findings.push(...(await proveTables(database, mine)))
+    findings.push(...(await proveTables(database, mine, until(hotKeys))))
     findings.push(...(await proveParts(database, until('files of replaced parts'))))
   }
   findings.push(

@@ -31,10 +31,16 @@ export async function erasedLives(
     f: erasures.map(({ fragment }) => fragment),
     e: erasures.map(({ erasedAt }) => erasedAt),
   }
+  // Its own events, and links of others' events that name it.
   const begun = await clickhouse.query<{ readonly id: FragmentId; readonly at: string }>(
-    `SELECT fragment_id AS id, min(toUnixTimestamp64Milli(log_time)) AS at FROM events
-     WHERE fragment_id IN {f:Array(String)}
-       AND toUnixTimestamp64Milli(received_at) > {e:Array(Int64)}[indexOf({f:Array(String)}, fragment_id)]
+    `SELECT id, min(began) AS at FROM (
+       SELECT fragment_id AS id, toUnixTimestamp64Milli(log_time) AS began, toUnixTimestamp64Milli(received_at) AS received
+       FROM events WHERE fragment_id IN {f:Array(String)}
+       UNION ALL
+       SELECT arrayJoin(identifiers) AS id, toUnixTimestamp64Milli(at) AS began, toUnixTimestamp64Milli(received_at) AS received
+       FROM identity_links WHERE kind = 'link' AND hasAny(identifiers, {f:Array(String)})
+     )
+     WHERE has({f:Array(String)}, id) AND received > {e:Array(Int64)}[indexOf({f:Array(String)}, id)]
      GROUP BY id`,
     params,
   )

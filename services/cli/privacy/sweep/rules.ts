@@ -32,6 +32,9 @@ const namedMember = `arrayExists(m -> ${within(fragments, 'm', ms('updated_at'),
 const eventIdentifier = receivedBefore('i.1')
 const commandIdentifier = within(fragments, 'i', ms('at'), ownUntil)
 
+/** Hot keys are told of when their minute is over. */
+const windowBegins = '(toInt64(toUnixTimestamp(minute)) - 120) * 1000'
+
 /** Whose rows are of the erased life and seen: the homes have not come to it yet. */
 export const unsettledProfile = `(${ownProfile(ms('updated_at'))}) OR ${namedMember}`
 
@@ -80,8 +83,7 @@ export const rules = {
     },
   },
   pipeline_health: {
-    goes: `(${within(fragments, 'key', 'toInt64(toUnixTimestamp(minute)) * 1000', namedUntil)}
-      OR ${within(profileTexts, 'key', 'toInt64(toUnixTimestamp(minute)) * 1000', namedUntil)})`,
+    goes: `(${within(fragments, 'key', windowBegins, namedUntil)} OR ${within(profileTexts, 'key', windowBegins, namedUntil)})`,
     scrub: null,
   },
   dead_letters: { goes: null, scrub: null },
