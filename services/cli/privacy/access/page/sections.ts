@@ -1,6 +1,7 @@
 import type { AccessView } from '../access-view.ts'
 import { plainType } from '../in-words.ts'
 import { type Html, html } from './escape.ts'
+import { purposeInWords, reasonsInWords } from './reasons.ts'
 import {
   causeInWords,
   consentState,
@@ -51,7 +52,8 @@ ${table(
   'Nothing.',
 )}`
 
-export function computed({ features }: AccessView): Html {
+export function computed(view: AccessView): Html {
+  const { features } = view
   const withheld = features.filter((feature) => feature.withheld)
   return html`<h2>What was worked out from what you did</h2>
 ${table(
@@ -74,7 +76,8 @@ ${
 }`
 }
 
-export function groups({ segment_history: history, segments }: AccessView): Html {
+export function groups(view: AccessView): Html {
+  const { segment_history: history, segments } = view
   const describe = new Map(segments.map((one) => [one.name, named(one.name, one.description)]))
   return html`<h2>Groups that you are in</h2>
 ${table(
@@ -85,7 +88,7 @@ ${table(
       named(name, description),
       objective,
       moment(since),
-      plainValue(because),
+      reasonsInWords(view, because),
     ]),
   'None.',
 )}
@@ -97,14 +100,15 @@ ${table(
     describe.get(segment) ?? plainName(segment),
     to,
     causeInWords(cause),
-    plainValue(because),
+    reasonsInWords(view, because),
   ]),
   'Never.',
 )}`
 }
 
-export const agreed = ({ consent, consent_history: history }: AccessView): Html =>
-  html`<h2>What you agreed to</h2>
+export function agreed(view: AccessView): Html {
+  const { consent, consent_history: history } = view
+  return html`<h2>What you agreed to</h2>
 ${table(
   ['Purpose', 'Now'],
   consent.map(({ description, purpose, state }) => [
@@ -118,18 +122,19 @@ ${table(
   ['When', 'Purpose', 'What', 'Told by'],
   history.map(({ declared_at: at, purpose, source, state }) => [
     moment(at),
-    plainName(purpose),
+    purposeInWords(view, purpose),
     declaration(state),
     source,
   ]),
   'Nothing.',
 )}`
+}
 
 export const happened = ({ events }: AccessView): Html => html`<h2>What happened</h2>
 <p>${events.list.length} of ${events.total} events, the newest first.${
   events.named_in_others === 0
     ? ''
-    : ` ${events.named_in_others} events of other people name one of your codes too, a shared device for example; they are not listed, because they are about others as well.`
+    : ` Events of other people that name one of your codes too, by a shared device for example: ${events.named_in_others}. They are not listed, because they are about others as well.`
 }</p>
 ${table(
   ['When', 'What', 'Told by', 'Details'],
