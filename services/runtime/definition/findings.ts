@@ -28,6 +28,7 @@ export const findingCodes = {
   review_overdue: 'A review date more than 183 days back.',
   too_many_segments: 'More segments than anybody keeps an eye on.',
   unread_feature: 'A feature that no segment reads.',
+  source_without_consent: 'A source that neither states a basis nor carries answers.',
   unused_purpose: 'A purpose that nothing names.',
 } as const
 

@@ -12,6 +12,11 @@ const codes = (text: string): readonly string[] => findings(text).map(({ code })
 const pointedAt = (text: string, { line, column }: Finding): string =>
   (text.split('\n')[line - 1] ?? '').slice(column - 1)
 
+const mappedSource = (more: string) =>
+  pipelineText({
+    sources: `  - {channel: crm, topics: [t], format: json, source: mapped, ${more}map: {type: {const: order_completed}, occurred_at: {path: at, format: iso}, identifiers: [{type: email, path: mail}]}}\n`,
+  })
+
 describe('a pipeline file', () => {
   it('is accepted when nothing is wrong', () => {
     const parsed = parsePipeline(pipelineText())
@@ -237,26 +242,43 @@ describe('a pipeline file', () => {
     ],
     [
       'an identifier without a place',
-      '  - {channel: crm, topics: [t], format: csv, source: mapped, map: {source: till, type: {const: order_completed}, occurred_at: {path: at, format: iso}, identifiers: [{type: card, path: card}]}}\n',
+      '  - {channel: crm, topics: [t], format: csv, source: mapped, basis: {service: b}, map: {source: till, type: {const: order_completed}, occurred_at: {path: at, format: iso}, identifiers: [{type: card, path: card}]}}\n',
       'unknown_identifier_type',
     ],
     [
       'a mapped source that does not say when events occurred',
-      '  - {channel: crm, topics: [t], format: csv, source: mapped, map: {source: till, type: {const: order_completed}, identifiers: [{type: email, path: card}]}}\n',
+      '  - {channel: crm, topics: [t], format: csv, source: mapped, basis: {service: b}, map: {source: till, type: {const: order_completed}, identifiers: [{type: email, path: card}]}}\n',
       'source_shape',
     ],
     [
       'a type outside the vocabulary',
-      '  - {channel: crm, topics: [t], format: csv, source: mapped, map: {source: till, type: {const: sold}, occurred_at: {path: at, format: iso}, identifiers: [{type: email, path: card}]}}\n',
+      '  - {channel: crm, topics: [t], format: csv, source: mapped, basis: {service: b}, map: {source: till, type: {const: sold}, occurred_at: {path: at, format: iso}, identifiers: [{type: email, path: card}]}}\n',
       'unknown_event_type',
     ],
   ])('refuses %s', (_, sources, code) => {
     expect(codes(pipelineText({ sources }))).toEqual([code])
   })
 
+  it('warns of a map that states no basis and reads no answers, of no other', () => {
+    const result = parsePipeline(mappedSource('name: till, '))
+    expect(result.findings.map(({ code, severity }) => [code, severity])).toEqual([
+      ['source_without_consent', 'warning'],
+    ])
+    expect(result.findings[0]?.message).toContain('till states no basis')
+    expect(codes(mappedSource('name: till, basis: {service: Contract}, '))).toEqual([])
+    expect(
+      codes(
+        mappedSource('name: till, ').replace(
+          '{type: {const',
+          '{consent: {service: ok}, type: {const',
+        ),
+      ),
+    ).toEqual([])
+  })
+
   it('takes a map without a time for rows of a database log, which carry it beside them', () => {
     const sources =
-      '  - {channel: crm, topics: [t], format: json, source: debezium, map: {type: {field: __op, table: {c: contact_created}}, identifiers: [{type: email, path: mail}]}}\n'
+      '  - {channel: crm, topics: [t], format: json, source: debezium, basis: {service: b}, map: {type: {field: __op, table: {c: contact_created}}, identifiers: [{type: email, path: mail}]}}\n'
     expect(codes(pipelineText({ sources }))).toEqual([])
   })
 

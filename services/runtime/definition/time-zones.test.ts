@@ -10,6 +10,7 @@ const tillSource = (more: string) => `  - channel: crm
     format: json
     source: mapped
     name: till
+    basis: {service: Contract}
 ${more}`
 const mapWithZone = (zone: string) => `    map:
       type: {const: order_completed}

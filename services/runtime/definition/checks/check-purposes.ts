@@ -25,5 +25,23 @@ export function checkPurposes(definition: PipelineDefinition, report: Report): v
     for (const part of ['basis', 'consent'] as const)
       for (const purpose of Object.keys(source.map?.[part] ?? {}))
         check(purpose, [...path, 'map', part, purpose], true)
+    checkConsent(source, path, report)
   }
+}
+
+/** Vendors carry answers by themselves; records that a map reads have those alone that it names. */
+function checkConsent(
+  { basis, map, name }: PipelineDefinition['sources'][number],
+  path: FilePath,
+  report: Report,
+): void {
+  if (map === undefined) return
+  const stated = [basis, map.basis, map.consent].some((part) => Object.keys(part).length > 0)
+  if (stated) return
+  report.warning(
+    'source_without_consent',
+    [...path, 'map'],
+    `${name ?? map.source ?? 'this source'} states no basis and its map reads no answers: of people who are known by it alone nothing is shown`,
+    { hint: 'state a basis for the purposes that have one, or map consent' },
+  )
 }
