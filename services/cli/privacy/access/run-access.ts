@@ -8,6 +8,7 @@ import { parseWho } from '../../profile/parse-who.ts'
 import { pseudonymiser } from '../../profile/pseudonymiser.ts'
 import { ownAccount, writeAudit } from '../../shell/audit.ts'
 import { readKeyConfig } from '../../shell/configuration.ts'
+import { openClickHouse } from '../../shell/connections.ts'
 import { toJsonLine } from '../../shell/json.ts'
 import type { ExitStatus, Terminal } from '../../shell/terminal.ts'
 import { timeArgument } from '../../shell/time-argument.ts'
@@ -32,13 +33,19 @@ export interface AccessArguments {
   readonly json: boolean
 }
 
+/** Reads of whole tables may take that long. */
+const requestTimeoutMs = 30 * 60_000
+
 /** `tributary privacy access`. Exit 1: nothing is held of whoever was asked for. */
 export async function runAccess(terminal: Terminal, asked: AccessArguments): Promise<ExitStatus> {
   const who = parseWho(asked.who)
   const at = asked.asOf === null ? null : timeArgument(asked.asOf, '--as-of', terminal.now())
   const key = loadInstallationKey(readKeyConfig(terminal))
   await using identity = await openIdentity(terminal)
-  const { clickhouse } = identity.sources
+  // Whoever names the person among the events of others is looked for in all of them.
+  const clickhouse = openClickHouse(terminal, { requestTimeoutMs })
+  await using open = new AsyncDisposableStack()
+  open.defer(async () => clickhouse.close())
   const screen = createScreen(identity.inForce)
   const named = await resolveWho(
     clickhouse,
@@ -54,20 +61,24 @@ export async function runAccess(terminal: Terminal, asked: AccessArguments): Pro
     region:
       asked.phoneRegion !== null && isPhoneRegion(asked.phoneRegion) ? asked.phoneRegion : null,
   }
-  const view = await gatherAccess(identity, {
-    named,
-    at,
-    madeAt: terminal.now(),
-    events: { limit: asked.eventsMax, skip: asked.skip },
-    linksMax: asked.linksMax,
-    progress: events.at,
-    letters: async (fragments) =>
-      at !== null
-        ? noLetters
-        : findLetters(clickhouse, reader, fragments, (opened) =>
-            letters.at(opened, lettersOpenedMax),
-          ),
-  })
+  const sources = { ...identity.sources, clickhouse }
+  const view = await gatherAccess(
+    { ...identity, sources },
+    {
+      named,
+      at,
+      madeAt: terminal.now(),
+      events: { limit: asked.eventsMax, skip: asked.skip },
+      linksMax: asked.linksMax,
+      progress: events.at,
+      letters: async (fragments) =>
+        at !== null
+          ? noLetters
+          : findLetters(clickhouse, reader, fragments, (opened) =>
+              letters.at(opened, lettersOpenedMax),
+            ),
+    },
+  )
   // Written down before anything is shown: what can't be, is not shown.
   await writeAudit(clickhouse, terminal.now(), {
     command: 'privacy access',
