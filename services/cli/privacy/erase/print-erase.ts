@@ -75,9 +75,9 @@ const boundLines = (
   ...parts
     .filter(({ ms }) => days !== null || ms === null)
     .map(({ ms, place, why }) => `  ${place}: ${ms === null ? 'for ever' : inDays(ms)}; ${why}`),
-  ...(company.length === 0
-    ? []
-    : [
-        `Yours to erase: ${company.map(({ ms, place }) => `${place} (${ms === null ? 'for ever' : inDays(ms)})`).join(', ')}, and backups.`,
-      ]),
+  `Yours to erase: ${[
+    ...company.map(({ ms, place }) => `${place} (${ms === null ? 'for ever' : inDays(ms)})`),
+    'backups',
+    'old pages in the files of states (docs/erasure.md)',
+  ].join(', ')}.`,
 ]
