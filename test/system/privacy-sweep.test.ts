@@ -198,3 +198,11 @@ test('rows that are only masked are found, and deleted', async () => {
   await sweepDatabase(clickhouse, [erasure])
   expect(await rowsOf('events')).toBe(0)
 })
+
+test('a database whose tables are not made yet holds nothing', async () => {
+  await using empty = await createTestDatabase({ migrated: false })
+  const { clickhouse } = empty
+  await clickhouse.command(`CREATE DATABASE ${clickhouse.database}`, { withoutDatabase: true })
+  expect(await countErased(clickhouse, [erasure])).toEqual({})
+  expect(await sweepDatabase(clickhouse, [erasure])).toMatchObject({ tables: {}, unsettled: [] })
+})

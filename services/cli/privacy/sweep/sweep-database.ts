@@ -28,6 +28,7 @@ export async function countErased(
 ): Promise<TableCounts> {
   const counts: Record<string, TableCount> = {}
   const tables = await tablesOf(clickhouse)
+  if (tables.length === 0) return counts
   for (const chunk of chunks(erasures)) {
     const lives = await erasedLives(clickhouse, chunk)
     for (const table of tables) add(counts, table, await countRows(clickhouse, table, lives))
@@ -60,6 +61,7 @@ export async function sweepDatabase(
   const counts: Record<string, TableCount> = {}
   const unsettled: FragmentId[] = []
   const tables = await tablesOf(clickhouse)
+  if (tables.length === 0) return { database: clickhouse.database, tables: counts, unsettled }
   for (const chunk of chunks(erasures)) {
     const all = await erasedLives(clickhouse, chunk)
     const late = new Set(await unsettledOf(clickhouse, all))
@@ -76,7 +78,15 @@ export async function sweepDatabase(
   return { database: clickhouse.database, tables: counts, unsettled }
 }
 
-/** A database that is being built or was left may be of another version. */
+/** What a look at lives reads itself. */
+const tablesNeeded = [
+  'events',
+  'identity_links',
+  'profile_identifiers',
+  'profiles',
+] as const satisfies readonly TableName[]
+
+/** A database that is being built or was left may be of another version, or without tables yet: then there is nothing to look for. */
 async function tablesOf(clickhouse: ClickHouse): Promise<readonly TableName[]> {
   const rows = await clickhouse.query<{ readonly name: string }>(
     'SELECT name FROM system.tables WHERE database = {database:String}',
@@ -84,7 +94,9 @@ async function tablesOf(clickhouse: ClickHouse): Promise<readonly TableName[]> {
     { withoutDatabase: true },
   )
   const there = new Set(rows.map(({ name }) => name))
-  return sweptTables.filter((table) => there.has(table))
+  return tablesNeeded.every((table) => there.has(table))
+    ? sweptTables.filter((table) => there.has(table))
+    : []
 }
 
 async function countRows(
