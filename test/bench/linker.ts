@@ -58,7 +58,7 @@ const measuresAsked: readonly Measure[] = isRebuild
   ? ['lmdb']
   : options.state
     ? [options.state]
-    : ['decode', 'memory', 'lmdb']
+    : ['decode', 'fold', 'memory', 'lmdb']
 
 function measured(task: Task): Figures {
   const run = spawnSync(
