@@ -9,6 +9,7 @@ import { epochMs, type FragmentId, offset } from '#runtime/event/ids.ts'
 import { birthProfileId } from '#runtime/pseudonym/pseudonym.ts'
 import { type CliResult, runCli } from '../support/cli/run-cli.ts'
 import { type Canary, findIn, needlesOf } from '../support/pipeline/canaries.ts'
+import { filesOf, topicsOf } from '../support/pipeline/haystacks.ts'
 import { createInstallation, type Installation } from '../support/pipeline/installation.ts'
 import type { ServiceProcess } from '../support/pipeline/service-process.ts'
 import { encodeTold, tell, type ToldEvent } from '../support/pipeline/told-events.ts'
@@ -320,6 +321,22 @@ test('a merge that is on its way does not save anybody from an erasure', async (
   const swept = await run('privacy', 'sweep', '--json')
   expect(JSON.parse(swept.stdout)).toMatchObject({ unsettled: 0 })
   expect(found(await prove('mia'))).toEqual([])
+})
+
+test('topics but the raw ones and the log within its bound hold nothing in clear, nor does any log line', async () => {
+  const needles = canaries.flatMap(needlesOf)
+  const places: string[] = []
+  for await (const { place, bytes } of topicsOf(installation))
+    if (findIn(bytes, needles).length > 0) places.push(place)
+  expect(places).toEqual([
+    'topic channel.crm.replay',
+    'topic channel.crm.tributary',
+    // The name that the pipeline file keeps.
+    'topic profile.log',
+  ])
+  const files = [...filesOf(installation)].filter(({ place }) => !place.startsWith('file state/'))
+  expect(files.length).toBeGreaterThan(0)
+  expect(files.flatMap(({ bytes }) => findIn(bytes, needles))).toEqual([])
 })
 
 test('every command is in the audit log with who and why, and without whom', async () => {
