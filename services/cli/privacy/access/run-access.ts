@@ -1,5 +1,5 @@
-import { createScreen } from '#runtime/channel/shell/create-normaliser.ts'
 import { isPhoneRegion } from '#runtime/channel/core/identifiers/phone.ts'
+import { createScreen } from '#runtime/channel/shell/create-normaliser.ts'
 import { createSealer, loadInstallationKey } from '#runtime/keys/index.ts'
 import { createPseudonymiser } from '#runtime/pseudonym/pseudonym.ts'
 import { openIdentity } from '../../identity/open-identity.ts'
