@@ -206,3 +206,15 @@ test('a database whose tables are not made yet holds nothing', async () => {
   expect(await countErased(clickhouse, [erasure])).toEqual({})
   expect(await sweepDatabase(clickhouse, [erasure])).toMatchObject({ tables: {}, unsettled: [] })
 })
+
+test('more identifiers than one statement takes go all the same', async () => {
+  const many = Array.from({ length: 45 }, (_, n): Erasure => {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- names of a test are ids by decree
+    const fragment = `email:${String(n).padStart(22, 'c')}` as FragmentId
+    return { ...erasure, fragment, profile: birthProfileId(fragment) }
+  })
+  await insert('events', ...many.map(({ fragment }) => event(fragment, before)))
+  const { tables } = await sweepDatabase(database.clickhouse, many)
+  expect(tables['events']).toEqual({ rows: 45, named: 0 })
+  expect(await rowsOf('events')).toBe(0)
+})

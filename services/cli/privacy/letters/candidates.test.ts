@@ -18,3 +18,8 @@ test('they are found in what cannot be parsed: cut off, form-encoded, Avro', () 
     finds(Buffer.concat([Buffer.from([0, 0, 0, 0, 7, 0x44]), Buffer.from('user-17')]), 'user-17'),
   ).toBe(true)
 })
+
+test('of a record with endless words only so many are looked at', () => {
+  const words = Array.from({ length: 20_000 }, (_, n) => `w${n}`)
+  expect(candidatesIn(Buffer.from(words.join(' '))).size).toBe(5000)
+})
