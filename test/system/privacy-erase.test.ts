@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -73,8 +73,9 @@ async function sendBroken(): Promise<void> {
   await producer.close()
 }
 
+const pipelineFile = join(tmpdir(), `erase-${process.pid}.pipeline.yaml`)
+
 beforeAll(async () => {
-  const pipelineFile = join(tmpdir(), `erase-${process.pid}.pipeline.yaml`)
   const retention = 'retention:\n  dead_letters: 30d\n'
   writeFileSync(pipelineFile, `${readFileSync(fixture, 'utf8')}${retention}`)
   installation = await createInstallation({ pipelineFile })
@@ -92,7 +93,10 @@ beforeAll(async () => {
   )
   await send(event({ ...ada, ...bobMail }, { id: 'wrong' }))
 })
-afterAll(async () => installation.drop())
+afterAll(async () => {
+  rmSync(pipelineFile, { force: true })
+  await installation.drop()
+})
 
 const run = async (...args: readonly string[]): Promise<CliResult> =>
   runCli(args, installation.environment, { checkout, now: () => new Date() })
