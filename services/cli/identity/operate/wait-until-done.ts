@@ -1,8 +1,8 @@
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
-import { TributaryError } from '#runtime/errors/index.ts'
 import type { FragmentId } from '#runtime/event/ids.ts'
 import type { CommandRecord } from '#runtime/log/links.ts'
 import { commandEvidenceId } from '../../../identity/core/commands.ts'
+import { type Waiting, waitUntil } from '../../shell/wait-until.ts'
 import { differences, storedProfiles } from '../refold/compare-stored.ts'
 import type { Refolded } from '../refold/refold.ts'
 
@@ -16,8 +16,6 @@ export interface WaitDeps {
   readonly refolded: () => Promise<Refolded>
 }
 
-const pauseMs = 100
-
 /**
  * Until the linker has decided upon the commands and the homes have the profiles that it gave to these identifiers.
  * @throws TributaryError `TRB_DEPENDENCY_UNAVAILABLE` naming the service that does not come to it.
@@ -27,12 +25,12 @@ export async function waitUntilDone(
   concerned: readonly FragmentId[],
   deps: WaitDeps,
 ): Promise<Refolded> {
-  const deadline = deps.now() + deps.timeoutMs
+  const waiting: Waiting = { ...deps, deadline: deps.now() + deps.timeoutMs }
   const links = commands.map(({ commandId }) => commandEvidenceId(commandId))
-  await until(deadline, 'identity', deps, async () =>
+  await waitUntil(waiting, late('identity'), async () =>
     (await decided(deps.clickhouse, links)) ? true : null,
   )
-  return until(deadline, 'profiles', deps, async () => {
+  return waitUntil(waiting, late('profiles'), async () => {
     const refolded = await deps.refolded()
     const stored = await storedProfiles(deps.clickhouse, concerned)
     return differences(refolded, concerned, stored).length === 0 ? refolded : null
@@ -47,23 +45,7 @@ async function decided(clickhouse: ClickHouse, links: readonly string[]): Promis
   return Number(row?.links) === links.length
 }
 
-async function until<T>(
-  deadline: number,
-  service: string,
-  { now, sleep }: WaitDeps,
-  look: () => Promise<T | null>,
-): Promise<T> {
-  for (;;) {
-    const seen = await look()
-    if (seen !== null) return seen
-    if (now() > deadline)
-      throw new TributaryError(
-        'TRB_DEPENDENCY_UNAVAILABLE',
-        `the command is in the log, and the service ${service} has not come to it yet`,
-        {
-          hint: `See whether ${service} runs: tributary doctor. The command need not be given again.`,
-        },
-      )
-    await sleep(pauseMs)
-  }
-}
+const late = (service: string): { readonly message: string; readonly hint: string } => ({
+  message: `the command is in the log, and the service ${service} has not come to it yet`,
+  hint: `See whether ${service} runs: tributary doctor. The command need not be given again.`,
+})

@@ -13,6 +13,7 @@ import { ownAccount, writeAudit } from '../../shell/audit.ts'
 import { toJsonLine } from '../../shell/json.ts'
 import { servingGeneration } from '../../shell/serving-generation.ts'
 import type { ExitStatus, Terminal } from '../../shell/terminal.ts'
+import { waitUntil } from '../../shell/wait-until.ts'
 import { refuseWhileSwitching, sendCommands } from '../operate/send-commands.ts'
 import { readIdentityPart } from '../read-policy.ts'
 import { storedProfiles } from '../refold/compare-stored.ts'
@@ -135,7 +136,6 @@ async function send(
 }
 
 const waitMaxMs = 60_000
-const pauseMs = 200
 /** Identifiers that are watched: where so many have followed, the others have. */
 const watchedMax = 1000
 
@@ -159,14 +159,17 @@ async function untilFollowed(
     )
     return watched.every(({ id, from }) => stored.get(id) !== from)
   }
-  for (let waited = 0; waited < waitMaxMs; waited += pauseMs) {
-    if (await followed()) return
-    await sleep(pauseMs)
-  }
-  throw new TributaryError(
-    'TRB_DEPENDENCY_UNAVAILABLE',
-    `the commands are in the log, and identity or profiles have not come to them in ${waitMaxMs / 1000} s`,
-    { hint: 'See who is behind: tributary doctor. The commands need not be given again.' },
+  await waitUntil(
+    {
+      deadline: performance.now() + waitMaxMs,
+      now: () => performance.now(),
+      sleep: (ms) => sleep(ms),
+    },
+    {
+      message: `the commands are in the log, and identity or profiles have not come to them in ${waitMaxMs / 1000} s`,
+      hint: 'See who is behind: tributary doctor. The commands need not be given again.',
+    },
+    async () => ((await followed()) ? true : null),
   )
 }
 

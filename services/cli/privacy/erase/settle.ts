@@ -1,7 +1,7 @@
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
-import { TributaryError } from '#runtime/errors/index.ts'
 import type { Admin } from '#runtime/kafka/ports.ts'
 import { commandEvidenceId } from '../../../identity/core/commands.ts'
+import { type Waiting, waitUntil } from '../../shell/wait-until.ts'
 
 /** A log and the group that applies it. */
 export interface ReadLog {
@@ -21,22 +21,20 @@ export interface SettleDeps {
   readonly sleep: (ms: number) => Promise<void>
 }
 
-const pauseMs = 100
-
 /**
  * Until the linker has decided upon the command, every home has dropped what it was told to drop, every owner has heard of that, and the linker
  * of what the homes had said before. Gives the offset of the command in `identity.links`.
  * @throws TributaryError `TRB_DEPENDENCY_UNAVAILABLE` naming the service that does not come to it.
  */
 export async function untilErased(commandId: string, deps: SettleDeps): Promise<number> {
-  const deadline = deps.now() + deps.timeoutMs
-  const offset = await until(deadline, { service: 'identity', commandId }, deps, async () =>
+  const waiting: Waiting = { ...deps, deadline: deps.now() + deps.timeoutMs }
+  const offset = await waitUntil(waiting, late('identity', commandId), async () =>
     offsetOf(deps.clickhouse, commandId),
   )
   // The linker writes the row when its word to the homes is in the log; homes commit when theirs to the owners is.
-  await untilApplied(deadline, commandId, 'profiles', deps)
-  await untilApplied(deadline, commandId, 'identity', deps)
-  await untilApplied(deadline, commandId, 'profiles', deps)
+  await untilApplied(waiting, commandId, 'profiles', deps)
+  await untilApplied(waiting, commandId, 'identity', deps)
+  await untilApplied(waiting, commandId, 'profiles', deps)
   return offset
 }
 
@@ -50,14 +48,14 @@ async function offsetOf(clickhouse: ClickHouse, commandId: string): Promise<numb
 
 /** Whatever is in the log now was applied, with its rows in ClickHouse. */
 async function untilApplied(
-  deadline: number,
+  waiting: Waiting,
   commandId: string,
   service: 'profiles' | 'identity',
   deps: SettleDeps,
 ): Promise<void> {
   const { group, topic } = deps[service]
   const ends = await deps.admin.offsets(topic)
-  await until(deadline, { service, commandId }, deps, async () => {
+  await waitUntil(waiting, late(service, commandId), async () => {
     const committed = await deps.admin.committed(group, topic)
     for (const [partition, { high, low }] of ends)
       if (high > low && (committed.get(partition)?.offset ?? 0) < high) return null
@@ -65,23 +63,10 @@ async function untilApplied(
   })
 }
 
-async function until<T>(
-  deadline: number,
-  { service, commandId }: { readonly service: string; readonly commandId: string },
-  { now, sleep }: SettleDeps,
-  look: () => Promise<T | null>,
-): Promise<T> {
-  for (;;) {
-    const seen = await look()
-    if (seen !== null) return seen
-    if (now() > deadline)
-      throw new TributaryError(
-        'TRB_DEPENDENCY_UNAVAILABLE',
-        `the erasure is in the log, and the service ${service} has not come to it yet`,
-        {
-          hint: `See whether ${service} runs: tributary doctor. Then go on: tributary privacy erase --command ${commandId}`,
-        },
-      )
-    await sleep(pauseMs)
-  }
-}
+const late = (
+  service: string,
+  commandId: string,
+): { readonly message: string; readonly hint: string } => ({
+  message: `the erasure is in the log, and the service ${service} has not come to it yet`,
+  hint: `See whether ${service} runs: tributary doctor. Then go on: tributary privacy erase --command ${commandId}`,
+})
