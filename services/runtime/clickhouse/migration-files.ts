@@ -32,9 +32,7 @@ export function readMigrations(from: string = directory): readonly Migration[] {
     .toSorted()
     .map((file) => parseMigration(file, readFileSync(`${from}/${file}`, 'utf8')))
   for (const [i, { version, name }] of migrations.entries()) {
-    const before = migrations[i - 1]?.version ?? 0
-    if (version <= before)
-      throw new Error(`migration ${name} has number ${version}, as another one`)
+    if (version !== i + 1) throw new Error(`migration ${name} has number ${version}, not ${i + 1}`)
   }
   return migrations
 }
