@@ -4,6 +4,7 @@ import type { RunningStack } from '../../infra/local/stack/local-stack.ts'
 import { type Installation, installOn } from '../support/pipeline/install.ts'
 import { createTcpProxy, type TcpProxy } from '../support/pipeline/tcp-proxy.ts'
 import { startOwnStack } from '../support/stack/own-stack.ts'
+import type { Undoing } from '../support/undoing.ts'
 import { checkout } from '../world/demo/directory.ts'
 import { mountStateRoom, type StateRoom } from '../support/state/state-room.ts'
 
@@ -23,37 +24,6 @@ export interface Ground {
 const smallCaches = {
   TRIBUTARY_HOT_MAX: '500',
   TRIBUTARY_IDENTITY_HOT_MAX: '1000',
-}
-
-/** Undoes what was done so far, last first; one failure does not keep the rest from being undone. */
-export interface Undoing {
-  push(undo: () => Promise<void> | void): void
-  /** Aborted when undoing begins: nothing may be started any more. */
-  readonly begun: AbortSignal
-  all(): Promise<readonly unknown[]>
-}
-
-export function createUndoing(): Undoing {
-  const undos: (() => Promise<void> | void)[] = []
-  const begun = new AbortController()
-  return {
-    begun: begun.signal,
-    push: (undo) => {
-      undos.push(undo)
-    },
-    async all() {
-      begun.abort()
-      const failures: unknown[] = []
-      for (let undo = undos.pop(); undo !== undefined; undo = undos.pop()) {
-        try {
-          await undo()
-        } catch (error) {
-          failures.push(error)
-        }
-      }
-      return failures
-    },
-  }
 }
 
 export interface GroundOptions {

@@ -8,7 +8,12 @@ import { checkout } from '../world/demo/directory.ts'
 import { type CliResult, runCli } from '../support/cli/run-cli.ts'
 import { createInstallation, type Installation } from '../support/pipeline/installation.ts'
 import type { ServiceProcess } from '../support/pipeline/service-process.ts'
-import { tell, type ToldEvent } from '../support/pipeline/told-events.ts'
+import {
+  tell,
+  type ToldEvent,
+  nameOf,
+  fragmentOf as fragmentOfFirst,
+} from '../support/pipeline/told-events.ts'
 
 // Everybody here has a twin, who does the same at the same time and is never named in an event of somebody else. Whoever was merged wrongly
 // and split again has to be what the twin is, in every table.
@@ -122,14 +127,8 @@ const decisionBetween = async (a: string, b: string): Promise<string> => {
   return (path ?? []).flatMap(({ decisions }) => decisions.map(({ id }) => id)).at(-1) ?? ''
 }
 
-const nameOf = (identifiers: Identifiers): string => {
-  const [[type, value] = ['', '']] = Object.entries(identifiers)
-  return `${type}=${value}`
-}
-const fragmentOf = (identifiers: Identifiers): FragmentId => {
-  const [[type, value] = ['', '']] = Object.entries(identifiers)
-  return installation.pseudonymiser.fragmentId(type, value)
-}
+const fragmentOf = (identifiers: Identifiers): FragmentId =>
+  fragmentOfFirst(installation, identifiers)
 
 const ofItself = new Set([
   'profile_id',

@@ -12,7 +12,13 @@ import { type Canary, findIn, needlesOf } from '../support/pipeline/canaries.ts'
 import { filesOf, topicsOf } from '../support/pipeline/haystacks.ts'
 import { createInstallation, type Installation } from '../support/pipeline/installation.ts'
 import type { ServiceProcess } from '../support/pipeline/service-process.ts'
-import { encodeTold, tell, type ToldEvent } from '../support/pipeline/told-events.ts'
+import {
+  encodeTold,
+  tell,
+  type ToldEvent,
+  nameOf,
+  fragmentOf as fragmentOfFirst,
+} from '../support/pipeline/told-events.ts'
 import { checkout } from '../world/demo/directory.ts'
 
 // Invariant 7 on a whole installation: whoever is erased is in no table, masked or replaced rows included, does not come back by what was received
@@ -117,14 +123,8 @@ const proofSchema = z.object({
   findings: z.array(z.object({ place: z.string(), status: z.string(), detail: z.string() })),
 })
 
-const nameOf = (identifiers: Identifiers): string => {
-  const [[type, value] = ['', '']] = Object.entries(identifiers)
-  return `${type}=${value}`
-}
-const fragmentOf = (identifiers: Identifiers): FragmentId => {
-  const [[type, value] = ['', '']] = Object.entries(identifiers)
-  return installation.pseudonymiser.fragmentId(type, value)
-}
+const fragmentOf = (identifiers: Identifiers): FragmentId =>
+  fragmentOfFirst(installation, identifiers)
 
 const receiptFile = (name: string): string => join(installation.directory, `${name}.receipt.json`)
 

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { userInfo } from 'node:os'
 import { migrateColumns } from '#runtime/clickhouse/index.ts'
 import { deploy } from '#runtime/definition/deploy/deploy.ts'
 import { hasErrors } from '#runtime/definition/findings.ts'
@@ -14,6 +13,7 @@ import { openClickHouse, openKafka } from '../shell/connections.ts'
 import { toJsonLine } from '../shell/json.ts'
 import { servingGeneration } from '../shell/serving-generation.ts'
 import { readInput } from '../shell/read-input.ts'
+import { ownAccount } from '../shell/own-account.ts'
 import type { ExitStatus, Terminal } from '../shell/terminal.ts'
 import { deploymentJson, printDeployment } from './describe-deployment.ts'
 
@@ -56,7 +56,7 @@ export async function runDeploy(terminal: Terminal, asked: DeployArguments): Pro
       {
         dryRun: asked.dryRun,
         at: epochMs(terminal.now().getTime()),
-        by: asked.by ?? userInfo().username,
+        by: asked.by ?? ownAccount(),
         nonce: randomUUID(),
       },
     )

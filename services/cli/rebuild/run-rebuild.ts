@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os'
 import { SingleBar } from 'cli-progress'
 import { checkTopics } from '#runtime/boot/topics.ts'
 import { definitionAt } from '#runtime/definition/deploy/definition-log.ts'
@@ -11,6 +10,7 @@ import { topicName } from '#schemas/topics.ts'
 import { renderFindings } from '../lint/render-findings.ts'
 import { toJsonLine } from '../shell/json.ts'
 import { listenForInterruption } from '../shell/interruption.ts'
+import { ownAccount } from '../shell/own-account.ts'
 import { readInput } from '../shell/read-input.ts'
 import { type ExitStatus, isInteractive, type Terminal } from '../shell/terminal.ts'
 import { outcomeJson, printOutcome, progressLine, type RebuildOutcome } from './describe-rebuild.ts'
@@ -106,7 +106,7 @@ async function plan(
       text,
       partitions: asked.partitions,
       at: epochMs(terminal.now().getTime()),
-      by: asked.by ?? userInfo().username,
+      by: asked.by ?? ownAccount(),
     },
   )
   if (!('record' in planned)) {

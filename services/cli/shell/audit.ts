@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { userInfo } from 'node:os'
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
 import { toJsonLine } from './json.ts'
 
@@ -40,13 +39,4 @@ export async function writeAudit(
     null,
     Buffer.from(`${JSON.stringify(row)}\n`),
   )
-}
-
-/** The account of this process. In a container it may have no name. */
-export function ownAccount(): string {
-  try {
-    return userInfo().username
-  } catch {
-    return 'unknown'
-  }
 }

@@ -1,6 +1,6 @@
 import type { FragmentId } from '#runtime/event/ids.ts'
-import { reach } from './evidence.ts'
-import { componentOf, type Fold, membersOf, nodeOf } from './fold.ts'
+import { evidenceOf, reach } from './evidence.ts'
+import { componentOf, findNode, type Fold, membersOf, nodeOf } from './fold.ts'
 import { typeOf } from './policy.ts'
 
 /** Notes who a device was used by, and returns the devices that the set shows with a second unique value of another profile. */
@@ -63,4 +63,16 @@ export function devicesBetween(
       )
   const between = members.filter((member) => border.has(member) && leadsAway(member))
   return between.length === 0 ? null : between
+}
+
+/** A device remembers only whom some evidence still names beside it: what nothing names could never be found again. */
+export function forgetCompany(fold: Fold, id: FragmentId): void {
+  const { state } = fold
+  if ((findNode(fold, id)?.seenWith.length ?? 0) === 0) return
+  const node = nodeOf(fold, id)
+  const said = evidenceOf(state, id, ['joins', 'named']).map(([, evidence]) => evidence)
+  node.seenWith = node.seenWith.filter((other) =>
+    said.some(({ ids, others }) => ids.includes(other) || others.includes(other)),
+  )
+  state.putNode(id, node)
 }

@@ -1,17 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { epochMs } from '#runtime/event/ids.ts'
-import type { LinkerEffect } from './effects.ts'
 import { command, fragment, link, testLinker, testPolicy } from './testing/log.ts'
+import { decisionsOf } from './testing/table.ts'
 
 const policy = testPolicy({ automatic_block: '3 per 10d' })
 const day = 86_400_000
 const onDay = (set: string, days: number): ReturnType<typeof link> =>
   link(set, { logTime: epochMs(days * day) })
-
-const decisionsOf = (effects: readonly LinkerEffect[]): readonly string[] =>
-  effects.flatMap((effect) =>
-    effect.kind === 'decision' ? [`${effect.decision.outcome} ${effect.decision.rule}`] : [],
-  )
 
 const strangers = (from: number, to: number, days = 0): readonly ReturnType<typeof link>[] =>
   Array.from({ length: to - from }, (_, n) => onDay(`e:till d:${from + n}`, days))

@@ -1,3 +1,4 @@
+import { fnv1a } from '#runtime/digest/fnv1a.ts'
 import type { EpochMs, FragmentId } from '#runtime/event/ids.ts'
 import { componentOf, type Fold, nodeOf } from './fold.ts'
 import { typeOf } from './policy.ts'
@@ -19,9 +20,7 @@ export function valuesInExcess(
     if (!speakers.has(component)) speakers.set(component, id)
   }
   if (speakers.size < 2) return []
-  const digests = new Map(
-    Array.from(speakers.keys(), (component) => [component, digest(component)]),
-  )
+  const digests = new Map(Array.from(speakers.keys(), (component) => [component, fnv1a(component)]))
   const excess: FragmentId[] = []
   for (const [own, id] of speakers) {
     const block = fold.policy.automaticBlock(typeOf(id))
@@ -41,12 +40,4 @@ function meet(met: Meeting[], profile: number, at: EpochMs): void {
   const known = met.find(([other]) => other === profile)
   if (known === undefined) met.push([profile, at])
   else if (at > known[1]) known[1] = at
-}
-
-/** FNV-1a (32 bits): a profile met under the digest of another is a miscount of one in thousands of millions, and nobody can be read from it. */
-export function digest(text: string): number {
-  let hash = 0x811c9dc5
-  for (let at = 0; at < text.length; at += 1)
-    hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
-  return hash >>> 0
 }

@@ -1,7 +1,7 @@
 import { type EpochMs, epochMs, type FragmentId } from '#runtime/event/ids.ts'
 import { writeParts } from './components.ts'
 import { dropEvidence, evidenceOf, keepEvidence, recompute } from './evidence.ts'
-import { forgetCompany } from './lifetime.ts'
+import { forgetCompany } from './ambiguity.ts'
 import { componentOf, type Fold, membersOf, nodeOf, replaceNode } from './fold.ts'
 import { type Evidence, newNode } from './state.ts'
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { epochMs } from '#runtime/event/ids.ts'
 import { anyHistory } from './testing/histories.ts'
-import { command, link, namedIn, testLinker, testPolicy } from './testing/log.ts'
+import { command, link, namedIn, testLinker, testPolicy, decisionsIn } from './testing/log.ts'
 
 const policy = testPolicy({ link_lifetime: '10d' })
 const day = 86_400_000
@@ -22,10 +22,7 @@ describe('a link that nothing confirms within the lifetime', () => {
       fragment: 'anonymous_id:1',
       profile: 'born d:1',
     })
-    const decisions = effects.flatMap((effect) =>
-      effect.kind === 'decision' ? [effect.decision] : [],
-    )
-    expect(decisions).toMatchObject([
+    expect(decisionsIn(effects)).toMatchObject([
       {
         rule: 'link_lifetime',
         outcome: 'split',

@@ -1,15 +1,12 @@
 import { epochMs, type FragmentId } from '#runtime/event/ids.ts'
+import { forgetCompany } from './ambiguity.ts'
 import { evidenceShownMax } from './exclusion.ts'
-import { dropEvidence, evidenceOf, recompute, setHolderOf } from './evidence.ts'
-import { componentOf, decide, findNode, type Fold, membersOf, nodeOf, profilesOf } from './fold.ts'
-import type { Evidence } from './state.ts'
+import { dropEvidence, recompute, setHolderOf } from './evidence.ts'
+import { componentOf, decide, type Fold, membersOf, profilesOf } from './fold.ts'
+import { type Evidence, isCommand } from './state.ts'
 
 /** Pieces of evidence that one record forgets at most: a record of the log costs a bounded time, and the next one goes on. */
 export const expiredPerRecordMax = 100
-
-/** Said by an operator, which does not grow old. */
-export const isCommand = ({ kind }: Evidence): boolean =>
-  kind !== 'event' && kind !== 'contact_merged' && kind !== 'aliased'
 
 /** Whether evidence that was last confirmed then has outlived the links' lifetime. */
 export const isOver = ({ policy, state }: Fold, seenAt: number): boolean =>
@@ -79,16 +76,4 @@ function part(
     after,
   } as const
   decide(fold, parted, `${linkId}.over`)
-}
-
-/** A device remembers only whom some evidence still names beside it: what nothing names could never be found again. */
-export function forgetCompany(fold: Fold, id: FragmentId): void {
-  const { state } = fold
-  if ((findNode(fold, id)?.seenWith.length ?? 0) === 0) return
-  const node = nodeOf(fold, id)
-  const said = evidenceOf(state, id, ['joins', 'named']).map(([, evidence]) => evidence)
-  node.seenWith = node.seenWith.filter((other) =>
-    said.some(({ ids, others }) => ids.includes(other) || others.includes(other)),
-  )
-  state.putNode(id, node)
 }

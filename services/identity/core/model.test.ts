@@ -5,7 +5,7 @@ import type { LinksRecord } from '#runtime/log/links.ts'
 import type { Decision, LinkerEffect } from './effects.ts'
 import { linkerPolicy } from './policy.ts'
 import { fullHistory } from './testing/histories.ts'
-import { birthOf, define, namedIn, testLinker, testPolicy } from './testing/log.ts'
+import { birthOf, define, namedIn, testLinker, testPolicy, decisionsIn } from './testing/log.ts'
 import { NaiveLinker } from './testing/naive-linker.ts'
 
 // The linker against a union-find that has the same rules and nothing else in common with it: no components, no counters, no bars, no
@@ -72,9 +72,6 @@ function both(
   }
 }
 
-const decisionsOf = (effects: readonly LinkerEffect[]): readonly Decision[] =>
-  effects.flatMap((effect) => (effect.kind === 'decision' ? [effect.decision] : []))
-
 /** Profiles of those whom a decision is about: of a device that is shared, the device's alone. */
 const whoIn = (profiles: Profiles, { outcome, identifiers, demoted }: Decision): ProfileId[] =>
   (outcome === 'ambiguous' ? demoted : identifiers).map((id) => profiles.get(id) ?? birthOf(id))
@@ -107,7 +104,7 @@ describe.each(Object.entries(policies))('under %s', (_, policy) => {
 
   it('a decision names the profiles as they were before it, and as they are after it', () => {
     holds(({ effects, before, after }) => {
-      const decisions = decisionsOf(effects)
+      const decisions = decisionsIn(effects)
       const [first] = decisions
       // What an erasure leaves is in no decision: it would say who was there.
       if (decisions.some(({ outcome }) => outcome === 'erase')) return
@@ -124,7 +121,7 @@ describe.each(Object.entries(policies))('under %s', (_, policy) => {
     holds(({ effects, before, after }) => {
       const changed = [...after].filter(([id, profile]) => before.get(id) !== profile)
       if (changed.length === 0) return
-      const decisions = decisionsOf(effects)
+      const decisions = decisionsIn(effects)
       if (decisions.some(({ outcome }) => outcome === 'erase')) return
       const told = new Set(decisions.flatMap((one) => [...one.before, ...one.after]))
       for (const [id, profile] of changed) {
@@ -178,9 +175,9 @@ describe('an operator’s command', () => {
       fc.property(fullHistory, (history) => {
         const linker = testLinker()
         for (const record of new Set(history.toSorted((a, b) => timeOf(a) - timeOf(b)))) {
-          const made = decisionsOf(linker.say(record)).length
+          const made = decisionsIn(linker.say(record)).length
           expect(record.kind === 'command' && made === 0).toBe(false)
-          expect(decisionsOf(linker.say(record))).toEqual([])
+          expect(decisionsIn(linker.say(record))).toEqual([])
         }
       }),
       { numRuns: 200 },
@@ -193,7 +190,7 @@ describe('the id of a decision', () => {
     for (const policy of Object.values(policies))
       fc.assert(
         fc.property(fullHistory, (history) => {
-          const ids = decisionsOf(testLinker(policy).say(...history)).map(({ id }) => id)
+          const ids = decisionsIn(testLinker(policy).say(...history)).map(({ id }) => id)
           expect(ids).toEqual([...new Set(ids)])
         }),
         { numRuns: 300 },

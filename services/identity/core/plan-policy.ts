@@ -1,5 +1,6 @@
 import type { IdentityPolicy } from '#runtime/definition/identity-policy.ts'
 import type { EpochMs, FragmentId, ProfileId } from '#runtime/event/ids.ts'
+import { groupsBy } from './groups.ts'
 import { createLinker } from './linker.ts'
 import type { LinkerState } from './state.ts'
 import { createTrial } from './trial-state.ts'
@@ -111,42 +112,22 @@ function changesOf(
 ): readonly ProfileChange[] {
   const nowOf = (id: FragmentId): FragmentId => state.node(id)?.component ?? id
   const beforeOf = (id: FragmentId): FragmentId => formerly.get(id) ?? nowOf(id)
-  const byProfile = new Map<FragmentId, FragmentId[]>()
   const moved = [...formerly.keys()].filter((id) => nowOf(id) !== formerly.get(id))
-  for (const id of moved)
-    for (const profile of [beforeOf(id), nowOf(id)]) {
-      const others = byProfile.get(profile)
-      if (others === undefined) byProfile.set(profile, [id])
-      else others.push(id)
-    }
-  const placed = new Set<FragmentId>()
-  return moved.flatMap((start) => {
-    if (placed.has(start)) return []
-    placed.add(start)
-    const group = [start]
-    for (const id of group)
-      for (const profile of [beforeOf(id), nowOf(id)])
-        for (const other of byProfile.get(profile) ?? [])
-          if (!placed.has(other)) {
-            placed.add(other)
-            group.push(other)
-          }
+  return groupsBy(moved, (id) => [beforeOf(id), nowOf(id)]).map((group) => {
     const touched = new Set(group.flatMap((id) => [beforeOf(id), nowOf(id)]))
     // A representative is a member of its own profile: where it was elsewhere, that profile was not there.
     const before = [...touched].filter((id) => beforeOf(id) === id)
     const after = [...touched].filter((id) => nowOf(id) === id)
-    return [
-      {
-        kind: kindOf(before.length, after.length),
-        before: before.map(birthProfileId),
-        after: after.map(birthProfileId),
-        moved: group.map((id) => ({
-          id,
-          from: birthProfileId(beforeOf(id)),
-          to: birthProfileId(nowOf(id)),
-        })),
-      },
-    ]
+    return {
+      kind: kindOf(before.length, after.length),
+      before: before.map(birthProfileId),
+      after: after.map(birthProfileId),
+      moved: group.map((id) => ({
+        id,
+        from: birthProfileId(beforeOf(id)),
+        to: birthProfileId(nowOf(id)),
+      })),
+    }
   })
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { IdentityPolicy } from '#runtime/definition/identity-policy.ts'
 import type { FragmentId } from '#runtime/event/ids.ts'
 import type { LinksRecord } from '#runtime/log/links.ts'
-import type { Decision, LinkerEffect } from './effects.ts'
+import type { LinkerEffect } from './effects.ts'
 import { anyHistory, plainHistory } from './testing/histories.ts'
 import {
   birthOf,
@@ -15,6 +15,7 @@ import {
   testLinker,
   type TestLinker,
   testPolicy,
+  decisionsIn,
 } from './testing/log.ts'
 
 const oneAddress = testPolicy({ types: { email: { limit: 1, blocked: [] } } })
@@ -23,9 +24,6 @@ const twoAddresses = testPolicy({ types: { email: { limit: 2, blocked: [] } } })
 /** Version 1 is the first policy, version 2 the other. */
 const changing = (before: IdentityPolicy, after: IdentityPolicy): TestLinker =>
   testLinker((version) => (version === 2 ? after : before))
-
-const decisionsOf = (effects: readonly LinkerEffect[]): readonly Decision[] =>
-  effects.flatMap((effect) => (effect.kind === 'decision' ? [effect.decision] : []))
 
 const assigned = (effects: readonly LinkerEffect[]): readonly string[] =>
   effects.flatMap((effect) => (effect.kind === 'assign' ? [effect.fragment] : []))
@@ -37,7 +35,7 @@ describe('to reconsider a profile', () => {
     const effects = linker.say(command('reconsider', 'u:A'))
     expect(linker.profiles()).toEqual(['e:1 u:A'])
     expect(assigned(effects)).toEqual(['email:2'])
-    expect(decisionsOf(effects)).toMatchObject([
+    expect(decisionsIn(effects)).toMatchObject([
       { outcome: 'split', rule: 'command', before: ['born u:A'], after: ['born u:A', 'born e:2'] },
     ])
   })
@@ -83,7 +81,7 @@ describe('to reconsider a profile', () => {
     linker.say(link('u:A e:1'))
     const effects = linker.say(command('reconsider', 'u:A'))
     expect(assigned(effects)).toEqual([])
-    expect(decisionsOf(effects)).toMatchObject([{ outcome: 'refuse', rule: 'command' }])
+    expect(decisionsIn(effects)).toMatchObject([{ outcome: 'refuse', rule: 'command' }])
   })
 
   it('under the policy of its links changes nothing, whatever the history', () => {

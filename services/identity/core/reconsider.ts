@@ -4,10 +4,11 @@ import type { CommandCause } from './effects.ts'
 import { dropEvidence, evidenceOf } from './evidence.ts'
 import { admitAgain } from './exclusion.ts'
 import { componentOf, decide, findNode, type Fold, membersOf, nodeOf, replaceNode } from './fold.ts'
-import { isCommand, isOver } from './lifetime.ts'
+import { groupsBy } from './groups.ts'
+import { isOver } from './lifetime.ts'
 import { see, settleEvidence, usableOf } from './link.ts'
 import { plan } from './plan.ts'
-import { type Bar, type Evidence, newNode } from './state.ts'
+import { type Bar, type Evidence, isCommand, newNode } from './state.ts'
 
 /**
  * Decides anew upon the evidence of the profiles that are named: all that was ever said of their identifiers speaks once more, in its
@@ -96,7 +97,11 @@ function tell(
     fold.state.meta.counters.assignments += 1
     fold.effects.push({ kind: 'assign', fragment: id, profile: fold.birthProfileId(component) })
   }
-  for (const group of groupsOf(fold, formerly)) {
+  const profilesOfOne = (id: FragmentId): readonly string[] => [
+    `before ${formerly.get(id)}`,
+    `after ${componentOf(fold, id)}`,
+  ]
+  for (const group of groupsBy(formerly.keys(), profilesOfOne)) {
     const before = new Set(group.map((id) => formerly.get(id) ?? id))
     const after = new Set(group.map((id) => componentOf(fold, id)))
     const moved = group.filter((id) => componentOf(fold, id) !== formerly.get(id))
@@ -120,38 +125,4 @@ function tell(
     before: profiles,
     after: profiles,
   })
-}
-
-/** Identifiers whose profiles, before or after, hang together. */
-function groupsOf(
-  fold: Fold,
-  formerly: ReadonlyMap<FragmentId, FragmentId>,
-): readonly (readonly FragmentId[])[] {
-  const byProfile = new Map<string, FragmentId[]>()
-  const keysOf = (id: FragmentId): readonly string[] => [
-    `before ${formerly.get(id)}`,
-    `after ${componentOf(fold, id)}`,
-  ]
-  for (const id of formerly.keys())
-    for (const key of keysOf(id)) {
-      const others = byProfile.get(key)
-      if (others === undefined) byProfile.set(key, [id])
-      else others.push(id)
-    }
-  const placed = new Set<FragmentId>()
-  const groups: FragmentId[][] = []
-  for (const start of formerly.keys()) {
-    if (placed.has(start)) continue
-    placed.add(start)
-    const group = [start]
-    for (const id of group)
-      for (const key of keysOf(id))
-        for (const other of byProfile.get(key) ?? [])
-          if (!placed.has(other)) {
-            placed.add(other)
-            group.push(other)
-          }
-    groups.push(group)
-  }
-  return groups
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { epochMs } from '#runtime/event/ids.ts'
 import type { LinkRecord, LinksRecord } from '#runtime/log/links.ts'
-import type { LinkerEffect } from './effects.ts'
 import { command, link, testLinker, testPolicy } from './testing/log.ts'
+import { decisionsOf } from './testing/table.ts'
 
 const day = 86_400_000
 const onDay = (set: string, days: number): LinkRecord => link(set, { logTime: epochMs(days * day) })
@@ -163,11 +163,6 @@ const scenarios: readonly Scenario[] = [
     profiles: ['e:1 u:A'],
   },
 ]
-
-const decisionsOf = (effects: readonly LinkerEffect[]): readonly string[] =>
-  effects.flatMap((effect) =>
-    effect.kind === 'decision' ? [`${effect.decision.outcome} ${effect.decision.rule}`] : [],
-  )
 
 describe('the rules, as histories', () => {
   it.each(scenarios)('$name', ({ policy, log, profiles, decisions }) => {

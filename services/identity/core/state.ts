@@ -56,6 +56,10 @@ export type AuthoritativeType = (typeof authoritativeTypes)[number]
 export const isAuthoritativeType = (type: string): type is AuthoritativeType =>
   authoritativeTypes.some((one) => one === type)
 
+/** Said by an operator, which does not grow old. */
+export const isCommand = ({ kind }: Pick<Evidence, 'kind'>): boolean =>
+  kind !== 'event' && !isAuthoritativeType(kind)
+
 /** What a link or a command said, kept for explanations, splits and erasure. */
 export interface Evidence {
   /** What it joins, in order of priority; fewer than two: nothing. */

@@ -1,8 +1,7 @@
+import { fnv1a } from '#runtime/digest/fnv1a.ts'
 import type { FragmentId } from '#runtime/event/ids.ts'
-import { digest } from '../core/automatic-block.ts'
 import { setKeyOf } from '../core/evidence.ts'
-import { isCommand } from '../core/lifetime.ts'
-import type { Evidence, LinkerState, LinkRole } from '../core/state.ts'
+import { type Evidence, isCommand, type LinkerState, type LinkRole } from '../core/state.ts'
 import { hasMore, type Identifier, markMore, placeOf, referenceSize } from './identifiers.ts'
 import type { EvidenceRows } from './evidence-rows.ts'
 import type { IdentifierTable } from './identifier-table.ts'
@@ -103,14 +102,14 @@ export function createEvidenceBook(tables: EvidenceTables, referencesMax: number
   function referenceTo(linkId: string, role: LinkRole): Reference {
     if (latest?.linkId !== linkId) {
       const offset = offsetOf(linkId)
-      latest = { linkId, offset, digest: digest(linkId), set: setOf(rows.get(offset)?.said) }
+      latest = { linkId, offset, digest: fnv1a(linkId), set: setOf(rows.get(offset)?.said) }
     }
     return role === 'joins' ? latest : { ...latest, set: 0 }
   }
 
   /** The evidence with this id, if the identifier points to it. */
   function nearTo({ joins, named }: Identifier, linkId: string): KeptEvidence | undefined {
-    const hash = digest(linkId)
+    const hash = fnv1a(linkId)
     for (const references of [joins, named])
       for (let at = 0; at < references.length; at += referenceSize) {
         if (references[at] !== hash) continue

@@ -1,3 +1,4 @@
+import { fnv1a } from '../digest/fnv1a.ts'
 import type { RoutedEvent } from '../event/event.ts'
 import type { EventType } from '../event/vocabulary.ts'
 
@@ -47,10 +48,7 @@ export function linkOf({ properties }: RoutedEvent): string | null {
 /** The message that a delivery or a click is about, as 32 bits (FNV-1a); null: the source names none. */
 export function messageOf({ properties }: RoutedEvent): number | null {
   const id = properties['message_id']
-  if (typeof id !== 'string' || id === '') return null
-  let hash = 0x811c9dc5
-  for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193)
-  return hash >>> 0
+  return typeof id !== 'string' || id === '' ? null : fnv1a(id)
 }
 
 /** Number of the window that a time lies in. */

@@ -1,3 +1,4 @@
+import type { FragmentId } from '#runtime/event/ids.ts'
 import type { Installation } from './installation.ts'
 
 /** An event in our own envelope, as JSON: identifiers by type. */
@@ -26,6 +27,22 @@ export const encodeTold = (event: ToldEvent): Uint8Array =>
       properties: event.properties ?? {},
     }),
   )
+
+type Identifiers = ToldEvent['identifiers']
+
+const firstOf = (identifiers: Identifiers): readonly [type: string, value: string] => {
+  const [first = ['', ''] as const] = Object.entries(identifiers)
+  return first
+}
+
+/** The first of them, as it is typed on a command line. */
+export const nameOf = (identifiers: Identifiers): string => firstOf(identifiers).join('=')
+
+/** The first of them, as the channels call it. */
+export const fragmentOf = (
+  { pseudonymiser }: Pick<Installation, 'pseudonymiser'>,
+  identifiers: Identifiers,
+): FragmentId => pseudonymiser.fragmentId(...firstOf(identifiers))
 
 /** Sends events through the channel of the CRM, in their order. */
 export async function tell(

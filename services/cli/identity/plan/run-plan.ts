@@ -1,4 +1,3 @@
-import { SingleBar } from 'cli-progress'
 import { topicName } from '#schemas/topics.ts'
 import { createScreen } from '#runtime/channel/shell/create-normaliser.ts'
 import { identityPolicy } from '#runtime/definition/identity-policy.ts'
@@ -12,11 +11,12 @@ import { pseudonymiser } from '../../profile/pseudonymiser.ts'
 import { readKafkaConfig } from '../../shell/configuration.ts'
 import { openKafka } from '../../shell/connections.ts'
 import { toJsonLine } from '../../shell/json.ts'
+import { progressBar } from '../../shell/progress-bar.ts'
 import { servingGeneration } from '../../shell/serving-generation.ts'
-import { type ExitStatus, isInteractive, type Terminal } from '../../shell/terminal.ts'
+import type { ExitStatus, Terminal } from '../../shell/terminal.ts'
 import { readIdentityPart } from '../read-policy.ts'
 import { comparePolicies, type PolicyComparison } from './compare-policies.ts'
-import { type FoldedLog, foldLog } from './fold-log.ts'
+import { type DecisionLog, type FoldedLog, foldLog } from './fold-log.ts'
 import { type BlockedInThePast, planView, type PlanView } from './plan-view.ts'
 import { printPlan } from './print-plan.ts'
 
@@ -61,39 +61,44 @@ export async function makePlan(
       definitions: topicName(config.prefix, 'pipeline.definitions'),
     }
     const end = (await admin.offsets(topics.links)).get(0)?.high ?? 0
-    const folded = await withBar(terminal, 'records', end, async (progress) =>
-      foldLog({ reader: kafka.reader(), topics }, progress),
-    )
-    return await planOf(terminal, folded, next ?? folded.identity, end)
+    const folded = await readLog(terminal, kafka, topics, end)
+    return planOf(terminal, folded, next ?? folded.identity, end)
   } finally {
     await admin.close()
   }
 }
 
-async function planOf(
+async function readLog(
+  terminal: Terminal,
+  kafka: KafkaClient,
+  topics: DecisionLog['topics'],
+  end: number,
+): Promise<FoldedLog> {
+  using bar = progressBar(terminal, 'records')
+  return await foldLog({ reader: kafka.reader(), topics }, (records) => bar.at(records, end))
+}
+
+function planOf(
   terminal: Terminal,
   { state, version, identity, records }: FoldedLog,
   next: IdentityDefinition,
   end: number,
-): Promise<MadePlan> {
+): MadePlan {
   const comparison = comparePolicies(identity, next)
   const representatives = state.profiles()
   const blockedInThePast = blockedBefore(terminal, comparison, next, state)
-  const plan = await withBar(terminal, 'profiles', representatives.length, async (progress) => {
-    let looked = 0
-    return Promise.resolve(
-      planPolicy(state, representatives, {
-        policy: identityPolicy(next),
-        birthProfileId,
-        at: epochMs(terminal.now().getTime()),
-        looked() {
-          looked += 1
-          if (looked % 1000 === 0) progress(looked)
-        },
-      }),
-    )
-  })
   const profiles = representatives.length
+  using bar = progressBar(terminal, 'profiles')
+  let looked = 0
+  const plan = planPolicy(state, representatives, {
+    policy: identityPolicy(next),
+    birthProfileId,
+    at: epochMs(terminal.now().getTime()),
+    looked() {
+      looked += 1
+      if (looked % 1000 === 0) bar.at(looked, profiles)
+    },
+  })
   const facts = { version, comparison, blockedInThePast, records, end, profiles }
   return { view: planView(plan, facts), plan }
 }
@@ -125,19 +130,3 @@ function blockedBefore(
 
 const withoutBlocked = (types: IdentityDefinition['types']): IdentityDefinition['types'] =>
   Object.fromEntries(Object.entries(types).map(([name, one]) => [name, { ...one, blocked: [] }]))
-
-async function withBar<T>(
-  { stderr }: Terminal,
-  what: string,
-  total: number,
-  work: (progress: (done: number) => void) => Promise<T>,
-): Promise<T> {
-  if (!isInteractive(stderr)) return work(() => undefined)
-  const bar = new SingleBar({ format: `{bar} {percentage} % · {value} of {total} ${what}` })
-  bar.start(total, 0)
-  try {
-    return await work((done) => bar.update(done))
-  } finally {
-    bar.stop()
-  }
-}

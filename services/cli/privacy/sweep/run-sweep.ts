@@ -1,6 +1,7 @@
 import { epochMs } from '#runtime/event/ids.ts'
 import { refuseWhileSwitching } from '../../identity/operate/send-commands.ts'
-import { ownAccount, writeAudit } from '../../shell/audit.ts'
+import { writeAudit } from '../../shell/audit.ts'
+import { ownAccount } from '../../shell/own-account.ts'
 import { toJsonLine } from '../../shell/json.ts'
 import type { ExitStatus, Terminal } from '../../shell/terminal.ts'
 import { dayMs } from '../bound.ts'

@@ -8,7 +8,7 @@ import {
   type ProfileId,
 } from '#runtime/event/ids.ts'
 import type { CommandRecord, LinkRecord, LinksRecord } from '#runtime/log/links.ts'
-import type { LinkerEffect } from '../effects.ts'
+import type { Decision, LinkerEffect } from '../effects.ts'
 import { createLinker, type Linker, type LinksEntry } from '../linker.ts'
 import { createMemoryState } from '../memory-state.ts'
 import type { LinkerState } from '../state.ts'
@@ -93,6 +93,9 @@ export const define = (version: number): LinksRecord => ({
   version: definitionVersion(version),
   at: epochMs(0),
 })
+
+export const decisionsIn = (effects: readonly LinkerEffect[]): readonly Decision[] =>
+  effects.flatMap((effect) => (effect.kind === 'decision' ? [effect.decision] : []))
 
 /** Every identifier that a history names, but for junk. */
 export const namedIn = (history: readonly LinksRecord[]): ReadonlySet<FragmentId> =>

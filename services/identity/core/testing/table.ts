@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { IdentityDefinition } from '#runtime/definition/schema.ts'
 import type { LinksRecord } from '#runtime/log/links.ts'
 import type { LinkerEffect } from '../effects.ts'
-import { namedIn, shortOf, testLinker, type TestLinker, testPolicy } from './log.ts'
+import { decisionsIn, namedIn, shortOf, testLinker, type TestLinker, testPolicy } from './log.ts'
 
 /**
  * One record of the log, what becomes of it (`outcome rule`, several with commas, '' for no decision at all), and the profiles afterwards:
@@ -18,10 +18,9 @@ export interface Story {
   readonly steps: readonly Step[]
 }
 
+/** As `outcome rule`. */
 export const decisionsOf = (effects: readonly LinkerEffect[]): readonly string[] =>
-  effects.flatMap((effect) =>
-    effect.kind === 'decision' ? [`${effect.decision.outcome} ${effect.decision.rule}`] : [],
-  )
+  decisionsIn(effects).map(({ outcome, rule }) => `${outcome} ${rule}`)
 
 /** Profiles of several identifiers, in order, each with its survivor in front. */
 export function survivorsOf({ state }: TestLinker, log: readonly LinksRecord[]): readonly string[] {

@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress'
-import { isInteractive, type Terminal } from '../../shell/terminal.ts'
+import { isInteractive, type Terminal } from './terminal.ts'
 
 /** A bar on stderr, for whoever watches; it counts and names nothing. */
 export interface Progress extends Disposable {
