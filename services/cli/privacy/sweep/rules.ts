@@ -26,6 +26,8 @@ const within = (names: string, name: string, time: string, until: string): strin
 
 const receivedBefore = (name: string): string =>
   within(fragments, name, ms('received_at'), erasedAt)
+/** What the fragment itself was told of. */
+const ownFragment = `fragment_id IN ${fragments} AND ${ms('received_at')} <= ${beside(erasedAt, fragments, 'fragment_id')}`
 const ownProfile = (time: string): string =>
   `profile_id IN ${profiles} AND ${time} <= ${beside(ownUntil, profiles, 'profile_id')}`
 const namedMember = `arrayExists(m -> ${within(fragments, 'm', ms('updated_at'), namedUntil)}, members)`
@@ -54,14 +56,14 @@ export const rules = {
   profiles: { goes: unsettledProfile, scrub: null },
   profile_history: { goes: unsettledProfile, scrub: null },
   events: {
-    goes: `fragment_id IN ${fragments} AND ${ms('received_at')} <= ${beside(erasedAt, fragments, 'fragment_id')}`,
+    goes: ownFragment,
     scrub: {
       where: `arrayExists(i -> ${eventIdentifier}, identifiers)`,
       set: `identifiers = arrayFilter(i -> NOT ${eventIdentifier}, identifiers)`,
     },
   },
   consent_history: {
-    goes: `fragment_id IN ${fragments} AND ${ms('received_at')} <= ${beside(erasedAt, fragments, 'fragment_id')}`,
+    goes: ownFragment,
     scrub: null,
   },
   profile_identifiers: {
