@@ -276,6 +276,14 @@ describe('a pipeline file', () => {
     ).toEqual([])
   })
 
+  it('tells of no group of fewer than ten, and of larger ones as it is asked to', () => {
+    const asking = (size: number): string => `${pipelineText()}privacy: {min_group: ${size}}\n`
+    expect(parsePipeline(pipelineText()).definition?.privacy).toEqual({ min_group: 10 })
+    expect(parsePipeline(asking(50)).definition?.privacy).toEqual({ min_group: 50 })
+    const [finding] = findings(asking(9))
+    expect(finding).toMatchObject({ severity: 'error', code: 'invalid_value' })
+  })
+
   it('takes a map without a time for rows of a database log, which carry it beside them', () => {
     const sources =
       '  - {channel: crm, topics: [t], format: json, source: debezium, basis: {service: b}, map: {type: {field: __op, table: {c: contact_created}}, identifiers: [{type: email, path: mail}]}}\n'

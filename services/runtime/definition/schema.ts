@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { groupMinDefault } from '../groups/index.ts'
 import { emailSettings } from './email-schema.ts'
 import { machinesSchema } from './machines-schema.ts'
 import { mapSchema } from './map-schema.ts'
@@ -286,6 +287,19 @@ export const pipelineSchema = z.strictObject({
     .describe(
       'Profiles without a known person are to end after so long a silence; checked, not acted upon yet',
     ),
+  privacy: z
+    .strictObject({
+      min_group: z
+        .int()
+        .min(groupMinDefault)
+        .max(1_000_000)
+        .default(groupMinDefault)
+        .describe(
+          'Sizes of segments and groups of people below this are shown as "<10", and so few are exported by an audited exception alone',
+        ),
+    })
+    .prefault({})
+    .describe('That nobody is singled out'),
   drift: z.looseObject({}).prefault({}).describe('Reserved for the drift monitor'),
 })
 

@@ -43,6 +43,12 @@ export const errorKinds = {
     'What would be done is not what was planned.',
     'Plan again, look at it, and give its number.',
   ),
+  TRB_GROUP_TOO_SMALL: kind(
+    1,
+    false,
+    'So few people would be told of that somebody could be singled out.',
+    'Ask for more people at once; or say why not: --allow-small-group REASON, which audit_log keeps.',
+  ),
   TRB_CONFIG_INVALID: kind(
     2,
     false,
