@@ -35,7 +35,8 @@ export const compileRule = (names: RuleNames, source: string): CelOutcome<Compil
     }
   })
 
-function condition(expression: Expression, operands: Operands): Condition {
+/** What one (part of a) rule says. */
+export function condition(expression: Expression, operands: Operands): Condition {
   switch (expression.kind) {
     case 'logic': {
       const combine = expression.op === '&&' ? and : or
