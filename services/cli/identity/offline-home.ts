@@ -11,7 +11,7 @@ import { TributaryError } from '#runtime/errors/index.ts'
 import type { OfflineEvent } from './offline-event.ts'
 
 /** Offline runs have no installation: their pseudonyms, hence their profile ids, are made with 32 zero bytes, the same everywhere. */
-const offlineKey = new Uint8Array(32)
+export const offlineKey = new Uint8Array(32)
 
 const hashOf = (text: string): string => hash('sha256', text, 'buffer').toString('base64url', 0, 16)
 
@@ -95,4 +95,5 @@ export function createOfflineHome(
   }
 }
 
-const eventTypeOf = (type: string): EventType => (isEventType(type) ? type : `custom:${type}`)
+export const eventTypeOf = (type: string): EventType =>
+  isEventType(type) ? type : `custom:${type}`

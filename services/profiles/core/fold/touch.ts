@@ -31,7 +31,7 @@ const none: readonly Member[] = []
 
 /** Members with a state, in id order: the order of a sum must not depend on the order of arrival. */
 export function memberContents(
-  context: FoldContext,
+  context: Pick<FoldContext, 'state'>,
   id: ProfileId,
   profile: Profile,
 ): readonly Member[] {
@@ -56,7 +56,11 @@ const givenBy = (context: FoldContext, members: readonly Member[]): GivenPurpose
     definitionInForce(context).purposes,
   )
 
-function ownContent(context: FoldContext, id: ProfileId, profile: Profile): Member | null {
+function ownContent(
+  context: Pick<FoldContext, 'state'>,
+  id: ProfileId,
+  profile: Profile,
+): Member | null {
   if (profile.own === null) return null
   const fragment = context.state.fragment(profile.own)
   if (fragment === undefined || fragment.assigned !== id || fragment.content.seen === null)

@@ -70,7 +70,10 @@ function checkText(
 
 export interface Validator {
   /** Checks a draft against the limits, screens it, and gives it its identity. */
-  validate(draft: EventDraft, context: DraftContext): CanonicalEvent | Rejection
+  validate(
+    draft: EventDraft,
+    context: Pick<DraftContext, 'limits' | 'receivedAt' | 'source' | 'schemaId'>,
+  ): CanonicalEvent | Rejection
 }
 
 export function createValidator(deps: {
