@@ -97,6 +97,28 @@ export const topics = {
     readers: ['email', 'web', 'crm', 'profiles'],
     description: 'Identifiers whose data received before a time must not come back',
   },
+  'privacy.keys': {
+    role: 'internal',
+    key: 'fragment and id of the data key',
+    partitions: 1,
+    cleanup: 'compact',
+    retentionMs: null,
+    timestamps: 'LogAppendTime',
+    writers: ['email', 'web', 'crm', 'profiles', 'cli'],
+    readers: ['email', 'web', 'crm', 'profiles', 'cli'],
+    description: 'Data keys that seal what the pipeline file keeps, each wrapped by a master key',
+  },
+  'identity.expiries': {
+    role: 'internal',
+    key: 'fragment',
+    partitions: 1,
+    cleanup: 'compact',
+    retentionMs: null,
+    timestamps: 'LogAppendTime',
+    writers: ['profiles'],
+    readers: ['cli'],
+    description: 'Anonymous identifiers whose life ended in silence, so that no rebuild brings it back',
+  },
   'pipeline.definitions': {
     role: 'internal',
     key: 'hash of the content',
@@ -118,6 +140,19 @@ export const topics = {
     writers: ['cli'],
     readers: ['email', 'web', 'crm', 'identity', 'profiles', 'cli'],
     description: 'Which generation of profile.log serves, and how far the next one is',
+  },
+  'pipeline.keys': {
+    role: 'internal',
+    key: 'generation',
+    partitions: 1,
+    // The first record of a generation counts, so that none may supersede another.
+    cleanup: 'delete',
+    retentionMs: null,
+    timestamps: 'LogAppendTime',
+    writers: ['email', 'web', 'crm', 'cli'],
+    readers: ['email', 'web', 'crm', 'profiles', 'cli'],
+    description:
+      'Fingerprint of the installation key that the pseudonyms of a generation are made with',
   },
   deadletter: {
     role: 'deadletter',

@@ -3,9 +3,9 @@ import { groupName, topicName } from '#schemas/topics.ts'
 
 /** Every topic, table and group that this service touches. */
 export interface Topology {
-  readonly reads: Readonly<Record<'profileLog' | 'definitions' | 'deadLetter', string>>
+  readonly reads: Readonly<Record<'profileLog' | 'definitions' | 'deadLetter' | 'keys', string>>
   readonly writes: Readonly<
-    Record<'profileLog' | 'links' | 'suppressions' | 'segments' | 'deadLetter', string>
+    Record<'profileLog' | 'links' | 'suppressions' | 'expiries' | 'segments' | 'deadLetter', string>
   >
   readonly tables: readonly TableName[]
   readonly groups: Readonly<Record<'profiles' | 'deadLetters', string>>
@@ -18,11 +18,13 @@ export function topology(prefix: string, generation: number): Topology {
       profileLog: topicName(prefix, 'profile.log', generation),
       definitions: topicName(prefix, 'pipeline.definitions'),
       deadLetter: topicName(prefix, 'deadletter'),
+      keys: topicName(prefix, 'pipeline.keys'),
     },
     writes: {
       profileLog: topicName(prefix, 'profile.log', generation),
       links: topicName(prefix, 'identity.links', generation),
       suppressions: topicName(prefix, 'identity.suppressions'),
+      expiries: topicName(prefix, 'identity.expiries'),
       segments: topicName(prefix, 'profile.segments'),
       deadLetter: topicName(prefix, 'deadletter'),
     },

@@ -7,15 +7,16 @@ import { loadDefinition } from '#runtime/definition/load-definition.ts'
 import type { PipelineDefinition } from '#runtime/definition/schema.ts'
 import { TributaryError } from '#runtime/errors/index.ts'
 import type { KafkaClient } from '#runtime/kafka/ports.ts'
-import { createSealer, loadInstallationKey, type Sealer } from '#runtime/keys/index.ts'
-import { readKafkaConfig, readKeyConfig } from '../shell/configuration.ts'
+import type { Sealer } from '#runtime/keys/index.ts'
+import { readKafkaConfig } from '../shell/configuration.ts'
 import { openClickHouse, openKafka } from '../shell/connections.ts'
-import { writeAudit } from '../shell/audit.ts'
+import { type AuditTrail, audited } from '../shell/audit.ts'
 import { ownAccount } from '../shell/own-account.ts'
 import { toJsonLine } from '../shell/json.ts'
 import { servingGeneration } from '../shell/serving-generation.ts'
 import { type ExitStatus, isInteractive, type Terminal } from '../shell/terminal.ts'
 import { failedAgain } from './failed-again.ts'
+import { letterSealer } from './letter-sealer.ts'
 import { type LetterStatus, statuses } from './letter.ts'
 import { parseWhere, type Selection } from './parse-where.ts'
 import { type PlannedReplay, planReplay, type ReplayPlan } from './plan-replay.ts'
@@ -46,12 +47,23 @@ export interface ReplayArguments {
  * again, or failed again while we waited.
  */
 export async function runReplay(terminal: Terminal, asked: ReplayArguments): Promise<ExitStatus> {
+  if (asked.dryRun) return replay(terminal, asked, null)
+  const { by, note: reason, where } = asked
+  return audited(
+    terminal,
+    { command: 'deadletter replay', by, reason, details: { where } },
+    async (trail) => replay(terminal, asked, trail),
+  )
+}
+
+async function replay(
+  terminal: Terminal,
+  asked: ReplayArguments,
+  trail: AuditTrail | null,
+): Promise<ExitStatus> {
   const selection = parseWhere(asked.where, terminal.now())
   const { prefix } = readKafkaConfig(terminal)
-  const sealer = createSealer({
-    key: loadInstallationKey(readKeyConfig(terminal)),
-    purpose: 'dead-letter',
-  })
+  const sealer = letterSealer(terminal)
   const clickhouse = openClickHouse(terminal)
   const kafka = openKafka(terminal)
   try {
@@ -60,15 +72,7 @@ export async function runReplay(terminal: Terminal, asked: ReplayArguments): Pro
     const plan = planReplay(chosen.letters, createTargets(definition, prefix))
     await checkTopics(kafka, plan, prefix)
     const result = await send(terminal, asked, plan, { clickhouse, kafka, sealer, prefix })
-    if (!asked.dryRun && result.sent.length > 0)
-      await writeAudit(clickhouse, terminal.now(), {
-        command: 'deadletter replay',
-        actor: asked.by ?? ownAccount(),
-        reason: asked.note,
-        subject: [],
-        outcome: 'done',
-        details: { where: asked.where, records: result.sent.length },
-      })
+    trail?.add({ records: result.sent.length })
     const report = replayReport(result, plan, { ...chosen, dryRun: asked.dryRun, prefix })
     if (asked.waitMs === null || result.sent.length === 0 || asked.dryRun)
       return say(terminal, asked, report)

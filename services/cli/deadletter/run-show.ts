@@ -4,14 +4,13 @@ import type { Place } from '#runtime/channel/core/replay.ts'
 import { payloadEncodingHeader } from '#runtime/channel/shell/dead-letters.ts'
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
 import { asError, TributaryError } from '#runtime/errors/index.ts'
-import { createSealer, loadInstallationKey } from '#runtime/keys/index.ts'
-import { readCommonConfig, readKeyConfig } from '../shell/configuration.ts'
+import { readCommonConfig } from '../shell/configuration.ts'
 import { openClickHouse } from '../shell/connections.ts'
-import { writeAudit } from '../shell/audit.ts'
-import { ownAccount } from '../shell/own-account.ts'
+import { audited } from '../shell/audit.ts'
 import { toJsonLine } from '../shell/json.ts'
 import type { ExitStatus, Terminal } from '../shell/terminal.ts'
 import type { Letter } from './letter.ts'
+import { letterSealer } from './letter-sealer.ts'
 import { type OpenedRecord, openRecord } from './open-record.ts'
 import { parseLetterPlace, parseWhere, type PlaceOfLetter } from './parse-where.ts'
 import { printRecord } from './print-record.ts'
@@ -25,6 +24,14 @@ const lettersMax = 1000
 
 /** `tributary deadletter show`. @throws TributaryError TRB_NOT_FOUND, TRB_SEAL_BROKEN. */
 export async function runShow(terminal: Terminal, asked: ShowArguments): Promise<ExitStatus> {
+  if (!asked.reveal && asked.out === null) return show(terminal, asked)
+  const details = { place: asked.place, form: asked.out === null ? 'terminal' : 'file' }
+  return audited(terminal, { command: 'deadletter show', ...asked, details }, async () =>
+    show(terminal, asked),
+  )
+}
+
+async function show(terminal: Terminal, asked: ShowArguments): Promise<ExitStatus> {
   const place = parseLetterPlace(asked.place)
   const clickhouse = openClickHouse(terminal)
   try {
@@ -36,16 +43,6 @@ export async function runShow(terminal: Terminal, asked: ShowArguments): Promise
       })
     const sealed = await sealedOf(clickhouse, newest)
     const opens = asked.reveal || asked.out !== null
-    // Before it is shown: who looks is written down, or does not look.
-    if (opens)
-      await writeAudit(clickhouse, terminal.now(), {
-        command: 'deadletter show',
-        actor: ownAccount(),
-        reason: '',
-        subject: [],
-        outcome: 'done',
-        details: { place: asked.place },
-      })
     const opened = opens && sealed !== null ? open(terminal, sealed) : null
     const replays = await readReplays(clickhouse, newest)
     const shown: ShownRecord = {
@@ -86,8 +83,7 @@ async function sealedOf(
 }
 
 function open(terminal: Terminal, sealed: SealedRecord): OpenedRecord {
-  const key = loadInstallationKey(readKeyConfig(terminal))
-  const opened = openRecord(sealed, createSealer({ key, purpose: 'dead-letter' }))
+  const opened = openRecord(sealed, letterSealer(terminal))
   if (opened !== null) return opened
   throw new TributaryError(
     'TRB_SEAL_BROKEN',

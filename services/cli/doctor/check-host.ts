@@ -43,7 +43,7 @@ export function checkKey(fact: Fact<KeyFact>): Finding {
     return warning(
       'key',
       'no installation key is set here, so it was not looked at',
-      'Set TRIBUTARY_KEY_FILE as the services have it, or run doctor where they run.',
+      'Set TRIBUTARY_KEY_FILE or TRIBUTARY_KEY_COMMAND as the services have it, or run doctor where they run.',
     )
   if (fault !== null)
     return problem(
@@ -57,7 +57,10 @@ export function checkKey(fact: Fact<KeyFact>): Finding {
       `the installation key ${path} is open to every account of this host (mode ${mode.toString(8)})`,
       `chmod 600 ${path}`,
     )
-  return ok('key', `the installation key is there (${path ?? 'TRIBUTARY_KEY'})`)
+  return ok(
+    'key',
+    `the installation key is there (${path ?? (from === 'command' ? 'TRIBUTARY_KEY_COMMAND' : 'TRIBUTARY_KEY')})`,
+  )
 }
 
 const checkStateDisk = (fact: Fact<DiskFact>): Finding =>

@@ -9,7 +9,7 @@ import type { CommittedOffset } from '#runtime/kafka/ports.ts'
 import type { Fact } from './finding.ts'
 
 export interface KeyFact {
-  readonly from: 'file' | 'variable' | 'nowhere'
+  readonly from: 'file' | 'variable' | 'command' | 'nowhere'
   readonly path: string | null
   /** Permission bits of the file; null where there is none. */
   readonly mode: number | null

@@ -34,15 +34,26 @@ function versionOf({ checkout }: Terminal): string {
 }
 
 function readKey(terminal: Terminal): KeyFact {
-  const { key, keyFile } = readKeyVariables(terminal)
-  const from = keyFile !== null ? 'file' : key !== null ? 'variable' : 'nowhere'
+  const { key, keyCommand, keyFile } = readKeyVariables(terminal)
+  const from =
+    keyFile !== null
+      ? 'file'
+      : keyCommand !== null
+        ? 'command'
+        : key !== null
+          ? 'variable'
+          : 'nowhere'
   const path = keyFile === null ? null : resolve(terminal.cwd, keyFile)
   const base = { from, path, mode: null } as const
   if (from === 'nowhere') return { ...base, fault: null }
-  if (key !== null && keyFile !== null)
-    return { ...base, fault: 'TRIBUTARY_KEY_FILE and TRIBUTARY_KEY are both set' }
+  const places = [keyFile, key, keyCommand].filter((place) => place !== null)
+  if (places.length > 1)
+    return {
+      ...base,
+      fault: 'more than one of TRIBUTARY_KEY_FILE, TRIBUTARY_KEY and TRIBUTARY_KEY_COMMAND is set',
+    }
   try {
-    loadInstallationKey({ key, keyFile: path })
+    loadInstallationKey({ key, keyCommand, keyFile: path })
   } catch (error) {
     if (isTributaryError(error, 'TRB_KEY_INVALID')) return { ...base, fault: error.message }
     throw error

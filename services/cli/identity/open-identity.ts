@@ -1,8 +1,10 @@
 import type { Admin, KafkaClient } from '#runtime/kafka/ports.ts'
+import type { ServingKey } from '#runtime/keys/index.ts'
 import { topicName } from '#schemas/topics.ts'
 import { readKafkaConfig } from '../shell/configuration.ts'
 import { openClickHouse, openKafka } from '../shell/connections.ts'
 import { type ServingGeneration, servingGeneration } from '../shell/serving-generation.ts'
+import { servingKeyOf } from '../shell/serving-key.ts'
 import type { Terminal } from '../shell/terminal.ts'
 import { type IdentitySources, type InForce, identityInForce } from './refold/load.ts'
 
@@ -14,6 +16,8 @@ export interface OpenIdentity extends AsyncDisposable {
   readonly kafka: KafkaClient
   readonly admin: Admin
   readonly prefix: string
+  /** @throws TributaryError TRB_KEY_MISMATCH, TRB_KEY_INVALID. */
+  servingKey(): Promise<ServingKey>
 }
 
 /** @throws TributaryError when ClickHouse or Kafka can't be reached. */
@@ -41,6 +45,8 @@ export async function openIdentity(terminal: Terminal): Promise<OpenIdentity> {
       kafka,
       admin,
       prefix,
+      servingKey: async () =>
+        servingKeyOf(terminal, kafka, admin, { prefix, generation: serving.generation }),
       async [Symbol.asyncDispose]() {
         await admin.close()
         await closeBoth()

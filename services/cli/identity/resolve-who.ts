@@ -24,7 +24,7 @@ export async function resolveWho(
     case 'fragment':
       return { fragment: asFragment(who.fragmentId), blocked: null }
     case 'value': {
-      const { fragmentId, blocked } = pseudonymise(who.type, who.value)
+      const { fragmentId, blocked } = await pseudonymise(who.type, who.value)
       return { fragment: asFragment(fragmentId), blocked }
     }
     case 'profile': {

@@ -1,11 +1,11 @@
 import { isPhoneRegion } from '#runtime/channel/core/identifiers/phone.ts'
 import { createScreen } from '#runtime/channel/shell/create-normaliser.ts'
 import type { FragmentId } from '#runtime/event/ids.ts'
-import { createSealer, type InstallationKey, loadInstallationKey } from '#runtime/keys/index.ts'
+import { createRingSealer, type InstallationKey } from '#runtime/keys/index.ts'
 import { createPseudonymiser } from '#runtime/pseudonym/pseudonym.ts'
 import { topicName } from '#schemas/topics.ts'
 import { openIdentity, type OpenIdentity } from '../identity/open-identity.ts'
-import { readKeyConfig, readStateConfig } from '../shell/configuration.ts'
+import { readStateConfig } from '../shell/configuration.ts'
 import type { Terminal } from '../shell/terminal.ts'
 import { type Bound, readBound } from './bound.ts'
 import { type Databases, openDatabases } from './databases.ts'
@@ -32,9 +32,9 @@ export async function openPrivacy(
   terminal: Terminal,
   phoneRegion: string | null = null,
 ): Promise<OpenPrivacy> {
-  const key = loadInstallationKey(readKeyConfig(terminal))
   const identity = await openIdentity(terminal)
   try {
+    const { key, retired } = await identity.servingKey()
     const databases = await openDatabases(terminal)
     const { admin, inForce, prefix, serving, sources } = identity
     return {
@@ -43,7 +43,7 @@ export async function openPrivacy(
       key,
       subject: createSubjectHash(key),
       letters: {
-        sealer: createSealer({ key, purpose: 'dead-letter' }),
+        sealer: createRingSealer({ key, retired, purpose: 'dead-letter' }),
         pseudonymiser: createPseudonymiser(key.bytes),
         screen: createScreen(inForce),
         region: phoneRegion !== null && isPhoneRegion(phoneRegion) ? phoneRegion : null,

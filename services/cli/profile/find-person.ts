@@ -8,7 +8,7 @@ import type { ProfileView } from './profile-view.ts'
 export type Pseudonymise = (
   type: string,
   value: string,
-) => { readonly fragmentId: string; readonly blocked: string | null }
+) => Promise<{ readonly fragmentId: string; readonly blocked: string | null }>
 
 /**
  * The profile of whoever was named.
@@ -29,7 +29,7 @@ export async function findPerson(
     case 'fragment':
       return byFragment(clickhouse, who.fragmentId, at)
     case 'value': {
-      const { blocked, fragmentId } = pseudonymise(who.type, who.value)
+      const { blocked, fragmentId } = await pseudonymise(who.type, who.value)
       if (blocked !== null) {
         notFound(`this ${who.type} is no evidence of a person: rule ${blocked}`, at)
       }

@@ -54,6 +54,27 @@ test('rules look at several values', () => {
   ])
 })
 
+test('each key comes from one place, and a command is one', () => {
+  const key = (more: Record<string, string>) => config.check({ KAFKA_BROKERS: 'a:1', ...more })
+  expect(key({})).toEqual([
+    'TRIBUTARY_KEY_FILE, TRIBUTARY_KEY or TRIBUTARY_KEY_COMMAND must be set',
+  ])
+  expect(key({ TRIBUTARY_KEY_COMMAND: '["vault", "read"]' })).toEqual([])
+  expect(key({ TRIBUTARY_KEY_COMMAND: '["vault", 1]' })).toEqual([
+    'TRIBUTARY_KEY_COMMAND is neither a program nor a JSON list of a program and its arguments',
+  ])
+  const next = { TRIBUTARY_KEY: 'secret', TRIBUTARY_KEY_NEXT_FILE: 'n' }
+  expect(key(next)).toEqual([])
+  expect(key({ ...next, TRIBUTARY_KEY_NEXT: 'other' })).toEqual([
+    'TRIBUTARY_KEY_NEXT_FILE and TRIBUTARY_KEY_NEXT are both set: only one may say what the key is',
+  ])
+  expect(
+    key({ ...next, TRIBUTARY_KEY_PREVIOUS: 'p', TRIBUTARY_KEY_PREVIOUS_COMMAND: 'q' }),
+  ).toEqual([
+    'TRIBUTARY_KEY_PREVIOUS and TRIBUTARY_KEY_PREVIOUS_COMMAND are both set: only one may say what the key is',
+  ])
+})
+
 test('table and example name every variable', () => {
   for (const name of ['KAFKA_BROKERS', 'TRIBUTARY_PARTITIONS', 'TRIBUTARY_KEY']) {
     expect(config.table()).toContain(`\`${name}\``)

@@ -1,4 +1,6 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path'
+import type { KeyRingConfig } from '../keys/key-ring.ts'
+import { parseKeyCommand } from '../keys/key-command.ts'
 import { logLevels } from '../telemetry/logger.ts'
 import type { Rule } from './service-config.ts'
 import {
@@ -74,24 +76,83 @@ export const keyVariables = {
   key: optionalText('TRIBUTARY_KEY', 'The installation key as base64, if there is no file', {
     secret: true,
   }),
+  keyCommand: optionalText(
+    'TRIBUTARY_KEY_COMMAND',
+    'Command that prints the installation key, as a JSON list of program and arguments, if there is no file; no shell reads it',
+  ),
+  keyNextFile: optionalText(
+    'TRIBUTARY_KEY_NEXT_FILE',
+    'The key that a rebuild with a new key brings into force (docs/keys.md)',
+  ),
+  keyNext: optionalText('TRIBUTARY_KEY_NEXT', 'The same as base64', { secret: true }),
+  keyNextCommand: optionalText('TRIBUTARY_KEY_NEXT_COMMAND', 'The same from a command'),
+  keyPreviousFile: optionalText(
+    'TRIBUTARY_KEY_PREVIOUS_FILE',
+    'The key that was in force before: opens dead letters sealed with it, and screens by what was erased under it',
+  ),
+  keyPrevious: optionalText('TRIBUTARY_KEY_PREVIOUS', 'The same as base64', { secret: true }),
+  keyPreviousCommand: optionalText('TRIBUTARY_KEY_PREVIOUS_COMMAND', 'The same from a command'),
 }
 
-/** The key comes from exactly one place. */
-export const keyRule: Rule<{ readonly keyFile: string | null; readonly key: string | null }> = ({
-  keyFile,
-  key,
-}) => {
-  if (keyFile === null && key === null) return 'TRIBUTARY_KEY_FILE or TRIBUTARY_KEY must be set'
-  if (keyFile !== null && key !== null) {
-    return 'TRIBUTARY_KEY_FILE and TRIBUTARY_KEY are both set: only one may say what the key is'
-  }
-  return null
+type Places = readonly (readonly [variable: string, value: string | null | undefined])[]
+
+const placesOf = (
+  variable: string,
+  file: string | null | undefined,
+  text: string | null | undefined,
+  command: string | null | undefined,
+): Places => [
+  [`${variable}_FILE`, file],
+  [variable, text],
+  [`${variable}_COMMAND`, command],
+]
+
+/** What is wrong with where a key is said to be. */
+function placeFault(places: Places): string | null {
+  const set = places.filter(([, value]) => value !== null && value !== undefined)
+  const names = set.map(([name]) => name).join(' and ')
+  if (set.length > 1)
+    return `${names} are ${set.length === 2 ? 'both' : 'all'} set: only one may say what the key is`
+  const [name, value] = set[0] ?? []
+  return name?.endsWith('_COMMAND') === true && parseKeyCommand(value ?? '') === null
+    ? `${name} is neither a program nor a JSON list of a program and its arguments`
+    : null
+}
+
+/** The key comes from exactly one place; the next and the previous one from one each, if they are given. */
+export const keyRule: Rule<KeyRingConfig> = (config) => {
+  const current = placesOf('TRIBUTARY_KEY', config.keyFile, config.key, config.keyCommand)
+  if (current.every(([, value]) => value === null || value === undefined))
+    return 'TRIBUTARY_KEY_FILE, TRIBUTARY_KEY or TRIBUTARY_KEY_COMMAND must be set'
+  return (
+    placeFault(current) ??
+    placeFault(
+      placesOf('TRIBUTARY_KEY_NEXT', config.keyNextFile, config.keyNext, config.keyNextCommand),
+    ) ??
+    placeFault(
+      placesOf(
+        'TRIBUTARY_KEY_PREVIOUS',
+        config.keyPreviousFile,
+        config.keyPrevious,
+        config.keyPreviousCommand,
+      ),
+    )
+  )
 }
 
 export const stateVariables = {
   stateDir: text('TRIBUTARY_STATE_DIR', 'Directory that this process alone writes to', {
     fallback: '.tributary/state',
   }),
+}
+
+/** Of the services that keep people in their state. */
+export const rewritingVariables = {
+  rewriteAfterMs: integer(
+    'TRIBUTARY_STATE_REWRITE_MS',
+    "From an erasure to a compact rewriting of the state's file, without the old pages: part of the bound of an erasure",
+    { fallback: '86400000', min: 1000, max: 2_592_000_000 },
+  ),
 }
 
 /** Of the services that fold a log: profiles and identity. */

@@ -89,13 +89,19 @@ export const errorKinds = {
     2,
     false,
     'The installation key is missing or too weak.',
-    'Set TRIBUTARY_KEY_FILE to a file with at least 32 random bytes, e.g. from: openssl rand -out key 32.',
+    'Set TRIBUTARY_KEY_FILE to a file with at least 32 random bytes, e.g. from: openssl rand -out key 32; or TRIBUTARY_KEY_COMMAND to a command that prints it.',
+  ),
+  TRB_KEY_MISMATCH: kind(
+    2,
+    false,
+    'The installation key given here is not the one that the pseudonyms of this installation are made with.',
+    'Give the recorded one (TRIBUTARY_KEY…, or TRIBUTARY_KEY_NEXT… while it takes over: docs/keys.md). With another key everybody would be somebody new.',
   ),
   TRB_SEAL_BROKEN: kind(
     1,
     false,
     'A sealed value cannot be opened.',
-    'Open it with the installation key that sealed it; if that is in place, the value was damaged.',
+    'Open it with the installation key that sealed it (after a new key: TRIBUTARY_KEY_PREVIOUS…); if that is in place, the value was damaged.',
   ),
   TRB_KAFKA_UNAVAILABLE: kind(
     3,

@@ -2,6 +2,8 @@ import { createScreen } from '#runtime/channel/shell/create-normaliser.ts'
 import { TributaryError } from '#runtime/errors/index.ts'
 import { parseWho } from '../../profile/parse-who.ts'
 import { pseudonymiser } from '../../profile/pseudonymiser.ts'
+import { subjectOf } from '../../profile/subject-of.ts'
+import { type AuditTrail, audited } from '../../shell/audit.ts'
 import { toJsonLine } from '../../shell/json.ts'
 import type { ExitStatus, Terminal } from '../../shell/terminal.ts'
 import { openIdentity } from '../open-identity.ts'
@@ -17,19 +19,35 @@ export interface ExplainArguments {
   readonly who: readonly string[]
   readonly phoneRegion: string | null
   readonly linksMax: number
+  readonly reason: string
+  /** null: the account of this process. */
+  readonly by: string | null
   readonly json: boolean
 }
 
 /** Exit 1: they are not one person, or nothing is known of whoever was asked for. */
-export async function runExplain(terminal: Terminal, asked: ExplainArguments): Promise<ExitStatus> {
+export const runExplain = async (
+  terminal: Terminal,
+  asked: ExplainArguments,
+): Promise<ExitStatus> =>
+  audited(terminal, { command: 'identity explain', ...asked }, async (trail) =>
+    explainTo(terminal, asked, trail),
+  )
+
+async function explainTo(
+  terminal: Terminal,
+  asked: ExplainArguments,
+  trail: AuditTrail,
+): Promise<ExitStatus> {
   const who = asked.who.map(parseWho)
   await using identity = await openIdentity(terminal)
   const { sources, inForce } = identity
   const { clickhouse } = sources
-  const pseudonymise = pseudonymiser(terminal, asked.phoneRegion, createScreen(inForce))
+  const pseudonymise = pseudonymiser(identity.servingKey, asked.phoneRegion, createScreen(inForce))
   const named: NamedFragment[] = []
   for (const one of who) named.push(await resolveWho(clickhouse, one, pseudonymise))
   const fragments = named.map(({ fragment }) => fragment)
+  trail.about(subjectOf(terminal, fragments))
   const loaded = await loadEvidence(sources, inForce, fragments, asked.linksMax)
   const inRecords = new Set(loaded.closure.records.flatMap(namedBy))
   const stored = await storedProfiles(clickhouse, fragments)

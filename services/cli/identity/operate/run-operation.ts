@@ -5,7 +5,7 @@ import { TributaryError } from '#runtime/errors/index.ts'
 import { epochMs, type FragmentId } from '#runtime/event/ids.ts'
 import { parseWho } from '../../profile/parse-who.ts'
 import { pseudonymiser } from '../../profile/pseudonymiser.ts'
-import { writeAudit } from '../../shell/audit.ts'
+import { type AuditTrail, audited } from '../../shell/audit.ts'
 import { ownAccount } from '../../shell/own-account.ts'
 import { toJsonLine } from '../../shell/json.ts'
 import type { ExitStatus, Terminal } from '../../shell/terminal.ts'
@@ -44,10 +44,22 @@ export async function runOperation(
   terminal: Terminal,
   asked: OperationArguments,
 ): Promise<ExitStatus> {
+  if (asked.dryRun) return operate(terminal, asked, null)
+  const { action, by, reason } = asked
+  return audited(terminal, { command: `identity ${action}`, by, reason }, async (trail) =>
+    operate(terminal, asked, trail),
+  )
+}
+
+async function operate(
+  terminal: Terminal,
+  asked: OperationArguments,
+  trail: AuditTrail | null,
+): Promise<ExitStatus> {
   await using identity = await openIdentity(terminal)
   const { sources, serving } = identity
   if (!asked.dryRun) refuseWhileSwitching(serving.record)
-  const named = await namedFragments(terminal, identity, asked)
+  const named = await namedFragments(identity, asked)
   const target = await readTarget(sources.clickhouse, asked.action, named, asked.undone)
   const word: OperatorsWord = {
     action: asked.action,
@@ -58,19 +70,12 @@ export async function runOperation(
   }
   const { trial, complete } = await tryOn(identity, target, word, asked.linksMax)
   refuseWithoutEffect(word.action, trial)
+  // Whom it is about stands in the log under the commands' ids.
+  trail?.add({ command_ids: trial.commands.map(({ commandId }) => commandId) })
+  await trail?.save()
   const done = asked.dryRun
     ? { commands: trial.commands, after: null, concerned: trial.concerned }
     : await carryOut(word, trial, target.isUndone, portsOf(identity, target, asked))
-  if (!asked.dryRun)
-    await writeAudit(sources.clickhouse, terminal.now(), {
-      command: `identity ${word.action}`,
-      actor: word.by,
-      reason: word.reason,
-      // Whom it was about stands in the log under the command's id.
-      subject: [],
-      outcome: 'done',
-      details: { command_ids: done.commands.map(({ commandId }) => commandId) },
-    })
   const view = viewOf(word, trial, done, { dryRun: asked.dryRun, complete })
   terminal.stdout.write(asked.json ? toJsonLine(view) : printOperation(view))
   return 0
@@ -97,11 +102,10 @@ const portsOf = (
 })
 
 async function namedFragments(
-  terminal: Terminal,
-  { sources, inForce }: OpenIdentity,
+  { sources, inForce, servingKey }: OpenIdentity,
   { who, phoneRegion, action }: OperationArguments,
 ): Promise<readonly FragmentId[]> {
-  const pseudonymise = pseudonymiser(terminal, phoneRegion, createScreen(inForce))
+  const pseudonymise = pseudonymiser(servingKey, phoneRegion, createScreen(inForce))
   const fragments: FragmentId[] = []
   for (const text of who) {
     const one = parseWho(text)

@@ -4,6 +4,7 @@ import { identityPolicy } from '#runtime/definition/identity-policy.ts'
 import type { IdentityDefinition } from '#runtime/definition/schema.ts'
 import { epochMs, type FragmentId } from '#runtime/event/ids.ts'
 import type { KafkaClient } from '#runtime/kafka/ports.ts'
+import type { ServingKey } from '#runtime/keys/index.ts'
 import { birthProfileId } from '#runtime/pseudonym/pseudonym.ts'
 import { planPolicy, type PolicyPlan } from '../../../identity/core/plan-policy.ts'
 import type { Pseudonymise } from '../../profile/find-person.ts'
@@ -13,6 +14,7 @@ import { openKafka } from '../../shell/connections.ts'
 import { toJsonLine } from '../../shell/json.ts'
 import { progressBar } from '../../shell/progress-bar.ts'
 import { servingGeneration } from '../../shell/serving-generation.ts'
+import { servingKeyOf } from '../../shell/serving-key.ts'
 import type { ExitStatus, Terminal } from '../../shell/terminal.ts'
 import { readIdentityPart } from '../read-policy.ts'
 import { comparePolicies, type PolicyComparison } from './compare-policies.ts'
@@ -62,7 +64,9 @@ export async function makePlan(
     }
     const end = (await admin.offsets(topics.links)).get(0)?.high ?? 0
     const folded = await readLog(terminal, kafka, topics, end)
-    return planOf(terminal, folded, next ?? folded.identity, end)
+    const servingKey = async (): Promise<ServingKey> =>
+      servingKeyOf(terminal, kafka, admin, { prefix: config.prefix, generation })
+    return await planOf(terminal, servingKey, folded, next ?? folded.identity, end)
   } finally {
     await admin.close()
   }
@@ -78,15 +82,16 @@ async function readLog(
   return await foldLog({ reader: kafka.reader(), topics }, (records) => bar.at(records, end))
 }
 
-function planOf(
+async function planOf(
   terminal: Terminal,
+  servingKey: () => Promise<ServingKey>,
   { state, version, identity, records }: FoldedLog,
   next: IdentityDefinition,
   end: number,
-): MadePlan {
+): Promise<MadePlan> {
   const comparison = comparePolicies(identity, next)
   const representatives = state.profiles()
-  const blockedInThePast = blockedBefore(terminal, comparison, next, state)
+  const blockedInThePast = await blockedBefore(servingKey, comparison, next, state)
   const profiles = representatives.length
   using bar = progressBar(terminal, 'profiles')
   let looked = 0
@@ -104,28 +109,30 @@ function planOf(
 }
 
 /** Newly blocked values that the log knows as evidence. Without the installation key they can't be found, and the plan says so. */
-function blockedBefore(
-  terminal: Terminal,
+async function blockedBefore(
+  servingKey: () => Promise<ServingKey>,
   { newlyBlocked }: PolicyComparison,
   next: IdentityDefinition,
   state: FoldedLog['state'],
-): readonly BlockedInThePast[] {
+): Promise<readonly BlockedInThePast[]> {
   if (newlyBlocked.length === 0) return []
   // The screen of the file would say that they are blocked; the spelling is what is wanted.
   const spelling = { ...next, types: withoutBlocked(next.types) }
   const pseudonymise: Pseudonymise = pseudonymiser(
-    terminal,
+    servingKey,
     null,
     createScreen({ identity: spelling }),
   )
-  return newlyBlocked.flatMap(({ type, value }) => {
+  const blocked: BlockedInThePast[] = []
+  for (const { type, value } of newlyBlocked) {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- made by the pseudonymiser
-    const fragment = pseudonymise(type, value).fragmentId as FragmentId
+    const fragment = (await pseudonymise(type, value)).fragmentId as FragmentId
     const node = state.node(fragment)
-    if (node === undefined || node.first < 0) return []
+    if (node === undefined || node.first < 0) continue
     const members = state.component(node.component)?.members.length ?? 1
-    return [{ fragment, profile: birthProfileId(node.component), others: members - 1 }]
-  })
+    blocked.push({ fragment, profile: birthProfileId(node.component), others: members - 1 })
+  }
+  return blocked
 }
 
 const withoutBlocked = (types: IdentityDefinition['types']): IdentityDefinition['types'] =>

@@ -1,14 +1,12 @@
 import { isPhoneRegion } from '#runtime/channel/core/identifiers/phone.ts'
 import { createScreen } from '#runtime/channel/shell/create-normaliser.ts'
-import { createSealer, loadInstallationKey } from '#runtime/keys/index.ts'
+import { createRingSealer } from '#runtime/keys/index.ts'
 import { createPseudonymiser } from '#runtime/pseudonym/pseudonym.ts'
 import { openIdentity } from '../../identity/open-identity.ts'
 import { resolveWho } from '../../identity/resolve-who.ts'
 import { parseWho } from '../../profile/parse-who.ts'
 import { pseudonymiser } from '../../profile/pseudonymiser.ts'
-import { writeAudit } from '../../shell/audit.ts'
-import { ownAccount } from '../../shell/own-account.ts'
-import { readKeyConfig } from '../../shell/configuration.ts'
+import { type AuditTrail, audited } from '../../shell/audit.ts'
 import { openClickHouse } from '../../shell/connections.ts'
 import { toJsonLine } from '../../shell/json.ts'
 import type { ExitStatus, Terminal } from '../../shell/terminal.ts'
@@ -38,11 +36,20 @@ export interface AccessArguments {
 const requestTimeoutMs = 30 * 60_000
 
 /** `tributary privacy access`. Exit 1: nothing is held of whoever was asked for. */
-export async function runAccess(terminal: Terminal, asked: AccessArguments): Promise<ExitStatus> {
+export const runAccess = async (terminal: Terminal, asked: AccessArguments): Promise<ExitStatus> =>
+  audited(terminal, { command: 'privacy access', ...asked }, async (trail) =>
+    access(terminal, asked, trail),
+  )
+
+async function access(
+  terminal: Terminal,
+  asked: AccessArguments,
+  trail: AuditTrail,
+): Promise<ExitStatus> {
   const who = parseWho(asked.who)
   const at = asked.asOf === null ? null : timeArgument(asked.asOf, '--as-of', terminal.now())
-  const key = loadInstallationKey(readKeyConfig(terminal))
   await using identity = await openIdentity(terminal)
+  const { key, retired } = await identity.servingKey()
   // Whoever names the person among the events of others is looked for in all of them.
   const clickhouse = openClickHouse(terminal, { requestTimeoutMs })
   await using open = new AsyncDisposableStack()
@@ -51,12 +58,12 @@ export async function runAccess(terminal: Terminal, asked: AccessArguments): Pro
   const named = await resolveWho(
     clickhouse,
     who,
-    pseudonymiser(terminal, asked.phoneRegion, screen),
+    pseudonymiser(identity.servingKey, asked.phoneRegion, screen),
   )
   using events = progressBar(terminal, 'events')
   using letters = progressBar(terminal, 'dead letters at most')
   const reader = {
-    sealer: createSealer({ key, purpose: 'dead-letter' }),
+    sealer: createRingSealer({ key, retired, purpose: 'dead-letter' }),
     pseudonymiser: createPseudonymiser(key.bytes),
     screen,
     region:
@@ -81,17 +88,12 @@ export async function runAccess(terminal: Terminal, asked: AccessArguments): Pro
     },
   )
   // Written down before anything is shown: what can't be, is not shown.
-  await writeAudit(clickhouse, terminal.now(), {
-    command: 'privacy access',
-    actor: asked.by ?? ownAccount(),
-    reason: asked.reason,
-    subject: [createSubjectHash(key)(named.fragment)],
-    outcome: isAnythingHeld(view) ? 'done' : 'found',
-    details: {
-      events: view.events.list.length,
-      form: asked.page === null ? (asked.json ? 'json' : 'counts') : 'page',
-    },
+  trail.about([createSubjectHash(key)(named.fragment)])
+  trail.add({
+    events: view.events.list.length,
+    form: asked.page === null ? (asked.json ? 'json' : 'counts') : 'page',
   })
+  await trail.save()
   if (asked.page !== null) await writePrivately(terminal.cwd, asked.page, accessPage(view))
   terminal.stdout.write(asked.json ? toJsonLine(view) : printAccess(view, asked.page))
   return isAnythingHeld(view) ? 0 : 1

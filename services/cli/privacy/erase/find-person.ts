@@ -7,7 +7,6 @@ import { refold } from '../../identity/refold/refold.ts'
 import { resolveWho } from '../../identity/resolve-who.ts'
 import { parseWho } from '../../profile/parse-who.ts'
 import { pseudonymiser } from '../../profile/pseudonymiser.ts'
-import type { Terminal } from '../../shell/terminal.ts'
 
 export interface PersonNow {
   readonly named: FragmentId
@@ -20,12 +19,11 @@ export interface PersonNow {
  * @throws TributaryError `TRB_WITHOUT_EFFECT` for a value that is no evidence of a person, `TRB_NOT_FOUND` for an unknown profile id.
  */
 export async function findPersonNow(
-  terminal: Terminal,
-  { inForce, sources }: OpenIdentity,
+  { inForce, servingKey, sources }: OpenIdentity,
   who: string,
   phoneRegion: string | null,
 ): Promise<PersonNow> {
-  const pseudonymise = pseudonymiser(terminal, phoneRegion, createScreen(inForce))
+  const pseudonymise = pseudonymiser(servingKey, phoneRegion, createScreen(inForce))
   const { blocked, fragment } = await resolveWho(sources.clickhouse, parseWho(who), pseudonymise)
   if (blocked !== null)
     throw new TributaryError(

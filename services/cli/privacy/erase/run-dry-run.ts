@@ -17,7 +17,7 @@ export async function runDryRun(
   { json, phoneRegion, who }: EraseArguments,
 ): Promise<ExitStatus> {
   if (who === null) throw new TributaryError('TRB_USAGE', 'say who would be erased')
-  const { fragments } = await findPersonNow(terminal, privacy.identity, who, phoneRegion)
+  const { fragments } = await findPersonNow(privacy.identity, who, phoneRegion)
   const bound = await privacy.bound()
   const databases: Record<string, object> = {}
   for (const database of privacy.databases.all)

@@ -4,7 +4,7 @@ import { asError, TributaryError } from '#runtime/errors/index.ts'
 import { epochMs } from '#runtime/event/ids.ts'
 import { toIso } from '#runtime/time/iso.ts'
 import { refuseWhileSwitching } from '../../identity/operate/send-commands.ts'
-import { writeAudit } from '../../shell/audit.ts'
+import { type AuditTrail, audited } from '../../shell/audit.ts'
 import { ownAccount } from '../../shell/own-account.ts'
 import { toJsonLine } from '../../shell/json.ts'
 import type { ExitStatus, Terminal } from '../../shell/terminal.ts'
@@ -39,13 +39,27 @@ export interface EraseArguments {
 
 /** `tributary privacy erase`. 1: something of the person was on its way still, and a sweep has to complete it. */
 export async function runErase(terminal: Terminal, asked: EraseArguments): Promise<ExitStatus> {
+  const { by, dryRun, reason } = asked
+  return audited(
+    terminal,
+    { command: 'privacy erase', by, reason, details: { dry_run: dryRun } },
+    async (trail) => erase(terminal, asked, trail),
+  )
+}
+
+async function erase(
+  terminal: Terminal,
+  asked: EraseArguments,
+  trail: AuditTrail,
+): Promise<ExitStatus> {
   await using privacy = await openPrivacy(terminal, asked.phoneRegion)
   const { identity } = privacy
   if (asked.dryRun) return await runDryRun(terminal, privacy, asked)
   refuseWhileSwitching(identity.serving.record)
   const by = asked.by ?? ownAccount()
   const sentAt = performance.now()
-  const commandId = asked.command ?? (await send(terminal, privacy, asked, by))
+  const commandId = asked.command ?? (await send(terminal, privacy, asked, { by, trail }))
+  trail.add({ command_id: commandId })
   if (!asked.wait) {
     const sent = { command_id: commandId, done: false }
     const next = `The erasure is in the log. Complete it: tributary privacy erase --command ${commandId}\n`
@@ -58,14 +72,9 @@ export async function runErase(terminal: Terminal, asked: EraseArguments): Promi
     by,
   })
   if (asked.receipt !== null) await writeReceipt(terminal, asked.receipt, receipt)
-  await writeAudit(privacy.databases.base, terminal.now(), {
-    command: 'privacy erase',
-    actor: by,
-    reason: asked.reason,
-    subject: erasures.map(({ fragment }) => privacy.subject(fragment)),
-    outcome: receipt.complete ? 'done' : 'failed',
-    details: { command_id: commandId, bound_days: receipt.bound_days, deleted: receipt.deleted },
-  })
+  trail.about(erasures.map(({ fragment }) => privacy.subject(fragment)))
+  trail.add({ bound_days: receipt.bound_days, deleted: receipt.deleted })
+  if (!receipt.complete) trail.failed()
   terminal.stdout.write(asked.json ? toJsonLine(receipt) : printReceipt(receipt, asked.receipt))
   return receipt.complete ? 0 : 1
 }
@@ -74,10 +83,13 @@ async function send(
   terminal: Terminal,
   privacy: OpenPrivacy,
   { phoneRegion, reason, who }: EraseArguments,
-  by: string,
+  { by, trail }: { readonly by: string; readonly trail: AuditTrail },
 ): Promise<string> {
   if (who === null) throw new TributaryError('TRB_USAGE', 'say who is to be erased')
-  const { named } = await findPersonNow(terminal, privacy.identity, who, phoneRegion)
+  const { named } = await findPersonNow(privacy.identity, who, phoneRegion)
+  // The command in the log dies with the person's identifiers; who gave it, and on whom, does not.
+  trail.about([privacy.subject(named)])
+  await trail.save()
   return sendErase(terminal, privacy, { by, reason }, [named])
 }
 

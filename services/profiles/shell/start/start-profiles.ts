@@ -11,7 +11,7 @@ import {
 import type { ClickHouse, RowSink } from '#runtime/clickhouse/index.ts'
 import { asError } from '#runtime/errors/index.ts'
 import { type OwnGeneration, removeReplacedStates } from '#runtime/generation/index.ts'
-import { createSealer, loadInstallationKey } from '#runtime/keys/index.ts'
+import { createSealer, loadKeyRing, readServingKey } from '#runtime/keys/index.ts'
 import type { Admin, KafkaClient, Producer } from '#runtime/kafka/ports.ts'
 import { registerAll, type SchemaIds } from '#runtime/registry/index.ts'
 import { openStages, type StageWatch } from '#runtime/stages/index.ts'
@@ -33,8 +33,10 @@ const used: readonly TopicName[] = [
   'profile.log',
   'identity.links',
   'identity.suppressions',
+  'identity.expiries',
   'pipeline.definitions',
   'pipeline.generations',
+  'pipeline.keys',
   'profile.segments',
   'deadletter',
 ]
@@ -53,9 +55,16 @@ interface Dependencies {
 /** Wires the service and lets it run; every part is stopped in reverse by the boot's lifecycle. */
 export async function startProfiles(boot: ProfilesBoot, kill: () => void): Promise<void> {
   const { config, log, lifecycle, clock, metrics } = boot
-  const key = loadInstallationKey(config)
+  const ring = loadKeyRing(config)
   const deps = await connect(boot)
   const { kafka, admin, producer, sink, schemaIds, names, generation } = deps
+  const { key } = await patiently(boot, 'installation key', async () =>
+    readServingKey(
+      { admin, reader: kafka.reader(), topic: names.reads.keys },
+      ring,
+      generation.number,
+    ),
+  )
   // A generation that is being built gets its definition from whoever builds it.
   if (!generation.building)
     await patiently(boot, 'first deployment', async () =>
@@ -94,6 +103,7 @@ export async function startProfiles(boot: ProfilesBoot, kill: () => void): Promi
       partitions: generation.partitions,
       stateDir: config.stateDir,
       hotMax: config.hotMax,
+      rewriteAfterMs: config.rewriteAfterMs,
       notify: config.notify,
       consumer: consumerOptionsOf(config),
     },

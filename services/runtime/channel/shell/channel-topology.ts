@@ -3,8 +3,10 @@ import type { Channel } from '../../event/vocabulary.ts'
 import type { Entry } from '../core/entry.ts'
 
 export interface ChannelTopology {
-  readonly reads: Readonly<Record<'import' | 'replay' | 'definitions' | 'suppressions', string>>
-  readonly writes: Readonly<Record<'profileLog' | 'deadLetter', string>>
+  readonly reads: Readonly<
+    Record<'import' | 'replay' | 'definitions' | 'suppressions' | 'keys' | 'dataKeys', string>
+  >
+  readonly writes: Readonly<Record<'profileLog' | 'deadLetter' | 'dataKeys', string>>
   /** Of our own topics, those that have to exist. */
   readonly uses: readonly TopicName[]
   readonly group: string
@@ -25,8 +27,11 @@ export function channelTopology(
       replay: topicName(prefix, `channel.${channel}.replay`),
       definitions: topicName(prefix, 'pipeline.definitions'),
       suppressions: topicName(prefix, 'identity.suppressions'),
+      keys: topicName(prefix, 'pipeline.keys'),
+      dataKeys: topicName(prefix, 'privacy.keys'),
     },
     writes: {
+      dataKeys: topicName(prefix, 'privacy.keys'),
       profileLog: topicName(prefix, 'profile.log', generation),
       deadLetter: topicName(prefix, 'deadletter'),
     },
@@ -35,7 +40,9 @@ export function channelTopology(
       `channel.${channel}.replay`,
       'pipeline.definitions',
       'pipeline.generations',
+      'pipeline.keys',
       'identity.suppressions',
+      'privacy.keys',
       'profile.log',
       'deadletter',
     ],

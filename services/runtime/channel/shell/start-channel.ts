@@ -9,7 +9,9 @@ import {
 } from '../../boot/index.ts'
 import { checkDefined } from '../../definition/deploy/defined.ts'
 import type { Channel } from '../../event/vocabulary.ts'
-import { createSealer, loadInstallationKey } from '../../keys/index.ts'
+import { adoptServingKey, createRingSealer, keysOf, loadKeyRing } from '../../keys/index.ts'
+import { underEarlierKeys } from '../../pseudonym/earlier-keys.ts'
+import { loadMasterKeys } from '../../keys/data-keys/index.ts'
 import { createPseudonymiser } from '../../pseudonym/pseudonym.ts'
 import { registerAll } from '../../registry/index.ts'
 import { openStages } from '../../stages/index.ts'
@@ -21,6 +23,7 @@ import { createChannelHandler } from './channel-handler.ts'
 import { createChannelMetrics } from './channel-metrics.ts'
 import { type ChannelTopology, entryOf, matchTopics } from './channel-topology.ts'
 import { openDefinitions } from './followed-definitions.ts'
+import { openFragmentKeys } from './open-fragment-keys.ts'
 import { createRecordProcessor } from './process-record.ts'
 import { createRecordDecoder } from './registry-decoder.ts'
 import { runConsumer } from './run-consumer.ts'
@@ -45,7 +48,7 @@ export async function startChannel(
   const { channel, vendors } = service
   const wait = async <T>(name: string, probe: () => Promise<T>): Promise<T> =>
     patiently(boot, name, probe)
-  const key = loadInstallationKey(config)
+  const ring = loadKeyRing(config)
   const metrics = createChannelMetrics(boot.metrics)
 
   const { kafka, admin, joined } = await connectKafka(boot, {
@@ -57,6 +60,14 @@ export async function startChannel(
   })
   const { generation } = joined
   const topology = service.topology(config.prefix, generation.number)
+  const { key, retired } = await wait('installation key', async () =>
+    adoptServingKey(
+      { admin, reader: kafka.reader(), topic: topology.reads.keys },
+      kafka,
+      ring,
+      generation.number,
+    ),
+  )
   const registry = registryOf(config)
   const schemaIds = await wait('registry', async () =>
     registerAll(registry, { prefix: config.prefix, withSources: config.mode === 'local' }),
@@ -86,6 +97,24 @@ export async function startChannel(
     async () => wait('kafka producer', async () => kafka.producer()),
     async (part) => part.close(),
   )
+  const fragmentKeys = await lifecycle.use(
+    'data keys',
+    async () =>
+      wait('data keys', async () =>
+        openFragmentKeys({
+          kafka,
+          producer,
+          topic: topology.reads.dataKeys,
+          masters: loadMasterKeys(config, [key, ...keysOf(ring)]),
+          fragmentsMax: config.dataKeysMax,
+          suppressed: suppressions.suppressed,
+          now: () => clock.now(),
+          made: metrics.dataKeyMade,
+        }),
+      ),
+    async (part) => part.stop(),
+  )
+  lifecycle.watch('data keys', fragmentKeys.ended)
   const watch = await openStages(boot, { service: channel, admin, groupOf: () => topology.group })
   const timed = timedDecoder(createRecordDecoder(decoderOf(config, registry, clock)))
   const decoder = watch.traced ? timed.decoder : timed.plain
@@ -103,21 +132,26 @@ export async function startChannel(
       channel,
       vendors,
       limits: defaultLimits,
-      pseudonymiser: createPseudonymiser(key.bytes),
+      ...underEarlierKeys({
+        pseudonymiser: createPseudonymiser(key.bytes),
+        earlier: retired.map(({ bytes }) => createPseudonymiser(bytes)),
+        suppressed: suppressions.suppressed,
+      }),
       partitions: generation.partitions,
-      suppressed: suppressions.suppressed,
+      sealing: fragmentKeys,
       prefix: config.prefix,
       tally: metrics,
     },
     definitions,
     producer,
+    fragmentKeys,
     decoder,
     processor: createRecordProcessor({
       decoder,
       limits: defaultLimits,
       metrics,
       deadLetters: createDeadLetterEncoder({
-        sealer: createSealer({ key, purpose: 'dead-letter' }),
+        sealer: createRingSealer({ key, retired, purpose: 'dead-letter' }),
         schemaId: schemaIds.get('deadletter') ?? 0,
         now: () => clock.now(),
       }),
