@@ -12,6 +12,7 @@ import {
   kafkaVariables,
   optionalText,
   registryVariables,
+  rewritingVariables,
   stateVariables,
 } from '#runtime/config/index.ts'
 import { seeingVariables } from '#runtime/stages/index.ts'
@@ -23,6 +24,7 @@ export const identityVariables = {
   ...registryVariables,
   ...clickhouseVariables,
   ...stateVariables,
+  ...rewritingVariables,
   ...checkpointVariables,
   ...generationVariables,
   ...seeingVariables,

@@ -6,6 +6,7 @@ import type {
   KafkaClient,
   Producer,
 } from '#runtime/kafka/ports.ts'
+import { rewritingOf } from '#runtime/state/index.ts'
 import type { StageWatch } from '#runtime/stages/index.ts'
 import type { Logger } from '#runtime/telemetry/logger.ts'
 import type { FaultPoints } from '#runtime/lifecycle/index.ts'
@@ -31,6 +32,8 @@ export interface IdentitySettings {
   readonly partitions: number
   readonly stateDir: string
   readonly hotMax: number
+  /** From the first erasure to the rewriting of the state's file, in log time. */
+  readonly rewriteAfterMs?: number
   readonly effectsPerFlushMax: number
   readonly catchUp?: CatchUp
   readonly consumer: Omit<GroupConsumerOptions, 'groupId' | 'topics'>
@@ -94,6 +97,9 @@ export function createIdentity(deps: IdentityDeps): Identity {
         directory: join(settings.stateDir, 'identity', `generation-${generation}`),
         identity: { topic: topology.reads.links, topicId: deps.topicId, generation, foldVersion },
         hotMax: settings.hotMax,
+        ...(settings.rewriteAfterMs === undefined
+          ? {}
+          : { rewriting: rewritingOf(settings.rewriteAfterMs, log) }),
       })
       log.info({ nextOffset: state.meta.nextOffset }, 'the linker has its turn')
       return state

@@ -17,6 +17,7 @@ import {
   partitionOfEvent,
   partitionOfProfile,
 } from '#runtime/pseudonym/pseudonym.ts'
+import { rewritingOf } from '#runtime/state/index.ts'
 import type { StageWatch } from '#runtime/stages/index.ts'
 import type { Logger } from '#runtime/telemetry/logger.ts'
 import type { FoldDeps } from './core/fold/context.ts'
@@ -42,6 +43,8 @@ export interface ProfilesSettings {
   readonly stateDir: string
   /** Decoded fragments, and as many profiles, kept per partition. */
   readonly hotMax: number
+  /** From the first removal of somebody's content to the rewriting of a partition's file, in log time. */
+  readonly rewriteAfterMs?: number
   /** Also publish transitions that a definition or an import caused. */
   readonly notify: boolean
   readonly consumer: Omit<GroupConsumerOptions, 'groupId' | 'topics'>
@@ -106,6 +109,9 @@ async function open(deps: ProfilesDeps, { topic, partition }: TopicPartition): P
     directory: join(settings.stateDir, `generation-${generation}`, `partition-${partition}`),
     identity: { topic, topicId: deps.topicId, generation, partition, partitions, foldVersion },
     hotMax,
+    ...(settings.rewriteAfterMs === undefined
+      ? {}
+      : { rewriting: rewritingOf(settings.rewriteAfterMs, log.child({ partition })) }),
   })
   const encoding: EffectEncoding = {
     topics: topology.writes,

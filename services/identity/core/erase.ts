@@ -21,6 +21,7 @@ export function erase(fold: Fold, named: readonly FragmentId[], at: EpochMs): vo
     if (singles.length > 1) writeParts(fold, component, singles)
   }
   fold.state.meta.sizes.identifiers -= erased.length
+  fold.state.leaveResidue()
   for (const id of erased) {
     const node = newNode(id, -1, epochMs(0))
     const before = nodeOf(fold, id).erasedAt

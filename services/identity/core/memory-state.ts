@@ -65,6 +65,7 @@ export function createMemoryState(generation = 0): MemoryState {
       if (known === linkId) links[role].delete(id)
       else if (typeof known === 'object') known.delete(linkId)
     },
+    leaveResidue: () => undefined,
     addAge(at, linkId) {
       ages.set(linkId, at)
       if (at < oldest) oldest = at

@@ -139,6 +139,8 @@ export interface LinkerState {
   linksOf(id: FragmentId, role: LinkRole): readonly string[]
   addLink(id: FragmentId, role: LinkRole, linkId: string): void
   removeLink(id: FragmentId, role: LinkRole, linkId: string): void
+  /** Somebody was erased: a store must not keep bytes of it for ever. No answer depends on it. */
+  leaveResidue(): void
   /** Evidence by the time since when nothing confirmed it, kept while links have a lifetime. */
   addAge(at: EpochMs, linkId: string): void
   removeAge(at: EpochMs, linkId: string): void

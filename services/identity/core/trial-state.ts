@@ -78,6 +78,7 @@ export function createTrial(base: LinkerState): Trial {
     },
     addLink: (id, role, linkId) => change(id, role, linkId, true),
     removeLink: (id, role, linkId) => change(id, role, linkId, false),
+    leaveResidue: () => undefined,
     addAge: (at, linkId) => void ages.set(`${at} ${linkId}`, { item: [at, linkId], there: true }),
     removeAge: (at, linkId) =>
       void ages.set(`${at} ${linkId}`, { item: [at, linkId], there: false }),

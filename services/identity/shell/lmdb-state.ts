@@ -1,5 +1,11 @@
 import { TributaryError } from '#runtime/errors/index.ts'
-import { type Environment, openEnvironment, type Ownership } from '#runtime/state/index.ts'
+import {
+  createResidue,
+  type Environment,
+  openEnvironment,
+  type Ownership,
+  type Rewriting,
+} from '#runtime/state/index.ts'
 import { type Component, type LinkerState, newLinkerMeta } from '../core/state.ts'
 import { type AgeStore, createAgeList } from './age-list.ts'
 import { createEvidenceBook, type Place } from './evidence-book.ts'
@@ -43,6 +49,8 @@ export interface LmdbStateOptions {
   readonly hotMax: number
   /** What stands in the row of an identifier; left out: as much as in production. */
   readonly near?: Near
+  /** Left out: never. */
+  readonly rewriting?: Rewriting
 }
 
 /**
@@ -63,7 +71,7 @@ export async function openLmdbState(options: LmdbStateOptions): Promise<LmdbStat
 
 function stateIn(
   environment: Environment,
-  { hotMax, near = productionNear, identity: { generation } }: LmdbStateOptions,
+  { hotMax, near = productionNear, rewriting, identity: { generation } }: LmdbStateOptions,
 ): LmdbState {
   const metas = environment.store('meta', metaCodec(generation))
   const identifiers = createIdentifierTable(
@@ -90,6 +98,7 @@ function stateIn(
   const parts = [identifiers, components, rows, more, known, sets, ages]
   const book = createEvidenceBook({ identifiers, rows, more, known, sets }, near.referencesMax)
   const meta = metas.get('meta') ?? newLinkerMeta(generation)
+  const residue = createResidue(environment, rewriting)
   return {
     meta,
     ...book,
@@ -116,6 +125,7 @@ function stateIn(
       identifier.component = null
       markLarge(identifier, false)
     },
+    leaveResidue: residue.leave,
     addAge: (at, linkId) => ages.add(at, linkId, book.offsetOf(linkId)),
     removeAge: ages.remove,
     agedUntil: (until, max) =>
@@ -127,9 +137,11 @@ function stateIn(
       await environment.commit(() => {
         for (const part of parts) part.write()
         metas.put('meta', meta)
+        residue.write(meta.clock)
       })
       for (const part of parts) part.committed()
       book.committed()
+      await residue.committed(meta.clock)
     },
     copyTo: async (target) => environment.copyTo(target),
     close: () => environment.close(),

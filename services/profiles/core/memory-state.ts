@@ -70,6 +70,7 @@ export function createMemoryState(contents: MemoryContents = newMemoryContents()
     rememberLink(fragment, setHash, at) {
       remember(links, fragment, setHash, at)
     },
+    leaveResidue: () => undefined,
     forget(fragment) {
       events.delete(fragment)
       links.delete(fragment)

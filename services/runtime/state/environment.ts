@@ -1,4 +1,5 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Database, type Key, open, type RootDatabase } from 'lmdb'
 import { asError } from '../errors/index.ts'
@@ -50,6 +51,12 @@ export interface Environment {
    * process and in the file, whose free pages wait for its end.
    */
   copyTo(directory: string): Promise<void>
+  /**
+   * Puts a compact copy of the last commit in the place of the file: pages that nothing refers to any more, which LMDB would keep until it needs
+   * them, are gone with it. Not beside a commit, nor while keys or entries are being read. Killed anywhere, either file is whole.
+   * @throws TributaryError TRB_STATE_FULL: the file is as it was.
+   */
+  rewrite(): Promise<void>
   /** Waits for copies under way: LMDB would read what is not there any more. */
   close(): Promise<void>
 }
@@ -73,13 +80,18 @@ export function openEnvironment(
   directory: string,
   { ownership = ownDirectory(directory), readOnly = false }: OpenOptions = {},
 ): Environment {
-  const root: RootDatabase = openRoot(directory, ownership, readOnly)
+  let root: RootDatabase = openRoot(directory, ownership, readOnly)
+  const reopenStores: (() => void)[] = []
   const copying = new Set<Promise<void>>()
   let isClosed = false
   let hasFailed = false
   return {
-    store: <K extends Key, V>(name: string, codec: ValueCodec<V>) =>
-      openStore<K, V>(root.openDB<Uint8Array, K>({ name, encoding: 'binary' }), codec),
+    store<K extends Key, V>(name: string, codec: ValueCodec<V>) {
+      const database = (): Database<Uint8Array, K> => root.openDB({ name, encoding: 'binary' })
+      const { store, reopen } = openStore<K, V>(database(), codec)
+      reopenStores.push(() => reopen(database()))
+      return store
+    },
     async commit(write) {
       try {
         await root.batch(write)
@@ -99,6 +111,23 @@ export function openEnvironment(
         copying.delete(copy)
       }
     },
+    async rewrite() {
+      await Promise.allSettled(copying)
+      const scratch = `${directory}.rewrite`
+      rmSync(scratch, { recursive: true, force: true })
+      try {
+        mkdirSync(scratch, { recursive: true })
+        await root.backup(scratch, true)
+        await root.close()
+        renameSync(join(scratch, dataName), join(directory, dataName))
+        root = openRoot(directory, ownership, readOnly)
+        for (const reopen of reopenStores) reopen()
+      } catch (error) {
+        throw stateError(error, directory)
+      } finally {
+        rmSync(scratch, { recursive: true, force: true })
+      }
+    },
     async close() {
       isClosed = true
       await Promise.allSettled(copying)
@@ -110,6 +139,8 @@ export function openEnvironment(
     },
   }
 }
+
+const dataName = 'data.mdb'
 
 function openRoot(directory: string, ownership: Ownership, readOnly: boolean): RootDatabase {
   // With lmdb's batches per turn of the event loop, a commit that fails also rejects a promise of its own that nobody can get hold of.
@@ -144,10 +175,11 @@ const covered = (write: Promise<unknown>): void => {
 }
 
 function openStore<K extends Key, V>(
-  database: Database<Uint8Array, K>,
+  opened: Database<Uint8Array, K>,
   codec: ValueCodec<V>,
-): Store<K, V> {
-  return {
+): { readonly store: Store<K, V>; readonly reopen: (database: Database<Uint8Array, K>) => void } {
+  let database = opened
+  const store: Store<K, V> = {
     get(key) {
       const bytes = database.get(key)
       return bytes === undefined ? undefined : codec.decode(bytes)
@@ -169,6 +201,12 @@ function openStore<K extends Key, V>(
     },
     remove(key) {
       covered(database.remove(key))
+    },
+  }
+  return {
+    store,
+    reopen(next) {
+      database = next
     },
   }
 }

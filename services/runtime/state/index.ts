@@ -6,6 +6,7 @@ export {
   type Store,
   type ValueCodec,
 } from './environment.ts'
+export { createResidue, type Residue, type Rewriting, rewritingOf } from './residue.ts'
 export { type Ownership, ownDirectory } from './own-directory.ts'
 export { checkLmdbFile, type FileCheck } from './lmdb-file/check.ts'
 export { stateError } from './disk-full.ts'

@@ -66,6 +66,7 @@ export async function startIdentity(boot: IdentityBoot, kill: () => void): Promi
             partitions: generation.partitions,
             stateDir: config.stateDir,
             hotMax: config.hotMax,
+            rewriteAfterMs: config.rewriteAfterMs,
             effectsPerFlushMax: config.effectsPerFlushMax,
             catchUp: { behindMin: config.behindMin, perCommitMax: config.perCommitMax },
             consumer: consumerOptionsOf(config),

@@ -33,8 +33,10 @@ export function foldMember(context: FoldContext, body: BodyOf<'member'>): Reject
   const joined = whole && held === undefined
   if (isEmpty(content) && held === undefined) return undefined
   const profile = state.profile(id) ?? newProfile()
-  if (isEmpty(content)) profile.members.delete(fragment)
-  else profile.members.set(fragment, content)
+  if (isEmpty(content)) {
+    profile.members.delete(fragment)
+    state.leaveResidue()
+  } else profile.members.set(fragment, content)
   state.putProfile(id, profile)
   touch(context, id, null, {
     cause: joined ? 'merge' : cause,
@@ -70,6 +72,8 @@ export function foldLeave(context: FoldContext, body: BodyOf<'leave'>): Rejected
   const profile = state.profile(id)
   if (profile === undefined) return undefined
   profile.members.delete(fragment)
+  // Whether it moves or is on its way to be erased, an owner is not told.
+  state.leaveResidue()
   state.putProfile(id, profile)
   const cause: TransitionCause = isDissolved(context, id) ? 'merge' : 'split'
   touch(context, id, null, { cause, at: state.meta.clock, changed: null, anew: true })

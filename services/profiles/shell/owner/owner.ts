@@ -39,6 +39,9 @@ export interface Owner {
   close(): Promise<void>
 }
 
+const earlier = (a: number | null, b: number | null): number | null =>
+  a === null || b === null ? (a ?? b) : Math.min(a, b)
+
 /** While a new definition's cursor walks through an idle partition: so many slices per frame. */
 const cursorTicks = 20
 
@@ -59,7 +62,7 @@ export async function openOwner(deps: OwnerDeps): Promise<Owner> {
   const idle = (): void => {
     const now = deps.timers.now()
     if (meta.cursor !== null) return ticks.idle(now)
-    const due = state.nextTimer()?.due ?? null
+    const due = earlier(state.nextTimer()?.due ?? null, state.rewriteDue?.() ?? null)
     // A clock that only the feeder moves: a timer beyond it waits for the feeder.
     if (meta.live || due === null) return ticks.idle(due)
     ticks.idle(due <= meta.clock ? now : null)

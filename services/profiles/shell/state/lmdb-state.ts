@@ -1,7 +1,13 @@
 import { LRUCache } from 'lru-cache'
 import { TributaryError } from '#runtime/errors/index.ts'
 import type { EpochMs, FragmentId, ProfileId } from '#runtime/event/ids.ts'
-import { type Environment, openEnvironment, type Ownership } from '#runtime/state/index.ts'
+import {
+  createResidue,
+  type Environment,
+  openEnvironment,
+  type Ownership,
+  type Rewriting,
+} from '#runtime/state/index.ts'
 import {
   type Fragment,
   newPartitionMeta,
@@ -29,6 +35,8 @@ export interface StateIdentity {
 export interface DurableState extends PartitionState {
   /** One transaction with everything since the last commit, the position included. */
   commit(): Promise<void>
+  /** Log time from which on a commit also rewrites the store, so that nothing is left of what was taken away; null: nothing was. Left out: it leaves nothing. */
+  rewriteDue?(): EpochMs | null
   close(): Promise<void>
 }
 
@@ -44,6 +52,8 @@ export interface LmdbStateOptions {
   readonly hotMax: number
   /** Of the directory, when the caller owns it already; released by `close`. */
   readonly ownership?: Ownership
+  /** Left out: never. */
+  readonly rewriting?: Rewriting
 }
 
 /** A profile with the timer that is persisted for it, which the next commit has to replace. */
@@ -70,7 +80,7 @@ export async function openLmdbState(options: LmdbStateOptions): Promise<LmdbStat
 
 async function openIn(
   environment: Environment,
-  { directory, identity, hotMax }: LmdbStateOptions,
+  { directory, identity, hotMax, rewriting }: LmdbStateOptions,
 ): Promise<LmdbState> {
   const identities = environment.store<string, StateIdentity>('identity', jsonCodec())
   const metas = environment.store<string, PartitionMeta>('meta', metaCodec(identity.generation))
@@ -81,6 +91,7 @@ async function openIn(
     identities.put('state', identity),
   )
   const meta = metas.get('meta') ?? newPartitionMeta(identity.generation)
+  const residue = createResidue(environment, rewriting)
   const events = createRemembered(environment, 'events')
   const links = createRemembered(environment, 'links')
   const hotFragments = new LRUCache<FragmentId, Fragment>({ max: hotMax })
@@ -193,6 +204,7 @@ async function openIn(
       events.forget(fragment)
       links.forget(fragment)
     },
+    leaveResidue: residue.leave,
     expireMemory(limit) {
       const planned = events.expire(meta.eventsForgottenBefore, limit)
       if (planned < limit) links.expire(meta.linksForgottenBefore, limit - planned)
@@ -206,9 +218,12 @@ async function openIn(
         events.write(stamp)
         links.write(stamp)
         metas.put('meta', meta)
+        residue.write(meta.clock)
       })
       committed()
+      await residue.committed(meta.clock)
     },
+    rewriteDue: residue.due,
     copyTo: async (target) => environment.copyTo(target),
     close: () => environment.close(),
   }
