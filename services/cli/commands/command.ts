@@ -15,6 +15,17 @@ export type Register = (program: Command, run: Run) => void
 
 export const jsonOption = ['--json', 'one JSON object on stdout, errors as JSON on stderr'] as const
 
+/** What a privileged command is asked for `audit_log`. */
+export interface RecordOptions {
+  readonly reason?: string
+  readonly by?: string
+}
+export const reasonOption = ['--reason <text>', 'why, for the record: no personal data'] as const
+export const byOption = [
+  '--by <account>',
+  'who gives the command, for the record (default: the account of this process)',
+] as const
+
 /** The group command `name`, made by the first command that needs it. */
 export function group(program: Command, name: string, description: string): Command {
   return (

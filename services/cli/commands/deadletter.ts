@@ -1,5 +1,12 @@
 import { TributaryError } from '#runtime/errors/index.ts'
-import { group, jsonOption, type Register } from './command.ts'
+import {
+  byOption,
+  group,
+  jsonOption,
+  type RecordOptions,
+  reasonOption,
+  type Register,
+} from './command.ts'
 
 const description = 'Records that could not be used'
 const whereOption = [
@@ -47,7 +54,7 @@ export const registerDeadletterList: Register = (program, run) => {
     )
 }
 
-interface ShowOptions {
+interface ShowOptions extends RecordOptions {
   readonly reveal?: true
   readonly out?: string
   readonly json?: true
@@ -63,6 +70,8 @@ export const registerDeadletterShow: Register = (program, run) => {
     )
     .option('--reveal', 'opens the seal: bytes and headers in clear, which may be personal data')
     .option('--out <file>', 'writes the bytes, as they came, to a file')
+    .option(...reasonOption)
+    .option(...byOption)
     .option(...jsonOption)
     .action((place: string, options: ShowOptions) =>
       run(async (terminal) => {
@@ -71,6 +80,8 @@ export const registerDeadletterShow: Register = (program, run) => {
           place,
           reveal: options.reveal === true,
           out: options.out ?? null,
+          reason: options.reason ?? '',
+          by: options.by ?? null,
           json: options.json === true,
         })
       })(),

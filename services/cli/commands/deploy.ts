@@ -1,7 +1,8 @@
-import { jsonOption, type Register } from './command.ts'
+import { jsonOption, reasonOption, type Register } from './command.ts'
 
 interface Options {
   readonly by?: string
+  readonly reason?: string
   readonly dryRun?: true
   readonly json?: true
 }
@@ -16,6 +17,7 @@ export const registerDeploy: Register = (program, run) => {
     )
     .option('--dry-run', 'only say what would change')
     .option('--by <account>', 'who deploys, for the record (default: the account of this process)')
+    .option(...reasonOption)
     .option(...jsonOption)
     .action((file: string, options: Options) =>
       run(async (terminal) => {
@@ -23,6 +25,7 @@ export const registerDeploy: Register = (program, run) => {
         return runDeploy(terminal, {
           file,
           by: options.by ?? null,
+          reason: options.reason ?? '',
           dryRun: options.dryRun === true,
           json: options.json === true,
         })

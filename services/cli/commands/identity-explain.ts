@@ -1,7 +1,14 @@
-import { group, jsonOption, type Register } from './command.ts'
+import {
+  byOption,
+  group,
+  jsonOption,
+  type RecordOptions,
+  reasonOption,
+  type Register,
+} from './command.ts'
 import { wholeNumber } from './whole-number.ts'
 
-interface Options {
+interface Options extends RecordOptions {
   readonly phoneRegion?: string
   readonly maxLinks?: number
   readonly json?: true
@@ -25,6 +32,8 @@ export const registerIdentityExplain: Register = (program, run) => {
       (country: string) => country.toUpperCase(),
     )
     .option('--max-links <n>', 'links and commands to read at most (default: 20000)', wholeNumber)
+    .option(...reasonOption)
+    .option(...byOption)
     .option(...jsonOption)
     .addHelpText(
       'after',
@@ -38,6 +47,8 @@ export const registerIdentityExplain: Register = (program, run) => {
           who: second === undefined ? [first] : [first, second],
           phoneRegion: options.phoneRegion ?? null,
           linksMax: options.maxLinks ?? recordsReadMax,
+          reason: options.reason ?? '',
+          by: options.by ?? null,
           json: options.json === true,
         })
       })(),

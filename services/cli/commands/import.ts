@@ -1,8 +1,8 @@
 import { Option } from 'commander'
 import { type Channel, channels } from '#runtime/event/vocabulary.ts'
-import { jsonOption, type Register } from './command.ts'
+import { byOption, jsonOption, type RecordOptions, reasonOption, type Register } from './command.ts'
 
-interface Options {
+interface Options extends RecordOptions {
   readonly channel: Channel
   readonly file: string
   readonly map: string
@@ -34,6 +34,8 @@ export const registerImport: Register = (program, run) => {
       (country: string) => country.toUpperCase(),
     )
     .option('--again', 'send a file again that was imported to its end')
+    .option(...reasonOption)
+    .option(...byOption)
     .option(...jsonOption)
     .action((options: Options) =>
       run(async (terminal) => {
@@ -44,6 +46,8 @@ export const registerImport: Register = (program, run) => {
           map: options.map,
           phoneRegion: options.phoneRegion ?? null,
           again: options.again === true,
+          reason: options.reason ?? '',
+          by: options.by ?? null,
           json: options.json === true,
         })
       })(),

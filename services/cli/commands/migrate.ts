@@ -1,6 +1,6 @@
-import { jsonOption, type Register } from './command.ts'
+import { byOption, jsonOption, type RecordOptions, reasonOption, type Register } from './command.ts'
 
-interface Options {
+interface Options extends RecordOptions {
   readonly cluster?: string
   readonly replicated?: true
   readonly dryRun?: true
@@ -17,6 +17,8 @@ export const registerMigrate: Register = (program, run) => {
     .option('--cluster <name>', 'create everything ON CLUSTER of this name')
     .option('--replicated', 'ReplicatedReplacingMergeTree instead of ReplacingMergeTree')
     .option('--dry-run', 'only say what would be applied')
+    .option(...reasonOption)
+    .option(...byOption)
     .option(...jsonOption)
     .action((options: Options) =>
       run(async (terminal) => {
@@ -25,6 +27,8 @@ export const registerMigrate: Register = (program, run) => {
           cluster: options.cluster ?? null,
           replicated: options.replicated === true,
           dryRun: options.dryRun === true,
+          reason: options.reason ?? '',
+          by: options.by ?? null,
           json: options.json === true,
         })
       })(),

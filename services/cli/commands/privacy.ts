@@ -1,4 +1,11 @@
-import { group, jsonOption, type Register } from './command.ts'
+import {
+  byOption,
+  group,
+  jsonOption,
+  type RecordOptions,
+  reasonOption,
+  type Register,
+} from './command.ts'
 import { wholeNumber } from './whole-number.ts'
 
 const description = 'What is held about a person, and its end'
@@ -8,11 +15,6 @@ const regionOption = [
   'country of phone numbers without a country code, ISO 3166',
   upper,
 ] as const
-const byOption = [
-  '--by <account>',
-  'who gives the command, for the record (default: the account of this process)',
-] as const
-const reasonOption = ['--reason <text>', 'why, for the record: no personal data'] as const
 const timeoutSeconds = 60
 
 interface EraseOptions {
@@ -113,6 +115,11 @@ export const registerPrivacySweep: Register = (program, run) => {
     )
 }
 
+interface ProveOptions extends RecordOptions {
+  readonly phoneRegion?: string
+  readonly json?: true
+}
+
 export const registerPrivacyProve: Register = (program, run) => {
   group(program, 'privacy', description)
     .command('prove')
@@ -121,14 +128,18 @@ export const registerPrivacyProve: Register = (program, run) => {
     .description(
       'Looks at every place again and says of each: gone, within its bound until a date, kept on purpose, or found. Exit 1 when something is found.',
     )
+    .option(...reasonOption)
+    .option(...byOption)
     .option(...regionOption)
     .option(...jsonOption)
-    .action((receipt: string, options: { readonly phoneRegion?: string; readonly json?: true }) =>
+    .action((receipt: string, options: ProveOptions) =>
       run(async (terminal) => {
         const { runProve } = await import('../privacy/prove/run-prove.ts')
         return runProve(terminal, {
           receipt,
           phoneRegion: options.phoneRegion ?? null,
+          reason: options.reason ?? '',
+          by: options.by ?? null,
           json: options.json === true,
         })
       })(),

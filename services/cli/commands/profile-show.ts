@@ -1,6 +1,13 @@
-import { group, jsonOption, type Register } from './command.ts'
+import {
+  byOption,
+  group,
+  jsonOption,
+  type RecordOptions,
+  reasonOption,
+  type Register,
+} from './command.ts'
 
-interface Options {
+interface Options extends RecordOptions {
   readonly asOf?: string
   readonly phoneRegion?: string
   readonly pipeline?: string
@@ -28,6 +35,8 @@ export const registerProfileShow: Register = (program, run) => {
       '--pipeline <file>',
       'pipeline file in force: its spellings of addresses (identity.types.email) and its blocked values',
     )
+    .option(...reasonOption)
+    .option(...byOption)
     .option(...jsonOption)
     .action((who: string, options: Options) =>
       run(async (terminal) => {
@@ -37,6 +46,8 @@ export const registerProfileShow: Register = (program, run) => {
           asOf: options.asOf ?? null,
           phoneRegion: options.phoneRegion ?? null,
           pipelineFile: options.pipeline ?? null,
+          reason: options.reason ?? '',
+          by: options.by ?? null,
           json: options.json === true,
         })
       })(),

@@ -1,5 +1,12 @@
 import { InvalidArgumentError, Option } from 'commander'
-import { group, jsonOption, type Register } from './command.ts'
+import {
+  byOption,
+  group,
+  jsonOption,
+  type RecordOptions,
+  reasonOption,
+  type Register,
+} from './command.ts'
 
 interface RunOptions {
   readonly partitions?: number
@@ -9,6 +16,7 @@ interface RunOptions {
   readonly undrained?: true
   readonly keepOld?: true
   readonly by?: string
+  readonly reason?: string
   readonly cluster?: string
   readonly replicated?: true
   readonly json?: true
@@ -69,6 +77,7 @@ export const registerRebuild: Register = (program, run) => {
       '--by <account>',
       'who deploys the file, for the record (default: the account of this process)',
     )
+    .option(...reasonOption)
     .option('--cluster <name>', 'create and exchange tables ON CLUSTER of this name')
     .option('--replicated', 'ReplicatedReplacingMergeTree instead of ReplacingMergeTree')
     .option(...jsonOption)
@@ -84,6 +93,7 @@ export const registerRebuild: Register = (program, run) => {
           undrained: options.undrained === true,
           keepOld: options.keepOld === true,
           by: options.by ?? null,
+          reason: options.reason ?? '',
           cluster: options.cluster ?? null,
           replicated: options.replicated === true,
           json: options.json === true,
@@ -105,7 +115,7 @@ export const registerRebuildStatus: Register = (program, run) => {
     )
 }
 
-interface DropOptions {
+interface DropOptions extends RecordOptions {
   readonly cluster?: string
   readonly json?: true
 }
@@ -118,12 +128,16 @@ export const registerRebuildAbort: Register = (program, run) => {
       'Removes the topics, groups and tables of the generation that is being built. Nothing changes for the one that serves. Not possible any more once tables change places.',
     )
     .option('--cluster <name>', 'drop tables ON CLUSTER of this name')
+    .option(...reasonOption)
+    .option(...byOption)
     .option(...jsonOption)
     .action((options: DropOptions) =>
       run(async (terminal) => {
         const { runAbort } = await import('../rebuild/run-drop.ts')
         return runAbort(terminal, {
           cluster: options.cluster ?? null,
+          reason: options.reason ?? '',
+          by: options.by ?? null,
           json: options.json === true,
         })
       })(),
@@ -136,11 +150,18 @@ export const registerRebuildDrop: Register = (program, run) => {
     .summary('remove the generation that was replaced')
     .description('Removes the topics, groups and tables of the generation that served before.')
     .option('--cluster <name>', 'drop tables ON CLUSTER of this name')
+    .option(...reasonOption)
+    .option(...byOption)
     .option(...jsonOption)
     .action((options: DropOptions) =>
       run(async (terminal) => {
         const { runDrop } = await import('../rebuild/run-drop.ts')
-        return runDrop(terminal, { cluster: options.cluster ?? null, json: options.json === true })
+        return runDrop(terminal, {
+          cluster: options.cluster ?? null,
+          reason: options.reason ?? '',
+          by: options.by ?? null,
+          json: options.json === true,
+        })
       })(),
     )
 }

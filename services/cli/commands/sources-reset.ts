@@ -1,8 +1,15 @@
 import { Argument } from 'commander'
 import { channels, type Channel } from '#runtime/event/vocabulary.ts'
-import { group, jsonOption, type Register } from './command.ts'
+import {
+  byOption,
+  group,
+  jsonOption,
+  type RecordOptions,
+  reasonOption,
+  type Register,
+} from './command.ts'
 
-interface Options {
+interface Options extends RecordOptions {
   readonly dryRun?: true
   readonly json?: true
 }
@@ -16,6 +23,8 @@ export const registerSourcesReset: Register = (program, run) => {
     )
     .addArgument(new Argument('<channel>', 'whose topics').choices(channels))
     .option('--dry-run', 'only say what would be lost; exit 1 if anything would')
+    .option(...reasonOption)
+    .option(...byOption)
     .option(...jsonOption)
     .action((channel: Channel, options: Options) =>
       run(async (terminal) => {
@@ -23,6 +32,8 @@ export const registerSourcesReset: Register = (program, run) => {
         return runSourcesReset(terminal, {
           channel,
           dryRun: options.dryRun === true,
+          reason: options.reason ?? '',
+          by: options.by ?? null,
           json: options.json === true,
         })
       })(),

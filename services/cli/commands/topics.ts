@@ -1,4 +1,11 @@
-import { group, jsonOption, type Register } from './command.ts'
+import {
+  byOption,
+  group,
+  jsonOption,
+  type RecordOptions,
+  reasonOption,
+  type Register,
+} from './command.ts'
 
 interface Options {
   readonly json?: true
@@ -15,7 +22,12 @@ export const registerTopicsPlan: Register = (program, run) => {
     .action((options: Options) =>
       run(async (terminal) => {
         const { runTopics } = await import('../topics/run-topics.ts')
-        return runTopics(terminal, { apply: false, json: options.json === true })
+        return runTopics(terminal, {
+          apply: false,
+          reason: '',
+          by: null,
+          json: options.json === true,
+        })
       })(),
     )
 }
@@ -27,11 +39,18 @@ export const registerTopicsApply: Register = (program, run) => {
     .description(
       'Creates missing topics and puts settings right. A partition count is never changed, and source topics are the company’s: only TRIBUTARY_MODE=local creates them.',
     )
+    .option(...reasonOption)
+    .option(...byOption)
     .option(...jsonOption)
-    .action((options: Options) =>
+    .action((options: Options & RecordOptions) =>
       run(async (terminal) => {
         const { runTopics } = await import('../topics/run-topics.ts')
-        return runTopics(terminal, { apply: true, json: options.json === true })
+        return runTopics(terminal, {
+          apply: true,
+          reason: options.reason ?? '',
+          by: options.by ?? null,
+          json: options.json === true,
+        })
       })(),
     )
 }

@@ -9,6 +9,9 @@ export interface ShowArguments {
   readonly reveal: boolean
   /** File that gets the bytes; null: none. */
   readonly out: string | null
+  readonly reason: string
+  /** null: the account of this process. */
+  readonly by: string | null
   readonly json: boolean
 }
 

@@ -10,6 +10,7 @@ import { topicName } from '#schemas/topics.ts'
 import { renderFindings } from '../lint/render-findings.ts'
 import { readKafkaConfig } from '../shell/configuration.ts'
 import { openClickHouse, openKafka } from '../shell/connections.ts'
+import { type AuditTrail, audited } from '../shell/audit.ts'
 import { toJsonLine } from '../shell/json.ts'
 import { servingGeneration } from '../shell/serving-generation.ts'
 import { readInput } from '../shell/read-input.ts'
@@ -21,12 +22,24 @@ export interface DeployArguments {
   readonly file: string
   /** null: the account of this process. */
   readonly by: string | null
+  readonly reason: string
   readonly dryRun: boolean
   readonly json: boolean
 }
 
 /** Exit 1 when the file has errors; then nothing was changed. */
-export async function runDeploy(terminal: Terminal, asked: DeployArguments): Promise<ExitStatus> {
+export const runDeploy = async (terminal: Terminal, asked: DeployArguments): Promise<ExitStatus> =>
+  asked.dryRun
+    ? deployFile(terminal, asked, null)
+    : audited(terminal, { command: 'deploy', ...asked }, async (trail) =>
+        deployFile(terminal, asked, trail),
+      )
+
+async function deployFile(
+  terminal: Terminal,
+  asked: DeployArguments,
+  trail: AuditTrail | null,
+): Promise<ExitStatus> {
   const text = await readInput(terminal, asked.file)
   const { prefix, partitions: configured } = readKafkaConfig(terminal)
   const clickhouse = openClickHouse(terminal)
@@ -60,6 +73,7 @@ export async function runDeploy(terminal: Terminal, asked: DeployArguments): Pro
         nonce: randomUUID(),
       },
     )
+    trail?.add({ version: deployment.version, unchanged: deployment.plan.unchanged })
     const failed = hasErrors(deployment.plan.findings)
     if (asked.json) terminal.stdout.write(toJsonLine(deploymentJson(deployment, asked)))
     else if (failed)

@@ -10,6 +10,7 @@ import { TributaryError } from '#runtime/errors/index.ts'
 import type { Channel } from '#runtime/event/vocabulary.ts'
 import type { KafkaClient } from '#runtime/kafka/ports.ts'
 import { toIso } from '#runtime/time/iso.ts'
+import { type AuditTrail, audited } from '../shell/audit.ts'
 import { readKafkaConfig } from '../shell/configuration.ts'
 import { openKafka } from '../shell/connections.ts'
 import { toJsonLine } from '../shell/json.ts'
@@ -27,6 +28,9 @@ export interface ImportOptions {
   readonly phoneRegion: string | null
   /** Send a file again that the ledger knows as done. */
   readonly again: boolean
+  readonly reason: string
+  /** null: the account of this process. */
+  readonly by: string | null
   readonly json: boolean
 }
 
@@ -88,7 +92,18 @@ function createReport(terminal: Terminal): {
 }
 
 /** `tributary import`: sends the rows of a file to the import topic of a channel. 1: some rows could not be read. */
-export async function runImport(terminal: Terminal, options: ImportOptions): Promise<ExitStatus> {
+export const runImport = async (terminal: Terminal, options: ImportOptions): Promise<ExitStatus> =>
+  audited(
+    terminal,
+    { command: 'import', ...options, details: { channel: options.channel } },
+    async (trail) => importFile(terminal, options, trail),
+  )
+
+async function importFile(
+  terminal: Terminal,
+  options: ImportOptions,
+  trail: AuditTrail,
+): Promise<ExitStatus> {
   const { channel, file } = options
   const map = await readMap(options.map)
   const region = options.phoneRegion
@@ -102,6 +117,7 @@ export async function runImport(terminal: Terminal, options: ImportOptions): Pro
       `the map is for the channel ${map.channel}, not ${channel}`,
     )
   const { hash: fileHash, bytes } = await hashFile(file)
+  trail.add({ file_hash: fileHash })
   const mapHash = createHash('sha256')
     .update(await readFile(options.map))
     .digest('hex')
@@ -134,6 +150,7 @@ export async function runImport(terminal: Terminal, options: ImportOptions): Pro
           if (interactive) bar.update(at, { rows: sent, rejected })
         },
       })
+      trail.add({ rows: done.sent, rejected: done.rejected })
       const finished = { ...done, finishedAt: toIso(terminal.now().getTime()) }
       await ledger.write(finished)
       if (interactive) bar.update(bytes, { rows: finished.sent, rejected: finished.rejected })

@@ -1,4 +1,5 @@
 import { migrate } from '#runtime/clickhouse/index.ts'
+import { auditedAfter } from '../shell/audit.ts'
 import { openClickHouse } from '../shell/connections.ts'
 import { toJsonLine } from '../shell/json.ts'
 import type { ExitStatus, Terminal } from '../shell/terminal.ts'
@@ -7,9 +8,13 @@ export interface MigrateArguments {
   readonly cluster: string | null
   readonly replicated: boolean
   readonly dryRun: boolean
+  readonly reason: string
+  /** null: the account of this process. */
+  readonly by: string | null
   readonly json: boolean
 }
 
+/** It makes the table that it is written down in: afterwards, or not at all. */
 export async function runMigrate(terminal: Terminal, asked: MigrateArguments): Promise<ExitStatus> {
   const clickhouse = openClickHouse(terminal)
   try {
@@ -19,6 +24,8 @@ export async function runMigrate(terminal: Terminal, asked: MigrateArguments): P
       dryRun: asked.dryRun,
       now: terminal.now,
     })
+    if (!asked.dryRun)
+      await auditedAfter(terminal, { command: 'migrate', ...asked, details: { applied } }, 'done')
     if (asked.json) {
       terminal.stdout.write(
         toJsonLine({ applied, database, dry_run: asked.dryRun, up_to_date: upToDate }),

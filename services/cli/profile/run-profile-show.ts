@@ -57,7 +57,7 @@ async function show(
         createScreen({ identity }),
       ),
     )
-    const names = profile.identifiers.map(({ pseudonym }) => pseudonym)
+    const names = profile.identifiers.map(({ pseudonym, type }) => `${type}:${pseudonym}`)
     trail.about(subjectOf(terminal, names))
     await trail.save()
     terminal.stdout.write(asked.json ? toJsonLine(profile) : printProfile(profile))

@@ -9,6 +9,7 @@ import type { GenerationsRecord, NextGeneration } from '#runtime/generation/inde
 import { topicName } from '#schemas/topics.ts'
 import { renderFindings } from '../lint/render-findings.ts'
 import { toJsonLine } from '../shell/json.ts'
+import { type AuditTrail, audited } from '../shell/audit.ts'
 import { listenForInterruption } from '../shell/interruption.ts'
 import { ownAccount } from '../shell/own-account.ts'
 import { readInput } from '../shell/read-input.ts'
@@ -34,15 +35,25 @@ export interface RebuildArguments {
   readonly undrained: boolean
   readonly keepOld: boolean
   readonly by: string | null
+  readonly reason: string
   readonly cluster: string | null
   readonly replicated: boolean
   readonly json: boolean
 }
 
 /** `tributary rebuild`: builds a generation, or goes on with the one that is being built. */
-export async function runRebuildCommand(
+export const runRebuildCommand = async (
   terminal: Terminal,
   asked: RebuildArguments,
+): Promise<ExitStatus> =>
+  audited(terminal, { command: 'rebuild', ...asked }, async (trail) =>
+    rebuild(terminal, asked, trail),
+  )
+
+async function rebuild(
+  terminal: Terminal,
+  asked: RebuildArguments,
+  trail: AuditTrail,
 ): Promise<ExitStatus> {
   const text = asked.file === null ? null : await readInput(terminal, asked.file)
   await using connections = await openRebuild(terminal, asked)
@@ -59,6 +70,9 @@ export async function runRebuildCommand(
   try {
     const planned = await plan(terminal, connections, asked, text)
     if (planned === null) return 1
+    const { generation, definition } = planned.next
+    trail.add({ generation, definition })
+    await trail.save()
     const outcome = await build(terminal, connections, asked, planned, ends)
     terminal.stdout.write(asked.json ? toJsonLine(outcomeJson(outcome)) : printOutcome(outcome))
     return 0

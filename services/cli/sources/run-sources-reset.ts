@@ -1,6 +1,7 @@
 import type { Channel } from '#runtime/event/vocabulary.ts'
 import type { Admin } from '#runtime/kafka/ports.ts'
 import { groupName } from '#schemas/topics.ts'
+import { type AuditTrail, audited } from '../shell/audit.ts'
 import { readKafkaConfig } from '../shell/configuration.ts'
 import { openKafka } from '../shell/connections.ts'
 import { toJsonLine } from '../shell/json.ts'
@@ -10,13 +11,28 @@ import { type PartitionReset, planReset } from './plan-reset.ts'
 export interface SourcesResetArguments {
   readonly channel: Channel
   readonly dryRun: boolean
+  readonly reason: string
+  /** null: the account of this process. */
+  readonly by: string | null
   readonly json: boolean
 }
 
 /** Accepts the gap in a channel's topics: partitions whose committed offset left the log go on at its oldest record. */
 export async function runSourcesReset(
   terminal: Terminal,
+  asked: SourcesResetArguments,
+): Promise<ExitStatus> {
+  if (asked.dryRun) return resetChannel(terminal, asked, null)
+  const details = { channel: asked.channel }
+  return audited(terminal, { command: 'sources reset', ...asked, details }, async (trail) =>
+    resetChannel(terminal, asked, trail),
+  )
+}
+
+async function resetChannel(
+  terminal: Terminal,
   { channel, dryRun, json }: SourcesResetArguments,
+  trail: AuditTrail | null,
 ): Promise<ExitStatus> {
   const { prefix } = readKafkaConfig(terminal)
   const kafka = openKafka(terminal)
@@ -24,6 +40,8 @@ export async function runSourcesReset(
   try {
     const group = groupName(prefix, channel)
     const resets = await findResets(admin, group)
+    trail?.add({ partitions: resets })
+    await trail?.save()
     if (!dryRun) await apply(admin, group, resets)
     terminal.stdout.write(
       json ? toJsonLine({ applied: !dryRun, group, partitions: resets }) : describe(resets, dryRun),

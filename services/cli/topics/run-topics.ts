@@ -1,4 +1,5 @@
 import { applyTopics, planTopics, type TopicPlan } from '#runtime/boot/topics.ts'
+import { auditedAfter } from '../shell/audit.ts'
 import { readKafkaConfig } from '../shell/configuration.ts'
 import { openKafka } from '../shell/connections.ts'
 import { toJsonLine } from '../shell/json.ts'
@@ -7,6 +8,9 @@ import type { ExitStatus, Terminal } from '../shell/terminal.ts'
 
 export interface TopicsArguments {
   readonly apply: boolean
+  readonly reason: string
+  /** null: the account of this process. */
+  readonly by: string | null
   readonly json: boolean
 }
 
@@ -14,10 +18,8 @@ export interface TopicsArguments {
 const sourcePartitions = 4
 
 /** `plan`: exit 1 when something is to do. `apply`: does it. */
-export async function runTopics(
-  terminal: Terminal,
-  { apply, json }: TopicsArguments,
-): Promise<ExitStatus> {
+export async function runTopics(terminal: Terminal, asked: TopicsArguments): Promise<ExitStatus> {
+  const { apply, json } = asked
   const { mode, partitions, prefix, replicationFactor } = readKafkaConfig(terminal)
   const kafka = openKafka(terminal)
   const admin = await kafka.admin()
@@ -33,8 +35,15 @@ export async function runTopics(
     })
     if (apply) await applyTopics(admin, plan)
     const { change, conflicts, create } = plan
+    const names = { created: create.map(({ topic }) => topic), changed: change }
+    // Topics come before tables: a new installation has no audit_log yet.
+    const written = apply
+      ? await auditedAfter(terminal, { command: 'topics apply', ...asked, details: names }, 'done')
+      : null
     terminal.stdout.write(
-      json ? toJsonLine({ applied: apply, change, conflicts, create }) : describe(plan, apply),
+      json
+        ? toJsonLine({ applied: apply, audited: written, change, conflicts, create })
+        : describe(plan, apply) + (written === false ? unwritten : ''),
     )
     return apply || isEmpty(plan) ? 0 : 1
   } finally {
@@ -42,6 +51,8 @@ export async function runTopics(
     await kafka.close()
   }
 }
+
+const unwritten = 'not written into audit_log: ClickHouse is away, or not migrated yet\n'
 
 const isEmpty = ({ change, conflicts, create }: TopicPlan): boolean =>
   create.length + change.length + conflicts.length === 0

@@ -9,7 +9,7 @@ import { commandEvidenceId } from '../../../identity/core/commands.ts'
 import type { ProfileChange } from '../../../identity/core/plan-policy.ts'
 import { readKafkaConfig } from '../../shell/configuration.ts'
 import { openClickHouse, openKafka } from '../../shell/connections.ts'
-import { writeAudit } from '../../shell/audit.ts'
+import { type AuditTrail, audited } from '../../shell/audit.ts'
 import { ownAccount } from '../../shell/own-account.ts'
 import { toJsonLine } from '../../shell/json.ts'
 import { servingGeneration } from '../../shell/serving-generation.ts'
@@ -46,7 +46,16 @@ interface Applied {
 }
 
 /** `tributary identity apply`. Exit 0 also when nothing was to be done; 1 when it was refused. */
-export async function runApply(terminal: Terminal, asked: ApplyArguments): Promise<ExitStatus> {
+export const runApply = async (terminal: Terminal, asked: ApplyArguments): Promise<ExitStatus> =>
+  audited(terminal, { command: 'identity apply', ...asked }, async (trail) =>
+    apply(terminal, asked, trail),
+  )
+
+async function apply(
+  terminal: Terminal,
+  asked: ApplyArguments,
+  trail: AuditTrail,
+): Promise<ExitStatus> {
   const wanted = asked.policy === null ? null : await readIdentityPart(asked.policy)
   const kafka = openKafka(terminal)
   const clickhouse = openClickHouse(terminal)
@@ -69,16 +78,11 @@ export async function runApply(terminal: Terminal, asked: ApplyArguments): Promi
         fragments: [id],
       }),
     )
+    trail.because(reason)
+    trail.add({ plan: view.plan, run, commands: commands.length })
     if (commands.length > 0) {
+      await trail.save()
       await send(terminal, kafka, commands)
-      await writeAudit(clickhouse, terminal.now(), {
-        command: 'identity apply',
-        actor: by,
-        reason,
-        subject: [],
-        outcome: 'done',
-        details: { plan: view.plan, run, commands: commands.length },
-      })
     }
     const moved = plan.changes.flatMap((change) => change.moved)
     const last = commands.at(-1)

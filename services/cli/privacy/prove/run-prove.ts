@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { asError, TributaryError } from '#runtime/errors/index.ts'
-import { writeAudit } from '../../shell/audit.ts'
-import { ownAccount } from '../../shell/own-account.ts'
+import { type AuditTrail, audited } from '../../shell/audit.ts'
 import { toJsonLine } from '../../shell/json.ts'
 import type { ExitStatus, Terminal } from '../../shell/terminal.ts'
 import { openPrivacy } from '../open-privacy.ts'
@@ -13,11 +12,23 @@ import { prove } from './prove.ts'
 export interface ProveArguments {
   readonly receipt: string
   readonly phoneRegion: string | null
+  readonly reason: string
+  /** null: the account of this process. */
+  readonly by: string | null
   readonly json: boolean
 }
 
 /** `tributary privacy prove`. 1: something of the person is where it should not be any more. */
-export async function runProve(terminal: Terminal, asked: ProveArguments): Promise<ExitStatus> {
+export const runProve = async (terminal: Terminal, asked: ProveArguments): Promise<ExitStatus> =>
+  audited(terminal, { command: 'privacy prove', ...asked }, async (trail) =>
+    proveReceipt(terminal, asked, trail),
+  )
+
+async function proveReceipt(
+  terminal: Terminal,
+  asked: ProveArguments,
+  trail: AuditTrail,
+): Promise<ExitStatus> {
   const text = await readReceipt(terminal, asked.receipt)
   await using privacy = await openPrivacy(terminal, asked.phoneRegion)
   const receipt = openReceipt(privacy.key, text)
@@ -32,16 +43,10 @@ export async function runProve(terminal: Terminal, asked: ProveArguments): Promi
     proven: found === 0,
     findings,
   }
-  await writeAudit(privacy.databases.base, at, {
-    command: 'privacy prove',
-    actor: ownAccount(),
-    reason: '',
-    subject: receipt.identifiers,
-    outcome: found === 0 ? 'done' : 'found',
-    details: {
-      command_id: receipt.command_id,
-      found: findings.filter(({ status }) => status === 'found').map(({ place }) => place),
-    },
+  trail.about(receipt.identifiers)
+  trail.add({
+    command_id: receipt.command_id,
+    found: findings.filter(({ status }) => status === 'found').map(({ place }) => place),
   })
   terminal.stdout.write(asked.json ? toJsonLine(view) : printProof(findings, found))
   return found === 0 ? 0 : 1

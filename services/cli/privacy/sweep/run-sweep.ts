@@ -1,7 +1,6 @@
 import { epochMs } from '#runtime/event/ids.ts'
 import { refuseWhileSwitching } from '../../identity/operate/send-commands.ts'
-import { writeAudit } from '../../shell/audit.ts'
-import { ownAccount } from '../../shell/own-account.ts'
+import { type AuditTrail, audited } from '../../shell/audit.ts'
 import { toJsonLine } from '../../shell/json.ts'
 import type { ExitStatus, Terminal } from '../../shell/terminal.ts'
 import { dayMs } from '../bound.ts'
@@ -19,7 +18,16 @@ export interface SweepArguments {
 }
 
 /** `tributary privacy sweep`. 1: of some the homes have not come to the erasure yet. */
-export async function runSweep(terminal: Terminal, asked: SweepArguments): Promise<ExitStatus> {
+export const runSweep = async (terminal: Terminal, asked: SweepArguments): Promise<ExitStatus> =>
+  audited(terminal, { command: 'privacy sweep', ...asked }, async (trail) =>
+    sweepAll(terminal, asked, trail),
+  )
+
+async function sweepAll(
+  terminal: Terminal,
+  asked: SweepArguments,
+  trail: AuditTrail,
+): Promise<ExitStatus> {
   await using privacy = await openPrivacy(terminal, asked.phoneRegion)
   refuseWhileSwitching(privacy.identity.serving.record)
   const bound = await privacy.bound()
@@ -32,15 +40,8 @@ export async function runSweep(terminal: Terminal, asked: SweepArguments): Promi
   const swept = await sweep(privacy, erasures, { letters: asked.letters, logKeptMs, now })
   const unsettled = swept.databases.reduce((sum, one) => sum + one.unsettled.length, 0)
   const view = viewOf(erasures.length, unsettled, swept)
-  await writeAudit(privacy.databases.base, terminal.now(), {
-    command: 'privacy sweep',
-    actor: asked.by ?? ownAccount(),
-    reason: asked.reason,
-    // Whom it was about stands in the entries of the erasures.
-    subject: [],
-    outcome: unsettled === 0 ? 'done' : 'found',
-    details: view,
-  })
+  // Whom it was about stands in the entries of the erasures.
+  trail.add(view)
   terminal.stdout.write(asked.json ? toJsonLine(view) : printSweep(view))
   return unsettled === 0 ? 0 : 1
 }

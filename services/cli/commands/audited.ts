@@ -1,0 +1,44 @@
+/**
+ * Which commands `audit_log` has, and when. What changes what is in force, what reads or writes about a person, and what opens something sealed is
+ * privileged. A command that is on neither list fails a test (test/architecture/audit.test.ts).
+ */
+export const auditedCommands: Readonly<Record<string, string>> = {
+  'topics apply':
+    'Creates topics and changes their retention. Afterwards, if there is a table to write to: it comes before that',
+  'sources reset': 'Gives records up that were never read. Not with --dry-run',
+  migrate:
+    'Changes tables. Afterwards: it makes the table that it is written into. Not with --dry-run',
+  deploy: 'Decides what is computed of people. Not with --dry-run',
+  import: 'Brings people in',
+  'identity explain': 'Shows what is known of who one person is',
+  'identity split': 'Changes who is one person. Not with --dry-run',
+  'identity unsplit': 'The same',
+  'identity merge': 'The same',
+  'identity apply': 'The same, of all who are concerned',
+  'profile show': 'Shows a person',
+  'privacy access': 'Shows everything about a person',
+  'privacy erase': 'Ends a person; with --dry-run it shows what there is of one',
+  'privacy sweep': 'Deletes for good',
+  'privacy prove': 'Looks for a person in every place',
+  'deadletter show': 'Opens sealed bytes: with --reveal and --out, and only then',
+  'deadletter replay': 'Opens sealed bytes and sends them again. Not with --dry-run',
+  rebuild: 'Replaces everything that is computed',
+  'rebuild abort': 'Deletes a generation',
+  'rebuild drop': 'Deletes a generation',
+}
+
+/** The others, each with the reason why nobody needs to know who gave it. */
+export const unauditedCommands: Readonly<Record<string, string>> = {
+  lint: 'Reads a file',
+  'topics plan': 'Reads settings of topics',
+  normalise: 'Reads what it is given',
+  'identity simulate': 'Reads what it is given',
+  'features simulate': 'Reads what it is given',
+  'identity plan': 'Counts and pseudonyms of a policy that is not in force; nobody is asked for',
+  doctor: 'Reads settings, versions and lag',
+  trace: 'Places of records and rows, pseudonyms, no values; by place and not by person',
+  quality: 'Counts records',
+  'deadletter list': 'Counts and places; the bytes stay sealed',
+  verify: 'Compares stored values with recomputed ones, and shows those that differ without a name',
+  'rebuild status': 'Reads how far it is',
+}

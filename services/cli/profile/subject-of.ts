@@ -1,0 +1,19 @@
+import { isTributaryError } from '#runtime/errors/index.ts'
+import type { FragmentId } from '#runtime/event/ids.ts'
+import { loadInstallationKey } from '#runtime/keys/index.ts'
+import { createSubjectHash } from '../privacy/receipt.ts'
+import { readKeyConfig } from '../shell/configuration.ts'
+import type { Terminal } from '../shell/terminal.ts'
+
+/** Identifiers as `audit_log` names them. Where the installation key is not at hand nobody is named: only a keyed hash may be. */
+export function subjectOf(terminal: Terminal, pseudonyms: readonly string[]): readonly string[] {
+  try {
+    const hash = createSubjectHash(loadInstallationKey(readKeyConfig(terminal)))
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as it is stored
+    return pseudonyms.map((pseudonym) => hash(pseudonym as FragmentId))
+  } catch (error) {
+    if (isTributaryError(error, 'TRB_CONFIG_INVALID') || isTributaryError(error, 'TRB_KEY_INVALID'))
+      return []
+    throw error
+  }
+}
