@@ -36,10 +36,11 @@ export async function readBound(
   admin: Pick<Admin, 'describeTopics' | 'topicConfig'>,
   prefix: string,
   generation: number,
-  tables: readonly BoundPart[],
+  /** Of tables and of the files of states. */
+  elsewhere: readonly BoundPart[],
   sourceTopics: readonly string[],
 ): Promise<Bound> {
-  const parts: BoundPart[] = [...tables]
+  const parts: BoundPart[] = [...elsewhere]
   const company: BoundPart[] = []
   let logMs: number | null = null
   for (const name of topicNames) {
@@ -61,6 +62,15 @@ export async function readBound(
   })
   return { days: daysOf(parts), parts, company }
 }
+
+export const states = 'files of states'
+
+/** A state is written anew by log time, and an idle partition's clock goes by Ticks: an hour is plenty. */
+export const statePart = (rewriteAfterMs: number): BoundPart => ({
+  place: states,
+  ms: rewriteAfterMs + slackMs,
+  why: `a service writes the file of a state anew ${inDays(rewriteAfterMs)} after an erasure (TRIBUTARY_STATE_REWRITE_MS)`,
+})
 
 const withoutPeople: ReadonlySet<TopicName> = new Set([
   'pipeline.definitions',

@@ -7,7 +7,7 @@ import { topicName } from '#schemas/topics.ts'
 import { openIdentity, type OpenIdentity } from '../identity/open-identity.ts'
 import { readStateConfig } from '../shell/configuration.ts'
 import type { Terminal } from '../shell/terminal.ts'
-import { type Bound, readBound } from './bound.ts'
+import { type Bound, readBound, statePart } from './bound.ts'
 import { type Databases, openDatabases } from './databases.ts'
 import { type Erasure, readErasures } from './erasures.ts'
 import type { LetterReader } from './letters/sweep-letters.ts'
@@ -36,6 +36,7 @@ export async function openPrivacy(
   try {
     const { key, retired } = await identity.servingKey()
     const databases = await openDatabases(terminal)
+    const { checkpointDir, rewriteAfterMs } = readStateConfig(terminal)
     const { admin, inForce, prefix, serving, sources } = identity
     return {
       identity,
@@ -48,7 +49,7 @@ export async function openPrivacy(
         screen: createScreen(inForce),
         region: phoneRegion !== null && isPhoneRegion(phoneRegion) ? phoneRegion : null,
       },
-      checkpointDir: readStateConfig(terminal).checkpointDir,
+      checkpointDir,
       erasures: async () =>
         readErasures(sources.reader, topicName(prefix, 'identity.suppressions')),
       bound: async () =>
@@ -56,7 +57,7 @@ export async function openPrivacy(
           admin,
           prefix,
           serving.generation,
-          await readTableBound(databases.base),
+          [...(await readTableBound(databases.base)), statePart(rewriteAfterMs)],
           await readSourceTopics(identity),
         ),
       async [Symbol.asyncDispose]() {

@@ -9,6 +9,7 @@ import {
   keyRule,
   keyVariables,
   registryVariables,
+  rewritingVariables,
   stateVariables,
 } from '#runtime/config/index.ts'
 import { isTributaryError, TributaryError } from '#runtime/errors/index.ts'
@@ -21,7 +22,11 @@ const kafka = createServiceConfig({ ...commonVariables, ...kafkaVariables }, [ka
 const registry = createServiceConfig(registryVariables)
 const key = createServiceConfig(keyVariables, [keyRule])
 const anyKey = createServiceConfig(keyVariables)
-const state = createServiceConfig({ ...stateVariables, ...checkpointVariables })
+const state = createServiceConfig({
+  ...stateVariables,
+  ...rewritingVariables,
+  ...checkpointVariables,
+})
 
 /** The variables that services read too; a command asks only for what it needs. */
 export const readClickHouseConfig = (terminal: Terminal): ConfigOf<typeof clickhouseVariables> =>
@@ -47,7 +52,8 @@ export const readKeyVariables = (terminal: Terminal): ConfigOf<typeof keyVariabl
 
 export const readStateConfig = (
   terminal: Terminal,
-): ConfigOf<typeof stateVariables & typeof checkpointVariables> => parse(terminal, state)
+): ConfigOf<typeof stateVariables & typeof rewritingVariables & typeof checkpointVariables> =>
+  parse(terminal, state)
 
 function parse<T>(
   terminal: Terminal,

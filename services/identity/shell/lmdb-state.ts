@@ -125,7 +125,7 @@ function stateIn(
       identifier.component = null
       markLarge(identifier, false)
     },
-    leaveResidue: residue.leave,
+    leaveResidue: () => residue.leave(),
     addAge: (at, linkId) => ages.add(at, linkId, book.offsetOf(linkId)),
     removeAge: ages.remove,
     agedUntil: (until, max) =>

@@ -1,7 +1,7 @@
 import { epochMs, type FragmentId } from '#runtime/event/ids.ts'
 import { toIso } from '#runtime/time/iso.ts'
 import { prefixed, topicName, type TopicName, topicNames } from '#schemas/topics.ts'
-import type { Bound } from '../bound.ts'
+import { type Bound, states } from '../bound.ts'
 import { readCopies } from '../checkpoints.ts'
 import type { Erasure } from '../erasures.ts'
 import type { OpenPrivacy } from '../open-privacy.ts'
@@ -40,6 +40,7 @@ export async function prove(
     )),
     ...(await topicFindings(privacy, mine, bound, { settledAt, now })),
     ...(await checkpointFindings(privacy, settledAt, now, until('checkpoints'))),
+    stateFinding(now, until(states)),
   )
   return findings
 }
@@ -106,6 +107,19 @@ async function topicFindings(
 
 const placeOf = (topic: string, prefix: string): string =>
   `topic ${topic.slice(prefixed(prefix, '').length)}`
+
+/** The disks of the services are not this command's. */
+function stateFinding(now: number, until: string | null): Finding {
+  const isWithin = until !== null && now <= Date.parse(until)
+  return {
+    place: states,
+    status: isWithin ? 'within_bound' : 'unknown',
+    until,
+    detail: isWithin
+      ? 'the services write them anew by then'
+      : 'the services have written them anew by then; directories of partitions that moved to another host are yours to delete',
+  }
+}
 
 async function checkpointFindings(
   { checkpointDir }: OpenPrivacy,

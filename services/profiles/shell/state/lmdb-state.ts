@@ -204,7 +204,7 @@ async function openIn(
       events.forget(fragment)
       links.forget(fragment)
     },
-    leaveResidue: residue.leave,
+    leaveResidue: () => residue.leave(),
     expireMemory(limit) {
       const planned = events.expire(meta.eventsForgottenBefore, limit)
       if (planned < limit) links.expire(meta.linksForgottenBefore, limit - planned)
@@ -223,7 +223,7 @@ async function openIn(
       committed()
       await residue.committed(meta.clock)
     },
-    rewriteDue: residue.due,
+    rewriteDue: () => residue.due(),
     copyTo: async (target) => environment.copyTo(target),
     close: () => environment.close(),
   }

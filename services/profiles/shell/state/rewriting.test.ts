@@ -71,6 +71,7 @@ const someone = (): Fragment => ({
     },
   },
   erasedAt: epochMs(-1),
+  expiredAt: epochMs(-1),
   pace: null,
 })
 
