@@ -5,6 +5,8 @@ export const avroSchemas = {
   'internal/frame': { topics: ['profile.log'] },
   'internal/links-record': { topics: ['identity.links'] },
   'internal/suppression': { topics: ['identity.suppressions'] },
+  'internal/data-key': { topics: ['privacy.keys'] },
+  'internal/expiry': { topics: ['identity.expiries'] },
   'public/dead-letter': { topics: ['deadletter'] },
   'public/segment-transition': { topics: ['profile.segments'] },
   'public/identity-decision': { topics: ['identity.decisions'] },

@@ -60,6 +60,8 @@ export interface ProfileIdentifierRow {
   assigned_at: Iso
   version: string
   deleted: 0 | 1
+  /** 1970 when no life of the identifier expired. */
+  expired_at: Iso
 }
 
 /** `profiles` and `profile_history` share it. Feature and trait columns are generated from the pipeline file, see columns.ts. */

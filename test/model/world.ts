@@ -193,6 +193,7 @@ function createTopics(world: World, rawPartitions: number): void {
   for (const topic of [
     profiles.writes.links,
     profiles.writes.suppressions,
+    profiles.writes.expiries,
     profiles.writes.segments,
     profiles.writes.deadLetter,
     profiles.reads.definitions,

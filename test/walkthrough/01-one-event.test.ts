@@ -169,7 +169,7 @@ describe('through the pure functions', () => {
       raw('channel.web'),
     )
     const [link] = afterSignIn.links
-    if (link === undefined) throw new Error('no link')
+    if (link?.kind !== 'link') throw new Error('no link')
     expect(link.identifiers.map(({ id }) => id)).toEqual([adaByAccount, adaByMail, adaByCookie])
 
     // Link: the linker is the only one who decides. The account is the best identifier, so its birth id becomes everybody's.

@@ -1,7 +1,9 @@
 import { type EpochMs, epochMs } from '#runtime/event/ids.ts'
+import type { ExpiryRecord } from '#runtime/log/expiry.ts'
 import type { SuppressionRecord } from '#runtime/log/suppression.ts'
 import {
   framesOf,
+  messagesOfExpiries,
   messagesOfRows,
   messagesOfSuppressions,
   newestOf,
@@ -74,6 +76,8 @@ export async function feedEpoch(run: Run, last: boolean): Promise<number> {
   const { ports, reroute, options } = run
   const erased = newestOf(await collect<SuppressionRecord>(ports.old.suppressions()))
   await ports.next.send(framesOf(await nextStep(run), messagesOfSuppressions(erased, reroute)))
+  const expired = await collect<ExpiryRecord>(ports.old.expiries())
+  await ports.next.send(framesOf(await nextStep(run), messagesOfExpiries(expired, reroute)))
   const { rowsFrom, rowsUntil, after, linksAfter, linksUntil } = run.feed()
   await using queue = createLinkQueue(ports.old.links(linksAfter, linksUntil))
   let count = 0
@@ -120,7 +124,9 @@ async function endSlice(
 /** Policies are the next generation's own. */
 export async function sendLinks({ ports }: Run, links: readonly FedLink[]): Promise<void> {
   const records = links.flatMap(({ key, record }) =>
-    record.kind === 'link' || record.kind === 'command' ? [{ key, record }] : [],
+    record.kind === 'link' || record.kind === 'command' || record.kind === 'expire'
+      ? [{ key, record }]
+      : [],
   )
   if (records.length > 0) await ports.next.sendLinks(records)
 }

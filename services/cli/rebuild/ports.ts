@@ -2,6 +2,7 @@ import type { EpochMs, Offset } from '#runtime/event/ids.ts'
 import type { GenerationsRecord, NextGeneration, RowKey } from '#runtime/generation/record.ts'
 import type { Frame } from '#runtime/log/messages.ts'
 import type { LinksRecord } from '#runtime/log/links.ts'
+import type { ExpiryRecord } from '#runtime/log/expiry.ts'
 import type { SuppressionRecord } from '#runtime/log/suppression.ts'
 import type { StoredEvent } from '../verify/stored-event.ts'
 
@@ -62,6 +63,7 @@ export interface OldGeneration {
   /** Timestamp of the last record below an offset, of each partition that has one. */
   lastTimes(below: readonly number[]): Promise<readonly EpochMs[]>
   suppressions(): AsyncIterable<SuppressionRecord>
+  expiries(): AsyncIterable<ExpiryRecord>
   /** Appends a Tick to these partitions: one whose owner died between its state and its offset commits again. */
   nudge(partitions: readonly number[]): Promise<void>
   /** The same for `identity.links`: a tombstone of a key that is none. */

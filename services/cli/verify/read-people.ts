@@ -10,6 +10,8 @@ interface BaseRow {
   readonly definition: string
 }
 
+const noExpiry = '1970-01-01T00:00:00.000Z'
+
 /** Rows and events of these profiles; one that has no row any more is left out. */
 export async function readPeople(
   clickhouse: ClickHouse,
@@ -22,8 +24,12 @@ export async function readPeople(
     'SELECT * FROM profiles FINAL WHERE profile_id IN {ids:Array(UUID)}',
     params,
   )
-  const fragments = await clickhouse.query<{ fragment_id: FragmentId; profile_id: string }>(
-    'SELECT fragment_id, profile_id FROM profile_identifiers FINAL WHERE profile_id IN {ids:Array(UUID)}',
+  const fragments = await clickhouse.query<{
+    fragment_id: FragmentId
+    profile_id: string
+    expired_at: string
+  }>(
+    'SELECT fragment_id, profile_id, expired_at FROM profile_identifiers FINAL WHERE profile_id IN {ids:Array(UUID)}',
     params,
   )
   const ownerOf = new Map(fragments.map(({ fragment_id, profile_id }) => [fragment_id, profile_id]))
@@ -32,7 +38,17 @@ export async function readPeople(
        (SELECT fragment_id FROM profile_identifiers FINAL WHERE profile_id IN {ids:Array(UUID)})`,
     params,
   )
-  const eventsOf = Map.groupBy(events, ({ fragment_id }) => ownerOf.get(fragment_id))
+  // What was received by then was of a life that expired.
+  const expiredAt = new Map(
+    fragments.map(({ fragment_id, expired_at }) => [fragment_id, expired_at]),
+  )
+  const eventsOf = Map.groupBy(
+    events.filter(
+      ({ fragment_id, received_at }) =>
+        timeOf(received_at) > timeOf(expiredAt.get(fragment_id) ?? noExpiry),
+    ),
+    ({ fragment_id }) => ownerOf.get(fragment_id),
+  )
   return Promise.all(
     rows.map(async (row) => ({
       profile: row.profile_id,

@@ -34,6 +34,12 @@ export type LinkerEffect =
   | { readonly kind: 'assign'; readonly fragment: FragmentId; readonly profile: ProfileId }
   /** The fragment's home drops what it knows, and writes the suppression: it alone knows the newest time that it received. */
   | { readonly kind: 'erase'; readonly fragment: FragmentId; readonly orderedAt: EpochMs }
+  /** The fragment is a profile of its own again, and what its home knows of it goes unless something newer came. */
+  | {
+      readonly kind: 'expire'
+      readonly fragment: FragmentId
+      readonly newestReceivedAt: EpochMs
+    }
   | { readonly kind: 'decision'; readonly decision: Decision }
   /** Key of a record of `identity.links` that must go. `offset`: of the row that tells of it; left out: there is none. */
   | { readonly kind: 'tombstone'; readonly key: string; readonly offset?: number }

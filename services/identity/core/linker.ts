@@ -4,6 +4,7 @@ import type { LinksRecord, PolicyRecord } from '#runtime/log/links.ts'
 import { createKnown } from '#runtime/recent/known.ts'
 import { foldCommand } from './commands.ts'
 import type { LinkerEffect } from './effects.ts'
+import { foldExpire } from './expire.ts'
 import type { Fold } from './fold.ts'
 import { forgetAged } from './lifetime.ts'
 import { foldLink } from './link.ts'
@@ -66,6 +67,11 @@ export function createLinker({ state, policies, birthProfileId }: LinkerDeps): L
           if (record.at > meta.clock) meta.clock = record.at
           forgetAged(fold)
           foldCommand(fold, record, key)
+          break
+        case 'expire':
+          if (record.logTime > meta.clock) meta.clock = record.logTime
+          forgetAged(fold)
+          foldExpire(fold, record, key)
           break
         case 'define':
           define(record)

@@ -167,7 +167,7 @@ describe('a policy that changes', () => {
 })
 
 const timeOf = (record: LinksRecord): number =>
-  record.kind === 'link' ? record.logTime : record.at
+  record.kind === 'link' || record.kind === 'expire' ? record.logTime : record.at
 
 describe('an operator’s command', () => {
   it('is decided upon, whatever it finds, and once', () => {

@@ -56,7 +56,7 @@ export function encodeEffects(
   const versionOf = (offset: number, place: number): string =>
     rowVersion(encoding.generation, offset, place % 2 ** 16)
   const tell = (
-    body: Extract<Body, { kind: 'assign' | 'erase' }>,
+    body: Extract<Body, { kind: 'assign' | 'erase' | 'expire' }>,
     { offset, logTime }: FoldedRecord,
     place: number,
   ): void => {
@@ -76,6 +76,7 @@ export function encodeEffects(
     for (const [place, effect] of record.effects.entries())
       switch (effect.kind) {
         case 'assign':
+        case 'expire':
           tell(effect, record, place)
           break
         case 'erase':

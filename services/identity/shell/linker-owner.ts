@@ -168,7 +168,7 @@ export function createLinkerOwner(deps: LinkerOwnerDeps): LinkerOwner {
  */
 function logTimeOf({ record }: LinksEntry, { live }: LinkerMeta): EpochMs | null {
   if (live) return null
-  return record.kind === 'link' ? record.logTime : epochMs(0)
+  return record.kind === 'link' || record.kind === 'expire' ? record.logTime : epochMs(0)
 }
 
 const isLinkOrCommand = (record: LinksRecord): record is LinkRecord | CommandRecord =>

@@ -50,6 +50,8 @@ export interface Fragment {
   readonly content: FragmentContent
   /** Received at or before this time: gone for good. -1: never erased. */
   erasedAt: EpochMs
+  /** Received at or before this time: of a life that came to its end in silence, and counts no more. -1: none ended so. */
+  expiredAt: EpochMs
   /** How fast its events come: what tells machines by their behaviour. null: nothing to remember. */
   pace: Pace | null
 }
@@ -75,6 +77,10 @@ export interface Profile {
   timer: EpochMs | null
   /** True once a row was written, so that an emptied profile gets its deleted row exactly once more. */
   shown: boolean
+  /** When the linker was last asked to let it expire; null: never. Asked in vain, it is asked again after as long a silence. */
+  askedAt: EpochMs | null
+  /** Members have expired since it was last decided: what is left is decided anew, once all that go have gone. */
+  thinned: boolean
 }
 
 export const newProfile = (): Profile => ({
@@ -83,6 +89,8 @@ export const newProfile = (): Profile => ({
   segments: new Map(),
   timer: null,
   shown: false,
+  askedAt: null,
+  thinned: false,
 })
 
 /** A walk over all profiles in id order, a slice per message, started by a Define. */
@@ -90,6 +98,8 @@ export interface Cursor {
   readonly version: DefinitionVersion
   /** Last profile done; null: none yet. */
   readonly after: ProfileId | null
+  /** `expiry`: only sets when silent profiles expire, which a generation that is built leaves open. Left out: decides all anew. */
+  readonly only?: 'expiry'
 }
 
 /** Counters that are part of the fold, hence exact under crashes and replays. */
@@ -110,6 +120,9 @@ export interface FoldCounters {
   machineClickBurst: number
   machineClickOnDelivery: number
   machineRate: number
+  /** Profiles that the linker was asked to let expire, and fragments that did. */
+  expiriesAsked: number
+  expired: number
 }
 
 export interface PartitionMeta {
@@ -146,6 +159,8 @@ export const newCounters = (): FoldCounters => ({
   machineClickBurst: 0,
   machineClickOnDelivery: 0,
   machineRate: 0,
+  expiriesAsked: 0,
+  expired: 0,
 })
 
 /** The first generation of all serves from the start; each later one is told when it does. */
@@ -186,6 +201,8 @@ export interface PartitionState {
   rememberLink(fragment: FragmentId, setHash: string, at: EpochMs): void
   /** Forgets the ids and links of one fragment (erasure). */
   forget(fragment: FragmentId): void
+  /** Somebody's content was taken away on purpose, or has moved: a store must not keep bytes of it for ever. No answer depends on it. */
+  leaveResidue(): void
   /** Removes at most about `limit` remembered ids and links that `meta` counts as forgotten. No answer depends on it. */
   expireMemory(limit: number): void
   /** The earliest timer in (due, profile) order, or undefined. Kept in step by putProfile/deleteProfile. */

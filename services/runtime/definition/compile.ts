@@ -1,10 +1,15 @@
 import type { DefinitionVersion } from '../event/ids.ts'
-import type { CompiledDefinition, CompiledFeature, CompiledTrait } from './compiled.ts'
+import type { CompiledDefinition, CompiledFeature, CompiledTrait, ExpireRule } from './compiled.ts'
 import { compileFeature } from './features.ts'
 import { identityPolicy, linkMemoryMs } from './identity-policy.ts'
 import { compileMachines } from './machines-schema.ts'
 import { ruleNames } from './rules/names.ts'
-import { type PipelineDefinition, type TraitDefinition, vendorsByChannel } from './schema.ts'
+import {
+  anonymousTypes,
+  type PipelineDefinition,
+  type TraitDefinition,
+  vendorsByChannel,
+} from './schema.ts'
 import { durationMs } from './schema-parts.ts'
 import { compileSegment } from './segments.ts'
 import { sourceName } from './source-name.ts'
@@ -41,11 +46,17 @@ export function compileDefinition(
     machines: compileMachines(definition.machines),
     linkMemoryMs: linkMemoryMs(identityPolicy(definition.identity)),
     idMemoryMs,
+    expire: compileExpire(definition.expire),
   }
 }
 
 const compileTrait = (trait: TraitDefinition): CompiledTrait => ({
   name: trait.name,
+const compileExpire = ({ anonymous, types }: PipelineDefinition['expire']): ExpireRule | null =>
+  anonymous === undefined
+    ? null
+    : { anonymousMs: durationMs(anonymous), types: new Set(types ?? anonymousTypes) }
+
   type: trait.type,
   purpose: trait.purpose,
   maxAgeMs: trait.max_age === undefined ? null : durationMs(trait.max_age),

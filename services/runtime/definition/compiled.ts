@@ -106,6 +106,14 @@ export interface CompiledDefinition {
   readonly version: DefinitionVersion
   readonly definition: PipelineDefinition
   readonly features: readonly CompiledFeature[]
+  /** Values are sealed before they leave the channel; `clear`: plain in the table `profiles`. null: not kept, plain wherever it is. */
+  readonly keep: Keep | null
+}
+
+export interface ExpireRule {
+  /** Silence after which a profile ends, all of whose identifiers are of these types. */
+  readonly anonymousMs: number
+  readonly types: ReadonlySet<string>
   /** Features by event type, so that an event meets only those that may read it. `*` is not used. */
   readonly featuresByEventType: ReadonlyMap<string, readonly CompiledFeature[]>
   readonly featureByName: ReadonlyMap<string, CompiledFeature>
@@ -122,3 +130,5 @@ export interface CompiledDefinition {
   /** How long a home remembers event ids, in log time. */
   readonly idMemoryMs: number
 }
+  /** When profiles of nobody known end; null: never. */
+  readonly expire: ExpireRule | null

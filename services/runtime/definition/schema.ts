@@ -305,6 +305,9 @@ export const pipelineSchema = z.strictObject({
 
 export type PipelineDefinition = z.infer<typeof pipelineSchema>
 export type SourceDefinition = PipelineDefinition['sources'][number]
+/** Identifier types that name nobody, unless `expire.types` says otherwise. */
+export const anonymousTypes: readonly string[] = ['anonymous_id']
+
 export type FeatureDefinition = PipelineDefinition['features'][number]
 export type SegmentDefinition = PipelineDefinition['segments'][number]
 export type TraitDefinition = PipelineDefinition['traits'][number]

@@ -1,6 +1,13 @@
 import type { Pseudonym } from '../event/event.ts'
 import { definitionVersion, epochMs, type FragmentId } from '../event/ids.ts'
-import type { CommandRecord, LinkRecord, LinksRecord, LiveRecord, PolicyRecord } from './links.ts'
+import type {
+  CommandRecord,
+  ExpireRecord,
+  LinkRecord,
+  LinksRecord,
+  LiveRecord,
+  PolicyRecord,
+} from './links.ts'
 import { type VersionedCodec, versionedCodec } from './versioned.ts'
 
 interface WirePosition {
@@ -9,12 +16,18 @@ interface WirePosition {
   readonly effect: number
 }
 
+interface WireSender {
+  readonly generation: number
+  readonly partition: number
+  readonly position: WirePosition
+}
+
 interface WireLink extends Omit<LinkRecord, 'kind' | 'sender'> {
-  readonly sender: {
-    readonly generation: number
-    readonly partition: number
-    readonly position: WirePosition
-  }
+  readonly sender: WireSender
+}
+
+interface WireExpire extends Omit<ExpireRecord, 'kind' | 'sender'> {
+  readonly sender: WireSender
 }
 
 type WireCommand = Omit<CommandRecord, 'kind'>
@@ -25,18 +38,43 @@ interface Wire {
     readonly 'tributary.internal.Link'?: WireLink
     readonly 'tributary.internal.Command'?: WireCommand
     readonly 'tributary.internal.PolicyChange'?: WirePolicy
+    readonly 'tributary.internal.ExpireProfile'?: WireExpire
     readonly 'tributary.internal.LinkerLive'?: Omit<LiveRecord, 'kind'>
   }
 }
 
+const toWireSender = ({
+  generation,
+  partition,
+  position: [offset, index, effect],
+}: LinkRecord['sender']): WireSender => ({
+  generation,
+  partition,
+  position: { offset, index, effect },
+})
+
+const fromWireSender = ({
+  generation,
+  partition,
+  position: { offset, index, effect },
+}: WireSender): LinkRecord['sender'] => ({
+  generation,
+  partition,
+  position: [offset, index, effect],
+})
+
 function toWire(record: LinksRecord): Wire {
   switch (record.kind) {
-    case 'link': {
-      const { generation, partition, position } = record.sender
-      const [offset, index, effect] = position
-      const sender = { generation, partition, position: { offset, index, effect } }
-      return { body: { 'tributary.internal.Link': { ...record, sender } } }
-    }
+    case 'link':
+      return {
+        body: { 'tributary.internal.Link': { ...record, sender: toWireSender(record.sender) } },
+      }
+    case 'expire':
+      return {
+        body: {
+          'tributary.internal.ExpireProfile': { ...record, sender: toWireSender(record.sender) },
+        },
+      }
     case 'command':
       return { body: { 'tributary.internal.Command': record } }
     case 'define':
@@ -53,15 +91,10 @@ const plainPseudonym = ({ id, blocked }: Pseudonym): Pseudonym => ({ id, blocked
 function fromWire({ body }: Wire): LinksRecord {
   const link = body['tributary.internal.Link']
   if (link !== undefined) {
-    const { generation, partition, position } = link.sender
     return {
       kind: 'link',
       ...link,
-      sender: {
-        generation,
-        partition,
-        position: [position.offset, position.index, position.effect],
-      },
+      sender: fromWireSender(link.sender),
       identifiers: link.identifiers.map(plainPseudonym),
       occurredAt: epochMs(link.occurredAt),
       receivedAt: epochMs(link.receivedAt),
@@ -76,6 +109,17 @@ function fromWire({ body }: Wire): LinksRecord {
   const policy = body['tributary.internal.PolicyChange']
   if (policy !== undefined)
     return { kind: 'define', version: definitionVersion(policy.version), at: epochMs(policy.at) }
+  const expire = body['tributary.internal.ExpireProfile']
+  if (expire !== undefined)
+    return {
+      kind: 'expire',
+      ...expire,
+      sender: fromWireSender(expire.sender),
+      fragments: [...expire.fragments],
+      types: [...expire.types],
+      receivedAt: epochMs(expire.receivedAt),
+      logTime: epochMs(expire.logTime),
+    }
   const live = body['tributary.internal.LinkerLive']
   if (live === undefined) throw new Error('a record of no known kind')
   return { kind: 'live', at: epochMs(live.at) }

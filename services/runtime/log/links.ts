@@ -37,6 +37,22 @@ export interface CommandRecord {
   readonly fragments: readonly FragmentId[]
 }
 
+/** The owner of a profile found it silent for too long: it may end, unless the linker knows better. */
+export interface ExpireRecord {
+  readonly kind: 'expire'
+  readonly linkId: string
+  /** The owner that asks. */
+  readonly sender: LinkRecord['sender']
+  /** Its members with a state. */
+  readonly fragments: readonly FragmentId[]
+  /** Identifier types that name nobody, under the owner's definition: a profile with any other stays. */
+  readonly types: readonly string[]
+  /** The newest that any member received: what was received by then ends. */
+  readonly receivedAt: EpochMs
+  /** The owner's clock when it asked. */
+  readonly logTime: EpochMs
+}
+
 export interface PolicyRecord {
   readonly kind: 'define'
   readonly version: DefinitionVersion
@@ -50,4 +66,4 @@ export interface LiveRecord {
 }
 
 /** One record of `identity.links`, the source of truth for identity. */
-export type LinksRecord = LinkRecord | CommandRecord | PolicyRecord | LiveRecord
+export type LinksRecord = LinkRecord | CommandRecord | ExpireRecord | PolicyRecord | LiveRecord

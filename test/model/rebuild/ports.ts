@@ -16,6 +16,7 @@ import type { OutgoingRecord } from '#runtime/kafka/ports.ts'
 import { decodeFrame, encodeFrame } from '#runtime/log/frame.ts'
 import { decodeLinksRecord, encodeLinksRecord } from '#runtime/log/links-record.ts'
 import type { Frame } from '#runtime/log/messages.ts'
+import { decodeExpiry } from '#runtime/log/expiry.ts'
 import { decodeSuppression } from '#runtime/log/suppression.ts'
 import type { EventRow } from '#schemas/clickhouse/rows.ts'
 import type { Extent, Host, Port } from '../host.ts'
@@ -124,6 +125,13 @@ function oldGeneration(host: Host, world: World): OldGeneration {
         broker
           .records(profiles.writes.suppressions, 0)
           .flatMap(({ value }) => (value === null ? [] : [decodeSuppression(value)])),
+      )
+    },
+    async *expiries() {
+      yield* await ask(host, () =>
+        broker
+          .records(profiles.writes.expiries, 0)
+          .flatMap(({ value }) => (value === null ? [] : [decodeExpiry(value)])),
       )
     },
     nudge: async (partitions) =>

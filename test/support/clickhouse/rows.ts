@@ -57,6 +57,7 @@ export const profileIdentifierRow = (
   assigned_at: noon,
   version: '1',
   deleted: 0,
+  expired_at: '1970-01-01T00:00:00.000Z',
   ...row,
 })
 

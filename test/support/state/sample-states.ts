@@ -57,6 +57,7 @@ const fragment = (assigned: ProfileId, changes: Partial<Fragment> = {}): Fragmen
   assigned,
   content: content(),
   erasedAt: epochMs(-1),
+  expiredAt: epochMs(-1),
   pace: null,
   ...changes,
 })

@@ -1,5 +1,6 @@
 import { type EpochMs, epochMs, type FragmentId } from '#runtime/event/ids.ts'
 import type { Body, Frame, Message, Origin } from '#runtime/log/messages.ts'
+import type { ExpiryRecord } from '#runtime/log/expiry.ts'
 import type { SuppressionRecord } from '#runtime/log/suppression.ts'
 import { routedEvent } from '../../verify/stored-event.ts'
 import type { FedRow, TargetedFrame } from '../ports.ts'
@@ -61,6 +62,21 @@ export const messagesOfSuppressions = (
     logTime: epochMs(0),
     body: { kind: 'erase', fragment, erasedAt },
   }))
+
+/** Lives that expired in the live generation: told before any event of the lives after them. They move no clock. */
+export function messagesOfExpiries(
+  records: readonly ExpiryRecord[],
+  { home }: Rerouter,
+): readonly FedMessage[] {
+  const newest = new Map<FragmentId, EpochMs>()
+  for (const { fragment, expiredAt } of records)
+    if (expiredAt > (newest.get(fragment) ?? -1)) newest.set(fragment, expiredAt)
+  return [...newest].map(([fragment, newestReceivedAt]) => ({
+    partition: home(fragment),
+    logTime: epochMs(0),
+    body: { kind: 'expire', fragment, newestReceivedAt },
+  }))
+}
 
 /** The newest word on each fragment. */
 export function newestOf(records: readonly SuppressionRecord[]): ReadonlyMap<FragmentId, EpochMs> {

@@ -48,7 +48,9 @@ export function createLinkQueue(links: AsyncIterable<FedLink>): LinkQueue {
     async take(until) {
       const taken: FedLink[] = []
       for (let link = await next(); link !== null; link = await next()) {
-        if (link.record.kind === 'link' && link.record.logTime > until) break
+        const { record } = link
+        const isTimed = record.kind === 'link' || record.kind === 'expire'
+        if (isTimed && record.logTime > until) break
         waiting = null
         taken.push(link)
       }

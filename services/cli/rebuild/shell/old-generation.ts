@@ -9,6 +9,7 @@ import type {
   PartitionReader,
 } from '#runtime/kafka/ports.ts'
 import { decodeFrame } from '#runtime/log/frame.ts'
+import { decodeExpiry } from '#runtime/log/expiry.ts'
 import { decodeLinksRecord } from '#runtime/log/links-record.ts'
 import type { Frame } from '#runtime/log/messages.ts'
 import { decodeSuppression } from '#runtime/log/suppression.ts'
@@ -77,6 +78,13 @@ export function createOldGeneration(deps: OldGenerationDeps): OldGeneration {
         { from: 'start', untilEnd: true },
       ))
         for (const { value } of records) if (value !== null) yield decodeSuppression(value)
+    },
+    async *expiries() {
+      for await (const { records } of reader.read(
+        { topic: topicName(prefix, 'identity.expiries'), partition: 0 },
+        { from: 'start', untilEnd: true },
+      ))
+        for (const { value } of records) if (value !== null) yield decodeExpiry(value)
     },
     nudge: async (which) => sendOnce(deps, ticks(log, which)),
     nudgeLinks: async () => sendOnce(deps, tombstone(links)),

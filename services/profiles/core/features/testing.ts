@@ -128,3 +128,4 @@ export function testDefinition(parts: TestDefinitionParts = {}): CompiledDefinit
     idMemoryMs: 35 * day,
   }
 }
+    expire: null,

@@ -11,7 +11,7 @@ import { consentRow } from '../rows/consent-row.ts'
 import { eventRow, identifierRow } from '../rows/event-row.ts'
 import { membershipRow, transitionRow } from '../rows/segment-rows.ts'
 import type { Transition } from '../segments/decisions.ts'
-import type { FragmentContent, Membership } from '../state.ts'
+import type { Fragment, FragmentContent, Membership } from '../state.ts'
 import { type FoldContext, originKeyOf } from './context.ts'
 
 /** The event that this message carries, accepted. `place`: where it was first read from, when the message does not say. */
@@ -51,12 +51,12 @@ export function addIdentifierRow(
   { flush, state, version }: FoldContext,
   fragment: FragmentId,
   birth: ProfileId,
-  assigned: ProfileId,
+  { assigned, expiredAt }: Fragment,
   deleted: boolean,
 ): void {
   const at = state.meta.clock
   flush.rows.profile_identifiers.push(
-    identifierRow({ fragment, birth, assigned, at, version, deleted }),
+    identifierRow({ fragment, birth, assigned, at, version, deleted, expiredAt }),
   )
 }
 

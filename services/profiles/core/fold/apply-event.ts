@@ -37,6 +37,12 @@ export function foldEvent(
     counters.suppressed++
     return undefined
   }
+  if (event.receivedAt <= fragment.expiredAt) {
+    counters.suppressed++
+    // A rebuild keeps the row of an event whose life has ended; the life does not come back.
+    if (isFed(context)) addEventRow(context, event, place)
+    return undefined
+  }
   const definition = definitionInForce(context)
   linkIdentifiers(context, id, event)
   // A fragment that is new here remembers nothing: no look-up.
@@ -48,7 +54,7 @@ export function foldEvent(
   state.rememberEvent(id, event.eventKey, clock)
   const isOwn = fragment.assigned === birth
   if (isOwn) settle(context, birth)
-  if (fragment.content.seen === null) addIdentifierRow(context, id, birth, fragment.assigned, false)
+  if (fragment.content.seen === null) addIdentifierRow(context, id, birth, fragment, false)
   const consentKnown = isConsentKnown(fragment.content, event)
   const givenBefore = isOwn && !consentKnown ? givenNow(context, birth) : undefined
   if (!consentKnown) addConsentRows(context, id, fragment.content, event)
@@ -128,6 +134,7 @@ export const newFragment = (assigned: Fragment['assigned']): Fragment => ({
   assigned,
   content: emptyContent(),
   erasedAt: epochMs(-1),
+  expiredAt: epochMs(-1),
   pace: null,
 })
 

@@ -11,7 +11,10 @@ import { touch } from './touch.ts'
 
 type BodyOf<Kind extends Body['kind']> = Extract<Body, { kind: Kind }>
 
-const notHome: Rejected = { reason: 'misrouted', detail: 'the fragment has its home elsewhere' }
+export const notHome: Rejected = {
+  reason: 'misrouted',
+  detail: 'the fragment has its home elsewhere',
+}
 
 /** The linker's word on whom a fragment belongs to. Its events keep coming here, whoever owns it. */
 export function foldAssign(context: FoldContext, body: BodyOf<'assign'>): Rejected | undefined {
@@ -20,9 +23,21 @@ export function foldAssign(context: FoldContext, body: BodyOf<'assign'>): Reject
   const birth = context.birthId(id)
   if (!ownPartition(context, birth)) return notHome
   state.meta.counters.assignmentsReceived += 1
-  const fragment = state.fragment(id) ?? newFragment(birth)
+  moveTo(context, id, birth, state.fragment(id) ?? newFragment(birth), next)
+  return undefined
+}
+
+/** From here on a fragment belongs to `next`, with what it knows. */
+export function moveTo(
+  context: FoldContext,
+  id: FragmentId,
+  birth: ProfileId,
+  fragment: Fragment,
+  next: ProfileId,
+): void {
+  const { state } = context
   const previous = fragment.assigned
-  if (previous === next) return undefined
+  if (previous === next) return
   // What the birth profile waited for must happen before its content changes hands.
   settle(context, birth)
   fragment.assigned = next
@@ -34,18 +49,17 @@ export function foldAssign(context: FoldContext, body: BodyOf<'assign'>): Reject
   else sendToOwner(context, previous, { kind: 'leave', profile: previous, fragment: id })
   if (next === birth) touch(context, birth, id, { cause: 'split', at, changed: null, anew: true })
   else if (!isEmpty(fragment.content)) markDirty(context, id, fragment, null, 'event')
-  return undefined
 }
 
-/** An erased fragment that comes home is nobody's news: its row stays closed until it is seen again. */
+/** An erased or expired fragment that comes home is nobody's news: its row stays closed until it is seen again. */
 function addAssignmentRow(
   context: FoldContext,
   id: FragmentId,
   birth: ProfileId,
   fragment: Fragment,
 ): void {
-  const erased = fragment.erasedAt >= 0 && isEmpty(fragment.content)
-  addIdentifierRow(context, id, birth, fragment.assigned, erased && fragment.assigned === birth)
+  const ended = Math.max(fragment.erasedAt, fragment.expiredAt) >= 0 && isEmpty(fragment.content)
+  addIdentifierRow(context, id, birth, fragment, ended && fragment.assigned === birth)
 }
 
 /** Drops what a fragment knows, for good: what was received up to now never counts again, however late it is delivered. */
@@ -102,21 +116,10 @@ function foldErasedBefore(
   return undefined
 }
 
-/** The owner found the person silent for too long. Something newer at the home keeps all of it. */
-export function foldExpire(context: FoldContext, body: BodyOf<'expire'>): Rejected | undefined {
-  const { state } = context
-  const id = body.fragment
-  const birth = context.birthId(id)
-  if (!ownPartition(context, birth)) return notHome
-  const fragment = state.fragment(id)
-  if (fragment === undefined || fragment.content.seen === null) return undefined
-  const newest = fragment.content.seen.newestReceivedAt
-  if (newest <= body.newestReceivedAt) end(context, id, birth, fragment, newest, 'expiry')
-  else if (fragment.assigned !== birth) markDirty(context, id, fragment, null, 'event')
-  return undefined
-}
+const untilOf = { erasure: 'erasedAt', expiry: 'expiredAt' } as const
 
-function end(
+/** Ends a life: what was received by `until` counts no more. */
+export function end(
   context: FoldContext,
   id: FragmentId,
   birth: ProfileId,
@@ -127,12 +130,13 @@ function end(
   const { state } = context
   const isOwn = fragment.assigned === birth
   if (isOwn) settle(context, birth)
-  fragment.erasedAt = epochMs(Math.max(fragment.erasedAt, until))
+  fragment[untilOf[cause]] = epochMs(Math.max(fragment[untilOf[cause]], until))
   clearContent(fragment.content)
   fragment.pace = null
   state.forget(id)
+  state.leaveResidue()
   state.putFragment(id, fragment)
-  addIdentifierRow(context, id, birth, fragment.assigned, true)
+  addIdentifierRow(context, id, birth, fragment, true)
   if (isOwn) touch(context, birth, id, { cause, at: state.meta.clock, changed: null, anew: true })
   else markDirty(context, id, fragment, null, cause)
 }

@@ -1,7 +1,8 @@
 import type { TableRows } from '#schemas/clickhouse/rows.ts'
 import type { EpochMs, FragmentId, ProfileId } from '#runtime/event/ids.ts'
-import type { LinkRecord } from '#runtime/log/links.ts'
+import type { ExpireRecord, LinkRecord } from '#runtime/log/links.ts'
 import type { RejectionReason as MessageRejection } from '../content/rejected-message.ts'
+import type { ExpiryRecord } from '#runtime/log/expiry.ts'
 import type { SuppressionRecord } from '#runtime/log/suppression.ts'
 import type { Message } from '#runtime/log/messages.ts'
 
@@ -60,9 +61,11 @@ export interface FlushRows {
 export interface Flush {
   /** Messages by target partition: one frame each. */
   readonly frames: Map<number, Message[]>
-  readonly links: LinkRecord[]
+  readonly links: (LinkRecord | ExpireRecord)[]
   /** What channels and rebuilds must know of erasures. */
   readonly suppressions: SuppressionRecord[]
+  /** What rebuilds must know of lives that expired. */
+  readonly expiries: ExpiryRecord[]
   /** Public changes of segments, in order. */
   readonly segmentChanges: TableRows['segment_transitions'][]
   readonly rejections: Rejection[]
@@ -89,6 +92,7 @@ export const newFlush = (): OpenFlush => ({
   frames: new Map(),
   links: [],
   suppressions: [],
+  expiries: [],
   segmentChanges: [],
   rejections: [],
   rows: {

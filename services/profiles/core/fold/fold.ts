@@ -3,7 +3,8 @@ import { type Body, comparePositions } from '#runtime/log/messages.ts'
 import { rowVersion } from '#runtime/log/version.ts'
 import { RejectedMessage } from '../content/rejected-message.ts'
 import { foldEvent } from './apply-event.ts'
-import { foldAssign, foldErase, foldExpire } from './apply-identity.ts'
+import { foldExpire } from './apply-expire.ts'
+import { foldAssign, foldErase } from './apply-identity.ts'
 import { foldLeave, foldMember } from './apply-member.ts'
 import {
   type FoldContext,
@@ -177,11 +178,24 @@ function applyBody(context: FoldContext, body: Body): Rejected | undefined {
     case 'tick':
       return undefined
     case 'live':
-      context.state.meta.live = true
+      serve(context)
       return undefined
     default:
       return body satisfies never
   }
+}
+
+/** A generation that was built leaves it to the one before to let profiles expire. Now it is its own turn. */
+function serve({ state: { meta }, current }: FoldContext): void {
+  if (!meta.live && current?.expire) {
+    const unfinished = meta.cursor !== null && meta.cursor.only === undefined
+    meta.cursor = {
+      version: current.version,
+      after: null,
+      ...(unfinished ? {} : { only: 'expiry' as const }),
+    }
+  }
+  meta.live = true
 }
 
 /** From here on another definition rules; the cursor takes it to the profiles that nothing else touches. */

@@ -2,7 +2,7 @@ import { sumContents } from '../content/sum-contents.ts'
 import { deletedProfileRow, profileRow } from '../rows/profile-row.ts'
 import { newProfile } from '../state.ts'
 import { definitionInForce, type FoldContext } from './context.ts'
-import { memberContents } from './touch.ts'
+import { memberContents } from './members-of.ts'
 
 /**
  * Makes the rows of all profiles that were touched, from the state as it is, with the version of the last touch: nothing changed a

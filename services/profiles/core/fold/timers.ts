@@ -1,5 +1,6 @@
 import type { ProfileId } from '#runtime/event/ids.ts'
 import type { FoldContext } from './context.ts'
+import { armExpiry, askIfSilent } from './ask-expiry.ts'
 import { touch } from './touch.ts'
 
 /** Timers fired, or profiles visited by a cursor, per message at most: one message never costs a partition. */
@@ -32,13 +33,16 @@ function fire(context: FoldContext, id: ProfileId): void {
   if (at === undefined || at === null) return
   context.state.meta.counters.timersFired++
   const cause = awaitsCursor(context, id) ? 'define' : 'timer'
+  askIfSilent(context, id, at)
   touch(context, id, null, { cause, at, changed: null, anew: false })
 }
 
 /** True while a new definition's cursor has not come to this profile. */
 function awaitsCursor(context: FoldContext, id: ProfileId): boolean {
   const { cursor } = context.state.meta
-  return cursor !== null && (cursor.after === null || id > cursor.after)
+  return (
+    cursor !== null && cursor.only === undefined && (cursor.after === null || id > cursor.after)
+  )
 }
 
 /** Moves the cursor of the last Define on by one slice. */
@@ -47,7 +51,9 @@ export function advanceCursor(context: FoldContext): void {
   const { cursor } = state.meta
   if (cursor === null) return
   const slice = state.profilesAfter(cursor.after, slicePerMessage)
-  for (const id of slice) settle(context, id)
+  for (const id of slice)
+    if (cursor.only === 'expiry') armExpiry(context, id)
+    else settle(context, id)
   const last = slice.at(-1)
   state.meta.cursor =
     last === undefined || slice.length < slicePerMessage ? null : { ...cursor, after: last }

@@ -1,8 +1,8 @@
 import type { TransitionCause } from '#schemas/clickhouse/rows.ts'
-import type { EpochMs, FragmentId, ProfileId } from '#runtime/event/ids.ts'
+import { type EpochMs, epochMs, type FragmentId, type ProfileId } from '#runtime/event/ids.ts'
 import type { ChangedParts } from '../content/apply-event.ts'
 import { sumContents } from '../content/sum-contents.ts'
-import { type FragmentContent, newProfile, type Profile } from '../state.ts'
+import { newProfile, type Profile } from '../state.ts'
 import { evaluateSegments } from '../segments/evaluate-segments.ts'
 import { earlier } from '../segments/decide-segment.ts'
 import { nextTimer } from '../segments/next-timer.ts'
@@ -12,6 +12,8 @@ import { consentTurn, type GivenPurposes, givenPurposes } from '../consent/turn.
 import { affectedSegments } from './affected-segments.ts'
 import { definitionInForce, type FoldContext } from './context.ts'
 import { addMembershipRow, addTransition } from './add-rows.ts'
+import { expiryDue } from './ask-expiry.ts'
+import { type Member, memberContents } from './members-of.ts'
 
 export interface TouchOptions {
   readonly cause: TransitionCause
@@ -23,23 +25,6 @@ export interface TouchOptions {
   /** The purposes given before the change; left out: not asked. */
   readonly givenBefore?: GivenPurposes | undefined
   readonly anew: boolean
-}
-
-export type Member = readonly [FragmentId, FragmentContent]
-
-const none: readonly Member[] = []
-
-/** Members with a state, in id order: the order of a sum must not depend on the order of arrival. */
-export function memberContents(
-  context: Pick<FoldContext, 'state'>,
-  id: ProfileId,
-  profile: Profile,
-): readonly Member[] {
-  const own = ownContent(context, id, profile)
-  if (profile.members.size === 0) return own === null ? none : [own]
-  const members: Member[] = own === null ? [] : [own]
-  for (const entry of profile.members) if (entry[1].seen !== null) members.push(entry)
-  return members.length < 2 ? members : members.toSorted(([a], [b]) => (a < b ? -1 : 1))
 }
 
 /** What a profile's members together give now, before something changes one of them. */
@@ -55,18 +40,6 @@ const givenBy = (context: FoldContext, members: readonly Member[]): GivenPurpose
     members.map(([, { consent }]) => consent),
     definitionInForce(context).purposes,
   )
-
-function ownContent(
-  context: Pick<FoldContext, 'state'>,
-  id: ProfileId,
-  profile: Profile,
-): Member | null {
-  if (profile.own === null) return null
-  const fragment = context.state.fragment(profile.own)
-  if (fragment === undefined || fragment.assigned !== id || fragment.content.seen === null)
-    return null
-  return [profile.own, fragment.content]
-}
 
 /**
  * Decides a profile anew after something that it depends on changed: segments, timer, and what is shown of it. Its row is made at
@@ -86,10 +59,20 @@ export function touch(
     return
   }
   const { meta } = context.state
-  decide(context, id, profile, members, options)
+  if (options.cause === 'expiry') putOff(context, profile)
+  else decide(context, id, profile, members, options)
   profile.shown = true
   context.state.putProfile(id, profile)
   context.flush.touched.set(id, { version: context.version, at: meta.clock })
+}
+
+/** Log time within which the homes of a profile's members have all heard that it expires. */
+const partingMs = 60_000
+
+/** Its other members go as well: nobody enters a segment by what is left for a moment. If something is left for longer, it is decided then. */
+function putOff({ state }: FoldContext, profile: Profile): void {
+  profile.thinned = true
+  profile.timer = earlier(profile.timer, epochMs(state.meta.clock + partingMs))
 }
 
 /** Segments and timer; skipped when nothing that they read changed, since time alone changes nothing before the timer. */
@@ -100,7 +83,8 @@ function decide(
   members: readonly Member[],
   options: TouchOptions,
 ): void {
-  const { cause, at, changed, anew } = options
+  const { cause, at, changed } = options
+  const anew = options.anew || profile.thinned
   const definition = definitionInForce(context)
   const isPartial = changed !== null && !anew && profile.shown
   const { consent, isKnown } = consentNews(context, profile, members, options)
@@ -123,7 +107,9 @@ function decide(
     consent,
   })
   profile.segments = result.segments
-  const next = nextTimer(result.nextChangeAt, summed, definition, at)
+  profile.thinned = false
+  const nextChangeAt = earlier(result.nextChangeAt, expiryDue(context, profile, members))
+  const next = nextTimer(nextChangeAt, summed, definition, at)
   // What was not decided keeps its time. It may come too early for what was: then all is looked at again, and nothing changes.
   profile.timer = only === null ? next : earlier(profile.timer, next)
   for (const [segment, membership] of result.changed)

@@ -1,5 +1,11 @@
 import type { RoutedEvent } from '#runtime/event/event.ts'
-import type { DefinitionVersion, EpochMs, FragmentId, ProfileId } from '#runtime/event/ids.ts'
+import {
+  type DefinitionVersion,
+  type EpochMs,
+  epochMs,
+  type FragmentId,
+  type ProfileId,
+} from '#runtime/event/ids.ts'
 import { toIso } from '#runtime/time/iso.ts'
 import type { EventRow, ProfileIdentifierRow } from '#schemas/clickhouse/rows.ts'
 
@@ -52,6 +58,8 @@ export interface IdentifierRowInput {
   readonly at: EpochMs
   readonly version: string
   readonly deleted: boolean
+  /** What was received by then belongs to a life that expired. Negative: to none. */
+  readonly expiredAt: EpochMs
 }
 
 /** Which profile a fragment belongs to since `at`; `deleted` closes it. The type is what stands before the first colon. */
@@ -63,4 +71,5 @@ export const identifierRow = (input: IdentifierRowInput): ProfileIdentifierRow =
   assigned_at: toIso(input.at),
   version: input.version,
   deleted: input.deleted ? 1 : 0,
+  expired_at: toIso(epochMs(Math.max(0, input.expiredAt))),
 })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { foldedKinds } from '#runtime/definition/feature-kinds.ts'
 import { definitionVersion, epochMs, type ProfileId } from '#runtime/event/ids.ts'
 import { featureColumns, traitColumns } from '#schemas/clickhouse/columns.ts'
 import { applyEvent } from '../content/apply-event.ts'
@@ -20,23 +21,12 @@ const iso = (at: number): string => new Date(at).toISOString()
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion
 const profile = '5f0c2f6e-0000-5000-8000-000000000001' as ProfileId
 
-const kinds = [
-  'decayed_count',
-  'decayed_sum',
-  'decayed_mean',
-  'decayed_topk',
-  'count',
-  'sum',
-  'min',
-  'max',
-  'first',
-  'last',
-  'last_seen',
-] as const
 const definition = testDefinition({
   version: 7,
   features: [
-    ...kinds.map((kind) => testFeature(kind, kind === 'decayed_topk' ? { value: () => 1 } : {})),
+    ...foldedKinds.map((kind) =>
+      testFeature(kind, kind === 'decayed_topk' ? { value: () => 1 } : {}),
+    ),
     testFeature('sum', { name: 'revenue', currency: 'EUR', maxAgeMs: 10 * day }),
     testFeature('count', { name: 'opens', purpose: 'marketing' }),
   ],
@@ -181,6 +171,7 @@ test('identifiers, memberships and transitions as their tables take them', () =>
       at: epochMs(5),
       version: '3',
       deleted: true,
+      expiredAt: epochMs(4),
     }),
   ).toEqual({
     fragment_id: 'anonymous_id:x',
@@ -190,6 +181,7 @@ test('identifiers, memberships and transitions as their tables take them', () =>
     assigned_at: iso(5),
     version: '3',
     deleted: 1,
+    expired_at: iso(4),
   })
   const because = { orders: 3 }
   const membership = {

@@ -3,12 +3,14 @@ import {
   definitionVersion,
   epochMs,
   type EpochMs,
+  type FragmentId,
   offset,
   type ProfileId,
 } from '#runtime/event/ids.ts'
 import type { JsonObject } from '#runtime/event/event.ts'
 import type { OutgoingBatch, OutgoingRecord } from '#runtime/kafka/ports.ts'
 import { canonicalJson } from '#runtime/log/canonical-json.ts'
+import { encodeExpiry } from '#runtime/log/expiry.ts'
 import { encodeSingleFrame } from '#runtime/log/frame.ts'
 import { encodeLinksRecord } from '#runtime/log/links-record.ts'
 import type { Origin } from '#runtime/log/messages.ts'
@@ -20,6 +22,8 @@ export interface EffectTopics {
   readonly profileLog: string
   readonly links: string
   readonly suppressions: string
+  readonly dataKeys: string
+  readonly expiries: string
   readonly segments: string
   readonly deadLetter: string
 }
@@ -32,6 +36,8 @@ export interface EffectEncoding {
   readonly schemaIds: { readonly segmentTransition: number; readonly deadLetter: number }
   /** Seals bytes with the key of the day. */
   readonly seal: (bytes: Uint8Array) => string
+  /** Records that destroy the data keys of a fragment that were made until a time; left out: there are none. */
+  readonly destroyKeys?: (fragment: FragmentId, until: EpochMs) => readonly OutgoingRecord[]
   /** Only for `failedAt` of dead letters. */
   readonly now: () => EpochMs
   /** Different at every send: so that compaction lets no link supersede another. */
@@ -66,6 +72,20 @@ export function encodeEffects(
         value: encodeSuppression(suppression),
         partition: 0,
       })),
+    },
+    {
+      topic: topics.expiries,
+      records: flush.expiries.map((expiry) => ({
+        key: Buffer.from(expiry.fragment),
+        value: encodeExpiry(expiry),
+        partition: 0,
+      })),
+    },
+    {
+      topic: topics.dataKeys,
+      records: flush.suppressions.flatMap(
+        ({ fragment, erasedAt }) => encoding.destroyKeys?.(fragment, erasedAt) ?? [],
+      ),
     },
     {
       topic: topics.segments,

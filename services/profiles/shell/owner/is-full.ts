@@ -34,5 +34,15 @@ export function isFull(flush: OpenFlush): boolean {
   )
 }
 
-const recordsOf = ({ links, segmentChanges, suppressions, rejections }: OpenFlush): number =>
-  links.length + segmentChanges.length + suppressions.length + rejections.length
+const recordsOf = ({
+  links,
+  segmentChanges,
+  suppressions,
+  expiries,
+  rejections,
+}: OpenFlush): number =>
+  links.length +
+  segmentChanges.length +
+  suppressions.length +
+  expiries.length +
+  rejections.length

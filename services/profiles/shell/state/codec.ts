@@ -1,6 +1,12 @@
 /* oxlint-disable typescript/no-unsafe-type-assertion -- the store holds what this very code wrote; foldVersion is checked at open */
 import { Packr } from 'msgpackr'
-import type { EpochMs, FeatureId, FragmentId, ProfileId } from '#runtime/event/ids.ts'
+import {
+  type EpochMs,
+  epochMs,
+  type FeatureId,
+  type FragmentId,
+  type ProfileId,
+} from '#runtime/event/ids.ts'
 import type { ValueCodec } from '#runtime/state/index.ts'
 import type { Pace } from '../../core/machines/pace.ts'
 import { isLiveFromStart, newCounters } from '../../core/state.ts'
@@ -68,18 +74,23 @@ type PackedPace = readonly [
 /** Most fragments of most channels have no pace: then there is no such place. */
 type PackedFragment =
   | readonly [ProfileId, EpochMs, PackedContent]
-  | readonly [ProfileId, EpochMs, PackedContent, PackedPace]
+  | readonly [ProfileId, EpochMs, PackedContent, PackedPace | null]
+  | readonly [ProfileId, EpochMs, PackedContent, PackedPace | null, EpochMs]
 
 export const fragmentCodec = packed<Fragment, PackedFragment>(
-  ({ assigned, erasedAt, content, pace }) =>
-    pace === null
-      ? [assigned, erasedAt, packContent(content)]
-      : [assigned, erasedAt, packContent(content), [pace.clicks, pace.delivery, pace.windows]],
-  ([assigned, erasedAt, content, pace]) => ({
+  ({ assigned, erasedAt, expiredAt, content, pace }) => {
+    const form = [assigned, erasedAt, packContent(content)] as const
+    if (pace === null && expiredAt < 0) return form
+    const packedPace =
+      pace === null ? null : ([pace.clicks, pace.delivery, pace.windows] as const)
+    return expiredAt < 0 ? [...form, packedPace] : [...form, packedPace, expiredAt]
+  },
+  ([assigned, erasedAt, content, pace = null, expiredAt]) => ({
     assigned,
     erasedAt,
+    expiredAt: expiredAt ?? epochMs(-1),
     content: unpackContent(content),
-    pace: pace === undefined ? null : { clicks: pace[0], delivery: pace[1], windows: pace[2] },
+    pace: pace === null ? null : { clicks: pace[0], delivery: pace[1], windows: pace[2] },
   }),
 )
 
@@ -89,22 +100,28 @@ type PackedProfile = readonly [
   segments: Entries<string, Membership>,
   timer: EpochMs | null,
   shown: boolean,
+  askedAt: EpochMs | null,
+  thinned: boolean,
 ]
 
 export const profileCodec = packed<Profile, PackedProfile>(
-  ({ members, own, segments, timer, shown }) => [
+  ({ members, own, segments, timer, shown, askedAt, thinned }) => [
     [...members].map(([id, content]) => [id, packContent(content)]),
     own,
     [...segments],
     timer,
     shown,
+    askedAt,
+    thinned,
   ],
-  ([members, own, segments, timer, shown]) => ({
+  ([members, own, segments, timer, shown, askedAt, thinned]) => ({
     members: new Map(members.map(([id, content]) => [id, unpackContent(content)])),
     own,
     segments: new Map(segments),
     timer,
     shown,
+    askedAt,
+    thinned,
   }),
 )
 

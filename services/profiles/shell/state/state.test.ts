@@ -82,6 +82,7 @@ const fragment = (assigned: ProfileId): Fragment => ({
     seen: { firstAt: epochMs(1), lastAt: epochMs(2), newestReceivedAt: epochMs(3), events: 4 },
   },
   erasedAt: epochMs(-1),
+  expiredAt: epochMs(6),
   pace: {
     clicks: [['aaaaaaaa', epochMs(4)]],
     delivery: [7, epochMs(5)],

@@ -1,0 +1,85 @@
+import type { FragmentId, ProfileId } from '#runtime/event/ids.ts'
+import type { Body } from '#runtime/log/messages.ts'
+import { clearContent } from '../content/content.ts'
+import type { Fragment } from '../state.ts'
+import { addIdentifierRow } from './add-rows.ts'
+import { newFragment } from './apply-event.ts'
+import { end, moveTo, notHome } from './apply-identity.ts'
+import { type FoldContext, ownPartition, type Rejected, sendToOwner } from './context.ts'
+import { causePart } from './members.ts'
+
+type Expire = Extract<Body, { kind: 'expire' }>
+
+/**
+ * The linker lets a silent profile go, of which this is a member: from here on it is on its own, and what it knew goes. Something newer, on its way
+ * while the linker was asked, keeps all of it.
+ */
+export function foldExpire(context: FoldContext, body: Expire): Rejected | undefined {
+  const { state } = context
+  const { fragment: id, newestReceivedAt: until } = body
+  const birth = context.birthId(id)
+  if (!ownPartition(context, birth)) return notHome
+  if (context.input.origin?.kind === 'events') return foldExpiredBefore(context, id, birth, until)
+  const fragment = state.fragment(id)
+  if (fragment === undefined) return undefined
+  const { seen } = fragment.content
+  if (seen !== null && seen.newestReceivedAt > until) {
+    moveTo(context, id, birth, fragment, birth)
+    return undefined
+  }
+  state.meta.counters.expired += seen === null ? 0 : 1
+  if (fragment.assigned === birth) {
+    if (seen !== null) end(context, id, birth, fragment, until, 'expiry')
+  } else leave(context, id, birth, fragment, until)
+  if (seen !== null && state.meta.live)
+    context.flush.expiries.push({ fragment: id, expiredAt: fragment.expiredAt })
+  return undefined
+}
+
+/** As a member of another profile, whose owner hears why it goes: a Leave would make it look like a split. */
+function leave(
+  context: FoldContext,
+  id: FragmentId,
+  birth: ProfileId,
+  fragment: Fragment,
+  until: Expire['newestReceivedAt'],
+): void {
+  const { state } = context
+  sendToOwner(context, fragment.assigned, {
+    kind: 'member',
+    profile: fragment.assigned,
+    fragment: id,
+    whole: true,
+    parts: [{ name: causePart, state: 'expiry' }],
+  })
+  fragment.assigned = birth
+  if (until > fragment.expiredAt) fragment.expiredAt = until
+  clearContent(fragment.content)
+  fragment.pace = null
+  state.forget(id)
+  state.putFragment(id, fragment)
+  addIdentifierRow(context, id, birth, fragment, true)
+}
+
+/** An expiry that the live generation decided, told before any event of the life after it. */
+function foldExpiredBefore(
+  context: FoldContext,
+  id: FragmentId,
+  birth: ProfileId,
+  until: Expire['newestReceivedAt'],
+): undefined {
+  const { state } = context
+  const known = state.fragment(id)
+  if (known === undefined) {
+    state.putFragment(id, { ...newFragment(birth), expiredAt: until })
+    return undefined
+  }
+  if (known.expiredAt >= until) return undefined
+  const newest = known.content.seen?.newestReceivedAt ?? -1
+  if (newest >= 0 && newest <= until) end(context, id, birth, known, until, 'expiry')
+  else {
+    known.expiredAt = until
+    state.putFragment(id, known)
+  }
+  return undefined
+}
