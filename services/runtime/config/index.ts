@@ -1,4 +1,9 @@
 export {
+  dataKeyVariables,
+  masterKeyRule,
+  masterKeyVariables,
+} from './data-key-variables.ts'
+export {
   checkpointRule,
   checkpointVariables,
   clickhouseVariables,

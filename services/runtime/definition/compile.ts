@@ -63,6 +63,7 @@ const compileExpire = ({ anonymous, types }: PipelineDefinition['expire']): Expi
   allowThirdParty: trait.third_party,
 })
 
+  keep: trait.keep ?? null,
 function byEventType(
   definition: PipelineDefinition,
   features: readonly CompiledFeature[],

@@ -5,6 +5,7 @@ import type { PipelineDefinition } from './schema.ts'
 
 export type FeatureKind =
   | 'decayed_count'
+import type { Keep } from './keep-schema.ts'
   | 'decayed_sum'
   | 'decayed_mean'
   | 'decayed_topk'

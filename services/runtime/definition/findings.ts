@@ -25,6 +25,10 @@ export const findingCodes = {
   metric_shape: 'A success metric whose parts do not fit together.',
   sensitive_attribute: 'A name of a special category of personal data.',
   state_too_large: 'Fragments could outgrow 256 KiB.',
+  keep_shape: 'Something kept that can not be kept so.',
+  kept_value_read: 'A rule that reads what is kept, and so sealed.',
+  personal_without_keep:
+    'A name of what names a person, without a word on how its values are kept.',
   review_overdue: 'A review date more than 183 days back.',
   too_many_segments: 'More segments than anybody keeps an eye on.',
   unread_feature: 'A feature that no segment reads.',

@@ -1,5 +1,6 @@
 import { compileWhere } from './cel/event-predicate.ts'
 import { type EventPath, parseEventPath } from './cel/path.ts'
+import { keptPath } from './keep-schema.ts'
 import type { PipelineDefinition } from './schema.ts'
 
 /** What a channel sends on of an event's properties and traits; everything else stays behind. */
@@ -8,8 +9,12 @@ export interface Forwarded {
   readonly properties: readonly (readonly string[])[]
   /** Of these, as dotted names, the ones whose values go on even where they hold an address or a number of somebody. */
   readonly inClear: ReadonlySet<string>
+  /** Of these, as dotted names, the ones whose values are sealed. */
+  readonly sealed: ReadonlySet<string>
   /** Name that a source uses → name of the trait in the pipeline file. */
   readonly traits: ReadonlyMap<string, string>
+  /** Of the traits of the pipeline file, the ones whose values are sealed. */
+  readonly sealedTraits: ReadonlySet<string>
 }
 
 /**
@@ -34,7 +39,8 @@ const notPersonal = ['message_id']
 
 /** Everything that features, success metrics, traits and the keep list read, and the safe list. */
 export function forwardedProperties(definition: PipelineDefinition): Forwarded {
-  const paths: EventPath[] = [...safeProperties, ...definition.keep.properties].map(parseEventPath)
+  const kept = definition.keep.properties.map(keptPath)
+  const paths: EventPath[] = [...safeProperties, ...kept].map(parseEventPath)
   for (const feature of definition.features) {
     for (const path of [feature.value, feature.key])
       if (path !== undefined) paths.push(parseEventPath(path))
@@ -54,10 +60,22 @@ export function forwardedProperties(definition: PipelineDefinition): Forwarded {
   }
   return {
     properties: outermost(paths),
-    inClear: new Set([...notPersonal, ...definition.keep.properties]),
+    inClear: new Set(notPersonal),
+    sealed: new Set(sealedPaths(definition)),
     traits,
+    sealedTraits: new Set(
+      definition.traits.filter(({ keep }) => keep !== undefined).map(({ name }) => name),
+    ),
   }
 }
+
+/** Dotted names of the properties that are sealed. */
+export const sealedPaths = ({ keep }: Pick<PipelineDefinition, 'keep'>): readonly string[] =>
+  keep.properties.flatMap((kept) =>
+    typeof kept === 'string' || parseEventPath(kept.path).root !== 'properties'
+      ? []
+      : [parseEventPath(kept.path).names.join('.')],
+  )
 
 /** The names that the forwarded paths begin with: properties that a normaliser has to read. */
 export const forwardedNames = ({ properties }: Forwarded): ReadonlySet<string> =>

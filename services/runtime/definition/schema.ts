@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { groupMinDefault } from '../groups/index.ts'
 import { emailSettings } from './email-schema.ts'
+import { foldedKinds } from './feature-kinds.ts'
+import { keepSchema, keptPropertySchema } from './keep-schema.ts'
 import { machinesSchema } from './machines-schema.ts'
 import { mapSchema } from './map-schema.ts'
 import {
@@ -160,6 +162,7 @@ const traitSchema = z.strictObject({
     .describe('Names that the sources use for it (default: its own)'),
   max_age: durationSchema.optional().describe('Older reads as stale: unknown in segments'),
   third_party: z.boolean().default(false).describe('Values of third-party sources count'),
+  keep: keepSchema.optional(),
   description: textSchema,
 })
 
@@ -259,7 +262,7 @@ export const pipelineSchema = z.strictObject({
   keep: z
     .strictObject({
       properties: z
-        .array(z.string().min(1))
+        .array(keptPropertySchema)
         .default([])
         .describe('Paths kept though no rule reads them'),
     })

@@ -81,6 +81,8 @@ export function fuzzVendor(
       {
         properties: [['total'], ['campaign'], ['url']],
         inClear: new Set<string>(),
+        sealed: new Set<string>(),
+        sealedTraits: new Set<string>(),
         traits: new Map([['plan', 'plan']]),
       },
       new Map([['plan', 'string']]),

@@ -95,6 +95,7 @@ export const testTrait = (name: string, overrides: Partial<CompiledTrait> = {}):
 
 export interface TestDefinitionParts {
   readonly version?: number
+  keep: null,
   readonly features?: readonly CompiledFeature[]
   readonly traits?: readonly CompiledTrait[]
   readonly segments?: readonly CompiledSegment[]

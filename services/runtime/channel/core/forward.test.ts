@@ -5,6 +5,8 @@ const forwarder = createForwarder(
   {
     properties: [],
     inClear: new Set(),
+    sealed: new Set<string>(),
+    sealedTraits: new Set<string>(),
     traits: new Map([
       ['address.country', 'country'],
       ['land', 'country'],
@@ -24,18 +26,55 @@ const forwarder = createForwarder(
 
 it('gives names and addresses one spelling, by what the source or the pipeline file calls them', () => {
   expect(
-    forwarder.traits({
-      'address.country': 'Deutschland',
-      wohnort: 'BERLIN',
-      zip: 1067,
-      plan: ' GOLD ',
-      locale: 'de_DE',
-      unread: 'BERLIN',
-    }),
+    forwarder.traits(
+      {
+        'address.country': 'Deutschland',
+        wohnort: 'BERLIN',
+        zip: 1067,
+        plan: ' GOLD ',
+        locale: 'de_DE',
+        unread: 'BERLIN',
+      },
+      null,
+    ),
   ).toEqual({ country: 'DE', city: 'Berlin', postal_code: '1067', plan: ' GOLD ', locale: 'de-DE' })
 })
 
 it('takes the first name that a trait goes by', () => {
-  expect(forwarder.traits({ land: 'AT', 'address.country': 'de' })).toEqual({ country: 'DE' })
-  expect(forwarder.traits({ land: 'at' })).toEqual({ country: 'AT' })
+  expect(forwarder.traits({ land: 'AT', 'address.country': 'de' }, null)).toEqual({ country: 'DE' })
+  expect(forwarder.traits({ land: 'at' }, null)).toEqual({ country: 'AT' })
+})
+
+const keeping = createForwarder(
+  {
+    properties: [['gift', 'note'], ['lines', 'engraving'], ['total']],
+    inClear: new Set(),
+    sealed: new Set(['gift.note', 'lines.engraving']),
+    traits: new Map([['firstName', 'first_name']]),
+    sealedTraits: new Set(['first_name']),
+  },
+  new Map([['first_name', 'string']]),
+)
+
+it('hands what is kept to the seal, with its place, and everything else on as it is', () => {
+  const seal = (place: string, value: unknown): string => `${place}=${JSON.stringify(value)}`
+  const properties = {
+    gift: { note: 'for ada@example.org', wrapped: true },
+    lines: [{ engraving: { text: 'Ada' } }, { engraving: null }, {}],
+    total: 5,
+  }
+  expect(keeping.seals).toBe(true)
+  expect(keeping.traits({ firstName: 'ada' }, seal)).toEqual({
+    first_name: 'trait/first_name="Ada"',
+  })
+  expect(keeping.properties(properties, seal)).toEqual({
+    gift: { note: 'property/gift.note="for ada@example.org"' },
+    lines: [{ engraving: 'property/lines.engraving={"text":"Ada"}' }, { engraving: null }, null],
+    total: 5,
+  })
+})
+
+it('leaves what is kept behind where there is nobody to seal it for', () => {
+  expect(keeping.traits({ firstName: 'ada' }, null)).toEqual({})
+  expect(keeping.properties({ gift: { note: 'Ada' }, total: 5 }, null)).toEqual({ total: 5 })
 })

@@ -1,34 +1,57 @@
 import type { CompiledTrait } from '../../definition/compiled.ts'
 import type { Forwarded } from '../../definition/forwarded-properties.ts'
+import { propertyPlace, traitPlace } from '../../keys/data-keys/sealed-text.ts'
 import { namesAPerson } from './names-a-person.ts'
 import type { JsonObject, JsonValue, Scalar } from '../../event/event.ts'
 import { tidierOf } from './traits/tidy.ts'
 
-/** Keeps of an event's properties and traits what the pipeline file reads or keeps; of these, names and addresses get one spelling. */
+/** Seals one value of an event for a place in it; null: there is nobody to seal for, and the value stays behind. */
+export type SealValue = ((place: string, value: JsonValue) => string) | null
+
+/**
+ * Keeps of an event's properties and traits what the pipeline file reads or keeps; of these, names and addresses get one spelling, and what
+ * is kept as somebody's is sealed.
+ */
 export interface Forwarder {
-  properties(properties: JsonObject): JsonObject
-  traits(traits: Readonly<Record<string, Scalar>>): Readonly<Record<string, Scalar>>
+  /** Whether anything is sealed at all. */
+  readonly seals: boolean
+  properties(properties: JsonObject, seal: SealValue): JsonObject
+  traits(
+    traits: Readonly<Record<string, Scalar>>,
+    seal: SealValue,
+  ): Readonly<Record<string, Scalar>>
 }
 
 const isList = (value: JsonValue): value is readonly JsonValue[] => Array.isArray(value)
 const isObject = (value: JsonValue): value is JsonObject =>
   typeof value === 'object' && value !== null && !isList(value)
 
-/** Everything below goes on: all of it, or what names nobody. */
-type Leaf = 'all' | 'impersonal'
+/** Everything below goes on: all of it, or what names nobody, or sealed. */
+type Leaf = 'all' | 'impersonal' | Sealing
+
+interface Sealing {
+  readonly place: string
+}
+
+const isLeaf = (kept: Kept | Leaf): kept is Leaf => typeof kept === 'string' || 'place' in kept
 
 /** The paths to keep as a tree. */
 interface Kept {
   readonly below: Map<string, Kept | Leaf>
 }
 
-function treeOf({ properties, inClear }: Forwarded): Kept {
+function treeOf({ properties, inClear, sealed }: Forwarded): Kept {
   const root: Kept = { below: new Map() }
   for (const path of properties) {
-    const leaf: Leaf = inClear.has(path.join('.')) ? 'all' : 'impersonal'
+    const dotted = path.join('.')
+    const leaf: Leaf = sealed.has(dotted)
+      ? { place: propertyPlace(dotted) }
+      : inClear.has(dotted)
+        ? 'all'
+        : 'impersonal'
     let at: Kept | Leaf = root
     for (const [depth, name] of path.entries()) {
-      if (typeof at === 'string') break
+      if (isLeaf(at)) break
       const next: Kept | Leaf =
         depth === path.length - 1 ? leaf : (at.below.get(name) ?? { below: new Map() })
       at.below.set(name, next)
@@ -38,8 +61,10 @@ function treeOf({ properties, inClear }: Forwarded): Kept {
   return root
 }
 
-function keepLeaf(value: JsonValue, leaf: Leaf): JsonValue | undefined {
-  return leaf === 'all' ? value : impersonal(value)
+function keepLeaf(value: JsonValue, leaf: Leaf, seal: SealValue): JsonValue | undefined {
+  if (leaf === 'all') return value
+  if (leaf === 'impersonal') return impersonal(value)
+  return value === null ? null : seal?.(leaf.place, value)
 }
 
 /** The value without any text that holds somebody's address or number: a shop may write one where an amount belongs. */
@@ -56,7 +81,11 @@ function impersonal(value: JsonValue): JsonValue | undefined {
 }
 
 /** In the order of the names that are kept, however the source orders its own. */
-function keepFields(fields: JsonObject, { below }: Kept): Record<string, JsonValue> {
+function keepFields(
+  fields: JsonObject,
+  { below }: Kept,
+  seal: SealValue,
+): Record<string, JsonValue> {
   const out: Record<string, JsonValue> = {}
   // Few of the names that are kept are there, and most fields are looked for in vain.
   let left = 0
@@ -68,9 +97,9 @@ function keepFields(fields: JsonObject, { below }: Kept): Record<string, JsonVal
     const part =
       value === undefined
         ? undefined
-        : typeof kept === 'string'
-          ? keepLeaf(value, kept)
-          : keepBelow(value, kept)
+        : isLeaf(kept)
+          ? keepLeaf(value, kept, seal)
+          : keepBelow(value, kept, seal)
     if (part !== undefined) out[name] = part
     left -= 1
     if (left === 0) break
@@ -79,16 +108,16 @@ function keepFields(fields: JsonObject, { below }: Kept): Record<string, JsonVal
 }
 
 /** Of a list, the same parts of each entry: places stay, so that a path with a place in it still reads. */
-function keepBelow(value: JsonValue, kept: Kept): JsonValue | undefined {
+function keepBelow(value: JsonValue, kept: Kept, seal: SealValue): JsonValue | undefined {
   if (isList(value)) {
     const places = [...kept.below].find(([name]) => /^\d+$/.test(name))
     const each = places === undefined ? kept : places[1]
-    return typeof each === 'string'
-      ? keepLeaf(value, each)
-      : value.map((entry) => keepBelow(entry, each) ?? null)
+    return isLeaf(each)
+      ? keepLeaf(value, each, seal)
+      : value.map((entry) => keepBelow(entry, each, seal) ?? null)
   }
   if (!isObject(value)) return undefined
-  const part = keepFields(value, kept)
+  const part = keepFields(value, kept, seal)
   return Object.keys(part).length > 0 ? part : undefined
 }
 
@@ -122,18 +151,22 @@ export function createForwarder(
     name,
     type: types.get(name),
     tidy: tidierOf(alias) ?? tidierOf(name),
+    place: forwarded.sealedTraits.has(name) ? traitPlace(name) : null,
   }))
   const kept = treeOf(forwarded)
   return {
-    properties: (properties) => keepFields(properties, kept),
-    traits(traits) {
+    seals: forwarded.sealed.size > 0 || forwarded.sealedTraits.size > 0,
+    properties: (properties, seal) => keepFields(properties, kept, seal),
+    traits(traits, seal) {
       const out: Record<string, Scalar> = {}
-      for (const { alias, name, type, tidy } of traitsRead) {
+      for (const { alias, name, type, tidy, place } of traitsRead) {
         const value = Object.hasOwn(traits, alias) ? traits[alias] : undefined
         if (value === undefined || Object.hasOwn(out, name)) continue
         const typed = type === undefined ? value : asTraitType(value, type)
-        if (typed !== undefined)
-          out[name] = tidy !== null && typeof typed === 'string' ? tidy(typed) : typed
+        if (typed === undefined) continue
+        const tidied = tidy !== null && typeof typed === 'string' ? tidy(typed) : typed
+        if (place === null) out[name] = tidied
+        else if (seal !== null) out[name] = seal(place, tidied)
       }
       return out
     },

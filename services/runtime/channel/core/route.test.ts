@@ -15,6 +15,8 @@ const forwarder = createForwarder(
   {
     properties: [['total'], ['address', 'city'], ['lines', 'sku'], ['campaign'], ['message_id']],
     inClear: new Set(['message_id']),
+    sealed: new Set<string>(),
+    sealedTraits: new Set<string>(),
     traits: new Map([
       ['tier', 'loyalty_tier'],
       ['loyalty_tier', 'loyalty_tier'],

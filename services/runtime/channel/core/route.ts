@@ -1,5 +1,11 @@
-import type { CanonicalEvent, JsonObject, Pseudonym, RoutedEvent } from '../../event/event.ts'
-import type { EpochMs, FragmentId } from '../../event/ids.ts'
+import type {
+  CanonicalEvent,
+  JsonObject,
+  JsonValue,
+  Pseudonym,
+  RoutedEvent,
+} from '../../event/event.ts'
+import type { EpochMs, EventKey, FragmentId } from '../../event/ids.ts'
 import { linkDigestLength, linkProperty } from '../../machines/evidence.ts'
 import {
   eventKeyOf,
@@ -8,11 +14,16 @@ import {
   type Pseudonymiser,
 } from '../../pseudonym/pseudonym.ts'
 import { createRecent } from '../../recent/recent.ts'
-import type { Forwarder } from './forward.ts'
+import type { Forwarder, SealValue } from './forward.ts'
 import { namesAPerson } from './names-a-person.ts'
 
 /** When an identifier was erased, if it was. */
 export type Suppressed = (fragment: FragmentId) => EpochMs | undefined
+
+/** Seals what the file keeps of a fragment's events. */
+export interface Sealing {
+  seal(fragment: FragmentId, eventKey: EventKey, place: string, value: JsonValue): string
+}
 
 export interface Routed {
   /** Partition of `profile.log`: the home of the event's fragment, or of its id when it has none. */
@@ -51,8 +62,10 @@ export function createRouter(deps: {
   readonly partitions: number
   readonly forwarder: Forwarder
   readonly suppressed: Suppressed
+  /** Left out: what the file keeps sealed stays behind. */
+  readonly sealing?: Sealing | undefined
 }): Router {
-  const { pseudonymiser, partitions, forwarder, suppressed } = deps
+  const { pseudonymiser, partitions, forwarder, suppressed, sealing } = deps
   const ranks = new Map(deps.types.map((type, rank) => [type, rank]))
   const recent = createRecent<Named>(namedMax)
 
@@ -77,13 +90,19 @@ export function createRouter(deps: {
   }
 
   /** A click says which link it was, and no more: links hold names and tokens. */
-  const propertiesOf = ({ type, properties }: CanonicalEvent): JsonObject => {
-    const kept = forwarder.properties(properties)
+  const propertiesOf = ({ type, properties }: CanonicalEvent, seal: SealValue): JsonObject => {
+    const kept = forwarder.properties(properties, seal)
     const link = type === 'email_clicked' ? properties['url'] : undefined
     if (typeof link !== 'string' || link === '') return kept
     const digest = pseudonymiser.fragmentId('link', link).slice('link:'.length)
     return { ...kept, [linkProperty]: digest.slice(0, linkDigestLength) }
   }
+
+  /** An event that is nobody's has no key. */
+  const sealFor = (owner: Named | null, eventKey: EventKey): SealValue =>
+    owner === null || sealing === undefined || !forwarder.seals
+      ? null
+      : (place, value) => sealing.seal(owner.id, eventKey, place, value)
 
   return {
     route(event) {
@@ -100,6 +119,7 @@ export function createRouter(deps: {
         ? pseudonymiser.fragmentId('event_id', event.eventId)
         : event.eventId
       const eventKey = eventKeyOf(event.source, eventId)
+      const seal = sealFor(owner, eventKey)
       return {
         partition: owner === null ? partitionOfEvent(eventKey, partitions) : owner.home,
         event: {
@@ -112,12 +132,12 @@ export function createRouter(deps: {
           occurredAt: event.occurredAt,
           receivedAt: event.receivedAt,
           identifiers,
-          traits: forwarder.traits(event.traits),
+          traits: forwarder.traits(event.traits, seal),
           traitKind: event.traitKind,
           party: event.party,
           consent: event.consent,
           machine: event.machine,
-          properties: propertiesOf(event),
+          properties: propertiesOf(event, seal),
           schemaId: event.schemaId,
           unknownType: event.unknownType,
           flags: event.flags,

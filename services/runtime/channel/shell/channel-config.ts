@@ -2,12 +2,14 @@ import {
   commonVariables,
   type ConfigOf,
   consumerVariables,
+  dataKeyVariables,
   heartbeatRule,
   integer,
   kafkaCredentialsRule,
   kafkaVariables,
   keyRule,
   keyVariables,
+  masterKeyRule,
   optionalText,
   type Rule,
   registryVariables,
@@ -22,6 +24,7 @@ export const channelVariables = {
   ...consumerVariables,
   ...registryVariables,
   ...keyVariables,
+  ...dataKeyVariables,
   ...stateVariables,
   ...seeingAloneVariables,
   suppressionsMax: integer(
@@ -49,6 +52,7 @@ export const channelRules = [
   heartbeatRule,
   kafkaCredentialsRule,
   keyRule,
+  masterKeyRule,
   faultRule,
 ] as const satisfies readonly Rule<ChannelConfig>[]
 

@@ -11,6 +11,7 @@ import {
 } from '../../kafka/ports.ts'
 import { createTurn } from '../../kafka/turn.ts'
 import { withHeartbeat } from '../../kafka/with-heartbeat.ts'
+import type { FragmentKeys } from '../../keys/data-keys/index.ts'
 import { type Steps, unwatched } from '../../stages/index.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import { carrying } from '../../tracing/index.ts'
@@ -35,6 +36,8 @@ export interface HandlerDeps {
   readonly rules: RulesDeps
   readonly definitions: Definitions
   readonly producer: Pick<Producer, 'send'>
+  /** The keys that seal what the file keeps; left out: nothing is sealed. */
+  readonly fragmentKeys?: Pick<FragmentKeys, 'stored'>
   readonly processor: RecordProcessor
   readonly decoder: Pick<RecordDecoder, 'lookUp'>
   readonly topics: { readonly profileLog: string; readonly deadLetter: string }
@@ -190,6 +193,8 @@ export function createChannelHandler(deps: HandlerDeps): PartitionHandler {
     )
     const steps = stepsOf(at)
     const sends: Promise<void>[] = []
+    /** What the next slice has to wait for: keys of this one, or of one before it, since slices go in their order. */
+    let keysStored: Promise<void> | null = null
     const turn = createTurn(control, deps.elapsed)
     let sliceAt = performance.now()
     const send = (): void => {
@@ -200,9 +205,14 @@ export function createChannelHandler(deps: HandlerDeps): PartitionHandler {
       sliceAt = performance.now()
       if (batches.length === 0) return
       deps.fault('produce')
-      const sending = steps.run('send', async (traceparent) =>
-        producer.send(carrying(batches, [topics.profileLog], traceparent)),
-      )
+      const stored = deps.fragmentKeys?.stored() ?? null
+      if (stored !== null) keysStored = afterBoth(keysStored, stored)
+      const before = keysStored
+      const sending = steps.run('send', async (traceparent) => {
+        // A sealed value must never be anywhere without its key.
+        if (before !== null) await before
+        await producer.send(carrying(batches, [topics.profileLog], traceparent))
+      })
       // Awaited with the others below; a failure before that is no unhandled rejection.
       sending.catch(() => {})
       sends.push(sending)
@@ -250,4 +260,12 @@ export function createChannelHandler(deps: HandlerDeps): PartitionHandler {
     await withHeartbeat(control, async () => Promise.all(sends))
     return next
   }
+}
+
+/** Resolves after both; a failure is for those who wait for it. */
+function afterBoth(a: Promise<void> | null, b: Promise<void>): Promise<void> {
+  if (a === null) return b
+  const both = Promise.all([a, b]).then(() => undefined)
+  both.catch(() => {})
+  return both
 }

@@ -84,6 +84,11 @@ export function createChannelMetrics(metrics: Metrics): ChannelMetrics {
     help: 'Records of committed batches',
     labels: [],
   })
+  const dataKeys = metrics.counter({
+    name: 'channel_data_keys_made_total',
+    help: 'Data keys made for fragments that had none at hand',
+    labels: [],
+  })
   const tallies = [records, events, letters, drops, unknown, sensitive]
 
   return {
@@ -112,6 +117,7 @@ export function createChannelMetrics(metrics: Metrics): ChannelMetrics {
         else waiting.remove(labels)
       }
     },
+    dataKeyMade: () => dataKeys.add({}, 1),
     batch(count, took) {
       for (const tally of tallies) tally.flush()
       batchRecords.add({}, count)

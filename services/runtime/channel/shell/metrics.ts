@@ -10,6 +10,8 @@ export interface ChannelMetrics extends Tally {
   /** A partition that waits: for the registry, or for a decision about its offset. */
   waiting(topic: string, partition: number, why: 'registry' | 'offset' | null): void
   batch(records: number, seconds: number): void
+  /** A key for what the file keeps of somebody. */
+  dataKeyMade(): void
 }
 
 export const silentMetrics: ChannelMetrics = {
@@ -19,6 +21,7 @@ export const silentMetrics: ChannelMetrics = {
   dropped: () => {},
   waiting: () => {},
   batch: () => {},
+  dataKeyMade: () => {},
   unknownType: () => {},
   sensitiveField: () => {},
 }

@@ -7,7 +7,7 @@ import { createEngine, type Engine } from '../core/engine.ts'
 import { createForwarder } from '../core/forward.ts'
 import type { ChannelLimits } from '../core/limits.ts'
 import type { Tally } from '../core/outcome.ts'
-import { createRouter, type Suppressed } from '../core/route.ts'
+import { createRouter, type Sealing, type Suppressed } from '../core/route.ts'
 import { detectVendor } from '../core/detect.ts'
 import {
   asVendor,
@@ -45,6 +45,8 @@ export interface RulesDeps {
   /** Partitions of `profile.log`. */
   readonly partitions: number
   readonly suppressed: Suppressed
+  /** Left out: what the file keeps sealed stays behind. */
+  readonly sealing?: Sealing
   /** Of this installation's topics; the pipeline file's names are without it. */
   readonly prefix: string
   readonly tally: Tally
@@ -67,6 +69,7 @@ export function createRules(compiled: CompiledDefinition, deps: RulesDeps): Chan
     types: identifierTypes(definition),
     partitions: deps.partitions,
     suppressed: deps.suppressed,
+    sealing: deps.sealing,
     forwarder: createForwarder(
       forwarded,
       new Map(compiled.traits.map(({ name, type }) => [name, type])),

@@ -2,6 +2,7 @@ import type { Observation } from '../findings.ts'
 import type { PipelineDefinition } from '../schema.ts'
 import { checkFeatures } from './check-features.ts'
 import { checkIdentity } from './check-identity.ts'
+import { checkKeep } from './check-keep.ts'
 import { checkMachines } from './check-machines.ts'
 import { checkNames } from './check-names.ts'
 import { checkPurposes } from './check-purposes.ts'
@@ -23,6 +24,7 @@ export function checkDefinition(definition: PipelineDefinition): Observation[] {
   checkFeatures(definition, report)
   checkSegments(definition, report)
   checkSensitive(definition, report)
+  checkKeep(definition, report)
   checkStateBound(definition, report)
   return observations
 }

@@ -2,6 +2,7 @@ import { createSensitiveCheck, type SensitiveCheck } from '../../channel/core/se
 import { compileWhere } from '../cel/event-predicate.ts'
 import { parseEventPath } from '../cel/path.ts'
 import type { FilePath } from '../findings.ts'
+import { keptPath } from '../keep-schema.ts'
 import type { FeatureDefinition, PipelineDefinition } from '../schema.ts'
 import { checkPattern } from './check-identity.ts'
 import type { Report } from './report.ts'
@@ -35,8 +36,8 @@ export function checkSensitive(definition: PipelineDefinition, report: Report): 
   }
   for (const [index, { from }] of definition.traits.entries())
     for (const [at, name] of (from ?? []).entries()) check(name, ['traits', index, 'from', at])
-  for (const [index, path] of definition.keep.properties.entries())
-    check(parseEventPath(path).names.join('.'), ['keep', 'properties', index])
+  for (const [index, kept] of definition.keep.properties.entries())
+    check(parseEventPath(keptPath(kept)).names.join('.'), ['keep', 'properties', index])
   for (const kind of ['features', 'segments', 'traits'] as const)
     for (const [index, { name }] of definition[kind].entries()) check(name, [kind, index, 'name'])
   for (const [index, feature] of definition.features.entries())
