@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { requireGroup } from '#runtime/groups/index.ts'
 import { createRowSink, migrateColumns } from '#runtime/clickhouse/index.ts'
+import { auditedIn } from '../../services/cli/shell/audit.ts'
 import { createTestDatabase, type TestDatabase } from '../support/clickhouse/database.ts'
 import { shippedDefinition } from '../support/clickhouse/definition.ts'
 import {
@@ -94,6 +96,31 @@ function seenNow() {
     row('profiles', 'window_fragment', 100),
     row('profiles', 'hot_fragment', 60, cookie),
   ]
+}
+
+/** A command that was killed, or one that ended, with an exception for a small group. */
+async function writeEntries(ended: boolean, n: number): Promise<void> {
+  const clock = { ms: Date.now() + n }
+  const killed = new Error('killed')
+  let rows = 0
+  await auditedIn(
+    {
+      async insertLines(...row) {
+        rows += 1
+        if (rows > 2 && !ended) throw killed
+        await database.clickhouse.insertLines(...row)
+      },
+    },
+    () => new Date(clock.ms),
+    { command: 'deadletter replay', by: 'ada', reason: 'mended' },
+    async (trail) => {
+      if (ended) await requireGroup(3, 10, trail.smallGroups('case 17'))
+      else await trail.save()
+      return 0
+    },
+  ).catch((error: unknown) => {
+    if (error !== killed) throw error
+  })
 }
 
 beforeAll(async () => {
@@ -194,6 +221,7 @@ beforeAll(async () => {
     dead_letters: [deadLetterRow(), brokenTwice],
     dead_letter_replays: [deadLetterReplayRow()],
   })
+  for (const [n, end] of [false, true].entries()) await writeEntries(end, n)
   await sink.close()
 })
 afterAll(() => database.drop())
@@ -228,7 +256,15 @@ const answers: Readonly<Record<string, readonly object[]>> = {
     { state: 'granted', declared_at: day(2), fragment_id: email },
   ],
   'Who withdrew a consent since a time, and left segments for it': [{ segment: 'browsing' }],
-  'How large the segments are': [{ segment: 'loyal', members: '1' }],
+  'How large the segments are': [
+    { segment: 'loyal', size: null, size_below: '10', shown: '<10', oldest_entry: null },
+  ],
+  'Who did what, on whom, when and why': [
+    { actor: 'ada', reason: 'mended', outcome: 'done' },
+    { actor: 'ada', reason: 'mended', outcome: 'begun', ended_at: null },
+  ],
+  'Privileged commands that never said how they ended': [{ actor: 'ada', reason: 'mended' }],
+  'Exceptions for small groups': [{ actor: 'ada', reason: 'case 17', size_below: '10' }],
   'What the linker refused, by rule': [{ rule: 'unique', outcome: 'refuse', decisions: '1' }],
   'Events by source, type and whether a machine made them': [{ events: '1' }, { events: '1' }],
   'Events that name nobody': [{ source: 'segment', unattributed: '1' }],

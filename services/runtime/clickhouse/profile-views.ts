@@ -8,6 +8,7 @@ import {
   traitColumns,
 } from '#schemas/clickhouse/columns.ts'
 import type { CompiledFeature, CompiledTrait } from '../definition/compiled.ts'
+import type { PipelineDefinition } from '../definition/schema.ts'
 import type { Retention } from './migrate-retention.ts'
 import { quoteName, quoteText } from './quote.ts'
 
@@ -15,7 +16,10 @@ import { quoteName, quoteText } from './quote.ts'
 export interface ColumnSource {
   readonly features: readonly CompiledFeature[]
   readonly traits: readonly CompiledTrait[]
-  readonly definition?: { readonly retention: Retention }
+  readonly definition?: {
+    readonly retention: Retention
+    readonly privacy?: PipelineDefinition['privacy']
+  }
 }
 
 interface ViewColumn extends GeneratedColumn {

@@ -1,3 +1,4 @@
+import { groupViews } from './group-views.ts'
 import type { Migration } from './migration-files.ts'
 import { viewColumns } from './profile-views.ts'
 
@@ -28,7 +29,7 @@ const leadingComment = /^-- (.*)$/m
 /** docs/tables.md: every table and view with the comments that their migrations give them. */
 export function tablesPage(migrations: readonly Migration[]): string {
   const tables = [
-    ...readTables(migrations.flatMap(({ statements }) => statements)),
+    ...readTables([...migrations.flatMap(({ statements }) => statements), ...groupViews()]),
     ...profileViews(),
   ].toSorted((a, b) => (a.name < b.name ? -1 : 1))
   const list = tables.map(
@@ -36,7 +37,7 @@ export function tablesPage(migrations: readonly Migration[]): string {
   )
   return `${[
     '# Tables and views',
-    'Generated from `schemas/clickhouse/migrations` and `services/runtime/clickhouse/profile-views.ts` by `npx vitest run --project unit services/runtime/clickhouse -u`; a test keeps it current. [queries.md](queries.md) shows them at work.',
+    'Generated from `schemas/clickhouse/migrations`, `services/runtime/clickhouse/profile-views.ts` and `group-views.ts` by `npx vitest run --project unit services/runtime/clickhouse -u`; a test keeps it current. [queries.md](queries.md) shows them at work.',
     'Times are UTC with milliseconds. `version` orders the rows of a key: the highest stands. Feature columns (`f_…`) and trait columns (`t_…`) come from the pipeline file with `tributary deploy`; their comments are its descriptions.',
     ['| Name | Kind | What it is |', '|---|---|---|', ...list].join('\n'),
     ...tables.map(section),
@@ -101,6 +102,8 @@ function readTable(statement: string): readonly DocumentedTable[] {
 /** ClickHouse keeps no comment of a view that is replaced. */
 const viewComments: Readonly<Record<string, string>> = {
   profile_aliases: 'What a profile id of any time means now',
+  segment_sizes: 'How many people each segment has, small ones not told',
+  segment_flow: 'How many people entered and left each segment by day and cause, few ones not told',
   segment_members: 'Who is in which segment now, since when and why',
   segment_changes: 'Every entry and exit, once',
   dead_letters_now:
