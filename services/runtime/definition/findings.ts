@@ -29,6 +29,12 @@ export const findingCodes = {
   kept_value_read: 'A rule that reads what is kept, and so sealed.',
   personal_without_keep:
     'A name of what names a person, without a word on how its values are kept.',
+  rule_unsatisfiable: 'A rule that can never hold.',
+  rule_always_true: 'A rule that holds for everybody.',
+  rule_contradiction: 'An enter and an exit that can hold at once.',
+  rule_duplicate: 'Two segments whose rules always say the same.',
+  rule_shadowed: 'A segment whose people are all taken by earlier ones of its group.',
+  rule_undecided: 'A question about rules that intervals and lists of values cannot decide.',
   review_overdue: 'A review date more than 183 days back.',
   too_many_segments: 'More segments than anybody keeps an eye on.',
   unread_feature: 'A feature that no segment reads.',

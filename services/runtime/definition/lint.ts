@@ -2,6 +2,7 @@ import type { EpochMs } from '../event/ids.ts'
 import type { Finding, Observation } from './findings.ts'
 import { inFileOrder, parsePipeline } from './parse-pipeline.ts'
 import { compileRule } from './rules/compile-rule.ts'
+import { lintRules } from './rules/decide/lint-rules.ts'
 import { ruleNames } from './rules/names.ts'
 import type { PipelineDefinition } from './schema.ts'
 
@@ -20,6 +21,7 @@ export function lintPipeline(text: string, at: EpochMs): readonly Finding[] {
 
 function oddities(definition: PipelineDefinition, at: EpochMs): readonly Observation[] {
   return [
+    ...lintRules(definition),
     ...overdueReviews(definition, at),
     ...tooManySegments(definition),
     ...unreadFeatures(definition),

@@ -1,0 +1,77 @@
+import type { FeatureKind } from '../../compiled.ts'
+import type { PipelineDefinition } from '../../schema.ts'
+import { durationMs } from '../../schema-parts.ts'
+
+/** What values something that a rule reads can have. Unknown (withheld, stale, absent) is always one of them. */
+export type Domain =
+  | {
+      readonly sort: 'number'
+      readonly min: number
+      readonly integer: boolean
+      readonly zeroWhenAbsent: boolean
+    }
+  /** A moment; `maxAgeMs`: older than that it is unknown. */
+  | { readonly sort: 'instant'; readonly maxAgeMs: number | null }
+  | { readonly sort: 'keys'; readonly sizeMax: number }
+  | { readonly sort: 'text' }
+  | { readonly sort: 'boolean' }
+  /** A text, a number or a truth value: the value of an event, whatever it was. */
+  | { readonly sort: 'scalar' }
+  /** Nothing is known of its values: what reads it is not decided. */
+  | { readonly sort: 'other' }
+
+/** `features.x` or `traits.x` → its domain. */
+export type Domains = ReadonlyMap<string, Domain>
+
+const defaultK = 10
+
+const number = (
+  min: number,
+  { integer = false, zeroWhenAbsent = false }: { integer?: boolean; zeroWhenAbsent?: boolean } = {},
+): Domain => ({ sort: 'number', min, integer, zeroWhenAbsent })
+
+/** Counts are whole and never below 0; sums may be: a value may be negative. */
+function domainOfKind(kind: FeatureKind, maxAgeMs: number | null, k: number): Domain {
+  switch (kind) {
+    case 'count':
+      return number(0, { integer: true, zeroWhenAbsent: true })
+    case 'decayed_count':
+      return number(0, { zeroWhenAbsent: true })
+    case 'sum':
+    case 'decayed_sum':
+      return number(-Infinity, { zeroWhenAbsent: true })
+    case 'min':
+    case 'max':
+    case 'decayed_mean':
+      return number(-Infinity)
+    case 'first':
+    case 'last':
+      return { sort: 'scalar' }
+    case 'last_seen':
+      return { sort: 'instant', maxAgeMs }
+    case 'decayed_topk':
+      return { sort: 'keys', sizeMax: k }
+    default:
+      kind satisfies never
+      return { sort: 'other' }
+  }
+}
+
+const traitDomains: Readonly<Record<'string' | 'number' | 'boolean', Domain>> = {
+  string: { sort: 'text' },
+  number: number(-Infinity),
+  boolean: { sort: 'boolean' },
+}
+
+export function domainsOf({
+  features,
+  traits,
+}: Pick<PipelineDefinition, 'features' | 'traits'>): Domains {
+  return new Map<string, Domain>([
+    ...features.map(({ kind, k, max_age, name }): [string, Domain] => [
+      `features.${name}`,
+      domainOfKind(kind, max_age === undefined ? null : durationMs(max_age), k ?? defaultK),
+    ]),
+    ...traits.map(({ name, type }): [string, Domain] => [`traits.${name}`, traitDomains[type]]),
+  ])
+}
