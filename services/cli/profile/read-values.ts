@@ -47,20 +47,22 @@ function nameOf(
 function featureOf(name: string, value: unknown, stored: Columns): FeatureView {
   const refTime = stored.get(refTimeColumn(name))
   const halfLife = stored.get(halfLifeColumn(name))
+  const fades = typeof refTime === 'string'
   return {
     value: listed(value),
-    value_at_ref: listed(stored.get(featureColumn(name)) ?? null),
-    ref_time: typeof refTime === 'string' ? refTime : null,
+    // Only what fades has another value at its reference time; a window's column holds all that it will say.
+    value_at_ref: listed(fades ? (stored.get(featureColumn(name)) ?? null) : value),
+    ref_time: fades ? refTime : null,
     half_life_ms: typeof halfLife === 'string' ? Number(halfLife) : null,
   }
 }
 
-/** A top-k as pairs. */
+/** A top-k or shares as pairs. */
 function listed(value: unknown): unknown {
   if (!Array.isArray(value)) return value
   return value.map((entry: unknown) => {
     const fields = new Map(Object.entries(objectOf(entry)))
-    return [fields.get('key'), fields.get('weight')]
+    return [fields.get('key'), fields.get('weight') ?? fields.get('share')]
   })
 }
 

@@ -1,5 +1,10 @@
 import type { CompiledFeature } from '#runtime/definition/compiled.ts'
-import { featureColumn, halfLifeColumn, refTimeColumn } from '#schemas/clickhouse/columns.ts'
+import {
+  featureColumn,
+  firstAtColumn,
+  halfLifeColumn,
+  refTimeColumn,
+} from '#schemas/clickhouse/columns.ts'
 
 export interface Mismatch {
   readonly profile_id: string
@@ -38,28 +43,35 @@ function latest({ name }: CompiledFeature, ...rows: readonly Row[]): number {
 
 function valueOf(feature: CompiledFeature, row: Row, at: number): unknown {
   const value = row.get(featureColumn(feature.name)) ?? null
-  switch (feature.kind) {
-    case 'decayed_count':
-    case 'decayed_sum':
+  switch (feature.shape) {
+    case 'decayed':
       return typeof value === 'number' ? value * decay(feature, row, at) : value
-    case 'decayed_topk':
+    case 'ranked':
       return Array.isArray(value)
         ? value.map((entry) => faded(entry, decay(feature, row, at)))
         : value
-    case 'count':
-    case 'sum':
-    case 'min':
-    case 'max':
-    case 'decayed_mean':
-      return value === null ? null : Number(value)
-    case 'first':
-    case 'last':
-    case 'last_seen':
+    case 'shares':
+      return Array.isArray(value) ? value.map((entry) => pairOf(entry, 'key', 'share')) : value
+    case 'steps':
+      return Array.isArray(value)
+        ? value.map((entry) => pairOf(entry, 'from', 'value').map(numberIn))
+        : value
+    case 'rate':
+      return value === null ? null : [Number(value), row.get(firstAtColumn(feature.name))]
+    case 'plain':
+      return feature.kind === 'first' || feature.kind === 'last' || value === null
+        ? value
+        : Number(value)
+    case 'instant':
       return value
     default:
-      return feature.kind satisfies never
+      return feature.shape satisfies never
   }
 }
+
+/** Counts and money come as text. */
+const numberIn = (value: unknown): unknown =>
+  typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value
 
 function decay({ name }: CompiledFeature, row: Row, at: number): number {
   const refTime = millis(row.get(refTimeColumn(name)))
@@ -68,11 +80,16 @@ function decay({ name }: CompiledFeature, row: Row, at: number): number {
 }
 
 function faded(entry: unknown, factor: number): readonly unknown[] {
-  // The fold writes pairs, a query gives objects.
-  if (Array.isArray(entry)) return [entry[0], Number(entry[1]) * factor]
+  const [key, weight] = pairOf(entry, 'key', 'weight')
+  return [key, Number(weight) * factor]
+}
+
+/** The fold writes pairs, a query gives objects. */
+function pairOf(entry: unknown, first: string, second: string): readonly unknown[] {
+  if (Array.isArray(entry)) return entry
   if (typeof entry !== 'object' || entry === null) return [entry]
   const fields = new Map<string, unknown>(Object.entries(entry))
-  return [fields.get('key'), Number(fields.get('weight')) * factor]
+  return [fields.get(first), fields.get(second)]
 }
 
 function same(a: unknown, b: unknown): boolean {

@@ -1,6 +1,7 @@
 import {
   featureColumn,
   featureColumns,
+  firstAtColumn,
   type GeneratedColumn,
   halfLifeColumn,
   refTimeColumn,
@@ -131,9 +132,10 @@ export function viewColumns(
     const [column] = featureColumns(feature)
     if (column === undefined) continue
     shown.push({
-      ...column,
       name: named(feature.name, featureColumn(feature.name)),
-      comment: feature.description,
+      type: shownType(feature, column.type),
+      comment:
+        feature.unit === null ? feature.description : `${feature.description} (${feature.unit})`,
       expression: featureExpression(feature, asOf),
     })
   }
@@ -146,25 +148,32 @@ export function viewColumns(
   return [...baseColumns, ...shown, ...endColumns(asOf)]
 }
 
-function featureExpression(feature: CompiledFeature, asOf: string): string {
-  const value = sourceColumn(featureColumn(feature.name))
-  switch (feature.kind) {
-    case 'decayed_count':
-    case 'decayed_sum':
-      return `${value} * ${decay(feature.name, asOf)}`
-    case 'decayed_topk':
-      return `arrayMap(e -> CAST((e.key, e.weight * ifNull(${decay(feature.name, asOf)}, 1)), 'Tuple(key String, weight Float64)'), ${value})`
-    case 'decayed_mean':
-    case 'count':
-    case 'sum':
-    case 'min':
-    case 'max':
-    case 'first':
-    case 'last':
-    case 'last_seen':
+/** A column as of a moment has one value where the table has one for each. */
+function shownType({ shape }: CompiledFeature, stored: string): string {
+  if (shape === 'rate') return 'Nullable(Float64)'
+  return shape === 'steps'
+    ? stored.replace(/^Array\(Tuple\(from .*, value (Nullable\(.*\))\)\)$/, '$1')
+    : stored
+}
+
+function featureExpression({ name, shape }: CompiledFeature, asOf: string): string {
+  const value = sourceColumn(featureColumn(name))
+  switch (shape) {
+    case 'decayed':
+      return `${value} * ${decay(name, asOf)}`
+    case 'ranked':
+      return `arrayMap(e -> CAST((e.key, e.weight * ifNull(${decay(name, asOf)}, 1)), 'Tuple(key String, weight Float64)'), ${value})`
+    case 'steps':
+      // Nobody asks about a time before the first step but by a few minutes (facts are never older than their row).
+      return `if(empty(${value}), NULL, if(${value}[1].from > ${asOf}, ${value}[1].value, arrayLast(e -> e.from <= ${asOf}, ${value}).value))`
+    case 'rate':
+      return `${value} / greatest(1, (toUnixTimestamp64Milli(${asOf}) - toUnixTimestamp64Milli(${sourceColumn(firstAtColumn(name))})) / 86400000)`
+    case 'plain':
+    case 'instant':
+    case 'shares':
       return value
     default:
-      return feature.kind satisfies never
+      return shape satisfies never
   }
 }
 

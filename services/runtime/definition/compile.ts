@@ -27,7 +27,9 @@ export function compileDefinition(
   definition: PipelineDefinition,
   version: DefinitionVersion,
 ): CompiledDefinition {
-  const features = definition.features.map(compileFeature)
+  const features = definition.features.map((feature) =>
+    compileFeature(feature, definition.time_zone),
+  )
   const traits = definition.traits.map(compileTrait)
   const names = ruleNames(definition)
   return {
@@ -50,8 +52,6 @@ export function compileDefinition(
   }
 }
 
-const compileTrait = (trait: TraitDefinition): CompiledTrait => ({
-  name: trait.name,
 const compileExpire = ({ anonymous, types }: PipelineDefinition['expire']): ExpireRule | null =>
   anonymous === undefined
     ? null

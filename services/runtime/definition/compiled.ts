@@ -1,10 +1,10 @@
 import type { RoutedEvent, Scalar } from '../event/event.ts'
 import type { DefinitionVersion, EpochMs, FeatureId } from '../event/ids.ts'
 import type { MachineRules } from '../machines/rules.ts'
+import type { CalendarWindow } from '../time/calendar-window.ts'
+import type { FeatureKind, FeatureShape } from './feature-kinds.ts'
+import type { Step } from './rules/steps.ts'
 import type { PipelineDefinition } from './schema.ts'
-
-export type FeatureKind =
-  | 'decayed_count'
 import type { Keep } from './keep-schema.ts'
   | 'decayed_sum'
   | 'decayed_mean'
@@ -14,10 +14,15 @@ import type { Keep } from './keep-schema.ts'
   | 'min'
   | 'max'
   | 'first'
+  readonly shape: FeatureShape
   | 'last'
   | 'last_seen'
+  /** What the value is counted in, for people; null: not stated. */
+  readonly unit: string | null
 
 /** A feature ready to fold: its accessors are closures, nothing of it is interpreted per event. */
+  /** Set exactly for the window kinds. */
+  readonly window: CalendarWindow | null
 export interface CompiledFeature {
   readonly id: FeatureId
   readonly name: string
@@ -48,6 +53,15 @@ export type Reading =
   | {
       readonly kind: 'decayed'
       readonly valueAtRef: number
+  /** From each moment on another value. */
+  | { readonly kind: 'steps'; readonly steps: readonly Step[]; readonly staleAt: EpochMs | null }
+  /** Events per day since the first: events / max(1, days since firstAt). */
+  | {
+      readonly kind: 'rate'
+      readonly events: number
+      readonly firstAt: EpochMs
+      readonly staleAt: EpochMs | null
+    }
       readonly refTime: EpochMs
       readonly halfLifeMs: number
       readonly staleAt: EpochMs | null
@@ -100,13 +114,6 @@ export interface CompiledTrait {
   readonly purpose: string
   readonly maxAgeMs: number | null
   readonly allowThirdParty: boolean
-}
-
-/** A pipeline file, validated and compiled. Immutable; the same text compiles to the same meaning everywhere. */
-export interface CompiledDefinition {
-  readonly version: DefinitionVersion
-  readonly definition: PipelineDefinition
-  readonly features: readonly CompiledFeature[]
   /** Values are sealed before they leave the channel; `clear`: plain in the table `profiles`. null: not kept, plain wherever it is. */
   readonly keep: Keep | null
 }

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { RoutedEvent } from '../event/event.ts'
 import type { FeatureId } from '../event/ids.ts'
+import { type CalendarWindow, calendarWindow } from '../time/calendar-window.ts'
 import type { EventPredicate } from './cel/event-predicate.ts'
 import { compileWhere } from './cel/event-predicate.ts'
 import { compileEventPath, type EventAccessor, parseEventPath } from './cel/path.ts'
 import type { CompiledFeature } from './compiled.ts'
+import { shapeOfKind } from './feature-kinds.ts'
 import type { FeatureDefinition } from './schema.ts'
 import { durationMs } from './schema-parts.ts'
 
@@ -21,7 +23,7 @@ export const shortHash = (parts: readonly unknown[]): string =>
  * Name + '@' + hash of what makes two states of the feature mergeable. What an event must be like (`events`, `where`) is not in it:
  * such a change has a date and goes on with the same state.
  */
-export function featureId(feature: FeatureDefinition): FeatureId {
+export function featureId(feature: FeatureDefinition, timeZone: string): FeatureId {
   const hash = shortHash([
     feature.kind,
     feature.half_life === undefined ? null : durationMs(feature.half_life),
@@ -29,8 +31,23 @@ export function featureId(feature: FeatureDefinition): FeatureId {
     canonicalPath(feature.key),
     canonicalPath(feature.value),
     feature.currency ?? null,
+    ...windowParts(windowIn(feature, timeZone)),
   ])
   return asFeatureId(`${feature.name}@${hash}`)
+}
+
+/** Buckets of another zone's days are other buckets; hours are the same everywhere. */
+const windowParts = (window: CalendarWindow | null): readonly unknown[] =>
+  window === null ? [] : [window.unit, window.buckets, window.zone]
+
+/** `30d` are thirty days of the file's time zone, `24h` twenty-four hours; null: no window, or one that the validator refuses. */
+export function windowIn(
+  { window }: Pick<FeatureDefinition, 'window'>,
+  timeZone: string,
+): CalendarWindow | null {
+  const [, amount, unit] = /^(\d+)([hd])$/.exec(window ?? '') ?? []
+  if (amount === undefined) return null
+  return calendarWindow(unit === 'h' ? 'hour' : 'day', Number(amount), timeZone)
 }
 
 function canonicalPath(path: string | undefined): string | null {
@@ -64,6 +81,7 @@ const numericKinds: ReadonlySet<string> = new Set([
   'sum',
   'min',
   'max',
+  'window_sum',
 ])
 
 function valueAccessor(feature: FeatureDefinition): EventAccessor {
@@ -91,16 +109,19 @@ function whereOf(feature: FeatureDefinition): EventPredicate {
 }
 
 /** @throws RangeError when `where` is invalid, which `parsePipeline` has ruled out. */
-export function compileFeature(feature: FeatureDefinition): CompiledFeature {
+export function compileFeature(feature: FeatureDefinition, timeZone: string): CompiledFeature {
   const types: ReadonlySet<string> = new Set(feature.events)
   const where = whereOf(feature)
   const machines = feature.include_machine
   return {
-    id: featureId(feature),
+    id: featureId(feature, timeZone),
     name: feature.name,
     kind: feature.kind,
+    shape: shapeOfKind(feature.kind, feature.half_life !== undefined),
     purpose: feature.purpose,
     description: feature.description,
+    unit: feature.unit ?? null,
+    window: windowIn(feature, timeZone),
     halfLifeMs: feature.half_life === undefined ? null : durationMs(feature.half_life),
     k: feature.kind === 'decayed_topk' ? (feature.k ?? defaultK) : null,
     currency: feature.currency ?? null,

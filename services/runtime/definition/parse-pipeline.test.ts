@@ -130,6 +130,20 @@ describe('a pipeline file', () => {
       null,
     ],
     [
+      'a window of minutes',
+      featureText('kind: window_count\nevents: [page_viewed]\nwindow: 90m'),
+      'invalid_window',
+      '90m',
+      'write 24h, or 30d',
+    ],
+    [
+      'a window of too many hours',
+      featureText('kind: window_sum\nevents: [page_viewed]\nvalue: quantity\nwindow: 720h'),
+      'invalid_window',
+      '720h',
+      'count in days: 30d',
+    ],
+    [
       'too large a state',
       featureText('kind: decayed_topk\nevents: [page_viewed]\nkey: category\nhalf_life: 3d\nk: 100')
         .repeat(2)

@@ -166,23 +166,9 @@ const traitSchema = z.strictObject({
   description: textSchema,
 })
 
-export const featureKinds = [
-  'decayed_count',
-  'decayed_sum',
-  'decayed_mean',
-  'decayed_topk',
-  'count',
-  'sum',
-  'min',
-  'max',
-  'first',
-  'last',
-  'last_seen',
-] as const
-
 const featureSchema = z.strictObject({
   name: nameSchema,
-  kind: z.enum(featureKinds),
+  kind: z.enum(foldedKinds),
   events: z.array(z.string().min(1)).min(1).describe('Types of the vocabulary, or custom:<name>'),
   where: z
     .string()
@@ -200,6 +186,11 @@ const featureSchema = z.strictObject({
     ),
   key: z.string().min(1).optional().describe('Path of the key of a decayed_topk'),
   half_life: durationSchema.optional(),
+  window: durationSchema
+    .optional()
+    .describe(
+      'Whole hours (up to 168h) or whole days of time_zone (up to 400d), the present one included',
+    ),
   k: z
     .int()
     .min(1)
@@ -215,6 +206,7 @@ const featureSchema = z.strictObject({
     .describe('Count events made by machines (bots, mail scanners) too'),
   purpose: purposeName,
   max_age: durationSchema.optional().describe('Older reads as stale: unknown in segments'),
+  unit: textSchema.optional().describe('What the value is counted in, for people'),
   description: textSchema,
 })
 
@@ -280,16 +272,22 @@ export const pipelineSchema = z.strictObject({
       events: durationSchema.optional(),
       profile_history: durationSchema.optional(),
       segment_transitions: durationSchema.optional(),
+      consent_history: durationSchema.optional(),
+      identity_decisions: durationSchema.optional(),
       dead_letters: durationSchema.optional(),
+      pipeline_health: durationSchema.optional(),
+      audit_log: durationSchema.optional(),
+      rebuild_loses: z
+        .array(nameSchema)
+        .default([])
+        .describe('Features of which a rebuild may lose what is older than `events`'),
     })
     .prefault({})
     .describe('How long the tables keep rows'),
   expire: z
     .strictObject({ anonymous: durationSchema.optional() })
     .prefault({})
-    .describe(
-      'Profiles without a known person are to end after so long a silence; checked, not acted upon yet',
-    ),
+    .describe('Profiles all of whose identifiers name nobody end after so long a silence'),
   privacy: z
     .strictObject({
       min_group: z
@@ -306,8 +304,6 @@ export const pipelineSchema = z.strictObject({
   drift: z.looseObject({}).prefault({}).describe('Reserved for the drift monitor'),
 })
 
-export type PipelineDefinition = z.infer<typeof pipelineSchema>
-export type SourceDefinition = PipelineDefinition['sources'][number]
 /** Identifier types that name nobody, unless `expire.types` says otherwise. */
 export const anonymousTypes: readonly string[] = ['anonymous_id']
 

@@ -6,6 +6,7 @@ import type {
   CompiledTrait,
   FeatureKind,
 } from '#runtime/definition/compiled.ts'
+import { isDerived, shapeOfKind } from '#runtime/definition/feature-kinds.ts'
 import { loadDefinition } from '#runtime/definition/load-definition.ts'
 import { definitionVersion, type FeatureId } from '#runtime/event/ids.ts'
 
@@ -19,8 +20,11 @@ export const feature = (
   id: `${name}@test` as FeatureId,
   name,
   kind,
+  shape: isDerived(kind) ? 'plain' : shapeOfKind(kind, rest.halfLifeMs !== undefined),
   purpose: 'analytics',
   description: `The feature ${name}`,
+  unit: null,
+  window: null,
   halfLifeMs: kind.startsWith('decayed') ? 86_400_000 : null,
   k: kind === 'decayed_topk' ? 3 : null,
   currency: null,

@@ -1,7 +1,7 @@
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
 import { readLedger } from '../ledger-file.ts'
 import type { LedgerEntry } from '../ledger.ts'
-import { type Expected, expectedFeature } from '../oracle/features.ts'
+import { type Expected, expectedFeature, newestRead } from '../oracle/features.ts'
 import { isGiven, type StatedPipeline } from '../oracle/pipeline-file.ts'
 import { createTruth, type IdentityFigures } from '../oracle/truth.ts'
 import { storedFeature } from './stored-feature.ts'
@@ -131,7 +131,7 @@ function compareProfile(
     const expected = isGiven(feature.purpose, entries, pipeline)
       ? expectedFeature(feature, entries)
       : null
-    const stored = storedFeature(row, feature)
+    const stored = storedFeature(row, feature, newestRead(feature, entries))
     return agree(stored, expected) ? [] : [{ profileId, feature: feature.name, stored, expected }]
   })
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Expected, StatedFeature } from '../oracle/features.ts'
+import { askedLater, type Expected, type StatedFeature } from '../oracle/features.ts'
 
 const numeric = z.coerce.number().nullish()
 const text = z.string().nullish()
@@ -13,10 +13,23 @@ const ranked = z.array(
   ]),
 )
 
-/** A feature's value as a row of `profiles` holds it, in the oracle's form: numbers, times in milliseconds, ranked pairs. */
+const steps = z.array(
+  z.union([
+    z.tuple([z.string(), z.coerce.number()]),
+    z
+      .object({ from: z.string(), value: z.coerce.number() })
+      .transform(({ from, value }): [string, number] => [from, value]),
+  ]),
+)
+
+/**
+ * A feature's value as a row of `profiles` holds it, in the oracle's form: numbers, times in milliseconds, ranked pairs. `newestAt`: the newest event that it
+ * reads, by the oracle.
+ */
 export function storedFeature(
   row: Readonly<Record<string, unknown>>,
   feature: StatedFeature,
+  newestAt: number | null,
 ): Expected {
   const value = row[`f_${feature.name}`]
   switch (feature.kind) {
@@ -30,6 +43,27 @@ export function storedFeature(
     case 'decayed_topk': {
       const pairs = ranked.parse(value ?? [])
       return pairs.length === 0 ? null : pairs
+    }
+    case 'window_count':
+    case 'window_sum': {
+      const pairs = steps.parse(value ?? [])
+      return pairs.length === 0 || newestAt === null
+        ? null
+        : askedLater.map((ms) => [
+            String(ms),
+            pairs.findLast(([from]) => Date.parse(from) <= newestAt + ms)?.[1] ?? 0,
+          ])
+    }
+    case 'rate': {
+      const firstAt = text.parse(row[`f_${feature.name}_first_at`]) ?? null
+      const events = numeric.parse(value) ?? null
+      if (firstAt === null) return events
+      return events === null || newestAt === null
+        ? null
+        : askedLater.map((ms) => [
+            String(ms),
+            events / Math.max(1, (newestAt + ms - Date.parse(firstAt)) / 86_400_000),
+          ])
     }
     default:
       return value === null || value === undefined ? null : (numeric.parse(value) ?? null)

@@ -11,13 +11,33 @@ export interface StatedFeature {
   readonly value: string | null
   readonly key: string | null
   readonly halfLifeMs: number | null
+  /** A number of whole hours or days of the file's time zone. */
+  readonly window: { readonly unit: 'hour' | 'day'; readonly buckets: number } | null
+  readonly timeZone: string
   readonly k: number
   readonly currency: string | null
   readonly includeMachine: boolean
 }
 
-/** A number, a text, ranked keys with weights, or nothing. Decayed values hold at the time of the newest event that they read. */
+/**
+ * A number, a text, ranked keys with weights, or nothing. Decayed values hold at the time of the newest event that they read. What time moves otherwise
+ * is asked at some moments from then on, and listed under how many milliseconds later that is.
+ */
 export type Expected = number | string | readonly (readonly [string, number])[] | null
+
+const dayMs = 86_400_000
+
+/** Moments at which windows and rates are compared, after the newest event: within its hour and day, at the edges of usual windows, long after. */
+export const askedLater: readonly number[] = [
+  0,
+  3_600_000,
+  dayMs,
+  6.5 * dayMs,
+  29 * dayMs,
+  30 * dayMs,
+  89.9 * dayMs,
+  500 * dayMs,
+]
 
 interface Read {
   readonly at: number
@@ -26,8 +46,15 @@ interface Read {
   readonly key: string | null
 }
 
-export function expectedFeature(feature: StatedFeature, entries: readonly LedgerEntry[]): Expected {
-  const reads = entries
+/** Newest event that a feature reads. */
+export const newestRead = (
+  feature: StatedFeature,
+  entries: readonly LedgerEntry[],
+): number | null => readsOf(feature, entries).at(-1)?.at ?? null
+
+/** The events that a feature reads, oldest first. */
+const readsOf = (feature: StatedFeature, entries: readonly LedgerEntry[]): readonly Read[] =>
+  entries
     .filter(
       (e) =>
         feature.events.includes(e.type) &&
@@ -48,6 +75,9 @@ export function expectedFeature(feature: StatedFeature, entries: readonly Ledger
         (feature.value === null || r.value !== null) && (feature.key === null || r.key !== null),
     )
     .toSorted((a, b) => a.at - b.at || (a.tie < b.tie ? -1 : 1))
+
+export function expectedFeature(feature: StatedFeature, entries: readonly LedgerEntry[]): Expected {
+  const reads = readsOf(feature, entries)
   const newest = reads.at(-1)
   const oldest = reads[0]
   if (newest === undefined || oldest === undefined) return null
@@ -89,9 +119,41 @@ export function expectedFeature(feature: StatedFeature, entries: readonly Ledger
       return asText(newest.value)
     case 'last_seen':
       return newest.at
+    case 'distinct':
+      return new Set(reads.map((r) => asText(r.value))).size
+    case 'interval':
+      return reads.length < 2 ? null : (newest.at - oldest.at) / (reads.length - 1) / 1000
+    case 'rate':
+      return feature.halfLifeMs === null
+        ? later(newest.at, (at) => reads.length / Math.max(1, (at - oldest.at) / dayMs))
+        : (sum(weight) * Math.LN2 * dayMs) / feature.halfLifeMs
+    case 'window_count':
+      return later(newest.at, (at) => inWindow(feature, reads, at).length)
+    case 'window_sum':
+      return later(newest.at, (at) =>
+        inWindow(feature, reads, at).reduce((total, r) => total + Number(r.value), 0),
+      )
     default:
       throw new Error(`the oracle does not know features of kind ${feature.kind}`)
   }
+}
+
+const later = (from: number, of: (at: number) => number): readonly (readonly [string, number])[] =>
+  askedLater.map((ms) => [String(ms), of(from + ms)])
+
+/** Those whose hour or day is one of the last ones, by what a clock on the wall shows. */
+function inWindow({ timeZone, window }: StatedFeature, reads: readonly Read[], at: number): Read[] {
+  if (window === null) throw new Error('a window is missing')
+  const calendar = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' })
+  const bucket = (time: number): number =>
+    window.unit === 'hour'
+      ? Math.floor(time / 3_600_000)
+      : Date.parse(calendar.format(time)) / dayMs
+  const present = bucket(at)
+  return reads.filter((r) => {
+    const of = bucket(r.at)
+    return of <= present && of > present - window.buckets
+  })
 }
 
 function pathOf(entry: LedgerEntry, path: string | null): string | number | boolean | null {

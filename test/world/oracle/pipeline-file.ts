@@ -13,6 +13,7 @@ export interface StatedPipeline {
 }
 
 const fileSchema = z.looseObject({
+  time_zone: z.string().default('UTC'),
   identity: z.looseObject({ priority: z.array(z.string()).optional() }).optional(),
   sources: z.array(
     z.looseObject({
@@ -32,6 +33,7 @@ const fileSchema = z.looseObject({
       value: z.string().nullable().default(null),
       key: z.string().nullable().default(null),
       half_life: z.string().optional(),
+      window: z.string().optional(),
       k: z.number().default(10),
       currency: z.string().nullable().default(null),
       include_machine: z.boolean().default(false),
@@ -42,6 +44,11 @@ const fileSchema = z.looseObject({
 const unitMs: Readonly<Record<string, number>> = { s: 1e3, m: 6e4, h: 3.6e6, d: 8.64e7 }
 const durationMs = (text: string | undefined): number | null =>
   text === undefined ? null : Number(text.slice(0, -1)) * (unitMs[text.slice(-1)] ?? Number.NaN)
+
+const windowOf = (text: string | undefined): StatedFeature['window'] =>
+  text === undefined
+    ? null
+    : { unit: text.endsWith('h') ? 'hour' : 'day', buckets: Number(text.slice(0, -1)) }
 
 /** `compileWhere` turns a CEL condition into a predicate: a library's evaluator, not the product's. */
 export function readStatedPipeline(
@@ -66,6 +73,8 @@ export function readStatedPipeline(
       value: feature.value,
       key: feature.key,
       halfLifeMs: durationMs(feature.half_life),
+      window: windowOf(feature.window),
+      timeZone: content.time_zone,
       k: feature.k,
       currency: feature.currency,
       includeMachine: feature.include_machine,

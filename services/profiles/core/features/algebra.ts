@@ -1,4 +1,6 @@
-import type { CompiledFeature, FeatureKind } from '#runtime/definition/compiled.ts'
+import type { CompiledFeature } from '#runtime/definition/compiled.ts'
+import type { FoldedKind } from '#runtime/definition/feature-kinds.ts'
+import type { Step } from '#runtime/definition/rules/steps.ts'
 import type { Scalar } from '#runtime/event/event.ts'
 import { type EpochMs, epochMs } from '#runtime/event/ids.ts'
 import type { FeatureState } from '../state.ts'
@@ -13,7 +15,7 @@ export interface Occurrence {
 /** Reason for which a value is not folded. The event still counts everywhere else. */
 export type RefusedValue = 'not_a_number' | 'not_finite' | 'too_large' | 'negative' | 'too_long'
 
-/** What a feature says about a profile at its reference time; time moves only `decayed` and `ranked`. */
+/** What a feature says about a profile at its reference time; time moves `decayed`, `ranked`, `steps` and `rate`. */
 export type FeatureValue =
   | { readonly kind: 'plain'; readonly value: Scalar }
   | { readonly kind: 'decayed'; readonly valueAtRef: number }
@@ -26,8 +28,19 @@ export type FeatureValue =
       readonly entries: readonly (readonly [key: string, weightAtRef: number])[]
       readonly errorAtRef: number
     }
+  /** From each moment on another value; at least one, in rising order. */
+  | { readonly kind: 'steps'; readonly steps: readonly Step[] }
+  /** So many events since the first: per day that is less and less. */
+  | { readonly kind: 'rate'; readonly events: number; readonly firstAt: EpochMs }
+  /** Each key's part of the whole, largest first, ties by key; time does not move it. */
+  | {
+      readonly kind: 'shares'
+      readonly entries: readonly (readonly [key: string, share: number])[]
+    }
   /** Exact, but outside of what Decimal(18,4) can hold: said as null rather than wrongly. */
   | { readonly kind: 'out_of_range' }
+  /** There is no value: the interval of a single event, a ratio to nothing. */
+  | { readonly kind: 'none' }
 
 /**
  * One kind of feature: a commutative, associative algebra over plain JSON states.
@@ -51,7 +64,7 @@ export interface FeatureAlgebra<S extends FeatureState = FeatureState> {
   accepts(state: FeatureState): state is S
 }
 
-export type Algebras = { readonly [K in FeatureKind]: FeatureAlgebra }
+export type Algebras = { readonly [K in FoldedKind]: FeatureAlgebra }
 
 /** Half-life of a decayed feature. @throws TypeError when the definition was compiled without one. */
 export function halfLifeOf(feature: CompiledFeature): number {

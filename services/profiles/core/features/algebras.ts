@@ -1,13 +1,16 @@
-import type { FeatureKind } from '#runtime/definition/compiled.ts'
+import { type FeatureKind, type FoldedKind, isDerived } from '#runtime/definition/feature-kinds.ts'
 import type { Algebras, FeatureAlgebra } from './algebra.ts'
 import { count } from './count.ts'
 import { decayedMean } from './decayed-mean.ts'
 import { decayedCount, decayedSum } from './decayed-sum.ts'
 import { decayedTopk } from './decayed-topk.ts'
+import { distinct } from './distinct.ts'
 import { first, last } from './edge.ts'
 import { max, min } from './extreme.ts'
 import { lastSeen } from './last-seen.ts'
+import { interval, rate } from './pace-of-events.ts'
 import { sum } from './sum.ts'
+import { windowCount, windowSum } from './window.ts'
 
 // Each algebra knows its own state's type; a state only ever meets the algebra of the feature id under which it is stored.
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion
@@ -23,6 +26,15 @@ const algebras = {
   first,
   last,
   last_seen: lastSeen,
+  distinct,
+  window_count: windowCount,
+  window_sum: windowSum,
+  interval,
+  rate,
 } as unknown as Algebras
 
-export const algebraOf = (kind: FeatureKind): FeatureAlgebra => algebras[kind]
+/** @throws TypeError for a derived kind: it has no state. */
+export function algebraOf(kind: FeatureKind): FeatureAlgebra {
+  if (isDerived(kind)) throw new TypeError(`a feature of kind ${kind} has no state of its own`)
+  return algebras[kind satisfies FoldedKind]
+}

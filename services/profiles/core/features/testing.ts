@@ -5,6 +5,7 @@ import type {
   CompiledTrait,
   FeatureKind,
 } from '#runtime/definition/compiled.ts'
+import { isDerived, shapeOfKind } from '#runtime/definition/feature-kinds.ts'
 import type { RoutedEvent, Scalar } from '#runtime/event/event.ts'
 import {
   definitionVersion,
@@ -13,6 +14,7 @@ import {
   type FeatureId,
   type FragmentId,
 } from '#runtime/event/ids.ts'
+import { calendarWindow } from '#runtime/time/calendar-window.ts'
 
 const day = 86_400_000
 
@@ -39,9 +41,12 @@ export function testFeature(
     id: testFeatureId(`${name}@1`),
     name,
     kind,
+    shape: isDerived(kind) ? 'plain' : shapeOfKind(kind, overrides.halfLifeMs !== undefined),
     purpose: 'analytics',
     description: name,
+    unit: null,
     halfLifeMs: kind.startsWith('decayed') ? 30 * day : null,
+    window: kind.startsWith('window') ? calendarWindow('day', 30, 'Europe/Berlin') : null,
     k: kind === 'decayed_topk' ? 3 : null,
     currency: null,
     maxAgeMs: null,

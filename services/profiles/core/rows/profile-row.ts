@@ -7,6 +7,7 @@ import type { EpochMs, ProfileId } from '#runtime/event/ids.ts'
 import { toIso } from '#runtime/time/iso.ts'
 import {
   featureColumn,
+  firstAtColumn,
   halfLifeColumn,
   refTimeColumn,
   traitColumn,
@@ -14,8 +15,8 @@ import {
 import type { ProfileRow } from '#schemas/clickhouse/rows.ts'
 import { createGate } from '../consent/gate.ts'
 import type { Summed } from '../content/sum-contents.ts'
-import { type FeatureValue, newestAt } from '../features/algebra.ts'
-import { algebraOf } from '../features/algebras.ts'
+import type { FeatureValue } from '../features/algebra.ts'
+import { readKnown } from '../features/read-known.ts'
 import { resolveTrait } from '../traits/resolve-trait.ts'
 
 export interface ProfileRowInput {
@@ -35,6 +36,7 @@ interface FeatureColumns {
   /** Only where columns.ts generates them. */
   readonly refTime: string | null
   readonly halfLife: string | null
+  readonly firstAt: string | null
   /** What stands there when there is nothing to say. */
   readonly absent: null | readonly []
 }
@@ -47,8 +49,6 @@ interface Layout {
 }
 
 const layouts = new WeakMap<CompiledDefinition, Layout>()
-
-const movesWithTime: ReadonlySet<string> = new Set(['decayed_count', 'decayed_sum', 'decayed_topk'])
 
 /** Column names of a definition, made once. */
 function layoutOf(definition: CompiledDefinition): Layout {
@@ -63,13 +63,16 @@ function layoutOf(definition: CompiledDefinition): Layout {
 }
 
 function columnsOf(feature: CompiledFeature): FeatureColumns {
-  const decayed = movesWithTime.has(feature.kind)
+  const { name, shape } = feature
+  const decayed = shape === 'decayed' || shape === 'ranked'
+  const isList = shape === 'ranked' || shape === 'shares' || shape === 'steps'
   return {
     feature,
-    value: featureColumn(feature.name),
-    refTime: decayed ? refTimeColumn(feature.name) : null,
-    halfLife: decayed ? halfLifeColumn(feature.name) : null,
-    absent: feature.kind === 'decayed_topk' ? [] : null,
+    value: featureColumn(name),
+    refTime: decayed ? refTimeColumn(name) : null,
+    halfLife: decayed ? halfLifeColumn(name) : null,
+    firstAt: shape === 'rate' ? firstAtColumn(name) : null,
+    absent: isList ? [] : null,
   }
 }
 
@@ -85,8 +88,14 @@ function cell(value: FeatureValue, feature: CompiledFeature): unknown {
     case 'instant':
       return toIso(value.at)
     case 'ranked':
+    case 'shares':
       return value.entries
+    case 'steps':
+      return value.steps.map(({ from, value: number, decimal }) => [toIso(from), decimal ?? number])
+    case 'rate':
+      return value.events
     case 'out_of_range':
+    case 'none':
       return null
     default:
       return value satisfies never
@@ -100,10 +109,11 @@ export const deletedProfileRow = (input: DeletedRowInput): ProfileRow => emptyRo
 
 function emptyOf({ features, traits }: Omit<Layout, 'empty'>): ProfileRow {
   const cells = [
-    ...features.flatMap(({ value, refTime, halfLife, absent }): [string, unknown][] => [
+    ...features.flatMap(({ value, refTime, halfLife, firstAt, absent }): [string, unknown][] => [
       [value, absent],
       ...(refTime === null ? [] : [[refTime, null] as [string, null]]),
       ...(halfLife === null ? [] : [[halfLife, null] as [string, null]]),
+      ...(firstAt === null ? [] : [[firstAt, null] as [string, null]]),
     ]),
     ...traits.map(({ column }): [string, null] => [column, null]),
   ]
@@ -149,12 +159,13 @@ export function profileRow(input: ProfileRowInput): ProfileRow {
     row.events = content.seen.events
   }
   const layout = layoutOf(definition)
-  for (const { feature, value, refTime, halfLife } of layout.features) {
-    const state = content.features.get(feature.id)
-    if (state === undefined || !gate.given(feature.purpose)) continue
-    row[value] = cell(algebraOf(feature.kind).finalize(state, feature), feature)
-    if (refTime !== null) row[refTime] = toIso(newestAt(state))
+  for (const { feature, value, refTime, halfLife, firstAt } of layout.features) {
+    const known = readKnown(feature, content, gate)
+    if (known.kind !== 'known') continue
+    row[value] = cell(known.value, feature)
+    if (refTime !== null) row[refTime] = toIso(known.refAt)
     if (halfLife !== null) row[halfLife] = feature.halfLifeMs
+    if (firstAt !== null && known.value.kind === 'rate') row[firstAt] = toIso(known.value.firstAt)
   }
   const provenance: Record<string, readonly [string, string, string, string]> = {}
   for (const { trait, column } of layout.traits) {

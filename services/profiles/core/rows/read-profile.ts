@@ -1,15 +1,15 @@
 import type { CompiledDefinition, CompiledFeature } from '#runtime/definition/compiled.ts'
+import { ratePerDay } from '#runtime/definition/rules/rate.ts'
+import { stepAt } from '#runtime/definition/rules/steps.ts'
 import type { Scalar, TraitKind } from '#runtime/event/event.ts'
 import type { EpochMs } from '#runtime/event/ids.ts'
 import { toIso } from '#runtime/time/iso.ts'
 import type { PurposeState } from '../consent/declarations.ts'
 import { createGate } from '../consent/gate.ts'
 import type { Summed } from '../content/sum-contents.ts'
-import { halfLifeOf, newestAt } from '../features/algebra.ts'
-import { algebraOf } from '../features/algebras.ts'
+import { halfLifeOf } from '../features/algebra.ts'
 import { decay } from '../features/decay.ts'
-import { featureStaleAt } from '../segments/profile-reader.ts'
-import type { FeatureState } from '../state.ts'
+import { type Known, readKnown } from '../features/read-known.ts'
 import { resolveTrait } from '../traits/resolve-trait.ts'
 
 type Ranking = readonly (readonly [key: string, weight: number])[]
@@ -43,35 +43,37 @@ export interface ProfileReading {
 const nothing: FeatureReading = { value: null, value_at_ref: null, ref_time: null, stale: false }
 
 /** Feature values at `at`, money and moments as people read them. Time before the reference never amplifies. */
-export function readFeature(
-  state: FeatureState,
-  feature: CompiledFeature,
-  at: EpochMs,
-): FeatureReading {
-  const ref = newestAt(state)
-  const staleAt = featureStaleAt(state, feature)
-  const read = (value: Shown, valueAtRef: Shown): FeatureReading => ({
-    value,
+export function readFeature(known: Known, feature: CompiledFeature, at: EpochMs): FeatureReading {
+  if (known.kind !== 'known') return nothing
+  const { refAt, staleAt, value } = known
+  const read = (shown: Shown, valueAtRef: Shown = shown): FeatureReading => ({
+    value: shown,
     value_at_ref: valueAtRef,
-    ref_time: toIso(ref),
+    ref_time: toIso(refAt),
     stale: staleAt !== null && at >= staleAt,
   })
-  const value = algebraOf(feature.kind).finalize(state, feature)
   switch (value.kind) {
     case 'plain':
     case 'money':
-      return read(value.value, value.value)
+      return read(value.value)
     case 'instant':
-      return read(toIso(value.at), toIso(value.at))
+      return read(toIso(value.at))
     case 'out_of_range':
-      return read(null, null)
+    case 'none':
+      return read(null)
     case 'decayed':
-      return read(decay(value.valueAtRef, at - ref, halfLifeOf(feature)) + 0, value.valueAtRef)
+      return read(decay(value.valueAtRef, at - refAt, halfLifeOf(feature)) + 0, value.valueAtRef)
     case 'ranked': {
-      const factor = decay(1, at - ref, halfLifeOf(feature))
+      const factor = decay(1, at - refAt, halfLifeOf(feature))
       const now = value.entries.map(([key, weight]) => [key, weight * factor] as const)
       return read(now, value.entries)
     }
+    case 'shares':
+      return read(value.entries)
+    case 'steps':
+      return read(stepAt(value.steps, at)?.value ?? null, stepAt(value.steps, refAt)?.value ?? null)
+    case 'rate':
+      return read(ratePerDay(value, at), ratePerDay(value, refAt))
     default:
       return value satisfies never
   }
@@ -85,8 +87,7 @@ export function readProfile(
   const gate = createGate(summed.consent)
   const features: Record<string, FeatureReading> = {}
   for (const feature of definition.features) {
-    const state = gate.given(feature.purpose) ? summed.features.get(feature.id) : undefined
-    features[feature.name] = state === undefined ? nothing : readFeature(state, feature, at)
+    features[feature.name] = readFeature(readKnown(feature, summed, gate), feature, at)
   }
   const traits: Record<string, TraitReading> = {}
   for (const trait of definition.traits) {

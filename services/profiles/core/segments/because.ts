@@ -1,5 +1,8 @@
 import type { CompiledDefinition, CompiledSegment, Reading } from '#runtime/definition/compiled.ts'
+import { isZeroWhenAbsent } from '#runtime/definition/feature-kinds.ts'
 import { decayedAt, roundSignificant } from '#runtime/definition/rules/crossing.ts'
+import { ratePerDay } from '#runtime/definition/rules/rate.ts'
+import { stepAt } from '#runtime/definition/rules/steps.ts'
 import type { JsonValue } from '#runtime/event/event.ts'
 import type { EpochMs } from '#runtime/event/ids.ts'
 import { toIso } from '#runtime/time/iso.ts'
@@ -19,18 +22,16 @@ function seen(reading: Reading, at: EpochMs): JsonValue {
       return toIso(reading.at)
     case 'ranked':
       return reading.keys
+    case 'steps': {
+      const value = stepAt(reading.steps, at)?.value ?? null
+      return typeof value === 'number' ? roundSignificant(value) : value
+    }
+    case 'rate':
+      return roundSignificant(ratePerDay(reading, at))
     default:
       return reading satisfies never
   }
 }
-
-/** Kinds that read as 0 where nothing has happened yet, for rules and so for reasons. */
-const zeroWhenAbsent: ReadonlySet<string> = new Set([
-  'count',
-  'sum',
-  'decayed_count',
-  'decayed_sum',
-])
 
 /** Features under their names, traits as `traits.<name>`: the names that the rule itself uses. */
 export function becauseOf(
@@ -42,8 +43,8 @@ export function becauseOf(
   const because: Record<string, JsonValue> = {}
   for (const name of segment.readsFeatures) {
     const reading = view.feature(name)
-    const isZero =
-      reading.kind === 'absent' && zeroWhenAbsent.has(featureByName.get(name)?.kind ?? '')
+    const kind = featureByName.get(name)?.kind
+    const isZero = reading.kind === 'absent' && kind !== undefined && isZeroWhenAbsent(kind)
     because[name] = isZero ? 0 : seen(reading, at)
   }
   for (const name of segment.readsTraits) because[`traits.${name}`] = seen(view.trait(name), at)

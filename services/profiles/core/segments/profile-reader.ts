@@ -8,9 +8,8 @@ import { roundSignificant } from '#runtime/definition/rules/crossing.ts'
 import { type EpochMs, epochMs } from '#runtime/event/ids.ts'
 import { type ConsentGate, createGate } from '../consent/gate.ts'
 import type { Summed } from '../content/sum-contents.ts'
-import { halfLifeOf, newestAt } from '../features/algebra.ts'
-import { algebraOf } from '../features/algebras.ts'
-import type { FeatureState } from '../state.ts'
+import { halfLifeOf } from '../features/algebra.ts'
+import { type Known, readKnown } from '../features/read-known.ts'
 import { resolveTrait } from '../traits/resolve-trait.ts'
 
 const absent: Reading = { kind: 'absent' }
@@ -38,9 +37,9 @@ export function createProfileView(
     feature(name) {
       const feature = definition.featureByName.get(name)
       if (feature === undefined) return absent
-      if (!gate.given(feature.purpose)) return withheld
-      const state = summed.features.get(feature.id)
-      return state === undefined ? absent : readFeature(state, feature)
+      const known = readKnown(feature, summed, gate)
+      if (known.kind === 'withheld') return withheld
+      return known.kind === 'absent' ? absent : readingOf(known, feature)
     },
     trait(name) {
       const trait = definition.traitByName.get(name)
@@ -59,15 +58,10 @@ export function createProfileView(
 const rounded = <T>(value: T): T | number =>
   typeof value === 'number' ? roundSignificant(value) : value
 
-/** First moment at which a feature is older than its max_age; null: never. */
-export const featureStaleAt = (
-  state: FeatureState,
-  { maxAgeMs }: CompiledFeature,
-): EpochMs | null => (maxAgeMs === null ? null : epochMs(newestAt(state) + maxAgeMs))
-
-function readFeature(state: FeatureState, feature: CompiledFeature): Reading {
-  const staleAt = featureStaleAt(state, feature)
-  const value = algebraOf(feature.kind).finalize(state, feature)
+function readingOf(
+  { refAt, staleAt, value }: Extract<Known, { kind: 'known' }>,
+  feature: CompiledFeature,
+): Reading {
   switch (value.kind) {
     case 'plain':
     case 'money':
@@ -76,15 +70,21 @@ function readFeature(state: FeatureState, feature: CompiledFeature): Reading {
       return {
         kind: 'decayed',
         valueAtRef: value.valueAtRef,
-        refTime: newestAt(state),
+        refTime: refAt,
         halfLifeMs: halfLifeOf(feature),
         staleAt,
       }
     case 'instant':
       return { kind: 'instant', at: value.at, staleAt }
     case 'ranked':
+    case 'shares':
       return { kind: 'ranked', keys: value.entries.map(([key]) => key), staleAt }
+    case 'steps':
+      return { kind: 'steps', steps: value.steps, staleAt }
+    case 'rate':
+      return { kind: 'rate', events: value.events, firstAt: value.firstAt, staleAt }
     case 'out_of_range':
+    case 'none':
       return absent
     default:
       return value satisfies never

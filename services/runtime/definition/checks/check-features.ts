@@ -1,20 +1,20 @@
 import { compileWhere } from '../cel/event-predicate.ts'
 import { isEventPath } from '../cel/path.ts'
-import type { FeatureKind } from '../compiled.ts'
+import type { FoldedKind } from '../feature-kinds.ts'
 import type { FilePath } from '../findings.ts'
 import type { FeatureDefinition, PipelineDefinition } from '../schema.ts'
 import { durationMs } from '../schema-parts.ts'
 import { checkEventType } from './check-events.ts'
 import type { Report } from './report.ts'
 
-type Field = 'half_life' | 'value' | 'key' | 'k' | 'currency'
+type Field = 'half_life' | 'window' | 'value' | 'key' | 'k' | 'currency'
 
 interface Shape {
   readonly needs: readonly Field[]
   readonly may: readonly Field[]
 }
 
-const shapes: Readonly<Record<FeatureKind, Shape>> = {
+const shapes: Readonly<Record<FoldedKind, Shape>> = {
   decayed_count: { needs: ['half_life'], may: [] },
   decayed_sum: { needs: ['half_life', 'value'], may: ['currency'] },
   decayed_mean: { needs: ['half_life', 'value'], may: ['currency'] },
@@ -26,9 +26,14 @@ const shapes: Readonly<Record<FeatureKind, Shape>> = {
   first: { needs: ['value'], may: [] },
   last: { needs: ['value'], may: [] },
   last_seen: { needs: [], may: [] },
+  distinct: { needs: ['value'], may: [] },
+  window_count: { needs: ['window'], may: [] },
+  window_sum: { needs: ['window', 'value'], may: ['currency'] },
+  interval: { needs: [], may: [] },
+  rate: { needs: [], may: ['half_life'] },
 }
 
-const optional: readonly Field[] = ['half_life', 'value', 'key', 'k', 'currency']
+const optional: readonly Field[] = ['half_life', 'window', 'value', 'key', 'k', 'currency']
 
 /** Below a minute a half-life says more of delays on the way than of people, and exit timers would crowd. */
 const halfLifeMsMin = 60_000
@@ -55,6 +60,7 @@ export function checkFeatures(definition: PipelineDefinition, report: Report): v
       checkEventType(type, [...path, 'events', at], report)
     checkShape(feature, path, report)
     checkHalfLife(feature, path, report)
+    checkWindow(feature, path, report)
     checkPaths(feature, path, report)
     checkMoney(feature, path, report)
     if (feature.where !== undefined) {
@@ -94,6 +100,25 @@ function checkHalfLife(feature: FeatureDefinition, path: FilePath, report: Repor
       {
         hint: 'write 1m or more',
       },
+    )
+}
+
+/** More buckets than these make states, rows and timers that nobody needs: a week by the hour, a year and a month by the day. */
+export const windowHoursMax = 168
+export const windowDaysMax = 400
+
+function checkWindow({ window }: FeatureDefinition, path: FilePath, report: Report): void {
+  const [, amount, unit] = /^(\d+)([smhd])$/.exec(window ?? '') ?? []
+  if (amount === undefined) return
+  const fits =
+    (unit === 'h' && Number(amount) <= windowHoursMax) ||
+    (unit === 'd' && Number(amount) <= windowDaysMax)
+  if (!fits)
+    report.error(
+      'invalid_window',
+      [...path, 'window'],
+      `${window} is no window: whole hours up to ${windowHoursMax}h, or whole days up to ${windowDaysMax}d`,
+      { hint: unit === 'h' ? 'count in days: 30d' : 'write 24h, or 30d' },
     )
 }
 

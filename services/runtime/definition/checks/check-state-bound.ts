@@ -1,4 +1,4 @@
-import type { PipelineDefinition } from '../schema.ts'
+import type { FeatureDefinition, PipelineDefinition } from '../schema.ts'
 import type { Report } from './report.ts'
 
 /** A fragment's state never passes this: a Member message carries it whole (design, section 4). */
@@ -11,12 +11,45 @@ const rankedEntryBytes = 240
 const traitCandidateBytes = 400
 const consentBytes = 120
 
+/** A sketch of more than 64 values: 1,024 characters, name and time. */
+const sketchBytes = 1200
+/** A bucket's number and its count, or its sum in some partials. */
+const countedBucketBytes = 16
+const summedBucketBytes = 72
+
+/** The most that one fragment's state of a feature takes as JSON. */
+export function featureBytes({ kind, k, window }: FeatureDefinition): number {
+  // One bucket more than the window has is kept.
+  const buckets = 1 + Number.parseInt(window ?? '0', 10)
+  switch (kind) {
+    case 'decayed_topk':
+      return (k ?? 10) * 10 * rankedEntryBytes
+    case 'distinct':
+      return sketchBytes
+    case 'window_count':
+      return plainBytes + buckets * countedBucketBytes
+    case 'window_sum':
+      return plainBytes + buckets * summedBucketBytes
+    case 'decayed_count':
+    case 'decayed_sum':
+    case 'decayed_mean':
+    case 'count':
+    case 'sum':
+    case 'min':
+    case 'max':
+    case 'first':
+    case 'last':
+    case 'last_seen':
+    case 'interval':
+    case 'rate':
+      return plainBytes
+    default:
+      return kind satisfies never
+  }
+}
+
 export function stateBytes(definition: PipelineDefinition): number {
-  const features = definition.features.reduce(
-    (sum, { kind, k }) =>
-      sum + (kind === 'decayed_topk' ? (k ?? 10) * 10 * rankedEntryBytes : plainBytes),
-    0,
-  )
+  const features = definition.features.reduce((sum, feature) => sum + featureBytes(feature), 0)
   const traits = definition.traits.length * definition.sources.length * traitCandidateBytes
   return features + traits + Object.keys(definition.purposes).length * consentBytes
 }
@@ -28,6 +61,9 @@ export function checkStateBound(definition: PipelineDefinition, report: Report):
     'state_too_large',
     ['features'],
     `the state of one fragment could take ${Math.ceil(bytes / 1024)} KiB, more than ${stateBytesMax / 1024}`,
-    { hint: 'fewer or smaller decayed_topk features: each keeps ten times its k', atKey: true },
+    {
+      hint: 'fewer or smaller decayed_topk features (each keeps ten times its k), shorter windows',
+      atKey: true,
+    },
   )
 }

@@ -2,7 +2,8 @@ import { comparisons, mirrored } from '../cel/compare.ts'
 import type { Comparison, Expression } from '../cel/expression.ts'
 import { CelRefusal } from '../cel/expression.ts'
 import { firstFlip } from './crossing.ts'
-import { also, type Condition, type Steady } from './evaluation.ts'
+import type { ProfileReader, Verdict } from '../compiled.ts'
+import { also, type Condition, type Evaluation, type Steady } from './evaluation.ts'
 import type { Moving, MovingValue, Operand } from './operand.ts'
 
 const clock: MovingValue = { at: (t) => t, meets: (threshold) => threshold }
@@ -31,14 +32,37 @@ function movingAgainst(op: Comparison, moving: Moving, steady: Steady): Conditio
   }
 }
 
+/** More steps than the widest window has. */
+const stepsLookedAt = 1000
+
+/**
+ * Two values that are the same until known moments: of these, `until` is the first one that changes the verdict. A window's steps are looked through, so
+ * that a timer comes when a member leaves and not with each bucket. An unknown verdict is looked at again at once: what is stale by then is read anew.
+ */
 function steadyAgainst(op: Comparison, left: Steady, right: Steady): Condition {
   const compare = comparisons[op]
-  return (evaluation) => {
+  const verdictOf = (evaluation: Evaluation): Verdict => {
     const a = left(evaluation)
     const untilLeft = evaluation.until
     const b = right(evaluation)
     evaluation.until = Math.min(untilLeft, evaluation.until)
     return a === undefined || b === undefined ? 'unknown' : compare(a, b)
+  }
+  return (evaluation) => {
+    const verdict = verdictOf(evaluation)
+    if (verdict === 'unknown' || evaluation.until === Infinity) return verdict
+    const later: { profile: ProfileReader; at: number; until: number } = {
+      profile: evaluation.profile,
+      at: evaluation.until,
+      until: Infinity,
+    }
+    for (let step = 0; step < stepsLookedAt; step += 1) {
+      if (verdictOf(later) !== verdict) break
+      later.at = later.until
+      if (later.at === Infinity) break
+    }
+    evaluation.until = later.at
+    return verdict
   }
 }
 

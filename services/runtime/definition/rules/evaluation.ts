@@ -13,7 +13,7 @@ export interface Evaluation {
 
 export type Condition = (evaluation: Evaluation) => Verdict
 
-/** A value that moves only by events and staleness; `undefined`: absent or stale, so whatever reads it is unknown. */
+/** A value that is the same until `until`; `undefined`: absent or stale, so whatever reads it is unknown. */
 export type Steady<T = Scalar> = (evaluation: Evaluation) => T | undefined
 
 /** Sets `until` for what is read from a feature or trait, and says whether it can be used now: past `staleAt` it can't. */

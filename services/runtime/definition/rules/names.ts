@@ -1,11 +1,13 @@
 import { Environment } from '@marcbachmann/cel-js'
 import { celLimits, withSharedFunctions } from '../cel/compile-cel.ts'
-import type { FeatureKind } from '../compiled.ts'
+import type { FeatureKind } from '../feature-kinds.ts'
+import { namedFeatures } from '../named-features.ts'
+import type { NamedFeature } from './readings.ts'
 import type { PipelineDefinition } from '../schema.ts'
 
 /** What a rule may name, and the type check that knows it. */
 export interface RuleNames {
-  readonly features: ReadonlyMap<string, FeatureKind>
+  readonly features: ReadonlyMap<string, NamedFeature>
   readonly traits: ReadonlyMap<string, 'string' | 'number' | 'boolean'>
   readonly environment: Environment
 }
@@ -25,6 +27,15 @@ const featureTypes: Readonly<Record<FeatureKind, string>> = {
   first: 'dyn',
   last: 'dyn',
   last_seen: time,
+  distinct: 'double',
+  window_count: 'double',
+  window_sum: 'double',
+  interval: 'double',
+  rate: 'double',
+  ratio: 'double',
+  expression: 'double',
+  affinity: 'list<string>',
+  rfm: 'string',
 }
 
 const traitTypes = { string: 'string', number: 'double', boolean: 'bool' } as const
@@ -88,10 +99,10 @@ export function ruleNames(definition: Pick<PipelineDefinition, 'features' | 'tra
   environment.registerFunction(`age(${time}): ${duration}`, () => 0)
   environment.registerFunction('top(list<string>): string', () => '')
   environment.registerVariable('now', time)
-  const features = new Map(definition.features.map(({ name, kind }) => [name, kind]))
+  const features = namedFeatures(definition.features)
   const traits = new Map(definition.traits.map(({ name, type }) => [name, type]))
   const fields: Record<string, string> = {}
-  for (const [name, kind] of features) {
+  for (const [name, { kind }] of features) {
     fields[name] = featureTypes[kind]
     if (!reservedNames.has(name)) environment.registerVariable(name, featureTypes[kind])
   }

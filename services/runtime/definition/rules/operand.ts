@@ -14,9 +14,9 @@ export type Moving = (evaluation: Evaluation) => MovingValue | undefined
 
 /** What an expression means as a side of a comparison. */
 export type Operand =
-  /** Moved by events and staleness alone. `literal`: the same for everybody. */
+  /** The same until a known moment: moved by events, staleness and the steps of windows alone. `literal`: the same for everybody. */
   | { readonly kind: 'steady'; readonly read: Steady; readonly literal: Scalar | null }
-  /** A decaying feature, or a linear function of it. */
+  /** A decaying feature or a rate, or a linear function of one. */
   | { readonly kind: 'decayed'; readonly moving: Moving }
   | { readonly kind: 'age'; readonly moving: Moving }
   | { readonly kind: 'now' }

@@ -38,12 +38,12 @@ export function createOperands(names: RuleNames): Operands {
       const read = (evaluation: Evaluation): Reading => evaluation.profile.trait(field)
       return { operand: traitOperand(read), read }
     }
-    const kind = names.features.get(name)
-    if (kind === undefined)
+    const feature = names.features.get(name)
+    if (feature === undefined)
       throw new CelRefusal(expression, `${expression.names.join('.')} is no feature and no trait`)
     readsFeatures.add(name)
     const read = (evaluation: Evaluation): Reading => evaluation.profile.feature(name)
-    return { operand: featureOperand(kind, read), read }
+    return { operand: featureOperand(feature, read), read }
   }
 
   function of(expression: Expression): Operand {

@@ -1,30 +1,32 @@
 import type { Scalar } from '../../event/event.ts'
-import type { FeatureKind, Reading } from '../compiled.ts'
+import type { Reading } from '../compiled.ts'
+import { type FeatureKind, type FeatureShape, isZeroWhenAbsent } from '../feature-kinds.ts'
 import { decayedAt, roundSignificant } from './crossing.ts'
 import { type Evaluation, isFresh } from './evaluation.ts'
 import type { MovingValue, Operand } from './operand.ts'
+import { rateMeets, ratePerDay } from './rate.ts'
+import { nextStepAfter, stepAt } from './steps.ts'
 
 type Read = (evaluation: Evaluation) => Reading
 
-/**
- * How a feature reads where nothing has happened yet: sums and counts are 0, decayed ones too, a ranking is empty; a mean, an
- * extreme, a first or last value and a last time are unknown, since there is none. Stale is always unknown.
- */
-const zeroWhenAbsent: ReadonlySet<FeatureKind> = new Set([
-  'count',
-  'sum',
-  'decayed_count',
-  'decayed_sum',
-])
-
 const noKeys: readonly string[] = []
 
-export function featureOperand(kind: FeatureKind, read: Read): Operand {
-  switch (kind) {
-    case 'decayed_count':
-    case 'decayed_sum':
-      return { kind: 'decayed', moving: (evaluation) => decaying(read(evaluation), evaluation) }
-    case 'last_seen':
+/** What a rule may name: the kind says how it reads where nothing has happened, the shape how it stands in time. */
+export interface NamedFeature {
+  readonly kind: FeatureKind
+  readonly shape: FeatureShape
+}
+
+export function featureOperand({ kind, shape }: NamedFeature, read: Read): Operand {
+  const absent = isZeroWhenAbsent(kind) ? 0 : undefined
+  switch (shape) {
+    case 'decayed':
+    case 'rate':
+      return {
+        kind: 'decayed',
+        moving: (evaluation) => moving(read(evaluation), evaluation, absent),
+      }
+    case 'instant':
       return {
         kind: 'instant',
         read: (evaluation) => {
@@ -32,7 +34,8 @@ export function featureOperand(kind: FeatureKind, read: Read): Operand {
           return isFresh(reading, evaluation) && reading.kind === 'instant' ? reading.at : undefined
         },
       }
-    case 'decayed_topk':
+    case 'ranked':
+    case 'shares':
       return {
         kind: 'keys',
         read: (evaluation) => {
@@ -42,22 +45,15 @@ export function featureOperand(kind: FeatureKind, read: Read): Operand {
           return fresh && reading.kind === 'ranked' ? reading.keys : undefined
         },
       }
-    case 'decayed_mean':
-    case 'count':
-    case 'sum':
-    case 'min':
-    case 'max':
-    case 'first':
-    case 'last': {
-      const absent = zeroWhenAbsent.has(kind) ? 0 : undefined
+    case 'plain':
+    case 'steps':
       return {
         kind: 'steady',
         literal: null,
         read: (evaluation) => rounded(steadyValue(read(evaluation), evaluation, absent)),
       }
-    }
     default:
-      return kind satisfies never
+      return shape satisfies never
   }
 }
 
@@ -77,7 +73,11 @@ function steadyValue(
 ): Scalar | undefined {
   const fresh = isFresh(reading, evaluation)
   if (reading.kind === 'absent') return absent
-  return fresh && reading.kind === 'constant' ? reading.value : undefined
+  if (!fresh) return undefined
+  if (reading.kind !== 'steps') return reading.kind === 'constant' ? reading.value : undefined
+  const next = nextStepAfter(reading.steps, evaluation.at)
+  if (next < evaluation.until) evaluation.until = next
+  return stepAt(reading.steps, evaluation.at)?.value ?? undefined
 }
 
 const still = (value: number): MovingValue => ({ at: () => value, meets: () => Number.NaN })
@@ -85,10 +85,19 @@ const still = (value: number): MovingValue => ({ at: () => value, meets: () => N
 /** Halvings after which every finite number has become 0: from 2^1024 down past 2^-1074. */
 const smallestExponent = -1075
 
-function decaying(reading: Reading, evaluation: Evaluation): MovingValue | undefined {
+function moving(
+  reading: Reading,
+  evaluation: Evaluation,
+  absent: 0 | undefined,
+): MovingValue | undefined {
   const fresh = isFresh(reading, evaluation)
-  if (reading.kind === 'absent') return still(0)
+  if (reading.kind === 'absent') return absent === undefined ? undefined : still(absent)
   if (!fresh) return undefined
+  if (reading.kind === 'rate')
+    return {
+      at: (t) => roundSignificant(ratePerDay(reading, t)),
+      meets: (threshold) => rateMeets(reading, threshold),
+    }
   if (reading.kind === 'constant' && typeof reading.value === 'number')
     return still(roundSignificant(reading.value))
   if (reading.kind !== 'decayed') return undefined

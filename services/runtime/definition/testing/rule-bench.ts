@@ -1,11 +1,12 @@
 // Rules over made-up readings, for tests.
 import { epochMs } from '../../event/ids.ts'
-import type { CompiledRule, FeatureKind, ProfileReader, Reading } from '../compiled.ts'
+import type { CompiledRule, ProfileReader, Reading } from '../compiled.ts'
+import type { Step } from '../rules/steps.ts'
 import { compileRule } from '../rules/compile-rule.ts'
 import { ruleNames } from '../rules/names.ts'
 import type { FeatureDefinition, TraitDefinition } from '../schema.ts'
 
-const feature = (name: string, kind: FeatureKind): FeatureDefinition => ({
+const feature = (name: string, kind: FeatureDefinition['kind']): FeatureDefinition => ({
   name,
   kind,
   events: ['page_viewed'],
@@ -31,6 +32,9 @@ const names = ruleNames({
     feature('last_order', 'last_seen'),
     feature('last_visit', 'last_seen'),
     feature('interests', 'decayed_topk'),
+    feature('orders_lately', 'window_count'),
+    feature('spent_lately', 'window_sum'),
+    feature('pace', 'rate'),
   ],
   traits: [trait('country', 'string'), trait('vip', 'boolean'), trait('age_years', 'number')],
 })
@@ -50,6 +54,24 @@ export function problem(source: string): { offset: number; message: string; hint
   if (outcome.ok) throw new Error(`${source} compiles`)
   return outcome.problem
 }
+
+/** From each moment on another value. */
+export const steps = (
+  pairs: readonly (readonly [from: number, value: number])[],
+  staleAt?: number,
+): Reading => ({
+  kind: 'steps',
+  steps: pairs.map(([from, value]): Step => ({ from: epochMs(from), value, decimal: null })),
+  staleAt: staleAt === undefined ? null : epochMs(staleAt),
+})
+
+/** So many events since a moment. */
+export const paced = (events: number, firstAt: number, staleAt?: number): Reading => ({
+  kind: 'rate',
+  events,
+  firstAt: epochMs(firstAt),
+  staleAt: staleAt === undefined ? null : epochMs(staleAt),
+})
 
 export const absent: Reading = { kind: 'absent' }
 

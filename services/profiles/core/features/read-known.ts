@@ -1,0 +1,44 @@
+import type { CompiledFeature } from '#runtime/definition/compiled.ts'
+import { type EpochMs, epochMs } from '#runtime/event/ids.ts'
+import type { ConsentGate } from '../consent/gate.ts'
+import type { Summed } from '../content/sum-contents.ts'
+import { type FeatureValue, newestAt } from './algebra.ts'
+import { algebraOf } from './algebras.ts'
+
+/** What may be said of one feature of a profile: the one way in which rows, rules and people read it. */
+export type Known =
+  /** Its purpose, or that of a feature that it is derived of, isn't given. */
+  | { readonly kind: 'withheld' }
+  /** Nothing has happened that it reads. */
+  | { readonly kind: 'absent' }
+  | {
+      readonly kind: 'known'
+      readonly value: FeatureValue
+      /** Newest event that it has seen: the time at which decayed values hold. */
+      readonly refAt: EpochMs
+      /** First moment at which it is older than its max_age; null: never. */
+      readonly staleAt: EpochMs | null
+    }
+
+const withheld: Known = { kind: 'withheld' }
+const absent: Known = { kind: 'absent' }
+
+export function readKnown(
+  feature: CompiledFeature,
+  { features }: Pick<Summed, 'features'>,
+  gate: Pick<ConsentGate, 'given'>,
+): Known {
+  if (!gate.given(feature.purpose)) return withheld
+  const state = features.get(feature.id)
+  if (state === undefined) return absent
+  const refAt = newestAt(state)
+  return {
+    kind: 'known',
+    value: algebraOf(feature.kind).finalize(state, feature),
+    refAt,
+    staleAt: staleAfter(refAt, feature),
+  }
+}
+
+const staleAfter = (refAt: EpochMs, { maxAgeMs }: CompiledFeature): EpochMs | null =>
+  maxAgeMs === null ? null : epochMs(refAt + maxAgeMs)
