@@ -46,9 +46,9 @@ export function compileDefinition(
     sourcePriority: sourcePriority(definition),
     purposes: Object.keys(definition.purposes),
     machines: compileMachines(definition.machines),
+    expire: compileExpire(definition.expire),
     linkMemoryMs: linkMemoryMs(identityPolicy(definition.identity)),
     idMemoryMs,
-    expire: compileExpire(definition.expire),
   }
 }
 
@@ -57,13 +57,15 @@ const compileExpire = ({ anonymous, types }: PipelineDefinition['expire']): Expi
     ? null
     : { anonymousMs: durationMs(anonymous), types: new Set(types ?? anonymousTypes) }
 
+const compileTrait = (trait: TraitDefinition): CompiledTrait => ({
+  name: trait.name,
   type: trait.type,
   purpose: trait.purpose,
   maxAgeMs: trait.max_age === undefined ? null : durationMs(trait.max_age),
   allowThirdParty: trait.third_party,
+  keep: trait.keep ?? null,
 })
 
-  keep: trait.keep ?? null,
 function byEventType(
   definition: PipelineDefinition,
   features: readonly CompiledFeature[],

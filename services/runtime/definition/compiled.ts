@@ -6,31 +6,23 @@ import type { FeatureKind, FeatureShape } from './feature-kinds.ts'
 import type { Step } from './rules/steps.ts'
 import type { PipelineDefinition } from './schema.ts'
 import type { Keep } from './keep-schema.ts'
-  | 'decayed_sum'
-  | 'decayed_mean'
-  | 'decayed_topk'
-  | 'count'
-  | 'sum'
-  | 'min'
-  | 'max'
-  | 'first'
-  readonly shape: FeatureShape
-  | 'last'
-  | 'last_seen'
-  /** What the value is counted in, for people; null: not stated. */
-  readonly unit: string | null
+
+export type { FeatureKind }
 
 /** A feature ready to fold: its accessors are closures, nothing of it is interpreted per event. */
-  /** Set exactly for the window kinds. */
-  readonly window: CalendarWindow | null
 export interface CompiledFeature {
   readonly id: FeatureId
   readonly name: string
   readonly kind: FeatureKind
+  readonly shape: FeatureShape
   readonly purpose: string
   readonly description: string
+  /** What the value is counted in, for people; null: not stated. */
+  readonly unit: string | null
   /** Milliseconds; set exactly for the decayed kinds (≥ 60,000). */
   readonly halfLifeMs: number | null
+  /** Set exactly for the window kinds. */
+  readonly window: CalendarWindow | null
   /** Entries shown of a top-k. */
   readonly k: number | null
   /** ISO 4217; makes the value exact money: Decimal(18,4). */
@@ -53,6 +45,14 @@ export type Reading =
   | {
       readonly kind: 'decayed'
       readonly valueAtRef: number
+      readonly refTime: EpochMs
+      readonly halfLifeMs: number
+      readonly staleAt: EpochMs | null
+    }
+  /** A moment, e.g. last-seen; rules read its age. */
+  | { readonly kind: 'instant'; readonly at: EpochMs; readonly staleAt: EpochMs | null }
+  /** Keys in falling order of weight; the order does not change with time since all share one half-life. */
+  | { readonly kind: 'ranked'; readonly keys: readonly string[]; readonly staleAt: EpochMs | null }
   /** From each moment on another value. */
   | { readonly kind: 'steps'; readonly steps: readonly Step[]; readonly staleAt: EpochMs | null }
   /** Events per day since the first: events / max(1, days since firstAt). */
@@ -62,14 +62,6 @@ export type Reading =
       readonly firstAt: EpochMs
       readonly staleAt: EpochMs | null
     }
-      readonly refTime: EpochMs
-      readonly halfLifeMs: number
-      readonly staleAt: EpochMs | null
-    }
-  /** A moment, e.g. last-seen; rules read its age. */
-  | { readonly kind: 'instant'; readonly at: EpochMs; readonly staleAt: EpochMs | null }
-  /** Keys in falling order of weight; the order does not change with time since all share one half-life. */
-  | { readonly kind: 'ranked'; readonly keys: readonly string[]; readonly staleAt: EpochMs | null }
 
 export interface ProfileReader {
   feature(name: string): Reading
@@ -122,6 +114,13 @@ export interface ExpireRule {
   /** Silence after which a profile ends, all of whose identifiers are of these types. */
   readonly anonymousMs: number
   readonly types: ReadonlySet<string>
+}
+
+/** A pipeline file, validated and compiled. Immutable; the same text compiles to the same meaning everywhere. */
+export interface CompiledDefinition {
+  readonly version: DefinitionVersion
+  readonly definition: PipelineDefinition
+  readonly features: readonly CompiledFeature[]
   /** Features by event type, so that an event meets only those that may read it. `*` is not used. */
   readonly featuresByEventType: ReadonlyMap<string, readonly CompiledFeature[]>
   readonly featureByName: ReadonlyMap<string, CompiledFeature>
@@ -133,10 +132,10 @@ export interface ExpireRule {
   readonly sourcePriority: ReadonlyMap<string, number>
   readonly purposes: readonly string[]
   readonly machines: MachineRules
+  /** When profiles of nobody known end; null: never. */
+  readonly expire: ExpireRule | null
   /** Longest limit window or link lifetime: how long a home remembers a link that it sent. */
   readonly linkMemoryMs: number
   /** How long a home remembers event ids, in log time. */
   readonly idMemoryMs: number
 }
-  /** When profiles of nobody known end; null: never. */
-  readonly expire: ExpireRule | null

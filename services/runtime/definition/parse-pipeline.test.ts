@@ -150,7 +150,7 @@ describe('a pipeline file', () => {
         .replace('extra', 'other'),
       'state_too_large',
       'features:',
-      'fewer or smaller decayed_topk features: each keeps ten times its k',
+      'fewer or smaller decayed_topk features (each keeps ten times its k), shorter windows',
     ],
   ])('explains %s at its place', (_, features, code, place, hint) => {
     const text = pipelineText({ features })
@@ -292,8 +292,8 @@ describe('a pipeline file', () => {
 
   it('tells of no group of fewer than ten, and of larger ones as it is asked to', () => {
     const asking = (size: number): string => `${pipelineText()}privacy: {min_group: ${size}}\n`
-    expect(parsePipeline(pipelineText()).definition?.privacy).toEqual({ min_group: 10 })
-    expect(parsePipeline(asking(50)).definition?.privacy).toEqual({ min_group: 50 })
+    expect(parsePipeline(pipelineText()).definition?.privacy.min_group).toBe(10)
+    expect(parsePipeline(asking(50)).definition?.privacy.min_group).toBe(50)
     const [finding] = findings(asking(9))
     expect(finding).toMatchObject({ severity: 'error', code: 'invalid_value' })
   })

@@ -283,9 +283,18 @@ export const pipelineSchema = z.strictObject({
         .describe('Features of which a rebuild may lose what is older than `events`'),
     })
     .prefault({})
-    .describe('How long the tables keep rows'),
+    .describe('How long the tables keep rows; a table that is not named keeps them for ever'),
   expire: z
-    .strictObject({ anonymous: durationSchema.optional() })
+    .strictObject({
+      anonymous: durationSchema
+        .optional()
+        .describe('Silence, by the time of receipt, after which such a profile ends'),
+      types: z
+        .array(z.string())
+        .min(1)
+        .optional()
+        .describe('Identifier types that name nobody; left out: anonymous_id'),
+    })
     .prefault({})
     .describe('Profiles all of whose identifiers name nobody end after so long a silence'),
   privacy: z
@@ -298,15 +307,23 @@ export const pipelineSchema = z.strictObject({
         .describe(
           'Sizes of segments and groups of people below this are shown as "<10", and so few are exported by an audited exception alone',
         ),
+      reason: z
+        .enum(['optional', 'required'])
+        .default('optional')
+        .describe(
+          'Whether identity split, unsplit and merge, privacy access and privacy erase insist on --reason',
+        ),
     })
     .prefault({})
-    .describe('That nobody is singled out'),
+    .describe('That nobody is singled out, and that it is known why somebody was'),
   drift: z.looseObject({}).prefault({}).describe('Reserved for the drift monitor'),
 })
 
 /** Identifier types that name nobody, unless `expire.types` says otherwise. */
 export const anonymousTypes: readonly string[] = ['anonymous_id']
 
+export type PipelineDefinition = z.infer<typeof pipelineSchema>
+export type SourceDefinition = PipelineDefinition['sources'][number]
 export type FeatureDefinition = PipelineDefinition['features'][number]
 export type SegmentDefinition = PipelineDefinition['segments'][number]
 export type TraitDefinition = PipelineDefinition['traits'][number]

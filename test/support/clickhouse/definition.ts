@@ -41,11 +41,11 @@ export const trait = (name: string, type: CompiledTrait['type'] = 'string'): Com
   purpose: 'analytics',
   maxAgeMs: null,
   allowThirdParty: false,
+  keep: null,
 })
 
 /** The pipeline file that ships with the project. */
 export function shippedDefinition(): CompiledDefinition {
-  keep: null,
   const file = fileURLToPath(new URL('../../../infra/pipeline.yaml', import.meta.url))
   return loadDefinition(readFileSync(file, 'utf8'), definitionVersion(0))
 }

@@ -95,12 +95,12 @@ export const testTrait = (name: string, overrides: Partial<CompiledTrait> = {}):
   purpose: 'analytics',
   maxAgeMs: null,
   allowThirdParty: false,
+  keep: null,
   ...overrides,
 })
 
 export interface TestDefinitionParts {
   readonly version?: number
-  keep: null,
   readonly features?: readonly CompiledFeature[]
   readonly traits?: readonly CompiledTrait[]
   readonly segments?: readonly CompiledSegment[]
@@ -130,8 +130,8 @@ export function testDefinition(parts: TestDefinitionParts = {}): CompiledDefinit
     sourcePriority: new Map(sources.map((source, index) => [source, index])),
     purposes,
     machines: { clickBurst: null, clickOnDelivery: null, rate: null },
+    expire: null,
     linkMemoryMs: 30 * day,
     idMemoryMs: 35 * day,
   }
 }
-    expire: null,
