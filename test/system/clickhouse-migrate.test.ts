@@ -115,6 +115,18 @@ test('the tables keep rows as long as the file says, and for ever when it says n
   await migrateColumns(clickhouse, { ...source, definition: { retention } })
   await migrateColumns(clickhouse, { ...source, definition: { retention } })
   expect(await expiring()).toEqual([{ name: 'events' }, { name: 'profile_history' }])
+  const every = {
+    events: '1d',
+    profile_history: '2d',
+    segment_transitions: '3d',
+    consent_history: '4d',
+    identity_decisions: '5d',
+    dead_letters: '6d',
+    audit_log: '7d',
+  }
+  await migrateColumns(clickhouse, { ...source, definition: { retention: every } })
+  const named = [...Object.keys(every), 'dead_letter_replays'].toSorted()
+  expect(await expiring()).toEqual(named.map((name) => ({ name })))
   await migrateColumns(clickhouse, { ...source, definition: { retention: {} } })
   expect(await expiring()).toEqual([])
 })

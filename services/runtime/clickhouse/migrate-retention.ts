@@ -3,13 +3,16 @@ import { durationMs } from '../definition/schema-parts.ts'
 import type { ClickHouse } from './client.ts'
 import { fillIn, type MigrationTarget } from './migration-files.ts'
 
-export type Retention = PipelineDefinition['retention']
+export type Retention = Omit<PipelineDefinition['retention'], 'rebuild_loses'>
 
 /** The time that a row's age counts from: one that never changes in a row. */
 const ageColumns = {
   events: 'received_at',
   profile_history: 'updated_at',
   segment_transitions: 'at',
+  consent_history: 'received_at',
+  identity_decisions: 'at',
+  audit_log: 'at',
   dead_letters: 'received_at',
   // What was sent again goes with the letters.
   dead_letter_replays: 'received_at',
@@ -21,6 +24,9 @@ const tables = [
   'events',
   'profile_history',
   'segment_transitions',
+  'consent_history',
+  'identity_decisions',
+  'audit_log',
   'dead_letters',
   'dead_letter_replays',
 ] as const satisfies readonly AgeingTable[]

@@ -275,7 +275,6 @@ export const pipelineSchema = z.strictObject({
       consent_history: durationSchema.optional(),
       identity_decisions: durationSchema.optional(),
       dead_letters: durationSchema.optional(),
-      pipeline_health: durationSchema.optional(),
       audit_log: durationSchema.optional(),
       rebuild_loses: z
         .array(nameSchema)

@@ -1,11 +1,13 @@
 import type { Observation } from '../findings.ts'
 import type { PipelineDefinition } from '../schema.ts'
+import { checkExpire } from './check-expire.ts'
 import { checkFeatures } from './check-features.ts'
 import { checkIdentity } from './check-identity.ts'
 import { checkKeep } from './check-keep.ts'
 import { checkMachines } from './check-machines.ts'
 import { checkNames } from './check-names.ts'
 import { checkPurposes } from './check-purposes.ts'
+import { checkRetention } from './check-retention.ts'
 import { checkSegments } from './check-segments.ts'
 import { checkSensitive } from './check-sensitive.ts'
 import { checkSources } from './check-sources.ts'
@@ -25,6 +27,8 @@ export function checkDefinition(definition: PipelineDefinition): Observation[] {
   checkSegments(definition, report)
   checkSensitive(definition, report)
   checkKeep(definition, report)
+  checkRetention(definition, report)
+  checkExpire(definition, report)
   checkStateBound(definition, report)
   return observations
 }
