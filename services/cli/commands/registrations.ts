@@ -6,6 +6,7 @@ import {
 } from './deadletter.ts'
 import { registerDeploy } from './deploy.ts'
 import { registerDoctor } from './doctor.ts'
+import { registerFeaturesSimulate } from './features-simulate.ts'
 import { registerIdentityExplain } from './identity-explain.ts'
 import {
   registerIdentityMerge,
@@ -29,6 +30,7 @@ import {
   registerRebuildStatus,
 } from './rebuild.ts'
 import { registerSourcesReset } from './sources-reset.ts'
+import { registerTest } from './test.ts'
 import { registerTopicsApply, registerTopicsPlan } from './topics.ts'
 import { registerTrace } from './trace.ts'
 import { registerVerify } from './verify.ts'
@@ -36,6 +38,7 @@ import { registerVerify } from './verify.ts'
 /** Every command, in the order of the help. */
 export const registrations: readonly Register[] = [
   registerLint,
+  registerTest,
   registerTopicsPlan,
   registerTopicsApply,
   registerSourcesReset,
@@ -43,6 +46,7 @@ export const registrations: readonly Register[] = [
   registerDeploy,
   registerNormalise,
   registerImport,
+  registerFeaturesSimulate,
   registerIdentitySimulate,
   registerIdentityExplain,
   registerIdentitySplit,

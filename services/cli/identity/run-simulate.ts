@@ -43,7 +43,8 @@ export async function runIdentitySimulate(
 const resolve = ({ cwd }: Terminal, file: string): string =>
   isAbsolute(file) ? file : join(cwd, file)
 
-async function openInput(terminal: Terminal, file: string): Promise<Readable> {
+/** A file, or stdin for `-`. @throws TributaryError `TRB_USAGE` when it can not be read. */
+export async function openInput(terminal: Terminal, file: string): Promise<Readable> {
   if (file === '-') return terminal.stdin
   const path = resolve(terminal, file)
   try {

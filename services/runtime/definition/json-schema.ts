@@ -12,9 +12,12 @@ export function pipelineJsonSchema(): Record<string, unknown> {
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Keys that may stand at a place of the file. */
-export function keysAt(path: readonly PropertyKey[]): readonly string[] {
-  let here: unknown = pipelineJsonSchema()
+/** Keys that may stand at a place of the pipeline file, or of another file with a JSON Schema. */
+export function keysAt(
+  path: readonly PropertyKey[],
+  schema: unknown = pipelineJsonSchema(),
+): readonly string[] {
+  let here = schema
   for (const part of path) here = step(here, part)
   return isRecord(here) && isRecord(here['properties']) ? Object.keys(here['properties']) : []
 }

@@ -18,24 +18,31 @@ const reasons: Readonly<Record<string, string>> = {
   description: 'say in a sentence what it means; it becomes the comment of the column',
 }
 
-/** What the validator refused, in words of the file. */
-export function schemaObservations(issues: readonly Issue[], value: unknown): Observation[] {
-  return issues.flatMap((issue) => observe(issue, value))
+/** Keys that may stand at a place of the file. */
+type KeysAt = (path: readonly PropertyKey[]) => readonly string[]
+
+/** What the validator refused, in words of the file: the pipeline file, unless another one's keys are given. */
+export function schemaObservations(
+  issues: readonly Issue[],
+  value: unknown,
+  keysOf: KeysAt = (path) => keysAt(path),
+): Observation[] {
+  return issues.flatMap((issue) => observe(issue, value, keysOf))
 }
 
-function observe(issue: Issue, value: unknown): Observation[] {
+function observe(issue: Issue, value: unknown, keysOf: KeysAt): Observation[] {
   const path = filePath(issue.path)
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({
       severity: 'error',
       code: 'unknown_key',
       message: `unknown key ${key}`,
-      hint: didYouMean(key, keysAt(issue.path)) ?? knownKeys(issue.path),
+      hint: didYouMean(key, keysOf(issue.path)) ?? knownKeys(keysOf(issue.path)),
       path: [...path, key],
       atKey: true,
     }))
   const inside = issueInside(issue)
-  if (inside !== undefined) return inside.flatMap((each) => observe(each, value))
+  if (inside !== undefined) return inside.flatMap((each) => observe(each, value, keysOf))
   const name = String(path.at(-1) ?? '')
   if (issue.path.length > 0 && isMissing(value, issue.path))
     return [
@@ -59,10 +66,8 @@ function issueInside(issue: Issue): readonly Issue[] | undefined {
     : undefined
 }
 
-const knownKeys = (path: readonly PropertyKey[]): string | null => {
-  const keys = keysAt(path)
-  return keys.length === 0 ? null : `known here: ${keys.join(', ')}`
-}
+const knownKeys = (keys: readonly string[]): string | null =>
+  keys.length === 0 ? null : `known here: ${keys.join(', ')}`
 
 function describe(issue: Issue, name: string): Pick<Observation, 'message' | 'hint'> {
   const subject = name === '' ? 'the file' : name

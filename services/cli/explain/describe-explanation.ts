@@ -1,0 +1,72 @@
+import type {
+  ExplainedPart,
+  SegmentExplanation,
+} from '../../profiles/core/segments/explain-segment.ts'
+import { inDays } from '../../profiles/core/segments/in-days.ts'
+import type { Read } from '../../profiles/core/segments/reads.ts'
+
+/** Why, why not, and what would change it: for people. */
+export function describeExplanation(explanation: SegmentExplanation): string {
+  const { enter, exit, group, in_words, next_change, segment, since, what_would_change } =
+    explanation
+  const lines = [
+    `${segment}: ${in_words}${since === null ? '' : ` (since ${since})`}`,
+    'enter:',
+    ...describePart(enter, 1),
+    ...(exit === null ? [] : ['exit:', ...describePart(exit, 1)]),
+    ...(group === null ? [] : [describeGroup(group)]),
+    ...(what_would_change.length === 0
+      ? []
+      : ['what would change it:', ...what_would_change.map((each) => `  - ${each}`)]),
+    next_change === null
+      ? 'time alone changes nothing'
+      : `by itself: ${next_change.to} at ${next_change.at}`,
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function describeGroup({
+  before,
+  member_of,
+  name,
+}: NonNullable<SegmentExplanation['group']>): string {
+  const first = before.map(
+    ({ priority, segment, wants_in }) =>
+      `${segment} (priority ${priority}, ${wants_in ? 'holds' : 'does not hold'})`,
+  )
+  return `group ${name}: in ${member_of ?? 'none of it'}; ${
+    first.length === 0 ? 'nothing comes before this one' : `before this one: ${first.join(', ')}`
+  }`
+}
+
+const mark = (part: ExplainedPart): string => (part.decides ? '>' : ' ')
+
+function describePart(part: ExplainedPart, depth: number): readonly string[] {
+  const indent = '  '.repeat(depth)
+  const verdict = part.verdict === 'unknown' ? 'unknown' : part.verdict ? 'true' : 'false'
+  const changes = part.changes_at === null ? '' : `, may change at ${part.changes_at}`
+  if (part.kind === 'test') {
+    const reads = part.reads.map(describeRead).join(', ')
+    return [
+      `${indent}${mark(part)} ${verdict.padEnd(7)} ${part.text}${reads === '' ? '' : `  [${reads}]`}${changes}`,
+    ]
+  }
+  const heading = {
+    and: 'all of:',
+    or: 'any of:',
+    not: 'not:',
+    choice: 'if, then, else:',
+  }[part.kind]
+  return [
+    `${indent}${mark(part)} ${verdict.padEnd(7)} ${heading}`,
+    ...part.parts.flatMap((each) => describePart(each, depth + 1)),
+  ]
+}
+
+function describeRead({ age_ms, detail, name, unknown, value }: Read): string {
+  if (unknown === 'withheld') return `${name}: withheld, ${detail ?? ''} is not given`
+  if (unknown === 'stale') return `${name}: stale since ${detail ?? ''}`
+  if (unknown === 'never_seen') return `${name}: never seen`
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  return age_ms === null ? `${name} ${text}` : `${name} ${text}, ${inDays(age_ms)} ago`
+}
