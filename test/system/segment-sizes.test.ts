@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createRowSink, migrateColumns } from '#runtime/clickhouse/index.ts'
 import { createTestDatabase, type TestDatabase } from '../support/clickhouse/database.ts'
+import { shippedDefinition } from '../support/clickhouse/definition.ts'
 import {
   profileId,
   segmentMembershipRow,
@@ -31,10 +32,11 @@ const came = (segment: string, count: number, version: string) =>
   )
 
 const deploy = async (size: number): Promise<void> => {
+  const { definition } = shippedDefinition()
   await migrateColumns(database.clickhouse, {
     features: [],
     traits: [],
-    definition: { retention: {}, privacy: { min_group: size } },
+    definition: { ...definition, privacy: { ...definition.privacy, min_group: size } },
   })
 }
 

@@ -19,7 +19,7 @@ export interface ColumnSource {
   readonly traits: readonly CompiledTrait[]
   readonly definition?: {
     readonly retention: Retention
-    readonly privacy?: PipelineDefinition['privacy']
+    readonly privacy?: Pick<PipelineDefinition['privacy'], 'min_group'>
   }
 }
 

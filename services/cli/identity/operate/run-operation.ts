@@ -11,6 +11,7 @@ import { toJsonLine } from '../../shell/json.ts'
 import type { ExitStatus, Terminal } from '../../shell/terminal.ts'
 import { decisionView, identifierView } from '../explain/views.ts'
 import { openIdentity, type OpenIdentity } from '../open-identity.ts'
+import { requireReason } from '../require-reason.ts'
 import { loadEvidence } from '../refold/load.ts'
 import { type Refolded, refold } from '../refold/refold.ts'
 import { resolveWho } from '../resolve-who.ts'
@@ -58,7 +59,10 @@ async function operate(
 ): Promise<ExitStatus> {
   await using identity = await openIdentity(terminal)
   const { sources, serving } = identity
-  if (!asked.dryRun) refuseWhileSwitching(serving.record)
+  if (!asked.dryRun) {
+    requireReason(identity.inForce, asked.reason)
+    refuseWhileSwitching(serving.record)
+  }
   const named = await namedFragments(identity, asked)
   const target = await readTarget(sources.clickhouse, asked.action, named, asked.undone)
   const word: OperatorsWord = {

@@ -27,6 +27,8 @@ export interface InForce {
   /** null: nothing was deployed, the defaults hold. */
   readonly version: DefinitionVersion | null
   readonly identity: IdentityDefinition
+  /** Commands about one person insist on a reason. */
+  readonly reasonRequired: boolean
 }
 
 export async function identityInForce({
@@ -35,9 +37,11 @@ export async function identityInForce({
   generation,
 }: IdentitySources): Promise<InForce> {
   const latest = await latestDefinition(reader, definitionsTopic, generation)
-  if (latest === null) return { version: null, identity: identitySchema.parse({}) }
+  if (latest === null)
+    return { version: null, identity: identitySchema.parse({}), reasonRequired: false }
   const { definition } = loadDefinition(latest.content, latest.version)
-  return { version: latest.version, identity: definition.identity }
+  const { identity, privacy } = definition
+  return { version: latest.version, identity, reasonRequired: privacy.reason === 'required' }
 }
 
 /** All that is known of some identifiers, ready to be folded again. */

@@ -3,6 +3,7 @@ import { createScreen } from '#runtime/channel/shell/create-normaliser.ts'
 import { createRingSealer } from '#runtime/keys/index.ts'
 import { createPseudonymiser } from '#runtime/pseudonym/pseudonym.ts'
 import { openIdentity } from '../../identity/open-identity.ts'
+import { requireReason } from '../../identity/require-reason.ts'
 import { resolveWho } from '../../identity/resolve-who.ts'
 import { parseWho } from '../../profile/parse-who.ts'
 import { pseudonymiser } from '../../profile/pseudonymiser.ts'
@@ -49,6 +50,7 @@ async function access(
   const who = parseWho(asked.who)
   const at = asked.asOf === null ? null : timeArgument(asked.asOf, '--as-of', terminal.now())
   await using identity = await openIdentity(terminal)
+  requireReason(identity.inForce, asked.reason)
   const { key, retired } = await identity.servingKey()
   // Whoever names the person among the events of others is looked for in all of them.
   const clickhouse = openClickHouse(terminal, { requestTimeoutMs })

@@ -4,6 +4,7 @@ import { asError, TributaryError } from '#runtime/errors/index.ts'
 import { epochMs } from '#runtime/event/ids.ts'
 import { toIso } from '#runtime/time/iso.ts'
 import { refuseWhileSwitching } from '../../identity/operate/send-commands.ts'
+import { requireReason } from '../../identity/require-reason.ts'
 import { type AuditTrail, audited } from '../../shell/audit.ts'
 import { ownAccount } from '../../shell/own-account.ts'
 import { toJsonLine } from '../../shell/json.ts'
@@ -55,6 +56,7 @@ async function erase(
   await using privacy = await openPrivacy(terminal, asked.phoneRegion)
   const { identity } = privacy
   if (asked.dryRun) return await runDryRun(terminal, privacy, asked)
+  if (asked.command === null) requireReason(identity.inForce, asked.reason)
   refuseWhileSwitching(identity.serving.record)
   const by = asked.by ?? ownAccount()
   const sentAt = performance.now()
