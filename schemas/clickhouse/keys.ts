@@ -4,6 +4,7 @@ import type { TableName } from './rows.ts'
 export const tableKeys = {
   events: ['fragment_id', 'partition', 'version'],
   profile_identifiers: ['fragment_id'],
+  profile_identifier_history: ['fragment_id', 'version'],
   profiles: ['profile_id'],
   profile_history: ['profile_id', 'version'],
   segment_memberships: ['profile_id', 'segment'],
@@ -20,6 +21,7 @@ export const tableKeys = {
 export const generationTables = [
   'events',
   'profile_identifiers',
+  'profile_identifier_history',
   'profiles',
   'profile_history',
   'segment_memberships',

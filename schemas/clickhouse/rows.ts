@@ -52,6 +52,7 @@ export interface ConsentHistoryRow {
   event_key: string
 }
 
+/** `profile_identifiers` and `profile_identifier_history` share it. */
 export interface ProfileIdentifierRow {
   fragment_id: string
   identifier_type: string
@@ -217,6 +218,7 @@ export interface PipelineHealthRow {
 export interface TableRows {
   events: EventRow
   profile_identifiers: ProfileIdentifierRow
+  profile_identifier_history: ProfileIdentifierRow
   profiles: ProfileRow
   profile_history: ProfileRow
   segment_memberships: SegmentMembershipRow

@@ -31,6 +31,7 @@ export function topology(prefix: string, generation: number): Topology {
     tables: [
       'events',
       'profile_identifiers',
+      'profile_identifier_history',
       'profiles',
       'profile_history',
       'segment_memberships',

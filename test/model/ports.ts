@@ -140,12 +140,16 @@ export function hostSink(world: World, host: Host): Pick<RowSink, 'insert'> {
 }
 
 function store({ tables: stored, random }: World, rows: RowBatch, extent: Extent): void {
-  // What was declared shares the fate of its event: a table of its own would give every seed another history.
-  const tables = generationTables.filter((table) => table !== 'consent_history')
+  // What was declared shares the fate of its event, and a table's history its own: more tables would give every seed another history.
+  const tables = generationTables.filter(
+    (table) => table !== 'consent_history' && table !== 'profile_identifier_history',
+  )
   for (const table of random.shuffled(tables)) {
     if (extent !== 'all' && !random.chance(0.5)) continue
     stored.insert(table, rows[table] ?? [])
     if (table === 'events') stored.insert('consent_history', rows.consent_history ?? [])
+    if (table === 'profile_identifiers')
+      stored.insert('profile_identifier_history', rows.profile_identifier_history ?? [])
   }
 }
 

@@ -114,7 +114,11 @@ test('the tables keep rows as long as the file says, and for ever when it says n
   const retention = { events: '800d', profile_history: '400d' }
   await migrateColumns(clickhouse, { ...source, definition: { retention } })
   await migrateColumns(clickhouse, { ...source, definition: { retention } })
-  expect(await expiring()).toEqual([{ name: 'events' }, { name: 'profile_history' }])
+  expect(await expiring()).toEqual([
+    { name: 'events' },
+    { name: 'profile_history' },
+    { name: 'profile_identifier_history' },
+  ])
   const every = {
     events: '1d',
     profile_history: '2d',
@@ -125,7 +129,11 @@ test('the tables keep rows as long as the file says, and for ever when it says n
     audit_log: '7d',
   }
   await migrateColumns(clickhouse, { ...source, definition: { retention: every } })
-  const named = [...Object.keys(every), 'dead_letter_replays'].toSorted()
+  const named = [
+    ...Object.keys(every),
+    'dead_letter_replays',
+    'profile_identifier_history',
+  ].toSorted()
   expect(await expiring()).toEqual(named.map((name) => ({ name })))
   await migrateColumns(clickhouse, { ...source, definition: { retention: {} } })
   expect(await expiring()).toEqual([])

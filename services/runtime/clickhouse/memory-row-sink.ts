@@ -15,6 +15,7 @@ export function createMemoryRowSink(): MemoryRowSink {
   const tables: { [T in TableName]: TableRows[T][] } = {
     events: [],
     profile_identifiers: [],
+    profile_identifier_history: [],
     profiles: [],
     profile_history: [],
     segment_memberships: [],

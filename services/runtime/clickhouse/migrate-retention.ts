@@ -9,6 +9,7 @@ export type Retention = Omit<PipelineDefinition['retention'], 'rebuild_loses'>
 const ageColumns = {
   events: 'received_at',
   profile_history: 'updated_at',
+  profile_identifier_history: 'assigned_at',
   segment_transitions: 'at',
   consent_history: 'received_at',
   identity_decisions: 'at',
@@ -16,13 +17,17 @@ const ageColumns = {
   dead_letters: 'received_at',
   // What was sent again goes with the letters.
   dead_letter_replays: 'received_at',
-} as const satisfies Record<keyof Retention | 'dead_letter_replays', string>
+} as const satisfies Record<
+  keyof Retention | 'dead_letter_replays' | 'profile_identifier_history',
+  string
+>
 
 type AgeingTable = keyof typeof ageColumns
 
 const tables = [
   'events',
   'profile_history',
+  'profile_identifier_history',
   'segment_transitions',
   'consent_history',
   'identity_decisions',
@@ -31,8 +36,17 @@ const tables = [
   'dead_letter_replays',
 ] as const satisfies readonly AgeingTable[]
 
-const settingOf = (table: AgeingTable): keyof Retention =>
-  table === 'dead_letter_replays' ? 'dead_letters' : table
+const settingOf = (table: AgeingTable): keyof Retention => {
+  switch (table) {
+    case 'dead_letter_replays':
+      return 'dead_letters'
+    // Values of a time are of no use without whose they were then, and the other way about.
+    case 'profile_identifier_history':
+      return 'profile_history'
+    default:
+      return table
+  }
+}
 
 /** Sets how long the tables keep rows, where it differs; a table that the file does not name keeps them for ever. */
 export async function migrateRetention(

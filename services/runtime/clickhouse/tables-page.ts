@@ -44,6 +44,9 @@ export function tablesPage(migrations: readonly Migration[]): string {
   ].join('\n\n')}\n`
 }
 
+/** A parameterised view states no columns of its own: these are the table's that it reads. */
+const shownOf = { identifiers_at: 'profile_identifier_history' } as const
+
 /** As they are after the last statement: views may be made anew, tables get columns. */
 function readTables(statements: readonly string[]): readonly DocumentedTable[] {
   const tables = new Map<string, DocumentedTable>()
@@ -51,6 +54,15 @@ function readTables(statements: readonly string[]): readonly DocumentedTable[] {
     for (const table of readTable(statement)) tables.set(table.name, table)
     const found = tables.get(altered.exec(statement)?.[1] ?? '')
     if (found !== undefined) tables.set(found.name, alter(found, statement))
+  }
+  for (const [name, of] of Object.entries(shownOf)) {
+    const [view, table] = [tables.get(name), tables.get(of)]
+    if (view === undefined || table === undefined) continue
+    const hidden = new Set(['version', 'deleted', 'expired_at'])
+    tables.set(name, {
+      ...view,
+      columns: table.columns.filter((column) => !hidden.has(column.name)),
+    })
   }
   return [...tables.values()]
 }
@@ -102,6 +114,12 @@ function readTable(statement: string): readonly DocumentedTable[] {
 /** ClickHouse keeps no comment of a view that is replaced. */
 const viewComments: Readonly<Record<string, string>> = {
   profile_aliases: 'What a profile id of any time means now',
+  consent_changes:
+    'Every declaration that said something new, by the profile that it belongs to now',
+  consent_now:
+    'What counts for each profile and purpose now, as the fold decides over all members, and the declaration that it comes from',
+  identifiers_at:
+    'Parameterised, identifiers_at(at = …): which profile each identifier belonged to at a time',
   segment_sizes: 'How many people each segment has, small ones not told',
   segment_flow: 'How many people entered and left each segment by day and cause, few ones not told',
   segment_members: 'Who is in which segment now, since when and why',

@@ -33,6 +33,7 @@ export function rowSinkContract(name: string, make: () => Promise<SinkUnderTest>
       await sink.insert({
         events: [eventRow()],
         profile_identifiers: [profileIdentifierRow()],
+        profile_identifier_history: [profileIdentifierRow()],
         profiles: [profileRow()],
         profile_history: [profileRow()],
         segment_memberships: [segmentMembershipRow()],

@@ -70,6 +70,11 @@ export const rules = {
     goes: `fragment_id IN ${fragments} AND version <= ${beside(closedAt, fragments, 'fragment_id')}`,
     scrub: null,
   },
+  profile_identifier_history: {
+    // Of others: when they were one person with the erased.
+    goes: `fragment_id IN ${fragments} AND version <= ${beside(closedAt, fragments, 'fragment_id')} OR ${ownProfile(ms('assigned_at'))}`,
+    scrub: null,
+  },
   identity_decisions: {
     goes: `arrayExists(i -> ${commandIdentifier}, arrayConcat(identifiers, demoted))
       OR arrayExists(q -> ${within(profileTexts, 'q', ms('at'), ownUntil)}, arrayConcat(before, after))`,

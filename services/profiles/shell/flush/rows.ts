@@ -22,6 +22,7 @@ export function flushRows(
   return {
     events: rows.events,
     profile_identifiers: rows.profile_identifiers,
+    profile_identifier_history: rows.profile_identifiers,
     profiles: rows.profiles,
     profile_history: rows.profiles,
     segment_memberships: rows.segment_memberships,
