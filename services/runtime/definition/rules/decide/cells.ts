@@ -72,8 +72,6 @@ export function cellsOf(domain: Domain, marks: Marks): readonly Cell[] {
         ...booleanCells,
         unknownCell,
       ]
-    case 'other':
-      return [unknownCell]
     default:
       return domain satisfies never
   }

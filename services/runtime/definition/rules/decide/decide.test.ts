@@ -38,6 +38,9 @@ const features = [
   feature('last_order', 'last_seen'),
   feature('last_visit', 'last_seen', '30d'),
   feature('interests', 'decayed_topk'),
+  feature('visits', 'window_count'),
+  feature('pace', 'rate'),
+  feature('gap', 'interval'),
 ]
 const traits = [trait('country', 'string'), trait('vip', 'boolean'), trait('age_years', 'number')]
 
@@ -105,6 +108,8 @@ describe('that a rule can never hold', () => {
     'orders > 5 ? activity < 0 : orders > 7',
     '!(orders >= 0)',
     'traits.country.startsWith("D") && traits.country == "FR"',
+    'visits > 2 && visits < 3',
+    'pace < 0 || gap < 0',
     'false',
   ])('%s', (enter) => {
     expect(canEnter(enter)).toBe('never')
@@ -124,6 +129,7 @@ describe('that a rule can never hold', () => {
     'size(interests) == 3 && top(interests) == "a" && "b" in interests',
     'traits.country.startsWith("D") && traits.country.endsWith("E")',
     'origin == "shop" || origin == 3',
+    'visits == 0 && pace <= 0 && !has(gap)',
     'activity / 3 <= 0 || activity / 3 > 0.1',
   ])('and that it can: %s', (enter) => {
     expect(canEnter(enter)).toBe('possible')

@@ -1,4 +1,4 @@
-import type { FeatureKind } from '../../compiled.ts'
+import { type FeatureKind, isZeroWhenAbsent } from '../../feature-kinds.ts'
 import type { PipelineDefinition } from '../../schema.ts'
 import { durationMs } from '../../schema-parts.ts'
 
@@ -17,33 +17,43 @@ export type Domain =
   | { readonly sort: 'boolean' }
   /** A text, a number or a truth value: the value of an event, whatever it was. */
   | { readonly sort: 'scalar' }
-  /** Nothing is known of its values: what reads it is not decided. */
-  | { readonly sort: 'other' }
 
 /** `features.x` or `traits.x` → its domain. */
 export type Domains = ReadonlyMap<string, Domain>
 
 const defaultK = 10
+/** What shows shares takes their number from the ranking that it reads; no ranking shows more. */
+const keysShownMax = 100
 
 const number = (
   min: number,
   { integer = false, zeroWhenAbsent = false }: { integer?: boolean; zeroWhenAbsent?: boolean } = {},
 ): Domain => ({ sort: 'number', min, integer, zeroWhenAbsent })
 
-/** Counts are whole and never below 0; sums may be: a value may be negative. */
+/**
+ * Counts are whole and never below 0; sums may be: a value may be negative. What is derived of other features is taken as independent of them: what
+ * is then found is still so, but not everything is found.
+ */
 function domainOfKind(kind: FeatureKind, maxAgeMs: number | null, k: number): Domain {
+  const zeroWhenAbsent = isZeroWhenAbsent(kind)
   switch (kind) {
     case 'count':
-      return number(0, { integer: true, zeroWhenAbsent: true })
+    case 'window_count':
+      return number(0, { integer: true, zeroWhenAbsent })
+    case 'distinct':
     case 'decayed_count':
-      return number(0, { zeroWhenAbsent: true })
+    case 'rate':
+    case 'interval':
+      return number(0, { zeroWhenAbsent })
     case 'sum':
+    case 'window_sum':
     case 'decayed_sum':
-      return number(-Infinity, { zeroWhenAbsent: true })
     case 'min':
     case 'max':
     case 'decayed_mean':
-      return number(-Infinity)
+    case 'ratio':
+    case 'expression':
+      return number(-Infinity, { zeroWhenAbsent })
     case 'first':
     case 'last':
       return { sort: 'scalar' }
@@ -51,9 +61,12 @@ function domainOfKind(kind: FeatureKind, maxAgeMs: number | null, k: number): Do
       return { sort: 'instant', maxAgeMs }
     case 'decayed_topk':
       return { sort: 'keys', sizeMax: k }
+    case 'affinity':
+      return { sort: 'keys', sizeMax: keysShownMax }
+    case 'rfm':
+      return { sort: 'text' }
     default:
-      kind satisfies never
-      return { sort: 'other' }
+      return kind satisfies never
   }
 }
 

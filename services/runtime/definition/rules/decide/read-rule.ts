@@ -89,8 +89,7 @@ export function createRuleReader(names: RuleNames, domains: Domains): RuleReader
     const name = root === 'features' && field !== undefined ? field : root
     const variable =
       root === 'traits' && field !== undefined ? `traits.${field}` : `features.${name}`
-    const sort = domains.get(variable)?.sort
-    return sort === undefined || sort === 'other' ? undefined : variable
+    return domains.has(variable) ? variable : undefined
   }
 
   /** What a part of a comparison means, and which variables are in it. */
@@ -125,7 +124,6 @@ export function createRuleReader(names: RuleNames, domains: Domains): RuleReader
       ({ operand: { kind } }) => kind === 'age' || kind === 'now' || kind === 'instant',
     )
     const variables = [...new Set([...left.reads, ...right.reads])]
-    if (variables.some((name) => domains.get(name)?.sort === 'other')) return opaque(expression)
     if (isOfTime) return ofTime(expression, left.operand, right.operand) ?? opaque(expression)
     const [variable] = variables
     if (variable === undefined) return fixed(expression)
