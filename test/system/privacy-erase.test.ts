@@ -348,10 +348,19 @@ test('every command is in the audit log with who and why, and without whom', asy
     readonly command: string
     readonly actor: string
     readonly subject: readonly string[]
-  }>('SELECT command, actor, subject FROM audit_log ORDER BY at')
+    readonly outcome: string
+  }>('SELECT command, actor, subject, outcome FROM audit_log FINAL ORDER BY at')
   expect(new Set(rows.map(({ command }) => command))).toEqual(
-    new Set(['identity split', 'privacy erase', 'privacy sweep', 'privacy prove']),
+    new Set([
+      'migrate',
+      'deploy',
+      'identity split',
+      'privacy erase',
+      'privacy sweep',
+      'privacy prove',
+    ]),
   )
+  expect(rows.filter(({ outcome }) => outcome === 'begun')).toEqual([])
   expect(rows.find(({ command }) => command === 'privacy erase')).toMatchObject({ actor: 'grace' })
   expect(await tablesWith([])).toEqual([])
 })

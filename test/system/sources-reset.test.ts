@@ -4,6 +4,7 @@ import { offset } from '#runtime/event/ids.ts'
 import { createKafkajsClient } from '#runtime/kafka/kafkajs/client.ts'
 import { silentLogger } from '#runtime/telemetry/logger.ts'
 import { groupName, topicName } from '#schemas/topics.ts'
+import { createTestDatabase, type TestDatabase } from '../support/clickhouse/database.ts'
 import { runCli } from '../support/cli/run-cli.ts'
 
 const prefix = `t${randomBytes(4).toString('hex')}`
@@ -11,11 +12,19 @@ const brokers = inject('stack').kafkaBrokers
 const kafka = createKafkajsClient({ brokers, clientId: prefix }, silentLogger)
 const topic = topicName(prefix, 'channel.crm')
 const group = groupName(prefix, 'crm')
-const env = { KAFKA_BROKERS: brokers.join(','), TRIBUTARY_PREFIX: prefix, TRIBUTARY_MODE: 'local' }
+let database: TestDatabase
+const env: Record<string, string> = {
+  KAFKA_BROKERS: brokers.join(','),
+  TRIBUTARY_PREFIX: prefix,
+  TRIBUTARY_MODE: 'local',
+}
 
 const record = (partition: number) => ({ key: null, value: Buffer.from('{}'), partition })
 
 beforeAll(async () => {
+  database = await createTestDatabase()
+  env['CLICKHOUSE_URL'] = database.clickhouse.url
+  env['CLICKHOUSE_DATABASE'] = database.clickhouse.database
   const admin = await kafka.admin()
   await admin.createTopics([{ topic, partitions: 2, replicationFactor: 1, config: {} }])
   const producer = await kafka.producer()
@@ -39,6 +48,7 @@ afterAll(async () => {
   await admin.deleteTopics([topic])
   await admin.close()
   await kafka.close()
+  await database.drop()
 })
 
 test('a dry run says what was lost, a run goes on at the oldest record, and then there is nothing to reset', async () => {
@@ -49,4 +59,10 @@ test('a dry run says what was lost, a run goes on at the oldest record, and then
   expect(await runCli(['sources', 'reset', 'crm', '--json'], env)).toMatchObject({ status: 0 })
   const again = await runCli(['sources', 'reset', 'crm', '--json'], env)
   expect(JSON.parse(again.stdout)).toEqual({ applied: true, group, partitions: [] })
+  const rows = await database.clickhouse.query<{
+    readonly outcome: string
+    readonly details: string
+  }>('SELECT outcome, details FROM audit_log FINAL')
+  expect(rows.map(({ outcome }) => outcome)).toEqual(['done', 'done'])
+  expect(rows.map(({ details }) => details).join()).toContain('"lost":3')
 })

@@ -34,6 +34,7 @@ export const unauditedCommands: Readonly<Record<string, string>> = {
   normalise: 'Reads what it is given',
   'identity simulate': 'Reads what it is given',
   'features simulate': 'Reads what it is given',
+  test: 'Reads what it is given',
   'identity plan': 'Counts and pseudonyms of a policy that is not in force; nobody is asked for',
   doctor: 'Reads settings, versions and lag',
   trace: 'Places of records and rows, pseudonyms, no values; by place and not by person',

@@ -23,6 +23,9 @@ export async function runMigrate(terminal: Terminal, asked: MigrateArguments): P
       engine: asked.replicated ? 'ReplicatedReplacingMergeTree' : 'ReplacingMergeTree',
       dryRun: asked.dryRun,
       now: terminal.now,
+    }).catch(async (error: unknown) => {
+      if (!asked.dryRun) await auditedAfter(terminal, { command: 'migrate', ...asked }, 'failed')
+      throw error
     })
     if (!asked.dryRun)
       await auditedAfter(terminal, { command: 'migrate', ...asked, details: { applied } }, 'done')

@@ -1,4 +1,5 @@
 import { applyTopics, planTopics, type TopicPlan } from '#runtime/boot/topics.ts'
+import type { Admin } from '#runtime/kafka/ports.ts'
 import { auditedAfter } from '../shell/audit.ts'
 import { readKafkaConfig } from '../shell/configuration.ts'
 import { openKafka } from '../shell/connections.ts'
@@ -33,23 +34,37 @@ export async function runTopics(terminal: Terminal, asked: TopicsArguments): Pro
       sourcePartitions,
       withSources: mode === 'local',
     })
-    if (apply) await applyTopics(admin, plan)
     const { change, conflicts, create } = plan
-    const names = { created: create.map(({ topic }) => topic), changed: change }
-    // Topics come before tables: a new installation has no audit_log yet.
-    const written = apply
-      ? await auditedAfter(terminal, { command: 'topics apply', ...asked, details: names }, 'done')
-      : null
+    const isWritten = apply ? await applyAudited(terminal, asked, admin, plan) : null
+    const audit = isWritten === null ? {} : { audited: isWritten }
     terminal.stdout.write(
       json
-        ? toJsonLine({ applied: apply, audited: written, change, conflicts, create })
-        : describe(plan, apply) + (written === false ? unwritten : ''),
+        ? toJsonLine({ applied: apply, ...audit, change, conflicts, create })
+        : describe(plan, apply) + (isWritten === false ? unwritten : ''),
     )
     return apply || isEmpty(plan) ? 0 : 1
   } finally {
     await admin.close()
     await kafka.close()
   }
+}
+
+/** Topics come before tables: a new installation has no audit_log yet. False: there is nowhere to write. */
+async function applyAudited(
+  terminal: Terminal,
+  asked: TopicsArguments,
+  admin: Admin,
+  plan: TopicPlan,
+): Promise<boolean> {
+  const details = { created: plan.create.map(({ topic }) => topic), changed: plan.change }
+  const privileged = { command: 'topics apply', ...asked, details }
+  try {
+    await applyTopics(admin, plan)
+  } catch (error) {
+    await auditedAfter(terminal, privileged, 'failed')
+    throw error
+  }
+  return await auditedAfter(terminal, privileged, 'done')
 }
 
 const unwritten = 'not written into audit_log: ClickHouse is away, or not migrated yet\n'
