@@ -14,6 +14,8 @@ import {
   kafkaVariables,
   keyRule,
   keyVariables,
+  masterKeyRule,
+  masterKeyVariables,
   optionalText,
   registryVariables,
   type Rule,
@@ -30,6 +32,7 @@ export const profilesVariables = {
   ...clickhouseVariables,
   ...keyVariables,
   ...stateVariables,
+  ...masterKeyVariables,
   ...checkpointVariables,
   ...generationVariables,
   ...seeingVariables,
@@ -62,4 +65,5 @@ export const config = createServiceConfig(profilesVariables, [
   keyRule,
   checkpointRule,
   faultRule,
+  masterKeyRule,
 ])

@@ -28,6 +28,7 @@ import { type EffectEncoding, encodeEffects } from './shell/flush/effects.ts'
 import type { FaultPoints } from '#runtime/lifecycle/index.ts'
 import type { HotCounts } from './shell/owner/counts.ts'
 import { type Owner, type OwnerDeps, openOwner } from './shell/owner/owner.ts'
+import type { KeptRows } from './shell/kept/kept-rows.ts'
 import { createOwners, type Owners } from './shell/owner/owners.ts'
 import { systemTimers, type Timers } from './shell/owner/tick-timer.ts'
 import {
@@ -59,6 +60,11 @@ export interface ProfilesDeps {
   readonly definitions: Definitions
   readonly schemaIds: EffectEncoding['schemaIds']
   readonly seal: EffectEncoding['seal']
+  /** What opens what the pipeline file keeps, and destroys the keys of the erased; left out: nothing is kept. */
+  readonly kept?: {
+    readonly rows: KeptRows
+    readonly destroy: NonNullable<EffectEncoding['destroyKeys']>
+  }
   /** Id of `profile.log`, so that a state never meets a topic that was created anew; null: not known. */
   readonly topicId: string | null
   readonly log: Logger
@@ -120,6 +126,7 @@ async function open(deps: ProfilesDeps, { topic, partition }: TopicPartition): P
     seal: deps.seal,
     now: () => epochMs(timers.now()),
     nonce: randomUUID,
+    ...(deps.kept === undefined ? {} : { destroyKeys: deps.kept.destroy }),
   }
   log.info({ partition, nextOffset: state.meta.nextOffset }, 'partition opened')
   return openOwner({
@@ -131,6 +138,7 @@ async function open(deps: ProfilesDeps, { topic, partition }: TopicPartition): P
       producer,
       sink,
       encode: (flush) => encodeEffects(flush, encoding, logTimeOf(state.meta)),
+      ...(deps.kept === undefined ? {} : { kept: deps.kept.rows }),
       carriers: [topology.writes.profileLog, topology.writes.links],
       ...(deps.watch === undefined ? {} : { steps: deps.watch.steps({ topic, partition }) }),
       ...(deps.faults === undefined ? {} : { faults: deps.faults }),

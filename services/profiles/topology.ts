@@ -3,9 +3,14 @@ import { groupName, topicName } from '#schemas/topics.ts'
 
 /** Every topic, table and group that this service touches. */
 export interface Topology {
-  readonly reads: Readonly<Record<'profileLog' | 'definitions' | 'deadLetter' | 'keys', string>>
+  readonly reads: Readonly<
+    Record<'profileLog' | 'definitions' | 'deadLetter' | 'keys' | 'dataKeys', string>
+  >
   readonly writes: Readonly<
-    Record<'profileLog' | 'links' | 'suppressions' | 'expiries' | 'segments' | 'deadLetter', string>
+    Record<
+      'profileLog' | 'links' | 'suppressions' | 'dataKeys' | 'expiries' | 'segments' | 'deadLetter',
+      string
+    >
   >
   readonly tables: readonly TableName[]
   readonly groups: Readonly<Record<'profiles' | 'deadLetters', string>>
@@ -19,11 +24,13 @@ export function topology(prefix: string, generation: number): Topology {
       definitions: topicName(prefix, 'pipeline.definitions'),
       deadLetter: topicName(prefix, 'deadletter'),
       keys: topicName(prefix, 'pipeline.keys'),
+      dataKeys: topicName(prefix, 'privacy.keys'),
     },
     writes: {
       profileLog: topicName(prefix, 'profile.log', generation),
       links: topicName(prefix, 'identity.links', generation),
       suppressions: topicName(prefix, 'identity.suppressions'),
+      dataKeys: topicName(prefix, 'privacy.keys'),
       expiries: topicName(prefix, 'identity.expiries'),
       segments: topicName(prefix, 'profile.segments'),
       deadLetter: topicName(prefix, 'deadletter'),

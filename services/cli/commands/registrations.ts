@@ -16,6 +16,7 @@ import {
 import { registerIdentityApply, registerIdentityPlan } from './identity-plan.ts'
 import { registerIdentitySimulate } from './identity-simulate.ts'
 import { registerImport } from './import.ts'
+import { registerKeysRotate } from './keys.ts'
 import { registerLint } from './lint.ts'
 import { registerMigrate } from './migrate.ts'
 import { registerNormalise } from './normalise.ts'
@@ -59,6 +60,7 @@ export const registrations: readonly Register[] = [
   registerPrivacyErase,
   registerPrivacySweep,
   registerPrivacyProve,
+  registerKeysRotate,
   registerDoctor,
   registerTrace,
   registerQuality,

@@ -4,6 +4,7 @@ import type { Place } from '#runtime/channel/core/replay.ts'
 import { payloadEncodingHeader } from '#runtime/channel/shell/dead-letters.ts'
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
 import { asError, TributaryError } from '#runtime/errors/index.ts'
+import { hideSealed } from '#runtime/keys/data-keys/index.ts'
 import { readCommonConfig } from '../shell/configuration.ts'
 import { openClickHouse } from '../shell/connections.ts'
 import { audited } from '../shell/audit.ts'
@@ -53,7 +54,8 @@ async function show(terminal: Terminal, asked: ShowArguments): Promise<ExitStatu
       opened: asked.reveal ? opened : null,
     }
     if (asked.out !== null) await writeOut(terminal, asked.out, opened)
-    terminal.stdout.write(asked.json ? toJsonLine(recordJson(shown)) : printRecord(shown, asked))
+    const text = asked.json ? toJsonLine(recordJson(shown)) : printRecord(shown, asked)
+    terminal.stdout.write(hideSealed(text))
     return 0
   } finally {
     await clickhouse.close()

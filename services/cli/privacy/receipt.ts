@@ -32,6 +32,8 @@ const contentSchema = z.object({
     replays: z.int(),
   }),
   checkpoints_removed: z.int().nullable(),
+  /** Data keys that its homes had not destroyed; left out by those of older versions. */
+  keys_destroyed: z.int().optional(),
   /** False: something was on its way still; `tributary privacy sweep` completes it. */
   complete: z.boolean(),
 })

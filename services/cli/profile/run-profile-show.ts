@@ -1,5 +1,6 @@
 import { createScreen } from '#runtime/channel/shell/create-normaliser.ts'
 import { identitySchema } from '#runtime/definition/schema.ts'
+import { hideSealed } from '#runtime/keys/data-keys/index.ts'
 import { readIdentityPart } from '../identity/read-policy.ts'
 import { type AuditTrail, audited } from '../shell/audit.ts'
 import { openClickHouse } from '../shell/connections.ts'
@@ -60,7 +61,7 @@ async function show(
     const names = profile.identifiers.map(({ pseudonym, type }) => `${type}:${pseudonym}`)
     trail.about(subjectOf(terminal, names))
     await trail.save()
-    terminal.stdout.write(asked.json ? toJsonLine(profile) : printProfile(profile))
+    terminal.stdout.write(hideSealed(asked.json ? toJsonLine(profile) : printProfile(profile)))
     return 0
   } finally {
     await clickhouse.close()

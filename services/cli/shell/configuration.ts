@@ -8,6 +8,8 @@ import {
   kafkaVariables,
   keyRule,
   keyVariables,
+  masterKeyRule,
+  masterKeyVariables,
   registryVariables,
   rewritingVariables,
   stateVariables,
@@ -21,6 +23,7 @@ const clickhouse = createServiceConfig(clickhouseVariables)
 const kafka = createServiceConfig({ ...commonVariables, ...kafkaVariables }, [kafkaCredentialsRule])
 const registry = createServiceConfig(registryVariables)
 const key = createServiceConfig(keyVariables, [keyRule])
+const masterKey = createServiceConfig(masterKeyVariables, [masterKeyRule])
 const anyKey = createServiceConfig(keyVariables)
 const state = createServiceConfig({
   ...stateVariables,
@@ -45,6 +48,10 @@ export const readRegistryConfig = (terminal: Terminal): ConfigOf<typeof registry
 
 export const readKeyConfig = (terminal: Terminal): ConfigOf<typeof keyVariables> =>
   parse(terminal, key)
+
+/** Where the keys are that wrap the keys of what the pipeline file keeps. */
+export const readMasterKeyConfig = (terminal: Terminal): ConfigOf<typeof masterKeyVariables> =>
+  parse(terminal, masterKey)
 
 /** Where the key is said to be; nowhere and in two places included. */
 export const readKeyVariables = (terminal: Terminal): ConfigOf<typeof keyVariables> =>

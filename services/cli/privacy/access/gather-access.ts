@@ -15,6 +15,7 @@ import { heldConsent, heldFeatures, heldSegments, heldTraits } from './held-valu
 import { identityInWords } from './in-words.ts'
 import { type Meanings, meaningsOf, noMeanings } from './meanings.ts'
 import { heldIdentifier } from './named.ts'
+import type { KeptValues } from './open-kept.ts'
 import { notHeld } from './not-held.ts'
 import { readHeldEvents } from './read-events.ts'
 import {
@@ -35,6 +36,8 @@ export interface AccessWanted {
   /** Dead letters that hold one of these identifiers. */
   readonly letters: (fragments: ReadonlySet<FragmentId>) => Promise<HeldLetters>
   readonly progress: (done: number, of: number) => void
+  /** Opens what the pipeline file keeps. */
+  readonly kept: (fragments: readonly FragmentId[]) => Promise<KeptValues>
 }
 
 /** Collects everything that is held about one person, from the tables and topics that hold it. */
@@ -50,6 +53,8 @@ export async function gatherAccess(
   const meanings = await meaningsInForce(identity)
   const features = profile === null ? [] : heldFeatures(profile, meanings)
   const letters = await wanted.letters(new Set(fragments))
+  const kept = await wanted.kept(fragments)
+  const listed = await held(identity, fragments, at, events, progress)
   return {
     format: 1,
     made_at: wanted.madeAt.toISOString(),
@@ -64,14 +69,14 @@ export async function gatherAccess(
             profile,
             meanings,
             await readTraitEvents(clickhouse, fragments, profile.traits),
-          ),
+          ).map(kept.trait),
     features,
     segments: profile === null ? [] : heldSegments(profile, meanings),
     segment_history: await readTransitions(clickhouse, profiles, at),
     consent: profile === null ? [] : heldConsent(profile, meanings),
     consent_history: await readDeclarations(clickhouse, fragments, at),
     identity: await heldIdentity(identity, named, wanted.linksMax),
-    events: await held(identity, fragments, at, events, progress),
+    events: { ...listed, list: listed.list.map(kept.event) },
     profile_history: await readProfileHistory(clickhouse, profiles, at),
     dead_letters: letters,
     suppressions: await readSuppressions(

@@ -2,6 +2,7 @@ import { isPhoneRegion } from '#runtime/channel/core/identifiers/phone.ts'
 import { createScreen } from '#runtime/channel/shell/create-normaliser.ts'
 import { createRingSealer } from '#runtime/keys/index.ts'
 import { createPseudonymiser } from '#runtime/pseudonym/pseudonym.ts'
+import { topicName } from '#schemas/topics.ts'
 import { openIdentity } from '../../identity/open-identity.ts'
 import { requireReason } from '../../identity/require-reason.ts'
 import { resolveWho } from '../../identity/resolve-who.ts'
@@ -17,6 +18,8 @@ import { findLetters, lettersOpenedMax, noLetters } from './find-letters.ts'
 import { gatherAccess, isAnythingHeld } from './gather-access.ts'
 import { accessPage } from './page/page.ts'
 import { printAccess } from './print-access.ts'
+import { masterKeysOf } from '../../shell/master-keys.ts'
+import { openKeptValues } from './open-kept.ts'
 import { progressBar } from '../../shell/progress-bar.ts'
 import { writePrivately } from './write-page.ts'
 
@@ -71,6 +74,7 @@ async function access(
     region:
       asked.phoneRegion !== null && isPhoneRegion(asked.phoneRegion) ? asked.phoneRegion : null,
   }
+  const masters = await masterKeysOf(terminal, identity)
   const sources = { ...identity.sources, clickhouse }
   const view = await gatherAccess(
     { ...identity, sources },
@@ -81,6 +85,13 @@ async function access(
       events: { limit: asked.eventsMax, skip: asked.skip },
       linksMax: asked.linksMax,
       progress: events.at,
+      kept: async (fragments) =>
+        openKeptValues(
+          sources.reader,
+          topicName(identity.prefix, 'privacy.keys'),
+          masters,
+          fragments,
+        ),
       letters: async (fragments) =>
         at !== null
           ? noLetters

@@ -56,6 +56,7 @@ export function receiptOf(done: ErasureDone): ReceiptContent {
       replays: swept.letters?.replays ?? 0,
     },
     checkpoints_removed: swept.checkpointsRemoved,
+    keys_destroyed: swept.keysDestroyed,
     complete: swept.databases.every(({ unsettled }) => unsettled.length === 0),
   }
 }

@@ -5,6 +5,7 @@ import { type Bound, states } from '../bound.ts'
 import { readCopies } from '../checkpoints.ts'
 import type { Erasure } from '../erasures.ts'
 import type { OpenPrivacy } from '../open-privacy.ts'
+import { proveKeys } from '../keys/prove-keys.ts'
 import { hotKeys } from '../places/tables.ts'
 import type { Receipt } from '../receipt.ts'
 import type { Finding } from './finding.ts'
@@ -68,7 +69,7 @@ async function topicFindings(
   { company, parts }: Bound,
   times: { readonly settledAt: number; readonly now: number },
 ): Promise<readonly Finding[]> {
-  const { admin, prefix, serving, sources } = identity
+  const { admin, kafka, prefix, serving, sources } = identity
   const findings: Finding[] = []
   const erasures = new Map<FragmentId, Erasure>(mine.map((one) => [one.fragment, one]))
   const linksMs = parts.find(({ place }) => place === 'topic identity.links')?.ms ?? null
@@ -89,6 +90,10 @@ async function topicFindings(
   for (const name of topicNames) {
     const part = parts.find(({ place }) => place === `topic ${name}`)
     if (part === undefined || name === 'identity.links') continue
+    if (name === 'privacy.keys') {
+      findings.push(await proveKeys(kafka, prefix, erasures, part, times.settledAt))
+      continue
+    }
     const these =
       name === 'profile.log' ? ofGenerations(name) : [topicName(prefix, name, serving.generation)]
     for (const topic of these) {

@@ -53,6 +53,7 @@ interface SweepView {
   readonly scrubbed: Readonly<Record<string, number>>
   readonly dead_letters: number | null
   readonly checkpoints_removed: number | null
+  readonly keys_destroyed: number
 }
 
 function viewOf(erasures: number, unsettled: number, swept: Swept): SweepView {
@@ -70,6 +71,7 @@ function viewOf(erasures: number, unsettled: number, swept: Swept): SweepView {
     scrubbed,
     dead_letters: swept.letters?.letters ?? null,
     checkpoints_removed: swept.checkpointsRemoved,
+    keys_destroyed: swept.keysDestroyed,
   }
 }
 
@@ -85,6 +87,7 @@ function printSweep(view: SweepView): string {
     view.checkpoints_removed === null
       ? '  checkpoints: TRIBUTARY_CHECKPOINT_DIR is not set here'
       : `  checkpoints: ${view.checkpoints_removed} copies of states removed`,
+    ...(view.keys_destroyed === 0 ? [] : [`  data keys: ${view.keys_destroyed} destroyed`]),
     ...(view.unsettled === 0
       ? []
       : [

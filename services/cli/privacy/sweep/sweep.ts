@@ -2,6 +2,7 @@ import type { EpochMs } from '#runtime/event/ids.ts'
 import { dayMs } from '../bound.ts'
 import { copiesToRemove, readCopies, removeCopy, removeSetAside } from '../checkpoints.ts'
 import type { Erasure } from '../erasures.ts'
+import { destroyKeys } from '../keys/destroy-keys.ts'
 import { deleteLetters, findLetters, type LettersFound } from '../letters/sweep-letters.ts'
 import type { OpenPrivacy } from '../open-privacy.ts'
 import { type SweptDatabase, sweepDatabase } from './sweep-database.ts'
@@ -12,6 +13,8 @@ export interface Swept {
   readonly letters: LettersFound | null
   /** null: no directory is set here. */
   readonly checkpointsRemoved: number | null
+  /** Data keys of erased lives that were there still. */
+  readonly keysDestroyed: number
 }
 
 export interface SweepOptions {
@@ -26,7 +29,7 @@ const nothingFound: LettersFound = { read: 0, closed: 0, letters: 0, replays: 0,
 
 /** Deletes what there is of erased lives, wherever this installation keeps something that can be deleted. */
 export async function sweep(
-  { checkpointDir, databases, letters }: OpenPrivacy,
+  { checkpointDir, databases, identity, letters }: OpenPrivacy,
   erasures: readonly Erasure[],
   options: SweepOptions,
 ): Promise<Swept> {
@@ -38,6 +41,7 @@ export async function sweep(
       : nothingFound
   await deleteLetters(databases.base, found)
   return {
+    keysDestroyed: await destroyKeys(identity.kafka, identity.prefix, erasures),
     databases: swept,
     letters: options.letters ? found : null,
     checkpointsRemoved:

@@ -4,6 +4,7 @@ import type { RowBatch, RowSink } from '#runtime/clickhouse/ports.ts'
 import type { Flush } from '../../core/fold/flush.ts'
 import type { DurableState } from '../state/lmdb-state.ts'
 import { type FaultPoints, noFaults } from '#runtime/lifecycle/index.ts'
+import type { KeptRows } from '../kept/kept-rows.ts'
 import { flushRows, type FlushRowsOptions } from './rows.ts'
 import { withHeartbeat } from '#runtime/kafka/with-heartbeat.ts'
 import { type Steps, unwatched } from '#runtime/stages/index.ts'
@@ -15,6 +16,8 @@ export interface FlusherDeps {
   readonly state: DurableState
   readonly partition: number
   readonly encode: (flush: Flush) => readonly OutgoingBatch[]
+  /** Opens what the pipeline file keeps `clear`, for `profiles` alone; left out: nothing is kept. */
+  readonly kept?: KeptRows
   /** Told of each step; left out: nobody watches. */
   readonly steps?: Steps
   /** Topics whose records say which flush sent them. */
@@ -42,7 +45,7 @@ export type Flusher = (
  */
 export function createFlusher(deps: FlusherDeps): Flusher {
   const { producer, sink, state, partition, encode, faults = noFaults } = deps
-  const { steps = unwatched, carriers = [] } = deps
+  const { kept, steps = unwatched, carriers = [] } = deps
   return async (flush, control, options) => {
     const batches = encode(flush)
     const rows: RowBatch = flushRows(flush, state.meta, partition, options)
@@ -53,7 +56,9 @@ export function createFlusher(deps: FlusherDeps): Flusher {
         await steps.run('send', async (trace) => producer.send(carrying(batches, carriers, trace)))
       // 2. Rows to ClickHouse, every one stored.
       await faults.before('flush', 2)
-      await steps.run('clickhouse', async () => sink.insert(rows))
+      await steps.run('clickhouse', async () =>
+        sink.insert(kept === undefined ? rows : await withKept(rows, kept)),
+      )
       // 3. State and position, in one transaction.
       await faults.before('flush', 3)
       const added = flush.rows.events.length + flush.links.length
@@ -65,4 +70,9 @@ export function createFlusher(deps: FlusherDeps): Flusher {
       await faults.before('flush', 5)
     })
   }
+}
+
+async function withKept(rows: RowBatch, kept: KeptRows): Promise<RowBatch> {
+  const { history, profiles } = await kept.open(rows.profiles ?? [])
+  return { ...rows, profiles, profile_history: history }
 }

@@ -11,7 +11,8 @@ import {
 import type { ClickHouse, RowSink } from '#runtime/clickhouse/index.ts'
 import { asError } from '#runtime/errors/index.ts'
 import { type OwnGeneration, removeReplacedStates } from '#runtime/generation/index.ts'
-import { createSealer, loadKeyRing, readServingKey } from '#runtime/keys/index.ts'
+import { loadMasterKeys } from '#runtime/keys/data-keys/index.ts'
+import { createSealer, keysOf, loadKeyRing, readServingKey } from '#runtime/keys/index.ts'
 import type { Admin, KafkaClient, Producer } from '#runtime/kafka/ports.ts'
 import { registerAll, type SchemaIds } from '#runtime/registry/index.ts'
 import { openStages, type StageWatch } from '#runtime/stages/index.ts'
@@ -23,6 +24,7 @@ import { createDeadLetterSink } from '../dead-letters/dead-letter-sink.ts'
 import { followedDefinitions } from '../definitions.ts'
 import { faultPointsOf } from '#runtime/lifecycle/index.ts'
 import { createKeptStates } from '../state/kept-state.ts'
+import { openKept } from './open-kept.ts'
 import { deployFirst } from './first-deployment.ts'
 import { createPartitionMetrics } from '../metrics.ts'
 import { reportPartitions } from './report-partitions.ts'
@@ -37,6 +39,7 @@ const used: readonly TopicName[] = [
   'pipeline.definitions',
   'pipeline.generations',
   'pipeline.keys',
+  'privacy.keys',
   'profile.segments',
   'deadletter',
 ]
@@ -96,6 +99,12 @@ export async function startProfiles(boot: ProfilesBoot, kill: () => void): Promi
     groupOf: (topic) =>
       topic === names.reads.deadLetter ? names.groups.deadLetters : names.groups.profiles,
   })
+  const kept = await openKept(boot, {
+    reader: kafka.reader(),
+    topic: names.reads.dataKeys,
+    masters: loadMasterKeys(config, [key, ...keysOf(ring)]),
+    definitions,
+  })
   const sealer = createSealer({ key, purpose: 'dead-letter' })
   const profiles = createProfiles({
     settings: {
@@ -116,6 +125,7 @@ export async function startProfiles(boot: ProfilesBoot, kill: () => void): Promi
       segmentTransition: schemaIds.get('profile.segments') ?? 0,
       deadLetter: schemaIds.get('deadletter') ?? 0,
     },
+    kept,
     seal: (bytes) => sealer.seal(bytes, clock.now()),
     topicId: described.get(names.reads.profileLog)?.topicId ?? null,
     openState: createKeptStates({

@@ -9,6 +9,7 @@ export {
 } from './data-key-record.ts'
 export { followKeys, type FollowedKeys } from './follow-keys.ts'
 export { createFragmentKeys, type FragmentKeys } from './fragment-keys.ts'
+export { hideSealed } from './hide-sealed.ts'
 export {
   createMasterKeys,
   loadMasterKeys,

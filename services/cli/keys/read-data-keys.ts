@@ -1,0 +1,43 @@
+import type { EpochMs, FragmentId, Offset } from '#runtime/event/ids.ts'
+import type { PartitionReader } from '#runtime/kafka/ports.ts'
+import { type DataKeyId, type DataKeyRecord, keyChange } from '#runtime/keys/data-keys/index.ts'
+
+export interface FoundKey extends DataKeyRecord {
+  readonly madeAt: EpochMs
+  /** Of its last record. */
+  readonly offset: Offset
+}
+
+export interface FoundKeys {
+  /** By id. */
+  readonly keys: ReadonlyMap<DataKeyId, FoundKey>
+  /** How many records destroyed a key: compaction has not come to them yet. */
+  readonly destroyed: number
+}
+
+/** The data keys that `privacy.keys` has now, of these fragments or of all. */
+export async function readDataKeys(
+  reader: PartitionReader,
+  topic: string,
+  fragments: { has(fragment: FragmentId): boolean } | null = null,
+  progress: (offset: number, end: number) => void = () => undefined,
+): Promise<FoundKeys> {
+  const keys = new Map<DataKeyId, FoundKey>()
+  let destroyed = 0
+  const whole = { from: 'start', untilEnd: true } as const
+  for await (const { highWatermark, records } of reader.read({ topic, partition: 0 }, whole)) {
+    for (const record of records) {
+      const change = keyChange(record)
+      const fragment = change.change === 'made' ? change.record.fragment : change.fragment
+      if (fragments !== null && !fragments.has(fragment)) continue
+      if (change.change === 'made')
+        keys.set(change.record.id, { ...change.record, offset: record.offset })
+      else {
+        destroyed += 1
+        keys.delete(change.id)
+      }
+    }
+    progress((records.at(-1)?.offset ?? 0) + 1, highWatermark)
+  }
+  return { keys, destroyed }
+}
