@@ -20,6 +20,7 @@ export const auditedCommands: Readonly<Record<string, string>> = {
   'privacy erase': 'Ends a person; with --dry-run it shows what there is of one',
   'privacy sweep': 'Deletes for good',
   'privacy prove': 'Looks for a person in every place',
+  'keys rotate': 'Opens every data key. Not with --dry-run',
   'deadletter show': 'Opens sealed bytes: with --reveal and --out, and only then',
   'deadletter replay': 'Opens sealed bytes and sends them again. Not with --dry-run',
   rebuild: 'Replaces everything that is computed',
