@@ -60,7 +60,7 @@ export function cellsOf(domain: Domain, marks: Marks): readonly Cell[] {
     case 'instant':
       return [cell({ kind: 'instant', at: epochMs(0), staleAt: null }, 'known'), unknownCell]
     case 'keys':
-      return [...keyCells(domain.sizeMax, marks), unknownCell]
+      return [...keyCells(domain.sizeMax, marks), noKeys, unknownCell]
     case 'text':
       return [...textCells(marks), unknownCell]
     case 'boolean':
@@ -80,6 +80,9 @@ export function cellsOf(domain: Domain, marks: Marks): readonly Cell[] {
 const nothingYet: Cell = cell({ kind: 'absent' }, '0', {
   interval: { from: 0, to: 0, openFrom: false, openTo: false },
 })
+
+/** A ranking that nothing has gone into reads as empty, and is not there. */
+const noKeys: Cell = cell({ kind: 'absent' }, 'empty')
 
 const booleanCells: readonly Cell[] = [true, false].map((value) =>
   cell(constant(value), String(value)),

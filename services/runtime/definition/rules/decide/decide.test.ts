@@ -130,6 +130,7 @@ describe('that a rule can never hold', () => {
     'traits.country.startsWith("D") && traits.country.endsWith("E")',
     'origin == "shop" || origin == 3',
     'visits == 0 && pace <= 0 && !has(gap)',
+    '!has(interests) && size(interests) == 0',
     'activity / 3 <= 0 || activity / 3 > 0.1',
   ])('and that it can: %s', (enter) => {
     expect(canEnter(enter)).toBe('possible')
