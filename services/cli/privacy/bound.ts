@@ -75,6 +75,7 @@ export const statePart = (rewriteAfterMs: number): BoundPart => ({
 const withoutPeople: ReadonlySet<TopicName> = new Set([
   'pipeline.definitions',
   'pipeline.generations',
+  'pipeline.keys',
   // What stays, on purpose.
   'identity.suppressions',
 ])
