@@ -1,3 +1,4 @@
+import { textTests } from './compare.ts'
 import type { Expression } from './expression.ts'
 
 /** How tightly each binds; what binds less than its surroundings stands in parentheses. */
@@ -49,8 +50,13 @@ export function printExpression(expression: Expression): string {
       return expression.names.join('.')
     case 'list':
       return `[${expression.items.map(printExpression).join(', ')}]`
-    case 'call':
-      return `${expression.name}(${expression.args.map(printExpression).join(', ')})`
+    case 'call': {
+      const [first, ...more] = expression.args
+      // The tests of texts are methods, the rest are functions.
+      return first !== undefined && textTests.has(expression.name)
+        ? `${inside(first)}.${expression.name}(${more.map(printExpression).join(', ')})`
+        : `${expression.name}(${expression.args.map(printExpression).join(', ')})`
+    }
     default:
       return expression satisfies never
   }

@@ -22,7 +22,7 @@ const trait = (name: string, type: TraitDefinition['type']): TraitDefinition => 
   description: 'd',
 })
 
-const names = ruleNames({
+export const names = ruleNames({
   features: [
     feature('activity', 'decayed_count'),
     feature('spending', 'decayed_sum'),
