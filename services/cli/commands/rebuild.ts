@@ -14,6 +14,8 @@ interface RunOptions {
   readonly sliceEvents: number
   readonly services: boolean
   readonly undrained?: true
+  readonly newKey?: true
+  readonly dryRun?: true
   readonly keepOld?: true
   readonly by?: string
   readonly reason?: string
@@ -72,6 +74,14 @@ export const registerRebuild: Register = (program, run) => {
       '--undrained',
       'switch though the old generation does not apply its log: its state is lost, and the new one applies the rest',
     )
+    .option(
+      '--new-key',
+      'make all pseudonyms anew with the next installation key (TRIBUTARY_KEY_NEXT…), from the raw topics alone; what lies before their retention is lost: see --dry-run first (docs/keys.md)',
+    )
+    .option(
+      '--dry-run',
+      'with --new-key: only say from when raw records are there, what is lost and what is carried over',
+    )
     .option('--keep-old', 'leave the old generation there; tributary rebuild drop removes it')
     .option(
       '--by <account>',
@@ -91,6 +101,8 @@ export const registerRebuild: Register = (program, run) => {
           sliceEvents: options.sliceEvents,
           services: options.services,
           undrained: options.undrained === true,
+          newKey: options.newKey === true,
+          dryRun: options.dryRun === true,
           keepOld: options.keepOld === true,
           by: options.by ?? null,
           reason: options.reason ?? '',

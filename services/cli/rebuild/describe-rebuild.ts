@@ -1,5 +1,6 @@
 import type { GenerationsRecord, NextPhase } from '#runtime/generation/index.ts'
 import { toIso } from '#runtime/time/iso.ts'
+import type { RawLeftOver } from './new-key/ports.ts'
 import type { RebuildReport } from './ports.ts'
 
 export function statusJson({ live, next, previous }: GenerationsRecord): object {
@@ -11,6 +12,7 @@ export function statusJson({ live, next, previous }: GenerationsRecord): object 
         : {
             generation: next.generation,
             partitions: next.partitions,
+            key: next.key ?? null,
             definition: next.definition,
             phase: next.phase,
             started_at: toIso(next.startedAt),
@@ -28,7 +30,7 @@ export function printStatus({ live, next, previous }: GenerationsRecord): string
     `generation ${live.generation} serves, with ${partitionsIn(live.partitions)}`,
     next === null
       ? 'nothing is being built'
-      : `generation ${next.generation} is being built since ${toIso(next.startedAt)} under definition ${next.definition}: ${meanings[next.phase]}; ${next.feed?.events ?? 0} events and ${next.feed?.links ?? 0} links fed`,
+      : `generation ${next.generation} is being built since ${toIso(next.startedAt)} under definition ${next.definition}${next.key === undefined ? '' : ` and the new key ${next.key}`}: ${meanings[next.phase]}; ${next.feed?.events ?? 0} events and ${next.feed?.links ?? 0} links fed`,
     ...(previous === null
       ? []
       : [
@@ -70,6 +72,10 @@ export interface RebuildOutcome {
   /** From the pause of the channels until everybody may come back. */
   readonly pausedSeconds: number
   readonly dropped: boolean
+  /** Fingerprint of the new key; null: the key stayed. */
+  readonly key: string | null
+  /** Of a generation under a new key: raw events that are none, by reason. */
+  readonly raw: RawLeftOver | null
   readonly notices: readonly string[]
 }
 
@@ -85,6 +91,15 @@ export const outcomeJson = (outcome: RebuildOutcome): object => ({
   seconds: outcome.seconds,
   paused_seconds: outcome.pausedSeconds,
   dropped: outcome.dropped,
+  key: outcome.key,
+  raw:
+    outcome.raw === null
+      ? null
+      : {
+          dead_letters: Object.fromEntries(outcome.raw.refused),
+          dropped: Object.fromEntries(outcome.raw.dropped),
+          gone: outcome.raw.gone,
+        },
   notices: outcome.notices,
 })
 

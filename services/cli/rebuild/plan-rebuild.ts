@@ -7,6 +7,7 @@ import {
 import { TributaryError } from '#runtime/errors/index.ts'
 import type { DefinitionVersion, EpochMs } from '#runtime/event/ids.ts'
 import type { GenerationsRecord, NextGeneration } from '#runtime/generation/index.ts'
+import type { KeyId } from '#runtime/keys/index.ts'
 import type { PartitionReader, Producer } from '#runtime/kafka/ports.ts'
 import { encodeDefinition } from '#runtime/log/definitions-record.ts'
 
@@ -31,6 +32,8 @@ export interface PlanOptions {
   readonly text: string | null
   /** null: as many as the generation that serves. */
   readonly partitions: number | null
+  /** Fingerprint of a new installation key; null: the key stays. */
+  readonly key: KeyId | null
   readonly at: EpochMs
   readonly by: string
 }
@@ -71,6 +74,7 @@ export async function planRebuild(
         startedAt: options.at,
         feed: null,
         tables: null,
+        ...(options.key === null ? {} : { key: options.key }),
       },
     },
     plan,

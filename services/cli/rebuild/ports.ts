@@ -4,6 +4,7 @@ import type { Frame } from '#runtime/log/messages.ts'
 import type { LinksRecord } from '#runtime/log/links.ts'
 import type { ExpiryRecord } from '#runtime/log/expiry.ts'
 import type { SuppressionRecord } from '#runtime/log/suppression.ts'
+import type { RawFeed } from './new-key/feed-raw.ts'
 import type { StoredEvent } from '../verify/stored-event.ts'
 
 /** A row of `events`, with where it stands in the feed's order and where it was first read from. */
@@ -111,6 +112,8 @@ export interface RebuildPorts {
   drop(generation: { readonly generation: number; readonly partitions: number }): Promise<void>
   /** The record of `pipeline.generations`, written before what it says is done. */
   save(record: GenerationsRecord): Promise<void>
+  /** Of a generation under a new key: it is fed from raw topics instead. */
+  readonly fromRaw?: RawFeed
   now(): EpochMs
   /** Waits a moment between two looks at what others do. @throws when the command is told to end. */
   pause(): Promise<void>

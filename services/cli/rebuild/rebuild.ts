@@ -3,6 +3,7 @@ import type { GenerationsRecord } from '#runtime/generation/record.ts'
 import { everywhere } from './core/frames.ts'
 import { createRerouter } from './core/reroute.ts'
 import { beginEpoch, feedEpoch } from './feed.ts'
+import { buildFromRaw } from './new-key/feed-raw.ts'
 import type { RebuildPorts } from './ports.ts'
 import { createRun, defaultOptions, type RebuildOptions, type Run } from './run.ts'
 import { exchangeTables, feedTheRest, looksOfOld, open, pauseChannels } from './switch.ts'
@@ -32,7 +33,7 @@ export async function runRebuild(
         await prepare(run)
         break
       case 'building':
-        await build(run)
+        await (ports.fromRaw === undefined ? build(run) : buildFromRaw(run, ports.fromRaw))
         break
       case 'pausing':
         await pauseChannels(run)

@@ -1,6 +1,6 @@
 import { SingleBar } from 'cli-progress'
 import { checkTopics } from '#runtime/boot/topics.ts'
-import { definitionAt } from '#runtime/definition/deploy/definition-log.ts'
+import { definitionAt, latestDefinition } from '#runtime/definition/deploy/definition-log.ts'
 import { loadDefinition } from '#runtime/definition/load-definition.ts'
 import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
 import { TributaryError } from '#runtime/errors/index.ts'
@@ -17,6 +17,10 @@ import { type ExitStatus, isInteractive, type Terminal } from '../shell/terminal
 import { outcomeJson, printOutcome, progressLine, type RebuildOutcome } from './describe-rebuild.ts'
 import { planRebuild } from './plan-rebuild.ts'
 import type { RebuildReport } from './ports.ts'
+import { noticesOf } from './new-key/notices.ts'
+import { type OpenRaw, openRaw } from './new-key/open-raw.ts'
+import { rebuildKeys } from './new-key/rebuild-keys.ts'
+import { runNewKeyDryRun } from './new-key/run-dry-run.ts'
 import { runRebuild } from './rebuild.ts'
 import { openRebuild, type RebuildConnections } from './shell/connections.ts'
 import { openPorts } from './shell/open-ports.ts'
@@ -33,6 +37,10 @@ export interface RebuildArguments {
   readonly services: boolean
   /** Let the new generation apply what the old one does not. */
   readonly undrained: boolean
+  /** Make all pseudonyms anew, with the next installation key, from the raw topics. */
+  readonly newKey: boolean
+  /** Of a new key: only say what it would be made of. */
+  readonly dryRun: boolean
   readonly keepOld: boolean
   readonly by: string | null
   readonly reason: string
@@ -42,13 +50,45 @@ export interface RebuildArguments {
 }
 
 /** `tributary rebuild`: builds a generation, or goes on with the one that is being built. */
-export const runRebuildCommand = async (
+export async function runRebuildCommand(
   terminal: Terminal,
   asked: RebuildArguments,
-): Promise<ExitStatus> =>
-  audited(terminal, { command: 'rebuild', ...asked }, async (trail) =>
+): Promise<ExitStatus> {
+  refuseTogether(asked)
+  if (asked.dryRun) {
+    await using connections = await openRebuild(terminal, asked)
+    return await runNewKeyDryRun(
+      terminal,
+      connections,
+      await definitionInForce(connections),
+      asked.json,
+    )
+  }
+  return audited(terminal, { command: 'rebuild', ...asked }, async (trail) =>
     rebuild(terminal, asked, trail),
   )
+}
+
+function refuseTogether({ dryRun, newKey, undrained }: RebuildArguments): void {
+  if (dryRun && !newKey)
+    throw new TributaryError('TRB_USAGE', '--dry-run is for --new-key', {
+      hint: 'What another file changes: tributary deploy --dry-run.',
+    })
+  if (newKey && undrained)
+    throw new TributaryError('TRB_USAGE', '--new-key and --undrained exclude each other', {
+      hint: 'What the old generation never applied can be read under its own key alone: mend it first, tributary rebuild.',
+    })
+}
+
+async function definitionInForce(connections: RebuildConnections): Promise<CompiledDefinition> {
+  const { kafka, prefix } = connections
+  const { live } = await connections.read()
+  const topic = topicName(prefix, 'pipeline.definitions')
+  const stored = await latestDefinition(kafka.reader(), topic, live.generation)
+  if (stored === null)
+    throw new TributaryError('TRB_NOT_FOUND', `no pipeline file is deployed on ${topic}`)
+  return loadDefinition(stored.content, stored.version)
+}
 
 async function rebuild(
   terminal: Terminal,
@@ -70,8 +110,8 @@ async function rebuild(
   try {
     const planned = await plan(terminal, connections, asked, text)
     if (planned === null) return 1
-    const { generation, definition } = planned.next
-    trail.add({ generation, definition })
+    const { generation, definition, key = null } = planned.next
+    trail.add({ generation, definition, key })
     await trail.save()
     const outcome = await build(terminal, connections, asked, planned, ends)
     terminal.stdout.write(asked.json ? toJsonLine(outcomeJson(outcome)) : printOutcome(outcome))
@@ -97,7 +137,8 @@ async function plan(
   const { kafka, producer, prefix } = connections
   const record = await connections.read()
   if (record.next !== null) {
-    if (asked.file !== null || asked.partitions !== null)
+    const isAnother = asked.newKey && record.next.key === undefined
+    if (asked.file !== null || asked.partitions !== null || isAnother)
       throw new TributaryError(
         'TRB_REBUILD_UNDER_WAY',
         `generation ${record.next.generation} is being built already, and was told what of`,
@@ -113,12 +154,16 @@ async function plan(
       `generation ${record.previous.generation} was replaced and is still there`,
       { hint: 'tributary rebuild drop' },
     )
+  const keys = asked.newKey
+    ? await rebuildKeys(terminal, connections, record.live.generation, null)
+    : null
   const planned = await planRebuild(
     { reader: kafka.reader(), producer, definitions: topicName(prefix, 'pipeline.definitions') },
     record,
     {
       text,
       partitions: asked.partitions,
+      key: keys?.next.id ?? null,
       at: epochMs(terminal.now().getTime()),
       by: asked.by ?? ownAccount(),
     },
@@ -148,6 +193,7 @@ async function build(
   const started = terminal.now().getTime()
   const definition = await definitionOf(connections, next.definition)
   const shadow = connections.openShadow(next.generation)
+  await using raw = await rawOf(terminal, connections, record, next, definition)
   const stopping = new AbortController()
   const watch = createWatch(terminal, asked.json, await eventsOf(connections))
   const services = asked.services ? startOwnServices(terminal, next.generation) : null
@@ -160,6 +206,7 @@ async function build(
       now: terminal.now,
       signal: stopping.signal,
       report: watch.report,
+      raw: raw?.raw ?? null,
     })
     const work = runRebuild(ports, record, {
       sliceMs: asked.sliceMs,
@@ -187,13 +234,28 @@ async function build(
       seconds: (terminal.now().getTime() - started) / 1000,
       pausedSeconds: watch.pausedMs() / 1000,
       dropped: !asked.keepOld,
-      notices,
+      key: next.key ?? null,
+      raw: raw?.raw.leftOver() ?? null,
+      notices: [...notices, ...(await noticesOf(ports))],
     }
   } finally {
     watch.end()
     await services?.stop()
     await shadow.close()
   }
+}
+
+/** A generation under a new key is fed from raw topics. null: the key stays. */
+async function rawOf(
+  terminal: Terminal,
+  connections: RebuildConnections,
+  { live }: GenerationsRecord,
+  { generation, key, partitions }: NextGeneration,
+  definition: CompiledDefinition,
+): Promise<OpenRaw | null> {
+  if (key === undefined) return null
+  const keys = await rebuildKeys(terminal, connections, live.generation, key)
+  return openRaw(terminal, connections, { definition, generation, partitions, keys })
 }
 
 async function definitionOf(

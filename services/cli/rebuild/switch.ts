@@ -13,6 +13,7 @@ import {
   sendLinks,
   tick,
 } from './feed.ts'
+import { feedTheRestFromRaw } from './new-key/feed-raw.ts'
 import type { Run } from './run.ts'
 import { createLooks, isQuiet, type Looks, untilGone } from './waits.ts'
 
@@ -51,20 +52,25 @@ async function drain(run: Run): Promise<boolean> {
 
 /** draining: the old owners leave, so that no timer of theirs fires any more, and what they left is fed. */
 export async function feedTheRest(run: Run): Promise<void> {
-  const { old } = run.ports
+  const { old, fromRaw } = run.ports
   await untilGone(run, [async () => old.profiles(), async () => old.identity()])
-  const [{ committed: rows }, { committed: links }] = [await old.profiles(), await old.identity()]
+  const { committed: rows } = await old.profiles()
+  await (fromRaw === undefined ? feedLastEpoch(run, rows) : feedTheRestFromRaw(run, fromRaw))
+  const times = await old.lastTimes(rows)
+  // A timer that is due in between is rather said twice than never.
+  if (times.length > 0) await tick(run, epochMs(Math.min(...times)))
+  await quiesce(run)
+  await run.save({ phase: 'exchanging', tables: await run.ports.tables.look() })
+}
+
+async function feedLastEpoch(run: Run, rows: readonly number[]): Promise<void> {
+  const { committed: links } = await run.ports.old.identity()
   const { rowsUntil, linksUntil } = run.feed()
   const isBegun =
     rows.every((end, partition) => end <= (rowsUntil[partition] ?? 0)) &&
     (links[0] ?? 0) <= linksUntil
   if (!isBegun) await beginEpoch(run, { rows, links: links[0] ?? 0 })
   await feedEpoch(run, true)
-  const times = await old.lastTimes(rows)
-  // A timer that is due in between is rather said twice than never.
-  if (times.length > 0) await tick(run, epochMs(Math.min(...times)))
-  await quiesce(run)
-  await run.save({ phase: 'exchanging', tables: await run.ports.tables.look() })
 }
 
 /** exchanging: the new owners leave, and the tables change places. */
@@ -86,7 +92,8 @@ export async function open(run: Run): Promise<GenerationsRecord> {
     everywhere(partitions, { kind: 'events' }, { position: [step, 0, 0], body: { kind: 'live' } }),
   )
   await ports.next.sendLinks([{ key: 'live', record: { kind: 'live', at: ports.now() } }])
-  await sendTail(run)
+  if (ports.fromRaw === undefined) await sendTail(run)
+  else await ports.fromRaw.raw.recordKey()
   const { live } = run.record()
   const record: GenerationsRecord = {
     live: { generation, partitions },

@@ -54,8 +54,10 @@ test('rules look at several values', () => {
   ])
 })
 
+const key = (more: Readonly<Record<string, string>>) =>
+  config.check({ KAFKA_BROKERS: 'a:1', ...more })
+
 test('each key comes from one place, and a command is one', () => {
-  const key = (more: Record<string, string>) => config.check({ KAFKA_BROKERS: 'a:1', ...more })
   expect(key({})).toEqual([
     'TRIBUTARY_KEY_FILE, TRIBUTARY_KEY or TRIBUTARY_KEY_COMMAND must be set',
   ])

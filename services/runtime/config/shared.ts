@@ -99,11 +99,11 @@ type Places = readonly (readonly [variable: string, value: string | null | undef
 const placesOf = (
   variable: string,
   file: string | null | undefined,
-  text: string | null | undefined,
+  clear: string | null | undefined,
   command: string | null | undefined,
 ): Places => [
   [`${variable}_FILE`, file],
-  [variable, text],
+  [variable, clear],
   [`${variable}_COMMAND`, command],
 ]
 

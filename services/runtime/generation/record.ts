@@ -7,6 +7,9 @@ const whole = z.int().nonnegative()
 /** Where an event stands in the order of a feed: log time of the row (milliseconds), partition and version in the old generation. */
 const rowKeySchema = z.object({ logTime: whole, partition: whole, version: z.string() })
 
+/** By topic and partition. */
+const rawOffsetsSchema = z.record(z.string(), offsets)
+
 /** How far the feed of a new generation has come. Offsets are those of the live generation's topics, by partition. */
 const feedSchema = z.object({
   epoch: whole,
@@ -24,6 +27,8 @@ const feedSchema = z.object({
   /** Events fed so far, over all epochs. */
   events: whole,
   links: whole,
+  /** Of a generation under a new key, which is fed from raw topics: those below `after` are fed, those below `until` belong to this epoch. */
+  raw: z.object({ after: rawOffsetsSchema, until: rawOffsetsSchema }).optional(),
 })
 
 const phases = ['preparing', 'building', 'pausing', 'draining', 'exchanging', 'opening'] as const
@@ -34,6 +39,8 @@ const nextSchema = z.object({
   /** Version of the pipeline file that the new generation is folded under. */
   definition: whole,
   phase: z.enum(phases),
+  /** Fingerprint of the new installation key; absent: the key stays. */
+  key: z.string().optional(),
   startedAt: whole,
   feed: feedSchema.nullable(),
   /** Before the first exchange: table to its UUID in the base and in the shadow database. */
@@ -51,6 +58,8 @@ const recordSchema = z.object({
 })
 
 export type RowKey = z.infer<typeof rowKeySchema>
+/** Offsets of raw topics, by topic and partition. */
+export type RawOffsets = z.infer<typeof rawOffsetsSchema>
 export type FeedProgress = z.infer<typeof feedSchema>
 export type NextGeneration = z.infer<typeof nextSchema>
 /**

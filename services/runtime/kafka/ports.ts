@@ -105,7 +105,13 @@ export interface PartitionReader {
   /** Yields batches from `from` (or the log's start) on; with `untilEnd`, ends at the high watermark seen at the start. */
   read(
     at: TopicPartition,
-    options: { from: Offset | 'start'; untilEnd: boolean; signal?: AbortSignal },
+    options: {
+      from: Offset | 'start'
+      untilEnd: boolean
+      signal?: AbortSignal
+      /** Of one fetch, for whoever reads many partitions at once; left out: 4 MiB. */
+      fetchBytesMax?: number
+    },
   ): AsyncIterable<RecordBatch>
 }
 

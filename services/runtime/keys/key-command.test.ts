@@ -7,6 +7,8 @@ const bytes = Buffer.from('0123456789abcdef0123456789abcdef')
 
 const node = (script: string): string => JSON.stringify([process.execPath, '-e', script])
 
+const print = (what: string): string => node(`process.stdout.write(${what})`)
+
 function faultOf(run: () => unknown): { readonly message: string; readonly hint: string } {
   try {
     run()
@@ -18,7 +20,6 @@ function faultOf(run: () => unknown): { readonly message: string; readonly hint:
 }
 
 test('the key is what the command prints, as bytes or as base64', () => {
-  const print = (what: string): string => node(`process.stdout.write(${what})`)
   for (const keyCommand of [
     print(`Buffer.from('${bytes.toString('hex')}', 'hex')`),
     print(`'${bytes.toString('base64')}\\n'`),

@@ -29,9 +29,9 @@ test('an installation without a record adopts the key that it is started with, o
   await adoptServingKey(log, client, alone(one), 2)
   await adoptServingKey(log, client, alone(one), 3)
   expect(await readKeyRecords(log)).toEqual([{ generation: 2, key: one.id }])
-  const mismatch = expect.objectContaining({ code: 'TRB_KEY_MISMATCH' })
-  await expect(adoptServingKey(log, client, alone(two), 3)).rejects.toEqual(mismatch)
-  await expect(readServingKey(log, alone(two), 3)).rejects.toEqual(mismatch)
+  const mismatch = { code: 'TRB_KEY_MISMATCH' }
+  await expect(adoptServingKey(log, client, alone(two), 3)).rejects.toMatchObject(mismatch)
+  await expect(readServingKey(log, alone(two), 3)).rejects.toMatchObject(mismatch)
   expect(await readKeyRecords(log)).toHaveLength(1)
 })
 

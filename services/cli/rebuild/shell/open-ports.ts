@@ -4,6 +4,8 @@ import type { ClickHouse } from '#runtime/clickhouse/index.ts'
 import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
 import { epochMs } from '#runtime/event/ids.ts'
 import type { GenerationsRecord, NextGeneration } from '#runtime/generation/index.ts'
+import { createCarrying } from '../new-key/carry.ts'
+import type { RawTopics } from '../new-key/ports.ts'
 import type { RebuildPorts, RebuildReport } from '../ports.ts'
 import type { RebuildConnections } from './connections.ts'
 import { dropGeneration } from './drop-generation.ts'
@@ -21,6 +23,8 @@ export interface OpenPortsOptions {
   /** Aborted when the command has to end. */
   readonly signal: AbortSignal
   readonly report: (progress: RebuildReport) => void
+  /** Raw topics under a new key; null: the key stays. */
+  readonly raw: RawTopics | null
 }
 
 /** How often others are looked at: what they do takes some tenths of a second. */
@@ -29,18 +33,20 @@ const betweenLooksMs = 100
 /** A rebuild's ports on the real Kafka and ClickHouse. */
 export function openPorts(
   connections: RebuildConnections,
-  { record, next, definition, shadow, now, signal, report }: OpenPortsOptions,
+  { record, next, definition, shadow, now, signal, report, raw }: OpenPortsOptions,
 ): RebuildPorts {
   const { kafka, admin, producer, clickhouse, prefix, tables } = connections
+  const old = createOldGeneration({
+    admin,
+    reader: kafka.reader(),
+    kafka,
+    clickhouse,
+    prefix,
+    ...record.live,
+  })
   return {
-    old: createOldGeneration({
-      admin,
-      reader: kafka.reader(),
-      kafka,
-      clickhouse,
-      prefix,
-      ...record.live,
-    }),
+    old,
+    ...(raw === null ? {} : { fromRaw: { raw, carrying: createCarrying(old, raw) } }),
     next: createNewGeneration({
       admin,
       producer,

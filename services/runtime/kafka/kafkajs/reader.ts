@@ -19,7 +19,7 @@ import {
 } from './internals.ts'
 import { toRecord } from './records.ts'
 
-const fetchMaxBytes = 4 * 1024 * 1024
+const fetchBytesDefault = 4 * 1024 * 1024
 const fetchWaitMs = 200
 const pauseFirstMs = 20
 const pauseMaxMs = 1000
@@ -64,7 +64,7 @@ export async function fetchFrom(
   cluster: InternalCluster,
   at: TopicPartition,
   from: number,
-  maxBytes: number = fetchMaxBytes,
+  maxBytes: number = fetchBytesDefault,
 ): Promise<Fetched> {
   const [leader] = Object.keys(cluster.findLeaderForPartitions(at.topic, [at.partition]))
   if (leader === undefined) throw new Error(`${partitionKey(at)} has no leader`)
@@ -98,10 +98,10 @@ export async function fetchFrom(
 /** Reads partitions by plain fetches, without a group: nothing to join, nothing to clean up, no offsets kept. */
 export function createReader(deps: ReaderDeps): PartitionReader {
   return {
-    async *read(at, { from, untilEnd, signal }) {
+    async *read(at, { from, untilEnd, signal, fetchBytesMax = fetchBytesDefault }) {
       const cluster = connectCluster(deps.settings, deps.kafkajsLog)
       try {
-        yield* readPartition(cluster, deps.log, at, from, untilEnd, signal)
+        yield* readPartition(cluster, deps.log, at, from, untilEnd, signal, fetchBytesMax)
       } finally {
         await cluster.disconnect()
       }
@@ -116,6 +116,7 @@ async function* readPartition(
   from: Offset | 'start',
   untilEnd: boolean,
   signal: AbortSignal | undefined,
+  fetchBytesMax: number,
 ): AsyncGenerator<RecordBatch> {
   const retry = createPatience(at, untilEnd ? patienceMs : Number.POSITIVE_INFINITY, cluster, log)
   const range = await retry.until(async () => {
@@ -134,7 +135,10 @@ async function* readPartition(
   }
   const isDone = (): boolean => isAborted(signal) || (untilEnd && next >= range.high)
   while (!isDone()) {
-    const fetched = await retry.until(async () => fetchFrom(cluster, at, next), signal)
+    const fetched = await retry.until(
+      async () => fetchFrom(cluster, at, next, fetchBytesMax),
+      signal,
+    )
     if (fetched === undefined) return
     // The end was cut off by compaction: no record is left between here and the end.
     if (untilEnd && fetched.next === next) return

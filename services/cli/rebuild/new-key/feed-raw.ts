@@ -1,0 +1,154 @@
+import { epochMs } from '#runtime/event/ids.ts'
+import type { LinksRecord } from '#runtime/log/links.ts'
+import { framesOf, messagesOfExpiries, messagesOfSuppressions, newestOf } from '../core/frames.ts'
+import { nextStep, quiesce, tick } from '../feed.ts'
+import type { Run } from '../run.ts'
+import { type Carrying, type Carried, underNewNames } from './carry.ts'
+import { framesOfRaw } from './core/raw-frames.ts'
+import { behind, countBetween, later, rawSlicesOf } from './core/raw-slices.ts'
+import { translate, type Word } from './core/words.ts'
+import type { RawRecord, RawTopics } from './ports.ts'
+
+/** What feeds a generation under a new key. */
+export interface RawFeed {
+  readonly raw: RawTopics
+  readonly carrying: Carrying
+}
+
+/** building: everything that the raw topics have, then what came meanwhile, until that is little. */
+export async function buildFromRaw(run: Run, feed: RawFeed): Promise<void> {
+  if (run.feed().epoch > 0) await feedRawEpoch(run, feed, false)
+  let events = Number.POSITIVE_INFINITY
+  while (events >= run.options.closeEvents) {
+    await beginRawEpoch(run, feed)
+    events = await feedRawEpoch(run, feed, false)
+  }
+  await run.save({ phase: 'pausing' })
+}
+
+/** draining: what the channels read before they left; and what the new channels must not let in is put down for them. */
+export async function feedTheRestFromRaw(run: Run, feed: RawFeed): Promise<void> {
+  await beginRawEpoch(run, feed)
+  const { erased, expired, names } = await feedRawEpochCarrying(run, feed, true)
+  await feed.raw.keepOut(underNewNames(erased, names), underNewNames(expired, names))
+}
+
+/** Begins an epoch where the one before ended: as far as the channels have come, and the linker with what operators said. */
+async function beginRawEpoch(run: Run, { raw }: RawFeed): Promise<void> {
+  const feed = run.feed()
+  const { low, committed } = await raw.look()
+  const { committed: links } = await run.ports.old.identity()
+  await run.saveFeed({
+    epoch: feed.epoch + 1,
+    // A position that went back gives nothing to feed.
+    raw: {
+      // A topic that is new begins where it begins.
+      after: { ...low, ...feed.raw?.after },
+      until: later(feed.raw?.until ?? {}, committed),
+    },
+    linksFrom: feed.linksAfter,
+    linksUntil: Math.max(links[0] ?? 0, feed.linksAfter),
+  })
+}
+
+async function feedRawEpoch(run: Run, feed: RawFeed, last: boolean): Promise<number> {
+  const before = run.feed().events
+  await feedRawEpochCarrying(run, feed, last)
+  return run.feed().events - before
+}
+
+/** Feeds what is left of the epoch that the record names. */
+async function feedRawEpochCarrying(
+  run: Run,
+  { raw, carrying }: RawFeed,
+  last: boolean,
+): Promise<Carried> {
+  const { ports, reroute, options } = run
+  const { linksUntil, raw: range } = run.feed()
+  const until = range?.until ?? {}
+  const carried = await carrying.upTo(until, linksUntil)
+  const { erased, expired, names } = carried
+  // Before any event of the lives that came after.
+  await ports.next.send(
+    framesOf(await nextStep(run), [
+      ...messagesOfSuppressions(newestOf(underNewNames(erased, names)), reroute),
+      ...messagesOfExpiries(underNewNames(expired, names), reroute),
+    ]),
+  )
+  const words = createWords(run, carried)
+  const { low } = await raw.look()
+  const after = range?.after ?? {}
+  // What retention has taken since the last slice is gone.
+  const from = later(after, low)
+  raw.lost(countBetween(after, until) - countBetween(from, until))
+  const records = raw.read({
+    from,
+    until,
+    feeds: true,
+    erasedAt: (was) => erased.get(was)?.erasedAt,
+    met: () => undefined,
+  })
+  for await (const slice of rawSlicesOf(records, options, words.since)) {
+    const [{ logTime: start }] = slice
+    await words.say(start - 1)
+    await feedSlice(run, raw, slice)
+  }
+  if (last) await words.say(Number.POSITIVE_INFINITY)
+  await quiesce(run)
+  await run.saveFeed({ raw: { until, after: until } })
+  return carried
+}
+
+/** The next slice begins when every partition has applied this one, and what came of it. */
+async function feedSlice(
+  run: Run,
+  raw: RawTopics,
+  slice: readonly [RawRecord, ...RawRecord[]],
+): Promise<void> {
+  const end = epochMs(Math.max(...slice.map(({ logTime }) => logTime)))
+  await raw.stored()
+  await run.ports.next.send(framesOfRaw(slice))
+  await tick(run, end)
+  await quiesce(run)
+  const { events, raw: range, slice: number } = run.feed()
+  const count = slice.reduce((sum, record) => sum + record.events.length, 0)
+  await run.saveFeed({
+    raw: { until: range?.until ?? {}, after: behind(range?.after ?? {}, slice) },
+    slice: number + 1,
+    events: events + count,
+  })
+  run.report(end)
+}
+
+interface Words {
+  /** When the first one was said that was said at a time or later; infinity: there is none. */
+  readonly since: (time: number) => number
+  /** Says what was said by a time, in its order, when all before it has come to rest; and lets that come to rest. */
+  say(by: number): Promise<void>
+}
+
+/** Operators' words that were not said again yet. */
+function createWords(run: Run, { words, names }: Carried): Words {
+  const waiting = words.filter(({ offset }) => offset >= run.feed().linksAfter)
+  return {
+    since: (time) => waiting.find(({ after }) => after >= time)?.after ?? Number.POSITIVE_INFINITY,
+    async say(by) {
+      const due: Word[] = []
+      for (let word = waiting[0]; word !== undefined && word.after <= by; word = waiting[0]) {
+        due.push(word)
+        waiting.shift()
+      }
+      const lastWord = due.at(-1)
+      if (lastWord === undefined) return
+      const records = due.flatMap(({ key, command }) => {
+        const record: LinksRecord | null = translate(command, names)
+        return record === null ? [] : [{ key, record }]
+      })
+      await quiesce(run)
+      if (records.length > 0) await run.ports.next.sendLinks(records)
+      await quiesce(run)
+      const { links } = run.feed()
+      await run.saveFeed({ linksAfter: lastWord.offset + 1, links: links + records.length })
+    },
+  }
+}
