@@ -277,6 +277,22 @@ function findWho({ failures, world }: Run, who: Who | undefined, path: FilePath)
   return null
 }
 
+function explainNow(
+  world: OfflineWorld,
+  profile: ProfileId,
+  name: string | undefined,
+): SegmentExplanation | null {
+  const { definition, state } = world
+  const segment = name === undefined ? undefined : segmentNamed(definition, name)
+  return segment === undefined
+    ? null
+    : explainSegment(segment, {
+        ...knownProfile(world, profile),
+        definition,
+        at: state.meta.clock,
+      })
+}
+
 function checkTransitions(run: Run, lastMs: number): void {
   const { failures, path, startMs, test, world } = run
   const { transitions, until } = test
@@ -318,7 +334,7 @@ function checkTransitions(run: Run, lastMs: number): void {
         came === undefined
           ? `none until ${toIso(world.state.meta.clock)}`
           : `${spanText(Date.parse(came.at) - startMs)} ${came.to} ${came.segment} (${came.cause}): ${came.because}`,
-      explanation: null,
+      explanation: came === undefined ? explainNow(world, profile, wanted?.segment) : null,
     })
     return
   }

@@ -10,6 +10,7 @@ import { explainSegment } from '../../profiles/core/segments/explain-segment.ts'
 import { foresee } from '../../profiles/core/segments/foresee.ts'
 import { createProfileView, type ProfileView } from '../../profiles/core/segments/profile-reader.ts'
 import type { Membership } from '../../profiles/core/state.ts'
+import { becauseIn } from '../explain/read-memberships.ts'
 import type { OfflineWorld } from './offline-world.ts'
 import type { SimulatedPerson, SimulatedSegment, SimulatedTransition } from './simulation.ts'
 
@@ -55,7 +56,7 @@ export function readWorld(
           at: when,
           to,
           cause,
-          because: asBecause(because),
+          because: becauseIn(because),
         }),
       ),
     }
@@ -111,11 +112,3 @@ const presentReason = (
   view.gate.given(segment.purpose)
     ? becauseOf(segment, view, definition, at)
     : { [`consent.${segment.purpose}`]: view.gate.state(segment.purpose) }
-
-/** Written by the fold, with JSON.stringify of just this type. */
-const asBecause = (text: string): Because => {
-  const value: unknown = JSON.parse(text)
-  return isBecause(value) ? value : {}
-}
-const isBecause = (value: unknown): value is Because =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
