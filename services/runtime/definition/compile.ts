@@ -1,6 +1,6 @@
 import type { DefinitionVersion } from '../event/ids.ts'
 import type { CompiledDefinition, CompiledFeature, CompiledTrait, ExpireRule } from './compiled.ts'
-import { compileFeature } from './features.ts'
+import { compileFeatures } from './features.ts'
 import { identityPolicy, linkMemoryMs } from './identity-policy.ts'
 import { compileMachines } from './machines-schema.ts'
 import { ruleNames } from './rules/names.ts'
@@ -27,9 +27,7 @@ export function compileDefinition(
   definition: PipelineDefinition,
   version: DefinitionVersion,
 ): CompiledDefinition {
-  const features = definition.features.map((feature) =>
-    compileFeature(feature, definition.time_zone),
-  )
+  const features = compileFeatures(definition.features, definition.time_zone)
   const traits = definition.traits.map(compileTrait)
   const names = ruleNames(definition)
   return {

@@ -2,6 +2,7 @@ import type { RoutedEvent, Scalar } from '../event/event.ts'
 import type { DefinitionVersion, EpochMs, FeatureId } from '../event/ids.ts'
 import type { MachineRules } from '../machines/rules.ts'
 import type { CalendarWindow } from '../time/calendar-window.ts'
+import type { Derivation } from './derived/derivation.ts'
 import type { FeatureKind, FeatureShape } from './feature-kinds.ts'
 import type { Step } from './rules/steps.ts'
 import type { PipelineDefinition } from './schema.ts'
@@ -19,10 +20,12 @@ export interface CompiledFeature {
   readonly description: string
   /** What the value is counted in, for people; null: not stated. */
   readonly unit: string | null
-  /** Milliseconds; set exactly for the decayed kinds (≥ 60,000). */
+  /** Milliseconds; set exactly for what fades (≥ 60,000). */
   readonly halfLifeMs: number | null
   /** Set exactly for the window kinds. */
   readonly window: CalendarWindow | null
+  /** Of derived kinds, exactly: they have no state, events mean nothing to them. */
+  readonly derivation: Derivation | null
   /** Entries shown of a top-k. */
   readonly k: number | null
   /** ISO 4217; makes the value exact money: Decimal(18,4). */

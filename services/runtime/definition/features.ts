@@ -6,7 +6,9 @@ import type { EventPredicate } from './cel/event-predicate.ts'
 import { compileWhere } from './cel/event-predicate.ts'
 import { compileEventPath, type EventAccessor, parseEventPath } from './cel/path.ts'
 import type { CompiledFeature } from './compiled.ts'
-import { shapeOfKind } from './feature-kinds.ts'
+import { type Analysed, analyseFeatures } from './derived/analyse.ts'
+import { compileDerivation } from './derived/derivation.ts'
+import { isDerived } from './feature-kinds.ts'
 import type { FeatureDefinition } from './schema.ts'
 import { durationMs } from './schema-parts.ts'
 
@@ -108,22 +110,51 @@ function whereOf(feature: FeatureDefinition): EventPredicate {
   return outcome.value.accepts
 }
 
-/** @throws RangeError when `where` is invalid, which `parsePipeline` has ruled out. */
-export function compileFeature(feature: FeatureDefinition, timeZone: string): CompiledFeature {
+/**
+ * All features in the file's order, those that others are derived of compiled first.
+ * @throws RangeError when one is invalid, which `parsePipeline` has ruled out.
+ */
+export function compileFeatures(
+  features: readonly FeatureDefinition[],
+  timeZone: string,
+): readonly CompiledFeature[] {
+  const analysed = analyseFeatures(features)
+  const done = new Map<string, CompiledFeature>()
+  function compiled(name: string): CompiledFeature {
+    const known = done.get(name)
+    if (known !== undefined) return known
+    const read = analysed.get(name)
+    const [problem] = read?.problems ?? []
+    if (read === undefined || problem !== undefined)
+      throw new RangeError(`feature ${name}: ${problem?.message ?? 'is none'}`)
+    const feature = compileFeature(read, timeZone, compiled)
+    done.set(name, feature)
+    return feature
+  }
+  return features.map(({ name }) => compiled(name))
+}
+
+function compileFeature(
+  read: Analysed,
+  timeZone: string,
+  compiled: (name: string) => CompiledFeature,
+): CompiledFeature {
+  const { feature, halfLifeMs, kind, shape } = read
   const types: ReadonlySet<string> = new Set(feature.events)
   const where = whereOf(feature)
   const machines = feature.include_machine
   return {
     id: featureId(feature, timeZone),
     name: feature.name,
-    kind: feature.kind,
-    shape: shapeOfKind(feature.kind, feature.half_life !== undefined),
+    kind,
+    shape,
     purpose: feature.purpose,
     description: feature.description,
     unit: feature.unit ?? null,
+    halfLifeMs,
     window: windowIn(feature, timeZone),
-    halfLifeMs: feature.half_life === undefined ? null : durationMs(feature.half_life),
-    k: feature.kind === 'decayed_topk' ? (feature.k ?? defaultK) : null,
+    derivation: isDerived(kind) ? compileDerivation(read, compiled) : null,
+    k: kind === 'decayed_topk' ? (feature.k ?? defaultK) : null,
     currency: feature.currency ?? null,
     maxAgeMs: feature.max_age === undefined ? null : durationMs(feature.max_age),
     accepts: (event) =>

@@ -18,6 +18,8 @@ export const findingCodes = {
   invalid_path: 'A path that cannot lie in an event.',
   invalid_rule: 'An expression that does not hold together.',
   feature_shape: 'A kind of feature lacks what it needs, or has what it cannot use.',
+  invalid_derivation:
+    'A feature derived of others that are missing, do not fit, or are derived of it.',
   invalid_window: 'A window that is not whole hours or days, or too long.',
   half_life_too_short: 'A half-life below 60 seconds.',
   money_without_currency: 'A feature that adds up money of unknown currency.',
@@ -37,6 +39,12 @@ export const findingCodes = {
   rule_shadowed: 'A segment whose people are all taken by earlier ones of its group.',
   rule_undecided: 'A question about rules that intervals and lists of values cannot decide.',
   events_too_short: 'Events go before they have ceased to count for a feature.',
+  segment_never_fired: 'A segment that nobody ever entered (lint --live).',
+  segment_too_small: 'A segment of too few people to act on (lint --live).',
+  segments_alike: 'Two segments with the same members (lint --live).',
+  segment_contained: 'A segment most of whose members are in another one, too (lint --live).',
+  segment_homogeneous:
+    'A segment whose members differ from everybody else in nothing (lint --live).',
   review_overdue: 'A review date more than 183 days back.',
   too_many_segments: 'More segments than anybody keeps an eye on.',
   unread_feature: 'A feature that no segment reads.',

@@ -1,4 +1,5 @@
 import type { EpochMs } from '../event/ids.ts'
+import { analyseFeatures } from './derived/analyse.ts'
 import type { Finding, Observation } from './findings.ts'
 import { inFileOrder, parsePipeline } from './parse-pipeline.ts'
 import { compileRule } from './rules/compile-rule.ts'
@@ -69,6 +70,8 @@ function unreadFeatures(definition: PipelineDefinition): readonly Observation[] 
         return rule.ok ? rule.value.readsFeatures : []
       }),
   )
+  for (const { reads } of analyseFeatures(definition.features).values())
+    for (const name of reads) read.add(name)
   return definition.features.flatMap(({ name }, index): Observation[] =>
     read.has(name)
       ? []
@@ -76,7 +79,7 @@ function unreadFeatures(definition: PipelineDefinition): readonly Observation[] 
           {
             severity: 'info',
             code: 'unread_feature',
-            message: `no segment reads ${name}`,
+            message: `no segment and no other feature reads ${name}`,
             hint: 'fine if somebody queries its column',
             path: ['features', index, 'name'],
           },

@@ -1,14 +1,16 @@
-import { shapeOfKind } from './feature-kinds.ts'
+import { analyseFeatures, foldedReads } from './derived/analyse.ts'
 import type { NamedFeature } from './rules/readings.ts'
 import type { FeatureDefinition } from './schema.ts'
 
 /** Features by name, as rules know them. */
-export const namedFeatures = (
+export function namedFeatures(
   features: readonly FeatureDefinition[],
-): ReadonlyMap<string, NamedFeature> =>
-  new Map(
-    features.map(({ name, kind, half_life: halfLife }) => [
+): ReadonlyMap<string, NamedFeature> {
+  const analysed = analyseFeatures(features)
+  return new Map(
+    [...analysed].map(([name, { kind, shape }]) => [
       name,
-      { kind, shape: shapeOfKind(kind, halfLife !== undefined) },
+      { kind, shape, restsOn: foldedReads(name, analysed) },
     ]),
   )
+}

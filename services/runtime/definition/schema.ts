@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { groupMinDefault } from '../groups/index.ts'
 import { emailSettings } from './email-schema.ts'
-import { foldedKinds } from './feature-kinds.ts'
+import { featureKinds } from './feature-kinds.ts'
 import { keepSchema, keptPropertySchema } from './keep-schema.ts'
 import { machinesSchema } from './machines-schema.ts'
 import { mapSchema } from './map-schema.ts'
@@ -166,10 +166,31 @@ const traitSchema = z.strictObject({
   description: textSchema,
 })
 
+const fourNumbers = z.array(z.number()).length(4)
+
+const cutsSchema = z
+  .strictObject({
+    recency: z
+      .array(durationSchema)
+      .length(4)
+      .optional()
+      .describe('Up to the first: 5; beyond the last: 1 (default 30d, 90d, 180d, 365d)'),
+    frequency: fourNumbers
+      .optional()
+      .describe('Below the first: 1; from the last on: 5 (default 2, 3, 5, 10)'),
+    monetary: fourNumbers
+      .optional()
+      .describe('Below the first: 1; from the last on: 5 (default 50, 100, 250, 500)'),
+  })
+  .describe('Of an rfm: where its scores from 1 to 5 begin')
+
 const featureSchema = z.strictObject({
   name: nameSchema,
-  kind: z.enum(foldedKinds),
-  events: z.array(z.string().min(1)).min(1).describe('Types of the vocabulary, or custom:<name>'),
+  kind: z.enum(featureKinds),
+  events: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Types of the vocabulary, or custom:<name>; derived kinds have none'),
   where: z
     .string()
     .min(1)
@@ -200,6 +221,18 @@ const featureSchema = z.strictObject({
   currency: currencySchema
     .optional()
     .describe('The value is money of this ISO 4217 currency; other currencies are left out'),
+  numerator: nameSchema.optional().describe('Of a ratio: a feature'),
+  denominator: nameSchema.optional().describe('Of a ratio: a feature; 0 or missing makes it null'),
+  formula: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Of an expression: CEL over other features, a + b, a > 1.0 ? b : c, min(a, b)'),
+  of: nameSchema.optional().describe('Of an affinity: a decayed_topk'),
+  recency: nameSchema.optional().describe('Of an rfm: a last_seen'),
+  frequency: nameSchema.optional().describe('Of an rfm: a count or a window_count'),
+  monetary: nameSchema.optional().describe('Of an rfm: a sum or a window_sum'),
+  cuts: cutsSchema.optional(),
   include_machine: z
     .boolean()
     .default(false)

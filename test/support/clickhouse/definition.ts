@@ -25,6 +25,7 @@ export const feature = (
   description: `The feature ${name}`,
   unit: null,
   window: null,
+  derivation: null,
   halfLifeMs: kind.startsWith('decayed') ? 86_400_000 : null,
   k: kind === 'decayed_topk' ? 3 : null,
   currency: null,

@@ -54,13 +54,17 @@ const isPlain = (value: unknown): boolean =>
 
 const byId = new WeakMap<CompiledDefinition, ReadonlyMap<FeatureId, CompiledFeature>>()
 
-/** The definition's features by id, looked up once. */
+/** The definition's features that have a state, by id, looked up once. */
 export function featuresById(
   definition: CompiledDefinition,
 ): ReadonlyMap<FeatureId, CompiledFeature> {
   let features = byId.get(definition)
   if (features === undefined) {
-    features = new Map(definition.features.map((feature) => [feature.id, feature]))
+    features = new Map(
+      definition.features
+        .filter(({ derivation }) => derivation === null)
+        .map((feature) => [feature.id, feature]),
+    )
     byId.set(definition, features)
   }
   return features

@@ -54,6 +54,7 @@ function sumFeatures(
 ): ReadonlyMap<FeatureId, FeatureState> {
   const sums = new Map<FeatureId, FeatureState>()
   for (const feature of features) {
+    if (feature.derivation !== null) continue
     const algebra = algebraOf(feature.kind)
     let sum: FeatureState | undefined
     for (const member of members) {

@@ -27,6 +27,8 @@ export type FeatureValue =
       readonly kind: 'ranked'
       readonly entries: readonly (readonly [key: string, weightAtRef: number])[]
       readonly errorAtRef: number
+      /** Weight of all keys together, those not shown and those pruned included. */
+      readonly totalAtRef: number
     }
   /** From each moment on another value; at least one, in rising order. */
   | { readonly kind: 'steps'; readonly steps: readonly Step[] }

@@ -105,10 +105,13 @@ export const decayedTopk: FeatureAlgebra<State> = {
     return prune(sum, feature)
   },
   finalize(state, feature) {
-    const entries = ranked(state, halfLifeOf(feature))
+    const all = ranked(state, halfLifeOf(feature))
+    const entries = all
       .slice(0, feature.k ?? 1)
       .map(([index, weight]) => [state[2][index] ?? '', weight] as const)
-    return { kind: 'ranked', entries, errorAtRef: state[1] }
+    // Lightest first: the order of a sum must not depend on the order of arrival.
+    const totalAtRef = all.reduceRight((sum, [, weight]) => sum + weight, state[1])
+    return { kind: 'ranked', entries, errorAtRef: state[1], totalAtRef }
   },
   accepts(state): state is State {
     const [ref, lost, keys, refs, weights] = state

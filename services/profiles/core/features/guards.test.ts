@@ -169,6 +169,7 @@ describe('top-k', () => {
         ['second', 2],
       ],
       errorAtRef: 42,
+      totalAtRef: 65,
     })
     expect(state[2]).toHaveLength(20)
   })
@@ -213,5 +214,98 @@ describe('exact sums', () => {
     expect(sumOf(1, 2 ** -53, 2 ** -120)).toBe(1 + 2 ** -52)
     expect(sumOf(1e15, 0.1, -1e15)).toBe(0.1)
     expect(sumOf(0.5, -0.5)).toBe(0)
+  })
+})
+
+describe('distinct values', () => {
+  const feature = testFeature('distinct')
+  const many = (count: number): FeatureState =>
+    fold(
+      feature,
+      Array.from({ length: count }, (_, n) => `value ${n}`),
+    )
+
+  test('are counted up to 64, and estimated beyond within three standard errors of 3.25 %', () => {
+    for (const count of [1, 63, 64])
+      expect(algebraOf('distinct').finalize(many(count), feature)).toEqual({
+        kind: 'plain',
+        value: count,
+      })
+    for (const count of [65, 500, 3000, 20_000]) {
+      const value = algebraOf('distinct').finalize(many(count), feature)
+      if (value.kind !== 'plain') throw new TypeError(value.kind)
+      expect(Math.abs(Number(value.value) / count - 1)).toBeLessThan(3 * 0.0325)
+    }
+  })
+
+  test('give the same state however they are split, on both sides of where counting ends', () => {
+    const algebra = algebraOf('distinct')
+    for (const count of [40, 64, 65, 200]) {
+      const whole = many(count)
+      const parts = [0, 1, 2].map((part) =>
+        fold(
+          feature,
+          Array.from({ length: count }, (_, n) => `value ${n}`).filter(
+            (_, n) => n % 3 === part || n % 7 === part,
+          ),
+        ),
+      )
+      const merged = parts.reduce((a, b) => algebra.merge(a, b, feature))
+      expect(merged[1]).toEqual(whole[1])
+    }
+  })
+
+  test('take the same room whatever their number, and a malformed sketch is none', () => {
+    expect(JSON.stringify(many(20_000)).length).toBeLessThan(1100)
+    expect(algebraOf('distinct').accepts([0, 'abc'])).toBe(false)
+    expect(algebraOf('distinct').accepts([0, [3, 2]])).toBe(false)
+    expect(algebraOf('distinct').update(undefined, feature, 'a'.repeat(513), null, at(0))).toBe(
+      'too_long',
+    )
+  })
+})
+
+describe('windows', () => {
+  const feature = testFeature('window_sum', { currency: 'EUR' })
+  const year = 365 * 86_400_000
+
+  test('hold no more buckets than the window has and one, over years of events', () => {
+    const state = fold(
+      feature,
+      Array.from({ length: 2000 }, () => 1),
+      86_400_000,
+    )
+    expect(state[1]).toHaveLength(31)
+    expect(algebraOf('window_sum').finalize(state, feature)).toMatchObject({ kind: 'steps' })
+  })
+
+  test('an event of another century is in no window, and takes none away', () => {
+    const algebra = algebraOf('window_sum')
+    const state = algebra.update(undefined, feature, 5, null, at(60 * year))
+    if (typeof state === 'string') throw new TypeError(state)
+    for (const old of [-70 * year, 0, 59 * year]) {
+      const next = algebra.update(state, feature, 7, null, at(old))
+      expect(next).toBe(state)
+    }
+    expect(algebra.finalize(state, feature)).toMatchObject({
+      steps: [{ value: 0 }, { value: 5, decimal: '5.0000' }, { value: 0 }],
+    })
+  })
+
+  test('refuse what is no number, and leave the state as it was', () => {
+    expect(algebraOf('window_sum').update(undefined, feature, Number.NaN, null, at(0))).toBe(
+      'not_finite',
+    )
+    expect(algebraOf('window_sum').accepts([0, [2, 1], [[1], [1]]])).toBe(false)
+  })
+})
+
+test('one event has no interval, and a rate of its first day', () => {
+  const one = fold(testFeature('interval'), [1])
+  expect(algebraOf('interval').finalize(one, testFeature('interval'))).toEqual({ kind: 'none' })
+  expect(algebraOf('rate').finalize(one, testFeature('rate'))).toEqual({
+    kind: 'rate',
+    events: 1,
+    firstAt: 0,
   })
 })

@@ -4,6 +4,7 @@ import type { ConsentGate } from '../consent/gate.ts'
 import type { Summed } from '../content/sum-contents.ts'
 import { type FeatureValue, newestAt } from './algebra.ts'
 import { algebraOf } from './algebras.ts'
+import { derive } from './derive.ts'
 
 /** What may be said of one feature of a profile: the one way in which rows, rules and people read it. */
 export type Known =
@@ -29,6 +30,8 @@ export function readKnown(
   gate: Pick<ConsentGate, 'given'>,
 ): Known {
   if (!gate.given(feature.purpose)) return withheld
+  if (feature.derivation !== null)
+    return derive(feature, feature.derivation, (input) => readKnown(input, { features }, gate))
   const state = features.get(feature.id)
   if (state === undefined) return absent
   const refAt = newestAt(state)

@@ -46,6 +46,7 @@ export function testFeature(
     description: name,
     unit: null,
     halfLifeMs: kind.startsWith('decayed') ? 30 * day : null,
+    derivation: null,
     window: kind.startsWith('window') ? calendarWindow('day', 30, 'Europe/Berlin') : null,
     k: kind === 'decayed_topk' ? 3 : null,
     currency: null,

@@ -70,22 +70,33 @@ function problemOf(error: unknown): CelProblem {
   throw error
 }
 
+const resultTypes = {
+  condition: new Set(['bool', 'dyn']),
+  number: new Set(['double', 'int', 'dyn']),
+} as const satisfies Record<string, ReadonlySet<string>>
+
 /** Parses and type-checks by the library, compiles by us. Anything wrong comes back as one problem with its place. */
 export function compileCel<T>(
   environment: Environment,
   source: string,
   compile: (expression: Expression) => T,
+  result: 'condition' | 'number' = 'condition',
 ): CelOutcome<T> {
   try {
     const tree: ASTNode = environment.parse(source).ast
     const checked = environment.check(checkable(environment, source, tree))
     if (!checked.valid) return { ok: false, problem: problemOf(checked.error) }
-    if (checked.type !== 'bool' && checked.type !== 'dyn')
-      throw new CelRefusal(
-        { offset: tree.start },
-        `is a ${readable(checked.type ?? 'value')}, not true or false`,
-        'compare it with something',
-      )
+    if (!resultTypes[result].has(checked.type ?? ''))
+      throw result === 'number'
+        ? new CelRefusal(
+            { offset: tree.start },
+            `is a ${readable(checked.type ?? 'value')}, not a number`,
+          )
+        : new CelRefusal(
+            { offset: tree.start },
+            `is a ${readable(checked.type ?? 'value')}, not true or false`,
+            'compare it with something',
+          )
     return { ok: true, value: compile(toExpression(tree)) }
   } catch (error) {
     return { ok: false, problem: problemOf(error) }

@@ -1,6 +1,7 @@
 import type { Observation } from '../findings.ts'
 import type { PipelineDefinition } from '../schema.ts'
 import { checkExpire } from './check-expire.ts'
+import { checkDerived } from './check-derived.ts'
 import { checkFeatures } from './check-features.ts'
 import { checkIdentity } from './check-identity.ts'
 import { checkKeep } from './check-keep.ts'
@@ -24,6 +25,7 @@ export function checkDefinition(definition: PipelineDefinition): Observation[] {
   checkMachines(definition, report)
   checkNames(definition, report)
   checkFeatures(definition, report)
+  checkDerived(definition, report)
   checkSegments(definition, report)
   checkSensitive(definition, report)
   checkKeep(definition, report)

@@ -1,6 +1,7 @@
 import { compileWhere } from '../cel/event-predicate.ts'
 import { isEventPath } from '../cel/path.ts'
-import type { FoldedKind } from '../feature-kinds.ts'
+import { type FoldedKind, isDerived } from '../feature-kinds.ts'
+import { checkDerivedShape, checkNotDerived } from './check-derived.ts'
 import type { FilePath } from '../findings.ts'
 import type { FeatureDefinition, PipelineDefinition } from '../schema.ts'
 import { durationMs } from '../schema-parts.ts'
@@ -56,13 +57,20 @@ const money: ReadonlySet<string> = new Set([
 export function checkFeatures(definition: PipelineDefinition, report: Report): void {
   for (const [index, feature] of definition.features.entries()) {
     const path = ['features', index]
+    if (isDerived(feature.kind)) {
+      checkDerivedShape(feature, feature.kind, path, report)
+      continue
+    }
+    checkNotDerived(feature, path, report)
+    if (feature.events.length === 0)
+      report.error('feature_shape', path, `a ${feature.kind} needs events`)
     for (const [at, type] of feature.events.entries())
       checkEventType(type, [...path, 'events', at], report)
-    checkShape(feature, path, report)
+    checkShape(feature, feature.kind, path, report)
     checkHalfLife(feature, path, report)
     checkWindow(feature, path, report)
     checkPaths(feature, path, report)
-    checkMoney(feature, path, report)
+    checkMoney(feature, feature.kind, path, report)
     if (feature.where !== undefined) {
       const outcome = compileWhere(feature.where)
       if (!outcome.ok) reportRule(outcome.problem, [...path, 'where'], report)
@@ -79,8 +87,13 @@ export function reportRule(
   report.error('invalid_rule', path, message, { offset, hint })
 }
 
-function checkShape(feature: FeatureDefinition, path: FilePath, report: Report): void {
-  const { needs, may } = shapes[feature.kind]
+function checkShape(
+  feature: FeatureDefinition,
+  kind: FoldedKind,
+  path: FilePath,
+  report: Report,
+): void {
+  const { needs, may } = shapes[kind]
   for (const field of needs)
     if (feature[field] === undefined)
       report.error('feature_shape', path, `a ${feature.kind} needs ${field}`)
@@ -132,13 +145,18 @@ function checkPaths(feature: FeatureDefinition, path: FilePath, report: Report):
   }
 }
 
-function checkMoney(feature: FeatureDefinition, path: FilePath, report: Report): void {
+function checkMoney(
+  feature: FeatureDefinition,
+  kind: FoldedKind,
+  path: FilePath,
+  report: Report,
+): void {
   const last = feature.value?.split('.').at(-1)
   if (
     last !== undefined &&
     feature.currency === undefined &&
     money.has(last) &&
-    shapes[feature.kind].may.includes('currency')
+    shapes[kind].may.includes('currency')
   )
     report.error(
       'money_without_currency',

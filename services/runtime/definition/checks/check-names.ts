@@ -1,9 +1,9 @@
 import type { PipelineDefinition } from '../schema.ts'
-import { reservedNames } from '../rules/names.ts'
+import { reservedNames } from '../rules/reserved-names.ts'
 import type { Report } from './report.ts'
 
-/** Columns that a decayed feature has beside its own (schemas/clickhouse/columns.ts). */
-const columnSuffixes = ['_ref_time', '_half_life_ms'] as const
+/** Columns that a decayed feature or a rate has beside its own (schemas/clickhouse/columns.ts). */
+const columnSuffixes = ['_ref_time', '_half_life_ms', '_first_at'] as const
 
 /** Names are unique within their kind, mean nothing else in a rule, and make columns that don't collide. */
 export function checkNames(definition: PipelineDefinition, report: Report): void {

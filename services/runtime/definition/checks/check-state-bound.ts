@@ -43,6 +43,12 @@ export function featureBytes({ kind, k, window }: FeatureDefinition): number {
     case 'interval':
     case 'rate':
       return plainBytes
+    // Read off others: no state.
+    case 'ratio':
+    case 'expression':
+    case 'affinity':
+    case 'rfm':
+      return 0
     default:
       return kind satisfies never
   }

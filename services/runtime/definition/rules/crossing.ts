@@ -22,7 +22,8 @@ export const decayedAt = (
  */
 export function firstFlip(holds: (t: number) => boolean, at: number, guess: number): number {
   const before = holds(at)
-  const start = Number.isFinite(guess) ? Math.max(at, Math.floor(guess)) : at
+  // Beyond the last date doubles are no whole milliseconds any more.
+  const start = Number.isFinite(guess) ? Math.max(at, Math.floor(Math.min(guess, lastMs))) : at
   let same = at
   let other = Infinity
   // Doubling steps away from the guess bracket the flip; the closed form is right to a millisecond or two, so few are needed.

@@ -1,7 +1,8 @@
 import { Environment } from '@marcbachmann/cel-js'
 import { celLimits, withSharedFunctions } from '../cel/compile-cel.ts'
-import type { FeatureKind } from '../feature-kinds.ts'
+import { celDuration as duration, celTime as time, celTypeOf } from './cel-types.ts'
 import { namedFeatures } from '../named-features.ts'
+import { reservedNames } from './reserved-names.ts'
 import type { NamedFeature } from './readings.ts'
 import type { PipelineDefinition } from '../schema.ts'
 
@@ -12,83 +13,7 @@ export interface RuleNames {
   readonly environment: Environment
 }
 
-const time = 'google.protobuf.Timestamp'
-const duration = 'google.protobuf.Duration'
-
-const featureTypes: Readonly<Record<FeatureKind, string>> = {
-  decayed_count: 'double',
-  decayed_sum: 'double',
-  decayed_mean: 'double',
-  decayed_topk: 'list<string>',
-  count: 'double',
-  sum: 'double',
-  min: 'double',
-  max: 'double',
-  first: 'dyn',
-  last: 'dyn',
-  last_seen: time,
-  distinct: 'double',
-  window_count: 'double',
-  window_sum: 'double',
-  interval: 'double',
-  rate: 'double',
-  ratio: 'double',
-  expression: 'double',
-  affinity: 'list<string>',
-  rfm: 'string',
-}
-
 const traitTypes = { string: 'string', number: 'double', boolean: 'bool' } as const
-
-/** Names that a feature may not take, since a rule already means something by them. */
-export const reservedNames: ReadonlySet<string> = new Set([
-  'features',
-  'traits',
-  'now',
-  'age',
-  'days',
-  'hours',
-  'minutes',
-  'has',
-  'size',
-  'top',
-  'type',
-  'int',
-  'uint',
-  'double',
-  'string',
-  'bytes',
-  'bool',
-  'list',
-  'map',
-  'dyn',
-  'duration',
-  'timestamp',
-  'cel',
-  'google',
-  'true',
-  'false',
-  'null',
-  'in',
-  'as',
-  'break',
-  'const',
-  'continue',
-  'else',
-  'for',
-  'function',
-  'if',
-  'import',
-  'let',
-  'loop',
-  'package',
-  'namespace',
-  'return',
-  'var',
-  'void',
-  'while',
-  'hax',
-])
 
 export function ruleNames(definition: Pick<PipelineDefinition, 'features' | 'traits'>): RuleNames {
   const environment = withSharedFunctions(
@@ -103,8 +28,8 @@ export function ruleNames(definition: Pick<PipelineDefinition, 'features' | 'tra
   const traits = new Map(definition.traits.map(({ name, type }) => [name, type]))
   const fields: Record<string, string> = {}
   for (const [name, { kind }] of features) {
-    fields[name] = featureTypes[kind]
-    if (!reservedNames.has(name)) environment.registerVariable(name, featureTypes[kind])
+    fields[name] = celTypeOf(kind)
+    if (!reservedNames.has(name)) environment.registerVariable(name, celTypeOf(kind))
   }
   environment.registerVariable('features', { schema: fields })
   environment.registerVariable('traits', {

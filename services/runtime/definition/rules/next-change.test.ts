@@ -8,9 +8,11 @@ import {
   day,
   instant,
   profile,
+  paced,
   ranked,
   rule,
   start,
+  steps,
 } from '../testing/rule-bench.ts'
 
 // A naive reading of rules, written from the documentation: it evaluates one instant and knows nothing of the next.
@@ -32,6 +34,12 @@ function numberAt(values: Values, name: string, t: number): number | 'unknown' {
   if (reading.kind === 'absent') return 0
   if (stale(reading, t)) return 'unknown'
   if (reading.kind === 'constant') return Number(reading.value)
+  if (reading.kind === 'steps') {
+    const passed = reading.steps.filter(({ from }) => from <= t)
+    return Number((passed.at(-1) ?? reading.steps[0])?.value)
+  }
+  if (reading.kind === 'rate')
+    return twelveDigits(reading.events / Math.max(1, (t - reading.firstAt) / day))
   if (reading.kind !== 'decayed') return 'unknown'
   const ageMs = Math.max(0, t - reading.refTime)
   return twelveDigits(reading.valueAtRef * 2 ** (-ageMs / reading.halfLifeMs))
@@ -61,6 +69,21 @@ const anyValues: fc.Arbitrary<Values> = fc.record({
   orders: orAbsent(
     fc.tuple(fc.nat(5), staleAt).map(([value, at]) => constant(value, at ?? undefined)),
   ),
+  orders_lately: orAbsent(
+    fc
+      .tuple(fc.array(fc.tuple(times, fc.nat(5)), { minLength: 1, maxLength: 8 }), staleAt)
+      .map(([pairs, end]) =>
+        steps(
+          pairs.toSorted(([a], [b]) => a - b),
+          end ?? undefined,
+        ),
+      ),
+  ),
+  pace: orAbsent(
+    fc
+      .tuple(fc.integer({ min: 1, max: 50 }), times, staleAt)
+      .map(([events, since, end]) => paced(events, since, end ?? undefined)),
+  ),
   last_order: orAbsent(fc.tuple(times, staleAt).map(([at, end]) => instant(at, end ?? undefined))),
   interests: orAbsent(fc.subarray(['shoes', 'hats']).map((keys) => ranked(...keys))),
   'traits.vip': orAbsent(
@@ -79,6 +102,10 @@ const linear: readonly (readonly [string, string, (value: number) => number])[] 
   ['activity * 3', 'activity', (value) => value * 3],
   ['spending - 2', 'spending', (value) => value - 2],
   ['10 - activity', 'activity', (value) => 10 - value],
+  ['pace', 'pace', (value) => value],
+  ['pace * 7', 'pace', (value) => value * 7],
+  ['orders_lately', 'orders_lately', (value) => value],
+  ['orders_lately * 2 + 1', 'orders_lately', (value) => value * 2 + 1],
 ]
 
 const numeric: fc.Arbitrary<Stated> = fc

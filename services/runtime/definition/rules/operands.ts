@@ -42,6 +42,7 @@ export function createOperands(names: RuleNames): Operands {
     if (feature === undefined)
       throw new CelRefusal(expression, `${expression.names.join('.')} is no feature and no trait`)
     readsFeatures.add(name)
+    for (const each of feature.restsOn) readsFeatures.add(each)
     const read = (evaluation: Evaluation): Reading => evaluation.profile.feature(name)
     return { operand: featureOperand(feature, read), read }
   }

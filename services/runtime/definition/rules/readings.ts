@@ -15,6 +15,8 @@ const noKeys: readonly string[] = []
 export interface NamedFeature {
   readonly kind: FeatureKind
   readonly shape: FeatureShape
+  /** The features whose states it is read off: itself, or those that it is derived of. */
+  readonly restsOn: readonly string[]
 }
 
 export function featureOperand({ kind, shape }: NamedFeature, read: Read): Operand {

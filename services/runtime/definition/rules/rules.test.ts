@@ -8,9 +8,11 @@ import {
   instant,
   problem,
   profile,
+  paced,
   ranked,
   rule,
   start,
+  steps,
 } from '../testing/rule-bench.ts'
 
 const verdict = (source: string, readings: Readonly<Record<string, Reading>>): Verdict =>
@@ -112,6 +114,34 @@ describe('a rule', () => {
       rule('activity > 2').evaluate(profile({ activity: decayed(4, day) }), epochMs(start))
         .changesAt,
     ).toBe(start + day)
+  })
+
+  it('comes out of a window with the bucket that takes it below, not with each that leaves', () => {
+    const reader = profile({
+      orders_lately: steps([
+        [start - day, 5],
+        [start + day, 4],
+        [start + 3 * day, 2],
+        [start + 9 * day, 0],
+      ]),
+    })
+    expect(rule('orders_lately >= 2').evaluate(reader, epochMs(start))).toEqual({
+      verdict: true,
+      changesAt: start + 9 * day,
+    })
+    expect(rule('orders_lately >= 3').evaluate(reader, epochMs(start)).changesAt).toBe(
+      start + 3 * day,
+    )
+    expect(rule('orders_lately >= 0').evaluate(reader, epochMs(start)).changesAt).toBeNull()
+    expect(verdict('orders_lately == 0 && pace < 1', {})).toBe(true)
+  })
+
+  it('falls with the days since the first event, to the millisecond', () => {
+    const reader = profile({ pace: paced(10, start) })
+    expect(rule('pace > 2').evaluate(reader, epochMs(start))).toEqual({
+      verdict: true,
+      changesAt: start + 5 * day,
+    })
   })
 
   it('never changes by time when the value can never meet the threshold', () => {

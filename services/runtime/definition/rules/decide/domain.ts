@@ -22,8 +22,6 @@ export type Domain =
 export type Domains = ReadonlyMap<string, Domain>
 
 const defaultK = 10
-/** The largest `k` of a ranking. */
-const rankedMax = 100
 /** What shows shares takes their number from the ranking that it reads; no ranking shows more. */
 const keysShownMax = 100
 
@@ -63,22 +61,6 @@ function domainOfKind(kind: FeatureKind, maxAgeMs: number | null, k: number): Do
       return { sort: 'instant', maxAgeMs }
     case 'decayed_topk':
       return { sort: 'keys', sizeMax: k }
-    case 'distinct':
-    case 'window_count':
-      return number(0, { integer: true, zeroWhenAbsent: true })
-    case 'rate':
-      return number(0, { zeroWhenAbsent: true })
-    case 'window_sum':
-      return number(-Infinity, { zeroWhenAbsent: true })
-    case 'interval':
-      return number(0)
-    case 'ratio':
-    case 'expression':
-      return number(-Infinity)
-    case 'affinity':
-      return { sort: 'keys', sizeMax: rankedMax }
-    case 'rfm':
-      return { sort: 'text' }
     case 'affinity':
       return { sort: 'keys', sizeMax: keysShownMax }
     case 'rfm':
