@@ -233,6 +233,7 @@ test('a new generation is built of sealed values, and shows the same', async () 
   expect((await accessed(ada)).traits).toMatchObject({ last_name: lastName })
   expect(await places()).toEqual(clearOnly)
   const verified = await run('verify', '--sample', '10', '--json')
+  expect(verified.stderr).toBe('')
   expect(JSON.parse(verified.stdout)).toMatchObject({ missing: 0, double: 0, mismatches: [] })
 })
 

@@ -17,8 +17,8 @@ import type { HeldEvent, HeldTrait } from './access-view.ts'
 
 /** Opens what is kept of one person. What does not open (its key was destroyed) stays `(sealed)`. */
 export interface KeptValues {
-  trait(trait: HeldTrait): HeldTrait
-  event(event: HeldEvent): HeldEvent
+  readonly trait: (trait: HeldTrait) => HeldTrait
+  readonly event: (event: HeldEvent) => HeldEvent
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>

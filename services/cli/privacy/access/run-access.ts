@@ -63,7 +63,7 @@ async function access(
   const named = await resolveWho(
     clickhouse,
     who,
-    pseudonymiser(identity.servingKey, asked.phoneRegion, screen),
+    pseudonymiser(async () => identity.servingKey(), asked.phoneRegion, screen),
   )
   using events = progressBar(terminal, 'events')
   using letters = progressBar(terminal, 'dead letters at most')

@@ -32,9 +32,9 @@ export type ValueLost = 'destroyed' | 'broken'
 export interface KeptRowsDeps {
   readonly store: Pick<KeyStore, 'find'>
   readonly masters: MasterKeys
-  definition(version: DefinitionVersion): CompiledDefinition
+  readonly definition: (version: DefinitionVersion) => CompiledDefinition
   /** Told of each value that can't be shown. */
-  lost?(why: ValueLost): void
+  readonly lost?: (why: ValueLost) => void
 }
 
 /** Unwrapped keys at hand: some 300 bytes each. */

@@ -107,10 +107,11 @@ export async function openKeyStore(
     tombstones(fragment, until) {
       const records: OutgoingRecord[] = []
       const range = { from: placeOf(fragment, ''), to: `${fragment}0` }
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the second part of `placeOf`
-      for (const { key, value: madeAt } of byFragment.entries(range))
-        if (madeAt <= until)
-          records.push(keyTombstone(fragment, key.slice(range.from.length) as DataKeyId))
+      for (const { key, value: madeAt } of byFragment.entries(range)) {
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the second part of `placeOf`
+        const id = key.slice(range.from.length) as DataKeyId
+        if (madeAt <= until) records.push(keyTombstone(fragment, id))
+      }
       return records
     },
     async stop() {

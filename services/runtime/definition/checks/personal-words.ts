@@ -32,9 +32,7 @@ const endings: ReadonlySet<string> = new Set([
   'birthdate',
   'date birth',
   'dob',
-  'iban',
   'passport',
-  'ssn',
   'id national',
   'id tax',
 ])
