@@ -23,6 +23,7 @@ export default defineConfig({
             'test/architecture/**/*.test.ts',
             'test/world/**/*.test.ts',
             'test/quality/**/*.test.ts',
+            'test/parity/**/*.test.ts',
             'test/chaos/**/*.test.ts',
           ],
           exclude: ['**/*.system.test.ts', '**/node_modules/**', 'test/chaos/chaos.test.ts'],

@@ -6,6 +6,9 @@ import {
 } from './deadletter.ts'
 import { registerDeploy } from './deploy.ts'
 import { registerDoctor } from './doctor.ts'
+import { registerExplain } from './explain.ts'
+import { registerDriftCompare } from './drift-compare.ts'
+import { registerExport } from './export.ts'
 import { registerFeaturesSimulate } from './features-simulate.ts'
 import { registerIdentityExplain } from './identity-explain.ts'
 import {
@@ -30,6 +33,8 @@ import {
   registerRebuildDrop,
   registerRebuildStatus,
 } from './rebuild.ts'
+import { registerReview } from './review.ts'
+import { registerRules } from './rules.ts'
 import { registerSourcesReset } from './sources-reset.ts'
 import { registerTest } from './test.ts'
 import { registerTopicsApply, registerTopicsPlan } from './topics.ts'
@@ -39,6 +44,8 @@ import { registerVerify } from './verify.ts'
 /** Every command, in the order of the help. */
 export const registrations: readonly Register[] = [
   registerLint,
+  registerRules,
+  registerReview,
   registerTest,
   registerTopicsPlan,
   registerTopicsApply,
@@ -56,6 +63,8 @@ export const registrations: readonly Register[] = [
   registerIdentityPlan,
   registerIdentityApply,
   registerProfileShow,
+  registerExplain,
+  registerExport,
   registerPrivacyAccess,
   registerPrivacyErase,
   registerPrivacySweep,
@@ -64,6 +73,7 @@ export const registrations: readonly Register[] = [
   registerDoctor,
   registerTrace,
   registerQuality,
+  registerDriftCompare,
   registerDeadletterList,
   registerDeadletterShow,
   registerDeadletterReplay,

@@ -1,0 +1,93 @@
+import {
+  categoricalBins,
+  type CategoricalBins,
+  countCategorical,
+} from '../bins/categorical-bins.ts'
+import { countNumeric, type NumericEdges, numericEdges } from '../bins/numeric-bins.ts'
+import { chiSquaredTest } from '../metrics/chi-squared.ts'
+import {
+  debiasedPsi,
+  hellingerOf,
+  jsDistanceOf,
+  klOf,
+  linfOf,
+  psiOf,
+  sharesOf,
+  smoothedShares,
+  totalOf,
+} from '../metrics/divergences.ts'
+import { kolmogorovSmirnovTest } from '../metrics/kolmogorov-smirnov.ts'
+import { momentsOf, wassersteinOf } from '../metrics/wasserstein.ts'
+import { finite, type Metrics, noMetrics, ratesOf } from './metrics.ts'
+import { filledOf, type NumericSample, type Sample } from './sample.ts'
+
+export type Bins = NumericEdges | CategoricalBins
+
+export interface Compared {
+  readonly metrics: Metrics
+  /** Inner edges of a numeric column, the top categories of another. */
+  readonly edges: readonly (number | string)[]
+}
+
+export const binsOf = (reference: Sample): Bins =>
+  reference.kind === 'numeric'
+    ? numericEdges(reference.sorted, reference.rows)
+    : categoricalBins(reference.counts)
+
+export function countIn(bins: Bins, sample: Sample): readonly number[] {
+  const nulls = sample.rows - filledOf(sample)
+  if (bins.kind === 'numeric' && sample.kind === 'numeric')
+    return countNumeric(bins, sample.sorted, nulls)
+  if (bins.kind === 'categorical' && sample.kind === 'categorical')
+    return countCategorical(bins, sample.counts, nulls)
+  throw new Error('a sample of another type than its bins')
+}
+
+/** Both samples in the bins of the reference, nulls included: the definitions of `drift_metrics`. */
+export function compareTributary(reference: Sample, current: Sample): Compared {
+  const bins = binsOf(reference)
+  const edges = bins.kind === 'numeric' ? bins.edges : bins.top
+  const [ref, cur] = [countIn(bins, reference), countIn(bins, current)]
+  return {
+    edges,
+    metrics: {
+      ...noMetrics,
+      ...ofCounts(ref, cur),
+      ...(reference.kind === 'numeric' && current.kind === 'numeric'
+        ? ofValues(reference, current)
+        : {}),
+      ...ratesOf(reference, current),
+    },
+  }
+}
+
+/** What two histograms with the same bins say. */
+export function ofCounts(ref: readonly number[], cur: readonly number[]): Partial<Metrics> {
+  const [p, q] = [sharesOf(ref), sharesOf(cur)]
+  const [smoothP, smoothQ] = [smoothedShares(ref), smoothedShares(cur)]
+  if (p === null || q === null || smoothP === null || smoothQ === null) return {}
+  const psi = psiOf(smoothP, smoothQ)
+  const test = chiSquaredTest(ref, cur)
+  return {
+    psi,
+    psi_debiased: debiasedPsi(psi, ref.length, totalOf(ref), totalOf(cur)),
+    js_distance: jsDistanceOf(p, q, 2),
+    kl_div: klOf(smoothP, smoothQ),
+    hellinger: hellingerOf(p, q),
+    linf: linfOf(p, q),
+    chi2: test?.statistic ?? null,
+    chi2_p: test?.p ?? null,
+  }
+}
+
+function ofValues(reference: NumericSample, current: NumericSample): Partial<Metrics> {
+  const distance = wassersteinOf(reference.sorted, current.sorted)
+  const { sd } = momentsOf(reference.sorted)
+  const test = kolmogorovSmirnovTest(reference.sorted, current.sorted)
+  return {
+    wasserstein: distance,
+    wasserstein_norm: distance === null ? null : finite(distance / sd),
+    ks: test?.statistic ?? null,
+    ks_p: test?.p ?? null,
+  }
+}
