@@ -2,6 +2,7 @@ import type { ASTNode, Environment } from '@marcbachmann/cel-js'
 import { ParseError, TypeError as CelTypeError } from '@marcbachmann/cel-js'
 import type { CelProblem, Expression } from './expression.ts'
 import { CelRefusal, toExpression } from './expression.ts'
+import { withHint } from './problem-words.ts'
 
 export type CelOutcome<T> =
   | { readonly ok: true; readonly value: T }
@@ -63,11 +64,31 @@ function checkable(environment: Environment, source: string, node: ASTNode): str
   return text
 }
 
-function problemOf(error: unknown): CelProblem {
+function problemOf(error: unknown, source: string): CelProblem {
   if (error instanceof CelRefusal) return error.problem
-  if (error instanceof ParseError || error instanceof CelTypeError)
-    return { offset: error.range?.start ?? 0, message: readable(error.summary), hint: null }
+  if (error instanceof ParseError || error instanceof CelTypeError) {
+    const message = readable(error.summary)
+    return withHint({ offset: error.range?.start ?? 0, message, hint: null }, source)
+  }
   throw error
+}
+
+/** The library shows the whole of an `&&` one of whose sides is no condition. The side that is none is what has to change. */
+function refuseValues(environment: Environment, node: ASTNode): void {
+  if (node.op !== '&&' && node.op !== '||') return
+  for (const side of node.args) {
+    refuseValues(environment, side)
+    const text = side.input.slice(side.start, side.end)
+    const { type, valid } = environment.check(
+      checkable(environment, text, environment.parse(text).ast),
+    )
+    if (valid && type !== 'bool' && type !== 'dyn')
+      throw new CelRefusal(
+        { offset: side.start },
+        `is a ${readable(type ?? 'value')}, not true or false`,
+        'compare it with something',
+      )
+  }
 }
 
 const resultTypes = {
@@ -85,7 +106,10 @@ export function compileCel<T>(
   try {
     const tree: ASTNode = environment.parse(source).ast
     const checked = environment.check(checkable(environment, source, tree))
-    if (!checked.valid) return { ok: false, problem: problemOf(checked.error) }
+    if (!checked.valid) {
+      refuseValues(environment, tree)
+      return { ok: false, problem: problemOf(checked.error, source) }
+    }
     if (!resultTypes[result].has(checked.type ?? ''))
       throw result === 'number'
         ? new CelRefusal(
@@ -99,7 +123,7 @@ export function compileCel<T>(
           )
     return { ok: true, value: compile(toExpression(tree)) }
   } catch (error) {
-    return { ok: false, problem: problemOf(error) }
+    return { ok: false, problem: problemOf(error, source) }
   }
 }
 
