@@ -92,6 +92,7 @@ const typed: Readonly<Record<string, readonly string[]>> = {
   'identity merge': ['identity', 'merge', 'email=ada@example.org', 'user_id=7'],
   'identity apply': ['identity', 'apply'],
   'profile show': ['profile', 'show', 'email=ada@example.org'],
+  explain: ['explain', 'email=ada@example.org', 'loyal'],
   'privacy access': ['privacy', 'access', 'email=ada@example.org'],
   'privacy erase': ['privacy', 'erase', 'email=ada@example.org'],
   'privacy sweep': ['privacy', 'sweep'],

@@ -210,7 +210,12 @@ describe('a pipeline file', () => {
       'activty > 2',
       'did you mean activity?',
     ],
-    ['types that do not fit', 'enter: traits.country > 3', 'traits.country > 3', 'a text is written in quotes'],
+    [
+      'types that do not fit',
+      'enter: traits.country > 3',
+      'traits.country > 3',
+      'a text is written in quotes',
+    ],
     [
       'a mistake inside a folded text',
       'enter: >-\n  orders > 1\n  && activty > 2',

@@ -1,0 +1,47 @@
+import { byOption, jsonOption, type RecordOptions, reasonOption, type Register } from './command.ts'
+
+interface Options extends RecordOptions {
+  readonly phoneRegion?: string
+  readonly pipeline?: string
+  readonly json?: true
+}
+
+export const registerExplain: Register = (program, run) => {
+  program
+    .command('explain')
+    .argument(
+      '<who>',
+      '<identifier type>=<value> in clear, a pseudonym <type>:<pseudonym>, or a profile id of any time',
+    )
+    .argument('<segment>', 'name of a segment of the pipeline file in force')
+    .summary('why somebody is in a segment or not, and what would change it')
+    .description(
+      'Evaluates each part of the rule on what is known of the person now: values, thresholds, what is unknown and why, which segment of the group comes first, the minimum stay, what would change it, and when time alone will.',
+    )
+    .option(
+      '--phone-region <country>',
+      'country of a phone number without a country code, ISO 3166',
+      (country: string) => country.toUpperCase(),
+    )
+    .option(
+      '--pipeline <file>',
+      'pipeline file in force: its spellings of addresses (identity.types.email) and its blocked values',
+    )
+    .option(...reasonOption)
+    .option(...byOption)
+    .option(...jsonOption)
+    .action((who: string, segment: string, options: Options) =>
+      run(async (terminal) => {
+        const { runExplain } = await import('../explain/run-explain.ts')
+        return runExplain(terminal, {
+          who,
+          segment,
+          phoneRegion: options.phoneRegion ?? null,
+          pipelineFile: options.pipeline ?? null,
+          reason: options.reason ?? '',
+          by: options.by ?? null,
+          json: options.json === true,
+        })
+      })(),
+    )
+}
