@@ -108,6 +108,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'services/identity/core/evidence.ts': 'the length of one key',
   'services/identity/core/exclusion.ts': 'what a decision shows',
   'services/identity/core/plan-policy.ts': 'how often is looked',
+  'services/profiles/core/segments/foresee.ts': 'how often a question looks ahead',
   'services/profiles/core/features/money.ts': 'a range of numbers',
   'services/profiles/core/features/numbers.ts': 'ranges of values',
   'services/profiles/core/features/decayed-topk.ts keptMax': 'made of keptPerShown',

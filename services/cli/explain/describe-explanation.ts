@@ -19,7 +19,9 @@ export function describeExplanation(explanation: SegmentExplanation): string {
       ? []
       : ['what would change it:', ...what_would_change.map((each) => `  - ${each}`)]),
     next_change === null
-      ? 'time alone changes nothing'
+      ? explanation.looked_to_the_end
+        ? 'time alone changes nothing'
+        : 'what time alone does is too far ahead to say'
       : `by itself: ${next_change.to} at ${next_change.at}`,
   ]
   return `${lines.join('\n')}\n`

@@ -62,6 +62,8 @@ export interface SegmentExplanation {
   } | null
   /** What would have to come to change it, of which parts of the rule; empty: nothing that could be computed. */
   readonly what_would_change: readonly string[]
+  /** False: it could not be looked ahead to the end, so that a `next_change` of null says nothing. */
+  readonly looked_to_the_end: boolean
   /** What time alone will do, if nothing else happens. */
   readonly next_change: {
     readonly at: string
@@ -105,7 +107,8 @@ export function explainSegment(
   const because = becauseOf(segment, view, definition, at)
   const part = (rule: ExplainedRule): ExplainedPart =>
     explainedPart(rule, view, definition, because, at)
-  const next = foresee(summed, definition, memberships, at).next.get(segment.name)
+  const foreseen = foresee(summed, definition, memberships, at)
+  const next = foreseen.next.get(segment.name)
   const seen = { segment, member, enter, exit, group, given: view.gate.given(segment.purpose) }
   const decidedBy = decider({ ...seen, isHeld: until !== null && at < until })
   const purpose = { name: segment.purpose, state: view.gate.state(segment.purpose) }
@@ -124,6 +127,7 @@ export function explainSegment(
     what_would_change: whatWouldChange(decidedBy, seen, (rule, want) =>
       needsOf(rule, want, view, definition, because, at),
     ),
+    looked_to_the_end: foreseen.complete,
     next_change: next ? { at: toIso(next.at), to: next.to, because: next.because } : null,
   }
 }
