@@ -49,7 +49,8 @@ function bySize(psi: number): 'ok' | 'info' | 'warn' | 'critical' {
 }
 
 function growsEmpty({ nRef, nCur, nullsRef, nullsCur }: Evidence): boolean {
-  if (nullsCur / nCur - nullsRef / nRef < nullGrowthMin) return false
+  // A point more is a point more, whatever doubles make of 0.03 − 0.02.
+  if (nullsCur / nCur - nullsRef / nRef < nullGrowthMin - 1e-12) return false
   const test = chiSquaredTest([nullsRef, nRef - nullsRef], [nullsCur, nCur - nullsCur])
   return test !== null && test.p < nullSignificance
 }

@@ -1,0 +1,273 @@
+import { chiSquaredTest } from '../metrics/chi-squared.ts'
+import { debiasedPsi, psiOf, smoothedShares } from '../metrics/divergences.ts'
+import { significantOf } from '../verdict/benjamini-hochberg.ts'
+import { currentRowsMin, floors, nullGrowthMin, referenceRowsMin } from '../verdict/judge.ts'
+import type {
+  CountSignal,
+  DistributionSignal,
+  FactSignal,
+  FreshnessSignal,
+  Histogram,
+  ReferenceName,
+  Share,
+  ShareSignal,
+  Signal,
+  Subject,
+} from './signal.ts'
+
+export type Severity = 'info' | 'warn' | 'critical'
+export const severities = ['info', 'warn', 'critical'] as const
+
+/** What one window says of one subject. */
+export interface Assessment {
+  readonly subject: Subject
+  /** null: nothing to see, or nobody knows. */
+  readonly severity: Severity | null
+  /** False: too little to say anything. */
+  readonly known: boolean
+  /** How large the change is, in units of the smallest that is news. */
+  readonly strength: number
+  /** How probable one as large is by chance; null: not asked. */
+  readonly p: number | null
+  /** Against which reference it is largest; null: there is one only. */
+  readonly reference: ReferenceName | null
+  /** From what. */
+  readonly before: number | null
+  /** To what. */
+  readonly after: number | null
+  /** What the two numbers are. */
+  readonly unit: 'psi' | 'count' | 'share' | 'ms' | 'fact'
+}
+
+/** A growth that chance gives once in a thousand windows is no chance. */
+const significance = 0.001
+/** Below, a ratio of counts says nothing. */
+const expectedMin = 50
+/** A point more is a point more, whatever doubles make of 0.03 − 0.02. */
+const rounding = 1e-9
+/** A share that changed by less than a tenth of a point is nobody's business, however many times it grew. */
+const pointsMin = 0.001
+
+/** All signals of one window together: which distributions changed significantly depends on how many were looked at. */
+export function assess(signals: readonly Signal[]): readonly Assessment[] {
+  const distributions = signals.filter((signal) => signal.shape === 'distribution')
+  const compared = distributions.map(compareAll)
+  const significant = significantOf(compared.flat().map(({ p }) => p))
+  let at = 0
+  const judged = new Map<Signal, Assessment>()
+  for (const [index, signal] of distributions.entries()) {
+    const own = (compared[index] ?? []).map((one) => ({
+      ...one,
+      counts: significant[at++] === true,
+    }))
+    judged.set(signal, ofDistribution(signal, own))
+  }
+  return signals.map((signal) => judged.get(signal) ?? ofOther(signal))
+}
+
+function ofOther(signal: Signal): Assessment {
+  switch (signal.shape) {
+    case 'count':
+      return ofCount(signal)
+    case 'share':
+      return ofShare(signal)
+    case 'freshness':
+      return ofFreshness(signal)
+    case 'fact':
+      return ofFact(signal)
+    case 'distribution':
+      return unknown(signal.subject, 'psi')
+    default:
+      return signal satisfies never
+  }
+}
+
+interface Comparison {
+  readonly reference: ReferenceName
+  readonly psi: number
+  readonly p: number | null
+}
+
+function compareAll({ current, references }: DistributionSignal): readonly Comparison[] {
+  return [...references].flatMap(([reference, histogram]) =>
+    histogram.edgesId === current.edgesId &&
+    histogram.rows >= referenceRowsMin &&
+    current.rows >= currentRowsMin
+      ? [{ reference, ...comparison(histogram, current) }]
+      : [],
+  )
+}
+
+function comparison(
+  reference: Histogram,
+  current: Histogram,
+): { readonly psi: number; readonly p: number | null } {
+  const [p, q] = [smoothedShares(reference.counts), smoothedShares(current.counts)]
+  const psi =
+    p === null || q === null
+      ? 0
+      : debiasedPsi(psiOf(p, q), reference.counts.length, reference.rows, current.rows)
+  return { psi, p: chiSquaredTest(reference.counts, current.counts)?.p ?? null }
+}
+
+function ofDistribution(
+  { subject, current, references }: DistributionSignal,
+  compared: readonly (Comparison & { readonly counts: boolean })[],
+): Assessment {
+  if (compared.length === 0) return unknown(subject, 'psi')
+  const worst = compared
+    .map(({ psi, counts, ...rest }) => ({ ...rest, psi: counts ? psi : 0 }))
+    .reduce((a, b) => (b.psi > a.psi ? b : a))
+  const bySize = {
+    subject,
+    severity: severityOf(worst.psi),
+    known: true,
+    strength: worst.psi / floors.info,
+    p: worst.p,
+    reference: worst.reference,
+    before: 0,
+    after: worst.psi,
+    unit: 'psi',
+  } as const
+  const emptied = compared
+    .map(({ reference }) => nullsOf(subject, references.get(reference), current, reference))
+    .find(({ severity }) => severity !== null)
+  return emptied !== undefined && (bySize.severity === null || bySize.severity === 'info')
+    ? emptied
+    : bySize
+}
+
+const severityOf = (psi: number): Severity | null => {
+  if (psi >= floors.critical) return 'critical'
+  if (psi >= floors.warn) return 'warn'
+  return psi >= floors.info ? 'info' : null
+}
+
+const nullShare = ({ nulls, rows }: Histogram): Share => ({ hits: nulls, of: rows })
+
+function nullsOf(
+  subject: Subject,
+  reference: Histogram | undefined,
+  current: Histogram,
+  name: ReferenceName,
+): Assessment {
+  return {
+    ...ofShare({
+      shape: 'share',
+      subject,
+      current: nullShare(current),
+      reference: reference === undefined ? { hits: 0, of: 0 } : nullShare(reference),
+      floor: { points: nullGrowthMin },
+    }),
+    reference: name,
+  }
+}
+
+function ofCount({ subject, current, reference, ratio }: CountSignal): Assessment {
+  const expected = medianOf(reference)
+  if (expected === null || Math.max(expected, current) < expectedMin)
+    return unknown(subject, 'count')
+  const strength =
+    current === 0 || expected === 0
+      ? Number.MAX_VALUE
+      : Math.abs(Math.log(current / expected)) / Math.log(ratio)
+  return {
+    subject,
+    severity: bySteps(strength),
+    known: true,
+    strength,
+    p: null,
+    reference: null,
+    before: expected,
+    after: current,
+    unit: 'count',
+  }
+}
+
+function ofShare({ subject, current, reference, floor }: ShareSignal): Assessment {
+  if (current.of < currentRowsMin || reference.of < referenceRowsMin)
+    return unknown(subject, 'share')
+  const [before, after] = [reference.hits / reference.of, current.hits / current.of]
+  const test = chiSquaredTest(
+    [reference.hits, reference.of - reference.hits],
+    [current.hits, current.of - current.hits],
+  )
+  const p = test?.p ?? null
+  const isChance = p === null || p >= significance || Math.abs(after - before) < pointsMin
+  const size =
+    'points' in floor
+      ? (after - before) / floor.points + rounding
+      : before === 0 || after === 0
+        ? Number.MAX_VALUE
+        : Math.abs(Math.log(after / before)) / Math.log(floor.ratio)
+  const strength = isChance ? 0 : Math.max(0, size)
+  return {
+    subject,
+    severity: 'points' in floor ? byTens(strength) : bySteps(strength),
+    known: true,
+    strength,
+    p,
+    reference: null,
+    before,
+    after,
+    unit: 'share',
+  }
+}
+
+/** Twice the floor on its logarithmic scale: four times as many where twice as many is news. */
+const bySteps = (strength: number): Severity | null =>
+  strength >= 2 ? 'critical' : strength >= 1 ? 'warn' : null
+const byTens = (strength: number): Severity | null =>
+  strength >= 10 ? 'critical' : strength >= 1 ? 'warn' : null
+
+/** Times the longest silence that the reference knows, and never less than an hour. */
+const silenceFactor = 3
+const silenceMinMs = 3_600_000
+
+function ofFreshness({ subject, lastAt, asOf, longestGapMs }: FreshnessSignal): Assessment {
+  const allowed = Math.max(silenceMinMs, silenceFactor * longestGapMs)
+  const silence = Math.max(0, asOf - lastAt)
+  const strength = silence / allowed
+  return {
+    subject,
+    severity: strength >= 4 ? 'critical' : strength >= 1 ? 'warn' : null,
+    known: true,
+    strength,
+    p: null,
+    reference: null,
+    before: longestGapMs,
+    after: silence,
+    unit: 'ms',
+  }
+}
+
+const ofFact = ({ subject, severity, holds }: FactSignal): Assessment => ({
+  subject,
+  severity: holds ? severity : null,
+  known: true,
+  strength: holds ? 1 : 0,
+  p: null,
+  reference: null,
+  before: 0,
+  after: holds ? 1 : 0,
+  unit: 'fact',
+})
+
+const unknown = (subject: Subject, unit: Assessment['unit']): Assessment => ({
+  subject,
+  severity: null,
+  known: false,
+  strength: 0,
+  p: null,
+  reference: null,
+  before: null,
+  after: null,
+  unit,
+})
+
+/** null: of nothing. */
+function medianOf(values: readonly number[]): number | null {
+  const sorted = values.toSorted((a, b) => a - b)
+  const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]]
+  return low === undefined || high === undefined ? null : (low + high) / 2
+}

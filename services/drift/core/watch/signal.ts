@@ -1,0 +1,92 @@
+import type { EpochMs } from '#runtime/event/ids.ts'
+
+/** What is watched. The kind says what to do about it, and which runbook helps. */
+export const subjectKinds = [
+  'feature',
+  'trait',
+  'volume',
+  'freshness',
+  'nulls',
+  'machines',
+  'schema',
+  'segment',
+  'identity',
+  'dead_letters',
+  'consent',
+  'rule',
+] as const
+export type SubjectKind = (typeof subjectKinds)[number]
+
+export interface Subject {
+  readonly kind: SubjectKind
+  /** Of a feature, `email/sendgrid`, a segment … */
+  readonly name: string
+}
+
+export const subjectKey = ({ kind, name }: Subject): string => `${kind}:${name}`
+
+/** `weekday`: the same weekday of the last four weeks together. `pinned`: a baseline that somebody chose. */
+export type ReferenceName = 'weekday' | 'pinned'
+
+/** Counts in the bins of one set of frozen edges; nulls are the last bin. */
+export interface Histogram {
+  readonly edgesId: string
+  readonly counts: readonly number[]
+  readonly rows: number
+  readonly nulls: number
+}
+
+/** How the values of a feature or a trait are spread over people. */
+export interface DistributionSignal {
+  readonly shape: 'distribution'
+  readonly subject: Subject
+  readonly current: Histogram
+  /** Only those with the same edges compare. */
+  readonly references: ReadonlyMap<ReferenceName, Histogram>
+}
+
+/** How many there were of something in the window. */
+export interface CountSignal {
+  readonly shape: 'count'
+  readonly subject: Subject
+  readonly current: number
+  /** The same weekday of earlier weeks, whichever are known. */
+  readonly reference: readonly number[]
+  /** A ratio to their median at or beyond this, either way, is news. */
+  readonly ratio: number
+}
+
+/** How much of the whole something is. */
+export interface ShareSignal {
+  readonly shape: 'share'
+  readonly subject: Subject
+  readonly current: Share
+  readonly reference: Share
+  /** `points`: a growth by so many points of one. `ratio`: at or beyond so many times, either way. */
+  readonly floor: { readonly points: number } | { readonly ratio: number }
+}
+
+export interface Share {
+  readonly hits: number
+  readonly of: number
+}
+
+/** When something was last heard of. */
+export interface FreshnessSignal {
+  readonly shape: 'freshness'
+  readonly subject: Subject
+  readonly lastAt: EpochMs
+  readonly asOf: EpochMs
+  /** Longest silence in the reference, milliseconds. */
+  readonly longestGapMs: number
+}
+
+/** Something that is so or is not: a rule that is overdue for review, a schema that was never seen before. */
+export interface FactSignal {
+  readonly shape: 'fact'
+  readonly subject: Subject
+  readonly severity: 'info' | 'warn'
+  readonly holds: boolean
+}
+
+export type Signal = DistributionSignal | CountSignal | ShareSignal | FreshnessSignal | FactSignal
