@@ -45,14 +45,18 @@ export const models: ReadonlyMap<number, ModelDefinition> = new Map([
   [4, { features: ['views', 'heat', 'spend', 'clicks'], regular: 2, warm: 0.7 }],
 ])
 
+/** Silence after which profiles that nobody is known by end: rare while a history lives, sure at the end of some. */
+export const silenceMs = 40 * 3_600_000
+const expire = 'expire: { anonymous: 40h }\n'
+
 const sticky = segment('sticky', 'views >= 3', 'exit: views >= 6\n    priority: 3')
 const regular = (n: number) => segment('regular', `views >= ${n}`, 'priority: 1')
 const warm = (n: number) => segment('warm', `heat >= ${n}`, 'priority: 2')
 
 const bodies: readonly string[] = [
-  `${machines}${traits}features:\n${clicks}${views}${heat}segments:${regular(4)}${warm(1.5)}${sticky}`,
-  `${machines}${traits}features:\n${clicks}${views}${heat}${spend}segments:${regular(2)}${warm(0.7)}${sticky}`,
-  `${machines}${traits}features:\n${clicks}${views}${spend}segments:${regular(3)}`,
+  `${machines}${expire}${traits}features:\n${clicks}${views}${heat}segments:${regular(4)}${warm(1.5)}${sticky}`,
+  `${machines}${expire}${traits}features:\n${clicks}${views}${heat}${spend}segments:${regular(2)}${warm(0.7)}${sticky}`,
+  `${machines}${expire}${traits}features:\n${clicks}${views}${spend}segments:${regular(3)}`,
 ]
 
 const byLogin = ['user_id', 'email', 'anonymous_id']

@@ -16,6 +16,7 @@ import {
 } from './oracle.ts'
 import { checkParted } from './parted.ts'
 import { refold, sameRows } from './refold.ts'
+import { checkExpiries, checkSilence } from './silence.ts'
 import { stepsMax } from './settle.ts'
 import { checkTakenBack } from './taken-back.ts'
 import { linksOf, rawTopic, type World } from './world.ts'
@@ -63,6 +64,9 @@ export function judge({ world, states, rest }: Finished): readonly Breach[] {
       ...checkProfiles(world, states, truth),
       ...machineFlags(truth.events, rowOf),
       ...checkTransitions(world),
+      ...checkWithheld(world),
+      ...checkExpiries(world, states),
+      ...(rest.silent ? checkSilence(world, states) : []),
     ].map(breach('3')),
     ...checkRefold(world, states).map(breach('1')),
     ...(rest.parted ? checkParted(world, states) : []).map(breach('4')),

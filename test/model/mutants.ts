@@ -16,6 +16,8 @@ export const mutants = [
   'marks are forgotten',
   'event ids are forgotten',
   'an erasure is forgotten',
+  'an expiry is forgotten',
+  'no Expire is sent',
   'rows are versioned without the index',
   'the Tick is never sent',
   // The channels.
@@ -29,6 +31,7 @@ export const mutants = [
   'the linker commits early',
   'what is split off is not told',
   'a split that is lifted still stands',
+  'a link revives who expired',
 ] as const
 
 /** Ways to break a rebuild, as wrappers around its ports (`rebuild/mutate.ts`). */

@@ -59,6 +59,18 @@ export function mutatedRequest(world: World, host: Host, request: Request): read
   if (isAt(world, host, 'profiles', 'a Member is dropped')) return without('member')
   if (isAt(world, host, 'profiles', 'a Leave is dropped')) return without('leave')
   if (isAt(world, host, 'identity', 'an Assign is dropped')) return without('assign')
+  if (isAt(world, host, 'identity', 'no Expire is sent'))
+    // One that is lost is asked for again.
+    return [
+      mapped(
+        (record) =>
+          inFrame(
+            record,
+            dropped('expire', () => true),
+          ),
+        log,
+      ),
+    ]
   if (isAt(world, host, 'identity', 'what is split off is not told'))
     return [mapped((record) => inFrame(record, withoutReturns), log)]
   if (isAt(world, host, 'profiles', 'a Link is dropped'))
@@ -169,6 +181,14 @@ export function mutatedState<S extends PartitionState>(world: World, state: S): 
           state.putFragment(id, fragment)
         },
       }
+    case 'an expiry is forgotten':
+      return {
+        ...state,
+        putFragment(id, fragment) {
+          fragment.expiredAt = epochMs(-1)
+          state.putFragment(id, fragment)
+        },
+      }
     case 'marks are forgotten':
       return {
         ...state,
@@ -184,6 +204,14 @@ export function mutatedState<S extends PartitionState>(world: World, state: S): 
 
 /** What the linker sees of its state. */
 export function mutatedLinkerState<S extends LinkerState>(world: World, state: S): S {
+  if (world.mutant === 'a link revives who expired')
+    return {
+      ...state,
+      putNode(id, node) {
+        if (id.startsWith('anonymous_id:')) node.erasedAt = epochMs(-1)
+        state.putNode(id, node)
+      },
+    }
   if (world.mutant !== 'a split that is lifted still stands') return state
   const bars = new Map<string, readonly Bar[]>()
   return {

@@ -29,6 +29,8 @@ export function batchJob(world: World, states: readonly MemoryContents[]): Truth
   const unattributed = new Set<string>()
   const erasedAt = (id: string): number =>
     fragmentState(world, states, id as FragmentId)?.erasedAt ?? -1
+  const expiredAt = (id: string): number =>
+    fragmentState(world, states, id as FragmentId)?.expiredAt ?? -1
   const isRenamed = world.priority.join() !== priorityOf(1).join()
   const first = new Map<string, number>()
   for (const { at, events: delivered } of world.raw)
@@ -36,10 +38,12 @@ export function batchJob(world: World, states: readonly MemoryContents[]): Truth
       if (!first.has(event.id)) first.set(event.id, at)
       const [fragment, ...others] = rankedIn(world, event.identifiers as readonly FragmentId[])
       if (fragment === undefined) unattributed.add(event.id)
-      else if (at > erasedAt(fragment)) {
+      else if (at > Math.max(erasedAt(fragment), expiredAt(fragment))) {
         const mayBeDropped =
           others.some((id) => erasedAt(id) >= at) ||
-          (isRenamed && (first.get(event.id) ?? at) <= erasedAt(fragment))
+          (isRenamed && (first.get(event.id) ?? at) <= erasedAt(fragment)) ||
+          // A rebuild knows when an event came first, not when it came again.
+          (world.generation > 0 && (first.get(event.id) ?? at) <= expiredAt(fragment))
         if (mayBeDropped && !isRemembered(world, states, fragment, event.id)) continue
         const known = events.get(fragment) ?? new Map<string, TestEvent>()
         events.set(fragment, known.set(event.id, event))

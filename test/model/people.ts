@@ -10,6 +10,7 @@ const values = [
   ['email', 'ben@shop.test'],
   ['email', 'cleo@shop.test'],
   ['anonymous_id', 'a1b2c3d4e5'],
+  ['anonymous_id', 'f6a7b8c9d0'],
 ] as const
 
 /** Identifiers as producers write them, by the pseudonym that the product makes of them. */

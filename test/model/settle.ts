@@ -1,4 +1,5 @@
 import type { MemoryContents } from '../../services/profiles/core/memory-state.ts'
+import { silenceMs } from './definitions.ts'
 import type { Outside } from './history.ts'
 import { owners } from './profiles-host.ts'
 import { newDisk, restart, services, start, step } from './step.ts'
@@ -17,6 +18,8 @@ export interface Rest {
   readonly parted: boolean
   /** At the end two people were merged, and that was taken back. */
   readonly takenBack: TakenBack | null
+  /** At the very end nobody said anything for long. */
+  readonly silent: boolean
 }
 
 /** More of them than any history needs: a bound for hangs. */
@@ -52,7 +55,25 @@ export async function settle(world: World, outside: Outside): Promise<Rest> {
       : null
   if (parted) outside.splitAll()
   if (parted || takenBack !== null) await untilIdle(world)
-  return { steps, backlog, parted, takenBack }
+  const silent = !parted && takenBack === null && world.random.chance(0.6)
+  if (silent) await beSilent(world, outside)
+  return { steps, backlog, parted, takenBack, silent }
+}
+
+/** Long enough for everybody to expire whom nobody is known by, with trouble as they go; some come back, and fall silent again. */
+async function beSilent(world: World, outside: Outside): Promise<void> {
+  for (let n = world.random.below(3); n >= 0; n--) {
+    world.now += silenceMs + world.random.below(silenceMs)
+    await trouble(world)
+    if (n > 0) outside.produce()
+    await trouble(world)
+    await untilIdle(world)
+  }
+  // What the last of them said has had its time, and whoever asked in vain asks again.
+  for (let n = 0; n < 2; n++) {
+    world.now += silenceMs + 60_000
+    await untilIdle(world)
+  }
 }
 
 /** Some steps of anybody, with all the faults that befall single processes. */

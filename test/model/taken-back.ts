@@ -13,6 +13,8 @@ export interface TakenBack {
   readonly rows: ReadonlyMap<string, ProfileRow>
   /** `profile is in segment`, of rules without memory. */
   readonly members: ReadonlySet<string>
+  /** Lives that had expired by then. */
+  readonly expired: number
   /** The split was lifted again: then they are merged. */
   readonly lifted: boolean
 }
@@ -85,6 +87,7 @@ const stateNow = (world: World): Omit<TakenBack, 'lifted'> => ({
   survivors: survivors(world, finalIdentity(world)),
   rows: new Map(world.tables.final('profiles').map((row) => [row.profile_id, row])),
   members: membersNow(world),
+  expired: world.broker.records(world.profiles.writes.expiries, 0).length,
 })
 
 const membersNow = (world: World): ReadonlySet<string> =>
@@ -103,6 +106,8 @@ export function checkTakenBack(
   { lifted, ...before }: TakenBack,
 ): string[] {
   const now = stateNow(world)
+  // Whoever ends in between is not as before.
+  if (now.expired > before.expired) return []
   const isEqual = world.identifiers.every(
     (id) => now.survivors.get(id) === before.survivors.get(id),
   )

@@ -1,4 +1,4 @@
-import type { EpochMs, FragmentId } from '#runtime/event/ids.ts'
+import { type EpochMs, epochMs, type FragmentId } from '#runtime/event/ids.ts'
 import type { ExpireRecord } from '#runtime/log/links.ts'
 import { forgetCompany } from './ambiguity.ts'
 import { drop } from './components.ts'
@@ -28,6 +28,7 @@ export function foldExpire(fold: Fold, record: ExpireRecord, key: string): void 
       for (const each of evidence.keys)
         effects.push({ kind: 'tombstone', key: each, offset: evidence.offset })
     }
+    state.leaveResidue()
     for (const component of components) drop(fold, component)
     for (const id of members) forget(fold, id, record.receivedAt)
   }
@@ -69,7 +70,7 @@ function forget(fold: Fold, id: FragmentId, receivedAt: EpochMs): void {
   const node =
     known !== undefined && (isNamed || known.bars.length > 0)
       ? nodeOf(fold, id)
-      : newNode(id, -1, known?.seenAt ?? receivedAt)
+      : newNode(id, -1, epochMs(0))
   if (node.first < 0 && known !== undefined && known.first >= 0) state.meta.sizes.identifiers -= 1
   node.component = id
   node.met = none

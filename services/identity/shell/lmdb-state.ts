@@ -18,7 +18,7 @@ import { createOverlay } from './overlay.ts'
 import { bytesCodec, metaCodec, numberCodec, placeCodec, plainCodec } from './state-codec.ts'
 
 /** Version of the fold's code: another one could give another state for the same log. */
-export const foldVersion = 2
+export const foldVersion = 3
 
 /** What a state belongs to. A state of anything else is refused, not guessed at. */
 export interface StateIdentity {

@@ -15,9 +15,11 @@ export function checkPlaces({ world, states }: FinishedRebuild): string[] {
     ]),
   )
   const seen = new Set<string>()
-  const erased = new Set(
+  const ended = new Set(
     states.flatMap(({ fragments }) =>
-      [...fragments].flatMap(([id, { erasedAt }]) => (erasedAt >= 0 ? [id as string] : [])),
+      [...fragments].flatMap(([id, { erasedAt, expiredAt }]) =>
+        erasedAt >= 0 || expiredAt >= 0 ? [id as string] : [],
+      ),
     ),
   )
   for (const row of world.tables.final('events')) {
@@ -25,8 +27,8 @@ export function checkPlaces({ world, states }: FinishedRebuild): string[] {
     const partition = places.get(row.origin)
     if (held.get(`${partition}/${row.origin_offset}`)?.has(row.event_id) !== true)
       wrong.push(`${id} is said to be in ${row.origin} at ${row.origin_offset}`)
-    // What was erased may come again, and is another row then.
-    if (seen.has(id) && !erased.has(row.fragment_id)) wrong.push(`${id} has two rows`)
+    // What was erased or has expired may come again, and is another row then.
+    if (seen.has(id) && !ended.has(row.fragment_id)) wrong.push(`${id} has two rows`)
     seen.add(id)
   }
   return wrong

@@ -1,6 +1,6 @@
 import type { SegmentTransitionRow } from '#schemas/clickhouse/rows.ts'
 import type { FragmentId } from '#runtime/event/ids.ts'
-import { birthOf } from '../people.ts'
+import { birthOf, homeIn } from '../people.ts'
 import { linksOf, type World } from '../world.ts'
 import type { FinishedRebuild } from './drive.ts'
 
@@ -15,9 +15,13 @@ export function checkTimes({
   scenario,
   clocksRight,
   fedLate,
+  states,
 }: FinishedRebuild): string[] {
   if (old.deployed > 1 || scenario.definition > 1 || !clocksRight || fedLate) return []
   return world.identifiers.flatMap((fragment) => {
+    // A life that expired is not computed again.
+    const ended = states[homeIn(world, fragment)]?.fragments.get(fragment)?.expiredAt ?? -1
+    if (ended >= 0) return []
     if (!isAlone(world, fragment) || !isAlone(old, fragment)) return []
     const before = transitionsOf(old, fragment)
     const after = transitionsOf(world, fragment).slice(0, before.length)

@@ -1,4 +1,4 @@
-import type { CommandRecord, LinkRecord, LinksRecord } from '#runtime/log/links.ts'
+import type { CommandRecord, ExpireRecord, LinkRecord, LinksRecord } from '#runtime/log/links.ts'
 import { type Said, typeOf } from './naive-groups.ts'
 import { NaiveRules } from './naive-rules.ts'
 
@@ -17,6 +17,7 @@ export class NaiveLinker extends NaiveRules {
   fold(record: LinksRecord): void {
     if (record.kind === 'link') this.link(record)
     if (record.kind === 'command') this.command(record)
+    if (record.kind === 'expire') this.expire(record)
   }
 
   link({ linkId, identifiers, eventType, receivedAt, logTime }: LinkRecord): void {
@@ -183,6 +184,32 @@ export class NaiveLinker extends NaiveRules {
       )
     }
     this.said = this.said.toSorted((a, b) => (places.get(a.id) ?? 0) - (places.get(b.id) ?? 0))
+  }
+
+  /** Lets go whoever is nobody known and has been silent since: what they say of each other goes, what others say of them stays. */
+  expire({ fragments, types, receivedAt, logTime }: ExpireRecord): void {
+    this.begin(logTime)
+    const gone = this.ofAll(fragments)
+    if ([...gone].some((id) => !types.includes(typeOf(id)))) return
+    const inside = this.said.filter(
+      (one) => allOf(one).length > 0 && allOf(one).every((id) => gone.has(id)),
+    )
+    const isNews = (one: Said): boolean =>
+      commands.includes(one.kind) ? one.seenAt > logTime - 86_400_000 : one.receivedAt > receivedAt
+    if (inside.some(isNews)) return
+    this.said = this.said.filter((one) => !inside.includes(one))
+    for (const id of gone) {
+      this.erasedAt.set(id, Math.max(receivedAt, this.erasedAt.get(id) ?? -1))
+      const isNamed =
+        this.said.some((one) => allOf(one).includes(id)) ||
+        this.splits.some(({ away, rest }) => away.has(id) || rest.has(id))
+      this.met.delete(id)
+      this.put(new Set([id]))
+      if (isNamed) continue
+      this.makeAlone(id)
+      this.firstSeen.delete(id)
+    }
+    this.forgetCompany([...gone])
   }
 
   /** Isolates the people who are named; what named one of them is gone, also what it said of others. */

@@ -20,23 +20,24 @@ export function foldExpire(context: FoldContext, body: Expire): Rejected | undef
   const birth = context.birthId(id)
   if (!ownPartition(context, birth)) return notHome
   if (context.input.origin?.kind === 'events') return foldExpiredBefore(context, id, birth, until)
-  const fragment = state.fragment(id)
-  if (fragment === undefined) return undefined
+  const fragment = state.fragment(id) ?? newFragment(birth)
   const { seen } = fragment.content
   if (seen !== null && seen.newestReceivedAt > until) {
     moveTo(context, id, birth, fragment, birth)
     return undefined
   }
-  state.meta.counters.expired += seen === null ? 0 : 1
-  if (fragment.assigned === birth) {
-    if (seen !== null) end(context, id, birth, fragment, until, 'expiry')
-  } else leave(context, id, birth, fragment, until)
-  if (seen !== null && state.meta.live)
-    context.flush.expiries.push({ fragment: id, expiredAt: fragment.expiredAt })
+  // Told once more, as after a crash of the linker.
+  const isNews = seen !== null || fragment.assigned !== birth || until > fragment.expiredAt
+  if (!isNews) return undefined
+  if (seen !== null) state.meta.counters.expired++
+  if (fragment.assigned === birth && seen !== null)
+    end(context, id, birth, fragment, until, 'expiry')
+  else leave(context, id, birth, fragment, until)
+  if (state.meta.live) context.flush.expiries.push({ fragment: id, expiredAt: fragment.expiredAt })
   return undefined
 }
 
-/** As a member of another profile, whose owner hears why it goes: a Leave would make it look like a split. */
+/** No profile of its own ends. The owner of the one that it was a member of hears why it goes: a Leave would make it look like a split. */
 function leave(
   context: FoldContext,
   id: FragmentId,
@@ -45,18 +46,21 @@ function leave(
   until: Expire['newestReceivedAt'],
 ): void {
   const { state } = context
-  sendToOwner(context, fragment.assigned, {
-    kind: 'member',
-    profile: fragment.assigned,
-    fragment: id,
-    whole: true,
-    parts: [{ name: causePart, state: 'expiry' }],
-  })
+  const { assigned } = fragment
+  if (assigned !== birth)
+    sendToOwner(context, assigned, {
+      kind: 'member',
+      profile: assigned,
+      fragment: id,
+      whole: true,
+      parts: [{ name: causePart, state: 'expiry' }],
+    })
   fragment.assigned = birth
   if (until > fragment.expiredAt) fragment.expiredAt = until
   clearContent(fragment.content)
   fragment.pace = null
   state.forget(id)
+  state.leaveResidue()
   state.putFragment(id, fragment)
   addIdentifierRow(context, id, birth, fragment, true)
 }
