@@ -45,13 +45,14 @@ test('what is not upstream, or quiet, explains nothing', () => {
   expect(causesOf(silent, [interest, silent], surroundings, epochMs(0))).toEqual([])
 })
 
+const change = (at: number, subjects: readonly string[] | null): Change => ({
+  kind: 'definition',
+  at: epochMs(at),
+  subjects: subjects === null ? null : new Set(subjects),
+  words: 'rule of loyal changed',
+})
+
 test('what people did since the last quiet window explains, and silences nothing', () => {
-  const change = (at: number, subjects: readonly string[] | null): Change => ({
-    kind: 'definition',
-    at: epochMs(at),
-    subjects: subjects === null ? null : new Set(subjects),
-    words: 'rule of loyal changed',
-  })
   const changes = [
     change(5, ['feature:product_interest']),
     change(4, null),
