@@ -78,7 +78,7 @@ export function fillPartition(state: PartitionState): void {
     consent: new Map(),
     seen: null,
   }
-  state.putFragment(user, fragment(second, { content: empty, erasedAt: at(9) }))
+  state.putFragment(user, fragment(second, { content: empty, erasedAt: at(9), expiredAt: at(15) }))
   const membership = {
     member: true,
     enteredAt: at(10),
@@ -94,7 +94,12 @@ export function fillPartition(state: PartitionState): void {
     timer: at(11),
     shown: true,
   })
-  state.putProfile(second, { ...newProfile(), members: new Map([[device, content()]]) })
+  state.putProfile(second, {
+    ...newProfile(),
+    members: new Map([[device, content()]]),
+    askedAt: at(16),
+    thinned: true,
+  })
   state.rememberEvent(email, 'sendgrid/1', at(12))
   state.rememberLink(email, 'set', at(13))
   meta.marks.set('links', [1, 2, 3])
