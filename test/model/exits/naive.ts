@@ -22,15 +22,54 @@ const compare = (op: string, a: number, b: number): boolean => {
   return op === '<' ? a < b : a <= b
 }
 
-const decayed = (
+const fading = (
   list: readonly Happening[],
   halfLife: number,
   at: number,
   value: (one: Happening) => number,
 ): number =>
-  seen(list.reduce((sum, one) => sum + value(one) * 2 ** (-Math.max(0, at - one.at) / halfLife), 0))
+  list.reduce((sum, one) => sum + value(one) * 2 ** (-Math.max(0, at - one.at) / halfLife), 0)
 
 const newest = (list: readonly Happening[]): number => Math.max(...list.map(({ at }) => at))
+
+/** Features that are read off others. */
+const inputs: Readonly<Record<string, readonly string[]>> = {
+  per_visit: ['spent', 'visits'],
+  standing: ['last_visit', 'visits', 'spent'],
+}
+
+const inputsOf = (name: string): readonly string[] => inputs[name] ?? []
+
+const steps = (value: number, cuts: readonly number[]): number =>
+  1 + cuts.filter((cut) => value >= cut).length
+
+/** No zone begins a day but at a quarter of an hour: each is asked about once. */
+const quarterMs = hour / 4
+const zones = new Map<string, (at: number) => number>()
+
+function localDayOf(zone: string): (at: number) => number {
+  const known = zones.get(zone)
+  if (known !== undefined) return known
+  const formatter = new Intl.DateTimeFormat('en-US', {
+    timeZone: zone,
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+  })
+  const days = new Map<number, number>()
+  const localDay = (at: number): number => {
+    const quarter = Math.floor(at / quarterMs)
+    let found = days.get(quarter)
+    if (found === undefined) {
+      const [month = 0, date = 0, year = 0] = formatter.format(at).split('/').map(Number)
+      found = Math.round(Date.UTC(year, month - 1, date) / day)
+      days.set(quarter, found)
+    }
+    return found
+  }
+  zones.set(zone, localDay)
+  return localDay
+}
 
 export interface Look {
   verdict(rule: Rule, at: number): Verdict
@@ -44,16 +83,7 @@ interface Leaf {
 }
 
 export function createLook(plan: Plan, known: readonly Happening[]): Look {
-  const formatter = new Intl.DateTimeFormat('en-US', {
-    timeZone: plan.zone,
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-  })
-  const localDay = (at: number): number => {
-    const [month = 0, date = 0, year = 0] = formatter.format(at).split('/').map(Number)
-    return Math.round(Date.UTC(year, month - 1, date) / day)
-  }
+  const localDay = localDayOf(plan.zone)
   const views = known.filter(({ type }) => type === 'page_viewed')
   const orders = known.filter(({ type }) => type === 'order_completed')
   const days = new Map(known.map(({ at, id }) => [id, localDay(at)]))
@@ -62,9 +92,16 @@ export function createLook(plan: Plan, known: readonly Happening[]): Look {
   const listOf = (name: string): readonly Happening[] =>
     ['spending', 'orders', 'spent', 'last_order'].includes(name) ? orders : views
 
+  /** Everything that it rests on. */
+  const restsOn = (name: string): readonly Happening[] =>
+    inputsOf(name).length === 0 ? listOf(name) : inputsOf(name).flatMap(listOf)
+
   const isStale = (name: string, at: number): boolean => {
     const maxAge = featureOf(name)?.maxAgeMs ?? null
-    return maxAge !== null && at >= newest(listOf(name)) + maxAge
+    return (
+      (maxAge !== null && at >= newest(restsOn(name)) + maxAge) ||
+      inputsOf(name).some((input) => listOf(input).length > 0 && isStale(input, at))
+    )
   }
 
   const inWindow = (name: string, list: readonly Happening[], at: number): readonly Happening[] => {
@@ -75,27 +112,34 @@ export function createLook(plan: Plan, known: readonly Happening[]): Look {
     return list.filter((one) => today - (days.get(one.id) ?? 0) < buckets)
   }
 
+  const spentIn = (at: number): number =>
+    inWindow('spent', orders, at).reduce(
+      (sum, { total }) => sum + Math.round((total ?? 0) * 10),
+      0,
+    ) / 10
+
   function feature(name: string, at: number): number | undefined {
-    const list = listOf(name)
-    if (list.length === 0) return name.startsWith('last_') ? undefined : 0
+    const list = restsOn(name)
+    if (list.length === 0) return name.startsWith('last_') || name === 'per_visit' ? undefined : 0
     if (isStale(name, at)) return undefined
     const halfLife = featureOf(name)?.halfLifeMs ?? 1
     switch (name) {
       case 'activity':
-        return decayed(list, halfLife, at, () => 1)
+        return seen(fading(list, halfLife, at, () => 1))
       case 'spending':
-        return decayed(list, halfLife, at, ({ total }) => total ?? 0)
+        return seen(fading(list, halfLife, at, ({ total }) => total ?? 0))
       case 'orders':
         return list.length
       case 'visits':
         return inWindow(name, list, at).length
       case 'spent':
-        return seen(
-          inWindow(name, list, at).reduce(
-            (sum, { total }) => sum + Math.round((total ?? 0) * 10),
-            0,
-          ) / 10,
-        )
+        return seen(spentIn(at))
+      case 'per_visit': {
+        const count = inWindow('visits', views, at).length
+        return count === 0 ? undefined : seen(spentIn(at) / count)
+      }
+      case 'late_pace':
+        return seen(fading(list, halfLife, at, () => 1) * ((Math.LN2 * day) / halfLife))
       case 'pace':
         return seen(list.length / Math.max(1, (at - Math.min(...list.map((one) => one.at))) / day))
       case 'last_visit':
@@ -104,6 +148,15 @@ export function createLook(plan: Plan, known: readonly Happening[]): Look {
       default:
         throw new RangeError(name)
     }
+  }
+
+  /** Recency, frequency and money, each from 1 to 5. */
+  function standing(at: number): string | undefined {
+    if (views.length === 0 || isStale('standing', at)) return undefined
+    const silence = at - newest(views)
+    const recency = 5 - [30, 90, 180, 365].filter((cut) => silence > cut * day).length
+    const frequency = steps(inWindow('visits', views, at).length, [2, 3, 5, 10])
+    return `${recency}${frequency}${steps(spentIn(at), [50, 100, 250, 500])}`
   }
 
   function trait(name: 'tier' | 'score', at: number): string | number | undefined {
@@ -156,6 +209,10 @@ export function createLook(plan: Plan, known: readonly Happening[]): Look {
       }
       case 'has':
         return isThere(rule.of, at)
+      case 'rfm': {
+        const value = standing(at)
+        return value === undefined ? 'unknown' : value.startsWith(rule.value)
+      }
       case 'tier': {
         const value = trait('tier', at)
         return value === undefined ? 'unknown' : rule.among.includes(String(value))
@@ -171,6 +228,11 @@ export function createLook(plan: Plan, known: readonly Happening[]): Look {
     }
   }
 
+  const moving: readonly Leaf[] = [
+    { look: (at) => inWindow('visits', views, at).length },
+    { look: spentIn },
+  ]
+
   function leaves(rule: Rule): readonly Leaf[] {
     switch (rule.kind) {
       case 'and':
@@ -180,10 +242,14 @@ export function createLook(plan: Plan, known: readonly Happening[]): Look {
         return leaves(rule.of)
       case 'choice':
         return [rule.test, rule.yes, rule.no].flatMap(leaves)
+      case 'rfm':
+        return [{ look: (at) => standing(at)?.[0] }, ...moving]
       case 'equals':
         // The number itself only falls between two happenings; whether it equals another may come and go.
         return [{ look: (at) => feature(rule.of, at) }]
       case 'number':
+        // A quotient of two windows rises and falls: each of them only falls.
+        return [{ look: (at) => verdict(rule, at) }, ...(rule.of === 'per_visit' ? moving : [])]
       case 'age':
       case 'has':
       case 'tier':

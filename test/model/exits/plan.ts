@@ -16,6 +16,11 @@ export type FeatureName =
   | 'visits'
   | 'spent'
   | 'pace'
+  | 'late_pace'
+  /** spent / visits */
+  | 'per_visit'
+  /** Of last_visit, visits and spent. */
+  | 'standing'
   | 'last_visit'
   | 'last_order'
 
@@ -51,6 +56,7 @@ export type Rule =
       readonly thanMs: number
     }
   | { readonly kind: 'has'; readonly of: FeatureName | 'traits.tier' | 'traits.score' }
+  | { readonly kind: 'rfm'; readonly value: string }
   | { readonly kind: 'tier'; readonly among: readonly string[] }
   | { readonly kind: 'score'; readonly op: Op; readonly than: number }
   | { readonly kind: 'clock'; readonly op: Op; readonly than: number }
@@ -113,6 +119,9 @@ export function makePlan(random: Random): Plan {
       'visits',
       'spent',
       'pace',
+      'late_pace',
+      'per_visit',
+      'standing',
       'last_visit',
       'last_order',
     ] as const
@@ -179,6 +188,7 @@ function band(enter: Rule): Rule {
     case 'equals':
     case 'age':
     case 'has':
+    case 'rfm':
     case 'tier':
     case 'score':
     case 'clock':
@@ -206,7 +216,9 @@ function makeRule(random: Random, depth: number): Rule {
     }
   }
   const op = random.pick(ops)
-  switch (random.below(10)) {
+  switch (random.below(11)) {
+    case 10:
+      return { kind: 'rfm', value: random.pick(['5', '4', '51', '41', '521', '1', '511']) }
     case 0:
     case 1:
     case 2: {
@@ -215,7 +227,7 @@ function makeRule(random: Random, depth: number): Rule {
       const than = Number((random.pick(thresholds) * times + plus).toFixed(6))
       return {
         kind: 'number',
-        of: random.pick(['activity', 'activity', 'spending', 'pace']),
+        of: random.pick(['activity', 'activity', 'spending', 'pace', 'late_pace']),
         op,
         than,
         times,
@@ -226,7 +238,7 @@ function makeRule(random: Random, depth: number): Rule {
     case 4:
       return {
         kind: 'number',
-        of: random.pick(['visits', 'spent', 'orders', 'visits']),
+        of: random.pick(['visits', 'spent', 'orders', 'per_visit']),
         op,
         than: random.pick([0, 1, 2, 3, 25, 60]),
         times: 1,

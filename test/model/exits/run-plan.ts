@@ -39,6 +39,10 @@ export function celOf(rule: Rule): string {
       return `age(${rule.of}) ${rule.op} duration("${rule.thanMs / 1000}s")`
     case 'has':
       return `has(${rule.of})`
+    case 'rfm':
+      return rule.value.length === 3
+        ? `standing == "${rule.value}"`
+        : `standing.startsWith("${rule.value}")`
     case 'tier':
       return rule.among.length === 1
         ? `traits.tier == "${rule.among[0]}"`
@@ -59,6 +63,9 @@ const kinds = {
   visits: ['window_count', 'page_viewed'],
   spent: ['window_sum', 'order_completed'],
   pace: ['rate', 'page_viewed'],
+  late_pace: ['rate', 'page_viewed'],
+  per_visit: ['ratio', null],
+  standing: ['rfm', null],
   last_visit: ['last_seen', 'page_viewed'],
   last_order: ['last_seen', 'order_completed'],
 } as const
@@ -72,11 +79,13 @@ function featureOf({ halfLifeMs, maxAgeMs, name, window }: PlannedFeature): obje
   return {
     name,
     kind,
-    events: [event],
+    ...(event !== null && { events: [event] }),
     purpose: 'service',
     description: name,
     ...maxAgeOf(maxAgeMs),
-    ...(kind.startsWith('decayed') && { half_life: spanOf(halfLifeMs) }),
+    ...(kind === 'ratio' && { numerator: 'spent', denominator: 'visits' }),
+    ...(kind === 'rfm' && { recency: 'last_visit', frequency: 'visits', monetary: 'spent' }),
+    ...((kind.startsWith('decayed') || name === 'late_pace') && { half_life: spanOf(halfLifeMs) }),
     ...(kind.startsWith('window') && { window: `${window.buckets}${window.unit}` }),
     ...(kind.endsWith('_sum') && { value: 'properties.total' }),
   }
