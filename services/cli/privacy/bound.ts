@@ -78,6 +78,7 @@ const withoutPeople: ReadonlySet<TopicName> = new Set([
   'pipeline.keys',
   // What stays, on purpose.
   'identity.suppressions',
+  'identity.expiries',
 ])
 /** Brokers drop whole segments: a record may lie in one with records that are younger by `segment.ms`. */
 export function topicPart(name: string, config: ReadonlyMap<string, string>): BoundPart {
