@@ -105,7 +105,8 @@ function enough(
   const [name] = names
   const feature = definition.definition.features.find((each) => each.name === name)
   if (read === undefined || feature === undefined || names.length !== 1) return null
-  if (read.unknown === 'withheld') return null
+  // What is derived of others has no events of its own.
+  if (read.unknown === 'withheld' || feature.events.length === 0) return null
   const event = feature.events.join(' or ')
   const which = feature.where === undefined ? event : `${event} (where ${feature.where})`
   if (comparison === null)
