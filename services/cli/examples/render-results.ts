@@ -6,14 +6,21 @@ const shown = (value: unknown): string =>
 
 const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`
 
-/** Results for people: only what failed in full, each with its line; then what no example ever enters. */
+/** Results for people: only what failed in full, each with its line and once per segment why; then what no example ever enters. */
 export function renderResults(results: readonly FileResult[]): string {
   const lines: string[] = []
   for (const { file, tests, untested } of results) {
     for (const { failures, line, name } of tests) {
       if (failures.length === 0) continue
       lines.push(`${file}:${line}: FAILED ${name}`)
-      for (const failure of failures) lines.push(...renderFailure(file, failure))
+      const explained = new Set<string>()
+      for (const failure of failures) {
+        const segment = failure.explanation?.segment
+        lines.push(
+          ...renderFailure(file, failure, segment === undefined || !explained.has(segment)),
+        )
+        if (segment !== undefined) explained.add(segment)
+      }
       lines.push('')
     }
     const failed = tests.filter(({ failures }) => failures.length > 0).length
@@ -29,12 +36,13 @@ export function renderResults(results: readonly FileResult[]): string {
 function renderFailure(
   file: string,
   { actual, column, expected, explanation, line, message }: FailureAt,
+  isFirst: boolean,
 ): readonly string[] {
   return [
     `  ${file}:${line}:${column}: ${message}`,
     `    - expected ${shown(expected)}`,
     `    + came     ${shown(actual)}`,
-    ...(explanation === null
+    ...(explanation === null || !isFirst
       ? []
       : describeExplanation(explanation)
           .split('\n')

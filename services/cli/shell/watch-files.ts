@@ -1,6 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs'
 import { basename, dirname } from 'node:path'
-import { TributaryError } from '#runtime/errors/index.ts'
+import { asError, TributaryError } from '#runtime/errors/index.ts'
 import { listenForInterruption } from './interruption.ts'
 import type { ExitStatus, Terminal } from './terminal.ts'
 
@@ -54,6 +54,21 @@ export async function watchFiles(
   } finally {
     clearTimeout(timer)
     for (const watcher of folders.values()) watcher.close()
+  }
+}
+
+function watchFolder(folder: string, changed: (file: string | null) => void): FSWatcher {
+  try {
+    return watch(folder, (_, name) => changed(name))
+  } catch (cause) {
+    throw new TributaryError(
+      'TRB_USAGE',
+      `${folder} cannot be watched: ${asError(cause).message}`,
+      {
+        hint: 'Check the path.',
+        cause,
+      },
+    )
   }
 }
 
