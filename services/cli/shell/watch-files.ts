@@ -35,11 +35,7 @@ export async function watchFiles(
       const status = await work((file) => {
         names.add(basename(file))
         const folder = dirname(file)
-        if (!folders.has(folder))
-          folders.set(
-            folder,
-            watch(folder, (_, name) => changed(name)),
-          )
+        if (!folders.has(folder)) folders.set(folder, watchFolder(folder, changed))
       })
       stdout.write(
         `${now().toISOString()} waiting for changes of ${[...names].join(', ')} (Ctrl-C ends)\n`,
