@@ -165,26 +165,27 @@ describe('who stays', () => {
   })
 })
 
-describe('a profile of several', () => {
-  /** `far` at home 1 belongs to `a` at home 0, and so does `b`. */
-  function joined() {
-    const owner = started(1, 0)
-    const home = started(1, 1)
-    owner.send(start, event({ id: 'e1', identifiers: [a], at: start }))
-    owner.send(start, event({ id: 'e2', identifiers: [b], at: start }))
-    home.send(start + day, event({ id: 'e3', identifiers: [far], at: start + day }))
-    relay(owner, owner.send(start + day, { kind: 'assign', fragment: b, profile: birth(a) }, links))
-    relay(
-      owner,
-      home.send(start + day, { kind: 'assign', fragment: far, profile: birth(a) }, links),
-      1,
-    )
-    return { owner, home }
-  }
-  function relay(owner: TestPartition, flush: Flush, partition = 0): Flush[] {
-    return bodiesTo(flush, 0).map((body) => owner.send(start + day, body, from(partition)))
-  }
+function relay(owner: TestPartition, flush: Flush, partition = 0): Flush[] {
+  return bodiesTo(flush, 0).map((body) => owner.send(start + day, body, from(partition)))
+}
 
+/** `far` at home 1 belongs to `a` at home 0, and so does `b`. */
+function joined() {
+  const owner = started(1, 0)
+  const home = started(1, 1)
+  owner.send(start, event({ id: 'e1', identifiers: [a], at: start }))
+  owner.send(start, event({ id: 'e2', identifiers: [b], at: start }))
+  home.send(start + day, event({ id: 'e3', identifiers: [far], at: start + day }))
+  relay(owner, owner.send(start + day, { kind: 'assign', fragment: b, profile: birth(a) }, links))
+  relay(
+    owner,
+    home.send(start + day, { kind: 'assign', fragment: far, profile: birth(a) }, links),
+    1,
+  )
+  return { owner, home }
+}
+
+describe('a profile of several', () => {
   it('is asked about once its newest member was silent for as long', () => {
     const { owner } = joined()
     expect(askedIn(owner.send(start + 11 * day - 1, tick, null))).toEqual([])
@@ -224,13 +225,13 @@ describe('a profile of several', () => {
   })
 })
 
-describe('a generation that is built', () => {
-  const fed = (wanted: TestEvent): Body => ({
-    kind: 'event',
-    event: routedEvent(wanted),
-    place: { origin: 'raw/channel.web/0/0', offset: 1, index: 0 },
-  })
+const fed = (wanted: TestEvent): Body => ({
+  kind: 'event',
+  event: routedEvent(wanted),
+  place: { origin: 'raw/channel.web/0/0', offset: 1, index: 0 },
+})
 
+describe('a generation that is built', () => {
   it('asks nobody; when it serves, it asks about whoever is silent, and writes no row for that', () => {
     const p = started(1, 0, 1)
     p.send(start, fed({ id: 'e1', identifiers: [a], at: start }), events)

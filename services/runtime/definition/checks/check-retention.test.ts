@@ -5,6 +5,8 @@ import { lintPipeline } from '../lint.ts'
 import { featureText, pipelineText } from '../testing/pipeline-text.ts'
 import { horizonOf } from './horizon.ts'
 
+const containing = (text: string): unknown => expect.stringContaining(text)
+
 const codes = [
   'events_too_short',
   'invalid_value',
@@ -39,14 +41,14 @@ describe('retention of events', () => {
     expect(accepted('280d')).toEqual([])
     expect(accepted('279d')).toMatchObject([
       {
-        message: expect.stringContaining('activity read events for up to 280 days'),
-        hint: expect.stringContaining('280d'),
+        message: containing('activity read events for up to 280 days'),
+        hint: containing('280d'),
       },
     ])
     const window = featureText('kind: window_count\nevents: [page_viewed]\nwindow: 300d')
     expect(
       findings('retention: { events: 299d, rebuild_loses: [orders] }\n', window),
-    ).toMatchObject([{ message: expect.stringContaining('extra read events for up to 300 days') }])
+    ).toMatchObject([{ message: containing('extra read events for up to 300 days') }])
   })
 
   it('may be shorter where the file says whose loss is meant, by names that there are', () => {
@@ -55,7 +57,7 @@ describe('retention of events', () => {
       {
         code: 'invalid_value',
         path: 'retention.rebuild_loses[0]',
-        hint: expect.stringContaining('orders'),
+        hint: containing('orders'),
       },
     ])
   })
@@ -82,9 +84,9 @@ describe('retention of events', () => {
   })
 })
 
-describe('expiry of profiles', () => {
-  const identity = (priority: string) => `identity:\n  priority: [${priority}]\n`
+const identity = (priority: string) => `identity:\n  priority: [${priority}]\n`
 
+describe('expiry of profiles', () => {
   it('wants the types that name nobody to come last', () => {
     expect(findings(`${identity('user_id, anonymous_id')}expire: { anonymous: 400d }\n`)).toEqual(
       [],
@@ -95,7 +97,7 @@ describe('expiry of profiles', () => {
       {
         code: 'identifier_shape',
         path: 'expire.anonymous',
-        message: expect.stringContaining('email comes after anonymous_id'),
+        message: containing('email comes after anonymous_id'),
       },
     ])
     expect(
@@ -114,7 +116,7 @@ describe('expiry of profiles', () => {
       {
         code: 'unknown_identifier_type',
         path: 'expire.types[0]',
-        hint: expect.stringContaining('anonymous_id'),
+        hint: containing('anonymous_id'),
       },
     ])
     expect(
