@@ -76,7 +76,7 @@ describe('a profile that an owner found silent', () => {
 
 describe('a profile stays', () => {
   it.each([
-    ['somebody known has joined, of whom the owner has not heard', link('d:2 e:1', at(3))],
+    ['somebody known has joined, of whom the owner has not heard', link('d:2 e:1', at(2))],
     ['a link came in between', link('d:1 d:4', at(3))],
     ['an operator has just spoken', command('merge', 'd:1 d:9', { at: 400 * day })],
   ])('when %s', (_, news) => {

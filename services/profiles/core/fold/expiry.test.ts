@@ -21,6 +21,7 @@ const definitions = [
   testDefinition(2, keenOfViews(1)),
   testDefinition(3, `expire: { anonymous: 3d }\n${keenOfViews(1)}`),
   testDefinition(4, `expire: { anonymous: 10d, types: [email, anonymous_id] }\n${keenOfViews(1)}`),
+  testDefinition(5, `expire: { anonymous: 10d }\n${keenOfViews(1).replace('>= 1', '<= 1')}`),
 ]
 
 const links: Origin = { kind: 'links' }
@@ -170,9 +171,9 @@ function relay(owner: TestPartition, flush: Flush, partition = 0): Flush[] {
 }
 
 /** `far` at home 1 belongs to `a` at home 0, and so does `b`. */
-function joined() {
-  const owner = started(1, 0)
-  const home = started(1, 1)
+function joined(version = 1) {
+  const owner = started(version, 0)
+  const home = started(version, 1)
   owner.send(start, event({ id: 'e1', identifiers: [a], at: start }))
   owner.send(start, event({ id: 'e2', identifiers: [b], at: start }))
   home.send(start + day, event({ id: 'e3', identifiers: [far], at: start + day }))
@@ -210,6 +211,20 @@ describe('a profile of several', () => {
     expect(end?.rows.segment_transitions).toMatchObject([{ to: 'exited', cause: 'expiry' }])
     expect(end?.rows.profiles).toMatchObject([{ profile_id: birth(a), deleted: 1 }])
     expect(owner.state.nextTimer()).toBeUndefined()
+  })
+
+  it('is not decided by what is left while it goes, and is when something is left for longer', () => {
+    const { owner } = joined(5)
+    const [asked] = askedIn(owner.send(start + 11 * day, tick, null))
+    if (asked === undefined) throw new Error('nobody asked')
+    const gone = [
+      owner.send(start + 11 * day, expire(asked, a), links),
+      ...relay(owner, owner.send(start + 11 * day, expire(asked, b), links)),
+    ]
+    // One view is left, for which the rule holds.
+    expect(gone.flatMap(({ rows }) => rows.segment_transitions)).toEqual([])
+    const { rows } = owner.send(start + 11 * day + 60_000, tick, null)
+    expect(rows.segment_transitions).toMatchObject([{ segment: 'keen', to: 'entered' }])
   })
 
   it('leaves the one that has spoken meanwhile on its own, and what is left is decided anew', () => {
