@@ -1,4 +1,12 @@
 import { jsonOption, type Register } from './command.ts'
+import { alikeOption, minSizeOption } from './segment-limits.ts'
+
+interface Options {
+  readonly live?: true
+  readonly minSize: number
+  readonly alike: number
+  readonly json?: true
+}
 
 export const registerLint: Register = (program, run) => {
   program
@@ -6,13 +14,21 @@ export const registerLint: Register = (program, run) => {
     .argument('[file]', 'pipeline file', 'infra/pipeline.yaml')
     .summary('explain every mistake of a pipeline file')
     .description(
-      'Explains every mistake of a pipeline file with line, column and what to do. Needs no connection.',
+      'Explains every mistake of a pipeline file with line, column and what to do; rules that can never hold, contradict, repeat or shadow each other among them. Needs no connection; with --live it asks ClickHouse, too, which segments are too small, too alike, like everybody else, or were never entered.',
     )
+    .option(
+      '--live',
+      'also look at the people in the segments (CLICKHOUSE_URL, or the local stack)',
+    )
+    .option(...minSizeOption)
+    .option(...alikeOption)
     .option(...jsonOption)
-    .action((file: string, options: { readonly json?: true }) =>
+    .action((file: string, options: Options) =>
       run(async (terminal) => {
         const { runLint } = await import('../lint/run-lint.ts')
-        return runLint(terminal, { file, json: options.json === true })
+        const live =
+          options.live === true ? { sizeMin: options.minSize, alikeMin: options.alike } : null
+        return runLint(terminal, { file, live, json: options.json === true })
       })(),
     )
 }

@@ -1,14 +1,20 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { pipelineText } from '#runtime/definition/testing/pipeline-text.ts'
+import type { Terminal } from '../shell/terminal.ts'
 import { runLint } from './run-lint.ts'
 
 let folder = ''
 let out = ''
 
-const terminal = () => ({
+const terminal = (): Terminal => ({
+  stdin: Readable.from([]),
+  stderr: { write: () => true },
+  env: {},
+  checkout: '/nowhere',
   stdout: {
     write: (chunk: unknown) => {
       out += String(chunk)
@@ -27,7 +33,7 @@ afterEach(() => rm(folder, { recursive: true }))
 
 const lint = async (text: string, json = false) => {
   await writeFile(join(folder, 'pipeline.yaml'), text)
-  return runLint(terminal(), { file: 'pipeline.yaml', json })
+  return runLint(terminal(), { file: 'pipeline.yaml', live: null, json })
 }
 
 it('shows the line with a caret, and what to do', async () => {
@@ -67,7 +73,9 @@ it('cuts a long line around the place', async () => {
 })
 
 it('says when the file cannot be read', async () => {
-  await expect(runLint(terminal(), { file: 'nowhere.yaml', json: false })).rejects.toMatchObject({
+  await expect(
+    runLint(terminal(), { file: 'nowhere.yaml', live: null, json: false }),
+  ).rejects.toMatchObject({
     code: 'TRB_CONFIG_INVALID',
     exitCode: 2,
   })

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { hasErrors } from '#runtime/definition/findings.ts'
 import { lintPipeline } from '#runtime/definition/lint.ts'
+import { inFileOrder } from '#runtime/definition/parse-pipeline.ts'
 import { asError, TributaryError } from '#runtime/errors/index.ts'
 import { epochMs } from '#runtime/event/ids.ts'
 import { toJsonLine } from '../shell/json.ts'
@@ -9,19 +11,29 @@ import { countOf, renderFindings } from './render-findings.ts'
 
 export interface LintArguments {
   readonly file: string
+  /** Also asks the stored people; null: nothing but the file is looked at. */
+  readonly live: { readonly sizeMin: number; readonly alikeMin: number } | null
   readonly json: boolean
 }
 
 /**
- * Explains every mistake of a pipeline file with line and column. Exit 1 when there is an error or a warning; a remark alone is fine.
+ * Explains every mistake of a pipeline file with line and column, and with `live` what the people in its segments say of them. Exit 1 when there is an error or a warning; a remark alone is fine.
  * @throws TributaryError `TRB_CONFIG_INVALID` when the file can't be read.
  */
 export async function runLint(
-  { stdout, cwd, now }: Pick<Terminal, 'stdout' | 'cwd' | 'now'>,
-  { file, json }: LintArguments,
+  terminal: Terminal,
+  { file, json, live }: LintArguments,
 ): Promise<ExitStatus> {
+  const { cwd, now, stdout } = terminal
   const text = await readText(resolve(cwd, file))
-  const findings = lintPipeline(text, epochMs(now().getTime()))
+  const alone = lintPipeline(text, epochMs(now().getTime()))
+  const findings =
+    live === null || hasErrors(alone)
+      ? alone
+      : [
+          ...alone,
+          ...(await (await import('./lint-live.ts')).lintLive(terminal, text, live)),
+        ].toSorted(inFileOrder)
   const errors = countOf(findings, 'error')
   const warnings = countOf(findings, 'warning')
   stdout.write(

@@ -1,0 +1,31 @@
+import type { SegmentDefinition } from '#runtime/definition/schema.ts'
+import type { GroupSizeJson } from '#runtime/groups/index.ts'
+
+/** `1,234`, `<10`, or a dash where nobody looked. */
+export function sizeText(group: GroupSizeJson | null): string {
+  if (group === null) return '–'
+  const { size, size_below: below } = group
+  return size === null ? `<${(below ?? 0).toLocaleString('en-US')}` : size.toLocaleString('en-US')
+}
+
+export const day = (iso: string | null): string => (iso === null ? '–' : iso.slice(0, 10))
+
+/** `share of people with order_completed within 14d, up` */
+export function metricText({
+  aggregation,
+  direction,
+  event,
+  value,
+  window,
+}: SegmentDefinition['success_metric']): string {
+  const what =
+    aggregation === 'rate'
+      ? `share of people with ${event}`
+      : aggregation === 'count'
+        ? `${event} per person`
+        : `sum of ${value ?? 'nothing'} of ${event} per person`
+  return `${what} within ${window}, ${direction}`
+}
+
+export const plural = (count: number, word: string): string =>
+  `${count} ${word}${count === 1 ? '' : 's'}`
