@@ -4,7 +4,7 @@ import { isRejection } from '#runtime/channel/core/fields.ts'
 import { createForwarder } from '#runtime/channel/core/forward.ts'
 import { defaultLimits } from '#runtime/channel/core/limits.ts'
 import { type Rejection, silentTally } from '#runtime/channel/core/outcome.ts'
-import { createRouter } from '#runtime/channel/core/route.ts'
+import { createRouter, type Sealing } from '#runtime/channel/core/route.ts'
 import { createSensitiveCheck } from '#runtime/channel/core/sensitive.ts'
 import { plainSource, sourceSettings } from '#runtime/channel/core/settings.ts'
 import type { SourceSettings } from '#runtime/channel/core/source.ts'
@@ -36,6 +36,12 @@ export interface OfflineChannel {
   fragmentOf(type: string, value: string): FragmentId | null
 }
 
+/** Nothing is stored here: what the file keeps stays as it is told. */
+const unsealed: Sealing = {
+  seal: (_fragment, _eventKey, _place, value) =>
+    typeof value === 'string' ? value : JSON.stringify(value),
+}
+
 export function createOfflineChannel(compiled: CompiledDefinition): OfflineChannel {
   const { definition } = compiled
   const pseudonymiser = createPseudonymiser(offlineKey)
@@ -52,6 +58,7 @@ export function createOfflineChannel(compiled: CompiledDefinition): OfflineChann
     types: identifierTypes(definition),
     partitions: 1,
     suppressed: () => undefined,
+    sealing: unsealed,
     forwarder: createForwarder(
       forwardedProperties(definition),
       new Map(compiled.traits.map(({ name, type }) => [name, type])),

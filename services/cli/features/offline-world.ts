@@ -93,17 +93,31 @@ export function createOfflineWorld(definition: CompiledDefinition): OfflineWorld
   let decisions = 0
 
   const decide = (record: Flush['links'][number]): void => {
-    const assigned: Message[] = []
+    const told: Message[] = []
     const { nextOffset } = linkerState.meta
-    for (const effect of linker.fold({ offset: nextOffset, key: String(nextOffset), record })) {
-      if (effect.kind === 'decision') decisions += 1
-      if (effect.kind !== 'assign') continue
-      const { fragment, profile } = effect
-      shown.add(profile)
-      const body: Body = { kind: 'assign', fragment, profile }
-      assigned.push({ position: [nextOffset, 0, assigned.length], body })
+    const tell = (body: Body): void => {
+      told.push({ position: [nextOffset, 0, told.length], body })
     }
-    if (assigned.length > 0) waiting.push({ origin: { kind: 'links' }, messages: assigned })
+    for (const effect of linker.fold({ offset: nextOffset, key: String(nextOffset), record }))
+      switch (effect.kind) {
+        case 'assign':
+          shown.add(effect.profile)
+          tell(effect)
+          break
+        case 'expire':
+          tell(effect)
+          break
+        case 'decision':
+          decisions += 1
+          break
+        // Nobody commands offline, and there is no log to take anything from.
+        case 'erase':
+        case 'tombstone':
+          break
+        default:
+          effect satisfies never
+      }
+    if (told.length > 0) waiting.push({ origin: { kind: 'links' }, messages: told })
   }
 
   /** Folds one frame, and then whatever comes of it, until nothing does. */
@@ -130,10 +144,11 @@ export function createOfflineWorld(definition: CompiledDefinition): OfflineWorld
     for (const link of links) decide(link)
   }
 
-  /** A message fires a thousand timers at most. */
+  /** A Tick for each moment at which something is due, as an owner sends them: what comes of it happens then, too. */
   const passTime = (at: EpochMs): void => {
-    do log(at, null, [{ kind: 'tick' }])
-    while (isDue(state, state.meta.clock))
+    for (let due = dueBy(state, at); due !== null; due = dueBy(state, at))
+      log(epochMs(Math.max(due, state.meta.clock)), null, [{ kind: 'tick' }])
+    log(at, null, [{ kind: 'tick' }])
   }
 
   const profileOf = (fragment: FragmentId): ProfileId =>
@@ -164,7 +179,7 @@ export function createOfflineWorld(definition: CompiledDefinition): OfflineWorld
       if (isRejection(passed)) return passed
       const { event, identifiers } = passed
       const at = epochMs(Math.max(event.receivedAt, state.meta.clock))
-      if (isDue(state, at)) passTime(at)
+      if (dueBy(state, at) !== null) passTime(at)
       for (const { id, type, value, blocked } of identifiers)
         if (!known.has(id)) known.set(id, { type, value, blocked, born: at })
       log(event.receivedAt, channelLog, [{ kind: 'event', event }])
@@ -174,7 +189,8 @@ export function createOfflineWorld(definition: CompiledDefinition): OfflineWorld
   }
 }
 
-const isDue = (state: PartitionState, at: EpochMs): boolean => {
+/** The earliest timer, if it is due by `at`. */
+function dueBy(state: PartitionState, at: EpochMs): EpochMs | null {
   const timer = state.nextTimer()
-  return timer !== undefined && timer.due <= at
+  return timer !== undefined && timer.due <= at ? timer.due : null
 }

@@ -26,7 +26,7 @@ async function* toLines(events: readonly object[]): AsyncGenerator<string> {
 
 async function run(
   events: readonly object[],
-  asOf = start + 1000 * 24 * hour,
+  asOf = start + 300 * 24 * hour,
 ): Promise<FeatureSimulation> {
   let left = 0
   const read = readOfflineEvents('in.jsonl', toLines(events), types, epochMs(asOf), () => {
@@ -132,7 +132,7 @@ describe('features simulate', () => {
     { minKeys: 1 },
   )
   const history = fc
-    .array(fc.record({ identifiers, gap: fc.integer({ min: 0, max: 40 * 24 * hour }) }), {
+    .array(fc.record({ identifiers, gap: fc.integer({ min: 0, max: 10 * 24 * hour }) }), {
       minLength: 1,
       maxLength: 25,
     })
