@@ -28,7 +28,14 @@ const feedSchema = z.object({
   events: whole,
   links: whole,
   /** Of a generation under a new key, which is fed from raw topics: those below `after` are fed, those below `until` belong to this epoch. */
-  raw: z.object({ after: rawOffsetsSchema, until: rawOffsetsSchema }).optional(),
+  raw: z
+    .object({
+      after: rawOffsetsSchema,
+      until: rawOffsetsSchema,
+      /** Where the old links ended when the first epoch began: what was erased before that was never fed. */
+      linksFirst: whole,
+    })
+    .optional(),
 })
 
 const phases = ['preparing', 'building', 'pausing', 'draining', 'exchanging', 'opening'] as const

@@ -1,12 +1,15 @@
 import { asError } from '#runtime/errors/index.ts'
 import type { GenerationsRecord } from '#runtime/generation/record.ts'
+import type { RebuildPorts } from '../../../services/cli/rebuild/ports.ts'
 import { runRebuild } from '../../../services/cli/rebuild/rebuild.ts'
 import type { Outside } from '../history.ts'
 import type { Host, Service } from '../host.ts'
 import { step } from '../step.ts'
 import { drain, killHost, newHost, type World } from '../world.ts'
+import { definitions } from '../definitions.ts'
 import { mutatedPorts } from './mutate.ts'
 import { frameOffset, rebuildPorts } from './ports.ts'
+import { rawFeed } from './raw-feed.ts'
 import type { Scenario } from './scenario.ts'
 import type { Site } from './stations.ts'
 
@@ -29,6 +32,8 @@ export interface History extends Site, Progress {
   readonly commands: number
   /** Nothing but events and time: no deployment, few people of two identifiers, the same rules in the new generation. */
   readonly plain: boolean
+  /** The rebuild is one under a new key. */
+  readonly newKey: boolean
 }
 
 export const newest = (records: readonly GenerationsRecord[]): GenerationsRecord => {
@@ -45,14 +50,15 @@ export async function startCommand(history: History): Promise<void> {
   if (next === null || scenario === null) return
   const host = newHost(world, 'rebuild')
   history.command = host
-  const ports = rebuildPorts(host, world, next, {
-    save: (record) => save(history, record),
+  const outer = {
+    save: (record: GenerationsRecord) => save(history, record),
     exchange() {
       history.exchanged = true
       // Their tables have other names now: whoever woke up late would write into those of the new generation.
       for (const zombie of world.hosts.filter(({ evicted }) => evicted)) killHost(world, zombie)
     },
-  })
+  }
+  const ports = withRaw(history, host, rebuildPorts(host, world, next, outer))
   void host.within(async () => {
     try {
       await runRebuild(mutatedPorts(world, ports), newest(history.records), scenario.options)
@@ -62,6 +68,14 @@ export async function startCommand(history: History): Promise<void> {
     }
   })
   await drain(world)
+}
+
+function withRaw(history: History, host: Host, ports: RebuildPorts): RebuildPorts {
+  const { world, next, scenario } = history
+  if (next === null || scenario?.newKey !== true) return ports
+  const definition = definitions[scenario.definition - 1]
+  if (definition === undefined) throw new Error('no definition')
+  return { ...ports, fromRaw: rawFeed(host, world, next, ports.old, definition) }
 }
 
 export function save(history: History, record: GenerationsRecord): void {

@@ -17,7 +17,7 @@ import {
   startCommand,
   stepCommand,
 } from './command.ts'
-import { drawScenario, type Scenario } from './scenario.ts'
+import { drawScenario, type Scenario, underNewKey } from './scenario.ts'
 import { hear, newStation, startStation, stationOf } from './stations.ts'
 import { stepMs, stepOrRestart, turn } from './turn.ts'
 
@@ -36,9 +36,10 @@ export interface FinishedRebuild extends Finished {
 export async function runRebuildHistory(
   seed: number,
   mutant: Mutant | null = null,
+  newKey = false,
 ): Promise<FinishedRebuild> {
   return stillClock(async () => {
-    const history = await beginHistory(seed, mutant)
+    const history = await beginHistory(seed, mutant, newKey)
     const { world } = history
     const { random } = world
     for (let n = 20 + random.below(120); n > 0; n--) await turn(history)
@@ -59,7 +60,11 @@ export async function runRebuildHistory(
   })
 }
 
-async function beginHistory(seed: number, mutant: Mutant | null): Promise<History> {
+async function beginHistory(
+  seed: number,
+  mutant: Mutant | null,
+  newKey: boolean,
+): Promise<History> {
   const random = createRandom(seed ^ 0x2545f491)
   const world = createWorld(seed, random, 'rebuild', mutant)
   const records = [firstGeneration(world.partitions)]
@@ -86,6 +91,7 @@ async function beginHistory(seed: number, mutant: Mutant | null): Promise<Histor
     raws: random.pick([0.1, 0.25]),
     commands: plain ? random.pick([0, 0.005]) : random.pick([0.015, 0.04]),
     plain,
+    newKey,
   })
   for (const service of ['channel', 'profiles', 'identity'] as const)
     for (let n = random.pick([1, 1, 2]); n > 0; n--)
@@ -99,7 +105,8 @@ async function beginRebuild(history: History): Promise<void> {
   const { world, outside, records, stations } = history
   const { random } = world
   while (outside.deliverDefine());
-  const scenario = drawScenario(world, history.plain)
+  const drawn = drawScenario(world, history.plain)
+  const scenario = history.newKey ? underNewKey(drawn, world) : drawn
   const { definition, partitions, lost } = scenario
   const generation = 1
   const lineage = createLineage(generation, partitions, (what) => world.failures.push(what))

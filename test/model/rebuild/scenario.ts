@@ -14,6 +14,14 @@ export interface Scenario {
   /** The live generation's profiles, its linker, or both never come up again: what they had not applied, the new one must. */
   readonly lost: readonly ('profiles' | 'identity')[]
   readonly options: RebuildOptions
+  /** Fed from the raw topics, as under a new installation key. */
+  readonly newKey: boolean
+}
+
+/** Under a new key nothing else changes but partitions, and nothing may be left undrained. */
+export function underNewKey(scenario: Scenario, { deployed }: World): Scenario {
+  const options = { ...scenario.options, drained: true }
+  return { ...scenario, definition: deployed, lost: [], options, newKey: true }
 }
 
 export function drawScenario({ random, deployed, partitions }: World, plain: boolean): Scenario {
@@ -30,6 +38,7 @@ export function drawScenario({ random, deployed, partitions }: World, plain: boo
     partitions: random.chance(0.4) ? partitions : 1 + random.below(4),
     definition: same ? deployed : random.chance(0.5) ? definitions.length : later(random, deployed),
     lost,
+    newKey: false,
     options: {
       sliceMs: random.pick([0, hour, 24 * hour]),
       sliceEvents: random.pick([1, 5, 40]),

@@ -84,7 +84,7 @@ test('only those whom somebody has spoken of are looked for, each record once; a
     [1, 4],
     [4, 5],
   ])
-  expect(third.words.map(({ command: { commandId } }) => commandId)).toEqual(['c0', 'c1'])
+  expect(third.words.map(({ offset: at }) => at)).toEqual([0, 1])
 })
 
 test('where nobody has said anything, nothing is read', async () => {

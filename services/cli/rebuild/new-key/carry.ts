@@ -75,7 +75,7 @@ export function createCarrying(
       const erased = await newestBy(old.suppressions(), ({ erasedAt }) => erasedAt)
       const expired = await newestBy(old.expiries(), ({ expiredAt }) => expiredAt)
       const wanted = new Set([
-        ...words.flatMap(({ command }) => command.fragments),
+        ...words.flatMap(({ said }) => said.fragments),
         ...erased.keys(),
         ...expired.keys(),
       ])

@@ -1,4 +1,5 @@
 import { epochMs } from '#runtime/event/ids.ts'
+import type { FeedProgress } from '#runtime/generation/record.ts'
 import type { LinksRecord } from '#runtime/log/links.ts'
 import { framesOf, messagesOfExpiries, messagesOfSuppressions, newestOf } from '../core/frames.ts'
 import { nextStep, quiesce, tick } from '../feed.ts'
@@ -6,7 +7,7 @@ import type { Run } from '../run.ts'
 import { type Carrying, type Carried, underNewNames } from './carry.ts'
 import { framesOfRaw } from './core/raw-frames.ts'
 import { behind, countBetween, later, rawSlicesOf } from './core/raw-slices.ts'
-import { translate, type Word } from './core/words.ts'
+import { isEnding, translate, type Word } from './core/words.ts'
 import type { RawRecord, RawTopics } from './ports.ts'
 
 /** What feeds a generation under a new key. */
@@ -45,6 +46,7 @@ async function beginRawEpoch(run: Run, { raw }: RawFeed): Promise<void> {
       // A topic that is new begins where it begins.
       after: { ...low, ...feed.raw?.after },
       until: later(feed.raw?.until ?? {}, committed),
+      linksFirst: feed.raw?.linksFirst ?? links[0] ?? 0,
     },
     linksFrom: feed.linksAfter,
     linksUntil: Math.max(links[0] ?? 0, feed.linksAfter),
@@ -64,8 +66,9 @@ async function feedRawEpochCarrying(
   last: boolean,
 ): Promise<Carried> {
   const { ports, reroute, options } = run
-  const { linksUntil, raw: range } = run.feed()
-  const until = range?.until ?? {}
+  const { linksUntil } = run.feed()
+  const range = rangeOf(run)
+  const { after, until } = range
   const carried = await carrying.upTo(until, linksUntil)
   const { erased, expired, names } = carried
   // Before any event of the lives that came after.
@@ -77,7 +80,6 @@ async function feedRawEpochCarrying(
   )
   const words = createWords(run, carried)
   const { low } = await raw.look()
-  const after = range?.after ?? {}
   // What retention has taken since the last slice is gone.
   const from = later(after, low)
   raw.lost(countBetween(after, until) - countBetween(from, until))
@@ -95,9 +97,12 @@ async function feedRawEpochCarrying(
   }
   if (last) await words.say(Number.POSITIVE_INFINITY)
   await quiesce(run)
-  await run.saveFeed({ raw: { until, after: until } })
+  await run.saveFeed({ raw: { ...range, after: until } })
   return carried
 }
+
+const rangeOf = (run: Run): NonNullable<FeedProgress['raw']> =>
+  run.feed().raw ?? { after: {}, until: {}, linksFirst: 0 }
 
 /** The next slice begins when every partition has applied this one, and what came of it. */
 async function feedSlice(
@@ -110,10 +115,11 @@ async function feedSlice(
   await run.ports.next.send(framesOfRaw(slice))
   await tick(run, end)
   await quiesce(run)
-  const { events, raw: range, slice: number } = run.feed()
+  const { events, slice: number } = run.feed()
+  const range = rangeOf(run)
   const count = slice.reduce((sum, record) => sum + record.events.length, 0)
   await run.saveFeed({
-    raw: { until: range?.until ?? {}, after: behind(range?.after ?? {}, slice) },
+    raw: { ...range, after: behind(range.after, slice) },
     slice: number + 1,
     events: events + count,
   })
@@ -129,7 +135,12 @@ interface Words {
 
 /** Operators' words that were not said again yet. */
 function createWords(run: Run, { words, names }: Carried): Words {
-  const waiting = words.filter(({ offset }) => offset >= run.feed().linksAfter)
+  const { linksAfter } = run.feed()
+  const { linksFirst } = rangeOf(run)
+  // What ended before anything was fed never comes in. To say it again could only take people along whom the new linker has joined and the
+  // old one had not.
+  const isOver = ({ offset, said }: Word): boolean => isEnding(said) && offset < linksFirst
+  const waiting = words.filter((word) => word.offset >= linksAfter && !isOver(word))
   return {
     since: (time) => waiting.find(({ after }) => after >= time)?.after ?? Number.POSITIVE_INFINITY,
     async say(by) {
@@ -140,8 +151,8 @@ function createWords(run: Run, { words, names }: Carried): Words {
       }
       const lastWord = due.at(-1)
       if (lastWord === undefined) return
-      const records = due.flatMap(({ key, command }) => {
-        const record: LinksRecord | null = translate(command, names)
+      const records = due.flatMap(({ key, said }) => {
+        const record: LinksRecord | null = translate(said, names)
         return record === null ? [] : [{ key, record }]
       })
       await quiesce(run)

@@ -121,7 +121,12 @@ export async function eventsView(
 export function wordsView({ erased, names, words }: Carried): Pick<NewKeyPlan, 'words' | 'erased'> {
   const lost = lostWords(words, names)
   return {
-    words: { carried: words.length - lost.filter(({ partly }) => !partly).length, lost },
+    words: {
+      carried:
+        words.filter(({ said }) => said.kind === 'command').length -
+        lost.filter(({ partly }) => !partly).length,
+      lost,
+    },
     erased: { known: erased.size, met: [...erased.keys()].filter((was) => names.has(was)).length },
   }
 }

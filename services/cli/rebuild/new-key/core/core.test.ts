@@ -75,7 +75,7 @@ describe('what operators have said', () => {
       command('merge', ['a', 'b', 'c'], 'partly'),
       command('split', ['c', 'd'], 'gone'),
       command('erase', ['c'], 'erased'),
-    ].map((one, at) => ({ offset: at, key: '', after: epochMs(0), command: one }))
+    ].map((one, at) => ({ offset: at, key: '', after: epochMs(0), said: one }))
     expect(
       lostWords(words, names).map((word) => [
         word.command_id,
