@@ -36,6 +36,12 @@ beforeAll(async () => {
       feature('interests', 'decayed_topk'),
       feature('revenue', 'sum', { currency: 'EUR' }),
       feature('events', 'count'),
+      feature('orders_3d', 'window_count'),
+      feature('spent_3d', 'window_sum', { currency: 'EUR' }),
+      feature('pace', 'rate'),
+      feature('affinity', 'affinity', { shape: 'shares' }),
+      feature('scores', 'rfm', { shape: 'steps' }),
+      feature('share', 'ratio', { shape: 'steps', unit: 'of all' }),
     ],
     traits: [trait('plan')],
   })
@@ -88,6 +94,64 @@ test('a row that is newer than the time asked for is never amplified', async () 
   await refill({ profiles: [decayed('1', 20_000, 8)] })
   expect(await database.clickhouse.query('SELECT engagement FROM profiles_now')).toEqual([
     { engagement: 8 },
+  ])
+})
+
+test('what time moves in steps is read as of any time, from the row alone', async () => {
+  const row = profileRow({
+    version: '1',
+    updated_at: at(0),
+    f_orders_3d: [
+      [at(-1), 1],
+      [at(0), 3],
+      [at(2), 0],
+    ],
+    f_spent_3d: [
+      [at(0), '12.3400'],
+      [at(2), '0.0000'],
+    ],
+    f_pace: 6,
+    f_pace_first_at: at(-2),
+    f_affinity: [
+      ['shoes', 0.75],
+      ['hats', 0.25],
+    ],
+    f_scores: [
+      [at(0), '543'],
+      [at(1), '443'],
+    ],
+    f_share: [
+      [at(0), 0.5],
+      [at(2), null],
+    ],
+  })
+  await refill({ profiles: [row], profile_history: [row] })
+  const affinity = [
+    { key: 'shoes', share: 0.75 },
+    { key: 'hats', share: 0.25 },
+  ]
+  expect(await profilesAt(0)).toMatchObject([
+    { orders_3d: '3', spent_3d: 12.34, pace: 3, affinity, scores: '543', share: 0.5 },
+  ])
+  expect(await profilesAt(1)).toMatchObject([{ orders_3d: '3', pace: 2, scores: '443' }])
+  expect(await profilesAt(4)).toMatchObject([
+    { orders_3d: '0', spent_3d: 0, pace: 1, affinity, scores: '443', share: null },
+  ])
+  const [now] = await database.clickhouse.query<{ orders_3d: string; pace: number }>(
+    'SELECT orders_3d, spent_3d, pace, scores, share FROM profiles_now',
+  )
+  expect(now).toMatchObject({ orders_3d: '0', spent_3d: 0, scores: '443', share: null })
+  expect(now?.pace).toBeLessThan(0.5)
+})
+
+test('nothing is said of windows, rates and shares that a person has none of', async () => {
+  await refill({ profiles: [profileRow({ version: '1' })] })
+  expect(
+    await database.clickhouse.query(
+      'SELECT orders_3d, spent_3d, pace, affinity, scores, share FROM profiles_now',
+    ),
+  ).toEqual([
+    { orders_3d: null, spent_3d: null, pace: null, affinity: [], scores: null, share: null },
   ])
 })
 

@@ -174,7 +174,8 @@ function isClose(actual: unknown, expected: unknown): boolean {
 /** Two keys as heavy as each other have no order that a test could expect. */
 function isTied(value: unknown): boolean {
   if (!Array.isArray(value)) return false
-  const [first, second]: unknown[] = value
+  const first: unknown = value[0]
+  const second: unknown = value[1]
   return (
     Array.isArray(first) &&
     Array.isArray(second) &&

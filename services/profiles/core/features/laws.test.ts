@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { CompiledFeature } from '#runtime/definition/compiled.ts'
 import { type FoldedKind, foldedKinds, isDerived } from '#runtime/definition/feature-kinds.ts'
+import { featureBytes } from '#runtime/definition/checks/check-state-bound.ts'
 import { ratePerDay } from '#runtime/definition/rules/rate.ts'
 import { stepAt } from '#runtime/definition/rules/steps.ts'
 import { epochMs } from '#runtime/event/ids.ts'
@@ -325,6 +326,28 @@ describe.each(forms.map((feature) => [titleOf(feature), feature] as const))('%s'
       ),
       { numRuns: 100 },
     )
+  })
+
+  test('a state of years of events stays within the bound that lint adds up', () => {
+    const { currency, k, kind, window } = feature
+    const span = window === null ? '' : `${window.buckets}${window.unit === 'day' ? 'd' : 'h'}`
+    const bound = featureBytes({
+      kind,
+      ...(k === null ? {} : { k }),
+      ...(currency === null ? {} : { currency }),
+      ...(window === null ? {} : { window: span }),
+    })
+    const state = fold(
+      feature,
+      Array.from({ length: 3000 }, (_, n) => ({
+        at: n * (window?.unit === 'hour' ? hour / 3 : day / 3),
+        source: 'hubspot',
+        id: '0123456789abcdef0123456789abcdef',
+        value: Math.PI * 1000 ** (n % 4),
+        key: `a category of some length, ${n % 300}`,
+      })),
+    )
+    expect(JSON.stringify(state).length).toBeLessThan(bound)
   })
 
   test('a state survives JSON, and is recognised as its kind', () => {

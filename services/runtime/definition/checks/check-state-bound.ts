@@ -15,10 +15,17 @@ const consentBytes = 120
 const sketchBytes = 1200
 /** A bucket's number and its count, or its sum in some partials. */
 const countedBucketBytes = 16
-const summedBucketBytes = 72
+const coinsBucketBytes = 72
+/** Doubles of very different sizes take more partials than coins. */
+const summedBucketBytes = 240
 
 /** The most that one fragment's state of a feature takes as JSON. */
-export function featureBytes({ kind, k, window }: FeatureDefinition): number {
+export function featureBytes({
+  currency,
+  k,
+  kind,
+  window,
+}: Pick<FeatureDefinition, 'kind' | 'k' | 'window' | 'currency'>): number {
   // One bucket more than the window has is kept.
   const buckets = 1 + Number.parseInt(window ?? '0', 10)
   switch (kind) {
@@ -29,7 +36,7 @@ export function featureBytes({ kind, k, window }: FeatureDefinition): number {
     case 'window_count':
       return plainBytes + buckets * countedBucketBytes
     case 'window_sum':
-      return plainBytes + buckets * summedBucketBytes
+      return plainBytes + buckets * (currency === undefined ? summedBucketBytes : coinsBucketBytes)
     case 'decayed_count':
     case 'decayed_sum':
     case 'decayed_mean':
