@@ -19,6 +19,7 @@ import { refold, sameRows } from './refold.ts'
 import { checkExpiries, checkSilence } from './silence.ts'
 import { stepsMax } from './settle.ts'
 import { checkTakenBack } from './taken-back.ts'
+import { checkWithheld } from './withheld.ts'
 import { linksOf, rawTopic, type World } from './world.ts'
 
 /** The invariants of the design that a history can break, and what holds them; `rest` is the liveness. */

@@ -7,7 +7,7 @@ import { decodeFrame, encodeFrame } from '#runtime/log/frame.ts'
 import { decodeLinksRecord } from '#runtime/log/links-record.ts'
 import type { Frame, Message } from '#runtime/log/messages.ts'
 import type { Bar, LinkerState } from '../../services/identity/core/state.ts'
-import type { PartitionState } from '../../services/profiles/core/state.ts'
+import type { ConsentDeclarations, PartitionState } from '../../services/profiles/core/state.ts'
 import type { Host, Service } from './host.ts'
 import type { Mutant } from './mutants.ts'
 import { birthOf } from './people.ts'
@@ -59,6 +59,11 @@ export function mutatedRequest(world: World, host: Host, request: Request): read
   if (isAt(world, host, 'profiles', 'a Member is dropped')) return without('member')
   if (isAt(world, host, 'profiles', 'a Leave is dropped')) return without('leave')
   if (isAt(world, host, 'identity', 'an Assign is dropped')) return without('assign')
+  if (isAt(world, host, 'identity', 'an Erase is dropped')) return without('erase')
+  if (isAt(world, host, 'profiles', 'answers stay at home'))
+    return [mapped((record) => inFrame(record, withoutAnswers), log)]
+  if (isAt(world, host, 'channel', 'a refusal is lost'))
+    return [mapped((record) => inFrame(record, withoutRefusals), log)]
   if (isAt(world, host, 'identity', 'no Expire is sent'))
     // One that is lost is asked for again.
     return [
@@ -116,6 +121,29 @@ const withoutReturns = (frame: Frame): Frame => ({
   ),
 })
 
+const withoutAnswers = (frame: Frame): Frame => ({
+  ...frame,
+  messages: frame.messages.map(({ position, body }) => ({
+    position,
+    body:
+      body.kind === 'member'
+        ? { ...body, parts: body.parts.filter(({ name }) => name !== 'consent') }
+        : body,
+  })),
+})
+
+const withoutRefusals = (frame: Frame): Frame => ({
+  ...frame,
+  messages: frame.messages.map(({ position, body }) => {
+    if (body.kind !== 'event') return { position, body }
+    const said = Object.entries(body.event.consent).filter(([, state]) => state !== 'denied')
+    return {
+      position,
+      body: { ...body, event: { ...body.event, consent: Object.fromEntries(said) } },
+    }
+  }),
+})
+
 const withoutIndex = (frame: Frame): Frame => ({
   ...frame,
   messages: frame.messages.map(({ position, body }) => ({
@@ -158,8 +186,25 @@ function halvesOf(record: OutgoingRecord, swapped: boolean): readonly OutgoingRe
 export function mutatedRows(world: World, host: Host, batch: RowBatch): RowBatch {
   if (isAt(world, host, 'profiles', 'step 2 is skipped now and then') && world.random.chance(0.1))
     return {}
+  if (isAt(world, host, 'profiles', 'a withdrawn value stays in its row'))
+    return {
+      ...batch,
+      profiles: (batch.profiles ?? []).map((row) => keepingSpend(world, row)),
+      profile_history: (batch.profile_history ?? []).map((row) => keepingSpend(world, row)),
+    }
   if (!isAt(world, host, 'profiles', 'rows are versioned without the index')) return batch
   return { ...batch, profiles: (batch.profiles ?? []).map(withoutMessageIndex) }
+}
+
+const spendOf = new WeakMap<World, Map<string, unknown>>()
+
+function keepingSpend(world: World, row: TableRows['profiles']): TableRows['profiles'] {
+  const known = spendOf.get(world) ?? new Map<string, unknown>()
+  spendOf.set(world, known)
+  const spend = row['f_spend'] ?? null
+  if (spend !== null) known.set(row.profile_id, spend)
+  const kept = known.get(row.profile_id)
+  return row.deleted === 1 || kept === undefined ? row : { ...row, f_spend: kept }
 }
 
 /** The lowest 16 bits of a version are the message's index in its frame. */
@@ -167,6 +212,15 @@ const withoutMessageIndex = (row: TableRows['profiles']): TableRows['profiles'] 
   ...row,
   version: ((BigInt(row.version) >> 16n) << 16n).toString(),
 })
+
+type Declared = NonNullable<ConsentDeclarations['declared']>
+
+const answers = new WeakMap<World, Map<string, Declared>>()
+const kept = (world: World): Map<string, Declared> => {
+  const known = answers.get(world) ?? new Map<string, Declared>()
+  answers.set(world, known)
+  return known
+}
 
 /** What the fold sees of its state. */
 export function mutatedState<S extends PartitionState>(world: World, state: S): S {
@@ -178,6 +232,37 @@ export function mutatedState<S extends PartitionState>(world: World, state: S): 
         ...state,
         putFragment(id, fragment) {
           fragment.erasedAt = epochMs(-1)
+          state.putFragment(id, fragment)
+        },
+      }
+    case 'a tie grants':
+      return {
+        ...state,
+        putFragment(id, fragment) {
+          const { consent } = fragment.content
+          for (const [purpose, { declared, basisAt }] of consent) {
+            const key = `${id}/${purpose}`
+            if (declared?.state === 'granted') kept(world).set(key, declared)
+            const held = kept(world).get(key)
+            if (held?.at === declared?.at && held !== undefined)
+              consent.set(purpose, { declared: held, basisAt })
+          }
+          state.putFragment(id, fragment)
+        },
+      }
+    case 'answers outlive an erasure':
+      return {
+        ...state,
+        putFragment(id, fragment) {
+          const { consent, seen } = fragment.content
+          for (const purpose of ['ads', 'mail']) {
+            const key = `${id}/${purpose}`
+            const said = consent.get(purpose)?.declared ?? null
+            if (said !== null) kept(world).set(key, said)
+            const held = kept(world).get(key)
+            if (seen !== null && said === null && held !== undefined)
+              consent.set(purpose, { declared: held, basisAt: null })
+          }
           state.putFragment(id, fragment)
         },
       }

@@ -4,6 +4,7 @@ import type { FragmentId, ProfileId } from '#runtime/event/ids.ts'
 import { eventKeyOf } from '#runtime/pseudonym/pseudonym.ts'
 import type { MemoryContents } from '../../services/profiles/core/memory-state.ts'
 import type { TestEvent } from '../support/fold/events.ts'
+import { type AskedPurpose, type StateOfPurpose, stateOfPurpose } from './answers.ts'
 import { halfLives, models, priorityOf, sourceName } from './definitions.ts'
 import { finalIdentity, survivors } from './final-identity.ts'
 import { linkerAt } from './identity-host.ts'
@@ -133,6 +134,7 @@ interface Expected {
   spend: number
   heatKnown: boolean
   city: { readonly value: string; readonly at: number; readonly key: string } | null
+  readonly consent: Readonly<Record<AskedPurpose, StateOfPurpose>>
 }
 
 export const decayed = (amount: number, from: number, to: number, halfLifeMs: number): number =>
@@ -145,6 +147,8 @@ function expectedProfile(
   rowOf: RowOf,
   now: number,
 ): Expected {
+  const all = members.flatMap((member) => [...(truth.events.get(member)?.values() ?? [])])
+  const said = (purpose: AskedPurpose): StateOfPurpose => stateOfPurpose(purpose, all)
   const expected: Expected = {
     events: 0,
     members: [],
@@ -154,6 +158,7 @@ function expectedProfile(
     spend: 0,
     heatKnown: false,
     city: null,
+    consent: { ads: said('ads'), mail: said('mail') },
   }
   for (const fragment of members.toSorted()) {
     const events = truth.events.get(fragment)
@@ -224,12 +229,16 @@ export function checkProfiles(
     const known = members.flatMap((member) => [...(truth.events.get(member)?.values() ?? [])])
     const now = known.reduce((last, { at }) => Math.max(last, at), home?.meta.clock ?? 0)
     const expected = expectedProfile(truth, members, rowOf, now)
+    // Without the purpose it has no members, and a rule can't read what serves it.
+    const ifAds = (threshold: number | null | undefined): number | null =>
+      expected.consent.ads === 'given' ? (threshold ?? null) : null
     const own = memberships.filter((row) => row.profile_id === id)
     const definition = models.get(home?.meta.definition ?? 0)
     return [
       ...compareRow(rows.get(id), expected, now, definition?.features ?? []),
       ...compareSegment(own, 'regular', definition?.regular ?? null, expected.views, expected),
-      ...compareSegment(own, 'warm', definition?.warm ?? null, expected.heat, expected),
+      ...compareSegment(own, 'warm', ifAds(definition?.warm), expected.heat, expected),
+      ...compareSegment(own, 'spent', ifAds(definition?.spent), expected.spend, expected),
       ...(home?.profiles.has(id) === expected.events > 0 ? [] : ['the state differs']),
     ].map((what) => `${representative}: ${what}`)
   })
@@ -254,11 +263,18 @@ export function compareRow(
   }
   equal('events', row.events, expected.events)
   equal('members', row.members, expected.members)
-  equal('city', row['t_city'] ?? null, expected.city?.value ?? null)
+  equal('ads', row.consent['ads'], expected.consent.ads)
+  equal('mail', row.consent['mail'], expected.consent.mail)
+  const city = expected.consent.mail === 'given' ? (expected.city?.value ?? null) : null
+  equal('city', row['t_city'] ?? null, city)
   if (features.includes('views')) equal('views', row['f_views'] ?? 0, expected.views)
   if (features.includes('clicks')) equal('clicks', row['f_clicks'] ?? 0, expected.clicks)
   for (const name of ['heat', 'spend'] as const) {
     if (!features.includes(name)) continue
+    if (name === 'spend' && expected.consent.ads !== 'given') {
+      equal(name, row['f_spend'] ?? null, null)
+      continue
+    }
     const atRef = row[`f_${name}`]
     const ref = row[`f_${name}_ref_time`]
     const held =
@@ -281,7 +297,7 @@ function compareSegment(
   const member = memberships.some((row) => row.segment === name && row.member === 1)
   if (threshold === null || expected.events === 0)
     return member ? [`${name}: a member of nothing`] : []
-  if (Math.abs(value - threshold) < 1e-6 && name === 'warm') return []
+  if (Math.abs(value - threshold) < 1e-6 && name !== 'regular') return []
   return member === value >= threshold ? [] : [`${name}: member ${member} at ${value}`]
 }
 

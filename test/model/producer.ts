@@ -1,5 +1,6 @@
 import type { TestEvent } from '../support/fold/events.ts'
 import { registryMagic } from './channel-host.ts'
+import { withAnswers } from './answers.ts'
 import { byPriority, plainOf, pseudonymiser } from './people.ts'
 import { brokerNow, rawTopic, type RawRecord, type World } from './world.ts'
 
@@ -12,7 +13,7 @@ const digestOf = (url: string): string =>
 const urls = new Map(links.map((url) => [digestOf(url), url]))
 
 /** An event in the envelope of this project. */
-function written({ id, identifiers, at, type, properties, traits }: TestEvent): object {
+function written({ id, identifiers, at, type, properties, traits, consent }: TestEvent): object {
   const digest = properties?.['link_digest']
   return {
     event_id: id,
@@ -24,7 +25,7 @@ function written({ id, identifiers, at, type, properties, traits }: TestEvent): 
         ? properties
         : { url: urls.get(typeof digest === 'string' ? digest : ''), campaign: 'autumn' },
     traits,
-    consent: { service: 'basis' },
+    consent: { service: 'basis', ...consent },
   }
 }
 
@@ -67,7 +68,7 @@ export function createProducer(world: World, serving: () => World): { produce():
         Array.from({ length: count }, () =>
           sent.length > 0 && random.chance(0.12)
             ? random.pick(sent)
-            : remember(newEvent(world, sent.length)),
+            : remember(withAnswers(world.seed, newEvent(world, sent.length))),
         ),
       )
     },
@@ -85,7 +86,10 @@ function newEvent(world: World, number: number): TestEvent {
     // Late ones, too.
     at: brokerNow(world) - (random.chance(0.2) ? random.below(300) * minute : 0),
     properties: { quantity: 1 + random.below(9) },
-    traits: random.chance(0.2) ? { city: random.pick(['Rome', 'Oslo', 'Bonn']) } : {},
+    // Nobody else is in a town of this name: where it stands, its event is known.
+    traits: random.chance(0.2)
+      ? { city: `${random.pick(['Rome', 'Oslo', 'Bonn'])} e${number}.` }
+      : {},
   }
 }
 

@@ -30,6 +30,8 @@ export function refold(
   world: World,
   partition: number,
   keeps: (body: Body) => boolean = () => true,
+  /** How likely a flush ends with a message: at 1 each has the rows of its own. */
+  endsAfter = 0.1,
 ): Refolded {
   const random = createRandom(world.seed + partition)
   const { generation, partitions } = world
@@ -55,7 +57,7 @@ export function refold(
         { offset, index, timestamp, logTime: frame?.logTime ?? null, origin, message },
         flush,
       )
-      if (random.chance(0.1)) end()
+      if (random.chance(endsAfter)) end()
     }
     fold.frameEnd(record.offset)
     if (random.chance(0.3)) end()

@@ -7,9 +7,9 @@ import { definitionVersion } from '#runtime/event/ids.ts'
 
 const usual = ['user_id', 'email', 'anonymous_id']
 
-const head = (priority: readonly string[]): string => `
+const head = (priority: readonly string[], purposes: readonly string[]): string => `
 time_zone: UTC
-purposes: { service: Service }
+purposes: { ${purposes.map((name) => `${name}: Words`).join(', ')} }
 sources: [{ channel: web, topics: [channel.web], format: json, source: tributary }]
 identity:
   priority: [${priority.join(', ')}]
@@ -18,8 +18,11 @@ identity:
 `
 
 /** The text of a small pipeline file. */
-export const definitionText = (body: string, priority: readonly string[] = usual): string =>
-  head(priority) + body
+export const definitionText = (
+  body: string,
+  priority: readonly string[] = usual,
+  purposes: readonly string[] = ['service'],
+): string => head(priority, purposes) + body
 
 /** One feature, which counts page views, and one segment of those who have as many of them. */
 export const keenOfViews = (views: number): string => `
@@ -42,9 +45,10 @@ export const testDefinition = (
   version: number,
   body: string,
   priority: readonly string[] = usual,
+  purposes: readonly string[] = ['service'],
 ): CompiledDefinition =>
   compileDefinition(
-    pipelineSchema.parse(parse(definitionText(body, priority))),
+    pipelineSchema.parse(parse(definitionText(body, priority, purposes))),
     definitionVersion(version),
   )
 
