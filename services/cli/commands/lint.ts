@@ -5,6 +5,7 @@ interface Options {
   readonly live?: true
   readonly minSize: number
   readonly alike: number
+  readonly watch?: true
   readonly json?: true
 }
 
@@ -22,13 +23,19 @@ export const registerLint: Register = (program, run) => {
     )
     .option(...minSizeOption)
     .option(...alikeOption)
+    .option('--watch', 'look again whenever the file changes, until Ctrl-C')
     .option(...jsonOption)
     .action((file: string, options: Options) =>
       run(async (terminal) => {
         const { runLint } = await import('../lint/run-lint.ts')
         const live =
           options.live === true ? { sizeMin: options.minSize, alikeMin: options.alike } : null
-        return runLint(terminal, { file, live, json: options.json === true })
+        return runLint(terminal, {
+          file,
+          live,
+          watch: options.watch === true,
+          json: options.json === true,
+        })
       })(),
     )
 }

@@ -1,4 +1,3 @@
-import { asError, TributaryError } from '#runtime/errors/index.ts'
 import { toJsonLine } from '../shell/json.ts'
 import type { ExitStatus, Terminal } from '../shell/terminal.ts'
 import { watchFiles } from '../shell/watch-files.ts'
@@ -14,16 +13,7 @@ export interface TestArguments {
 /** `tributary test`: exit 1 when an example fails. Needs neither Kafka nor ClickHouse nor a key. */
 export async function runTest(terminal: Terminal, asked: TestArguments): Promise<ExitStatus> {
   if (!asked.watch) return testAll(terminal, asked, () => undefined)
-  return watchFiles(terminal, async (seen) => {
-    try {
-      return await testAll(terminal, asked, seen)
-    } catch (error) {
-      // An author who is in the middle of a line wants to hear of it, and to go on.
-      if (!(error instanceof TributaryError)) throw error
-      if (!(error instanceof ExampleMistakes)) terminal.stdout.write(`${asError(error).message}\n`)
-      return 1
-    }
-  })
+  return watchFiles(terminal, async (seen) => testAll(terminal, asked, seen))
 }
 
 async function testAll(

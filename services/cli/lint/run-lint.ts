@@ -13,6 +13,8 @@ export interface LintArguments {
   readonly file: string
   /** Also asks the stored people; null: nothing but the file is looked at. */
   readonly live: { readonly sizeMin: number; readonly alikeMin: number } | null
+  /** Again whenever the file changes, until Ctrl-C. */
+  readonly watch?: boolean
   readonly json: boolean
 }
 
@@ -20,10 +22,16 @@ export interface LintArguments {
  * Explains every mistake of a pipeline file with line and column, and with `live` what the people in its segments say of them. Exit 1 when there is an error or a warning; a remark alone is fine.
  * @throws TributaryError `TRB_CONFIG_INVALID` when the file can't be read.
  */
-export async function runLint(
-  terminal: Terminal,
-  { file, json, live }: LintArguments,
-): Promise<ExitStatus> {
+export async function runLint(terminal: Terminal, asked: LintArguments): Promise<ExitStatus> {
+  if (asked.watch !== true) return lint(terminal, asked)
+  const { watchFiles } = await import('../shell/watch-files.ts')
+  return watchFiles(terminal, async (seen) => {
+    seen(resolve(terminal.cwd, asked.file))
+    return lint(terminal, asked)
+  })
+}
+
+async function lint(terminal: Terminal, { file, json, live }: LintArguments): Promise<ExitStatus> {
   const { cwd, now, stdout } = terminal
   const text = await readText(resolve(cwd, file))
   const alone = lintPipeline(text, epochMs(now().getTime()))

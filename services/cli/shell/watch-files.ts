@@ -32,11 +32,13 @@ export async function watchFiles(
       names = new Set()
       // Before the work: what changes while it is under way is seen, too.
       change = Promise.withResolvers()
-      const status = await work((file) => {
-        names.add(basename(file))
-        const folder = dirname(file)
-        if (!folders.has(folder)) folders.set(folder, watchFolder(folder, changed))
-      })
+      const status = await orSaid(stdout, () =>
+        work((file) => {
+          names.add(basename(file))
+          const folder = dirname(file)
+          if (!folders.has(folder)) folders.set(folder, watchFolder(folder, changed))
+        }),
+      )
       stdout.write(
         `${now().toISOString()} waiting for changes of ${[...names].join(', ')} (Ctrl-C ends)\n`,
       )
@@ -50,6 +52,20 @@ export async function watchFiles(
   } finally {
     clearTimeout(timer)
     for (const watcher of folders.values()) watcher.close()
+  }
+}
+
+/** An author who is in the middle of a line wants to hear what is wrong, and to go on. */
+async function orSaid(
+  stdout: Terminal['stdout'],
+  work: () => Promise<ExitStatus>,
+): Promise<ExitStatus> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof TributaryError)) throw error
+    stdout.write(`${error.message}\n`)
+    return error.exitCode
   }
 }
 
