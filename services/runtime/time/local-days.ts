@@ -1,6 +1,6 @@
 const dayMs = 86_400_000
 /** No clock on Earth is further from UTC than this. */
-const offsetMsMax = 15 * 3_600_000
+const furthestOffsetMs = 15 * 3_600_000
 /** Midnights kept per zone: more than the days of fifty years. Beyond it they are found again. */
 export const midnightsMax = 20_000
 
@@ -61,8 +61,8 @@ function createLocalDays(zone: string): LocalDays {
 /** A clock changes at most once around one midnight: by the offset before until then, by the offset after from then on. */
 function firstInstantOf(day: number, offsetAt: (at: number) => number): number {
   const midnight = day * dayMs
-  let before = midnight - offsetMsMax
-  let after = midnight + offsetMsMax
+  let before = midnight - furthestOffsetMs
+  let after = midnight + furthestOffsetMs
   const early = offsetAt(before)
   const late = offsetAt(after)
   if (early === late) return midnight - early
