@@ -64,7 +64,7 @@ const estimate = ({ error, mean }: Mean): Estimate => ({
 })
 
 export function metricView(
-  { direction }: SegmentDefinition['success_metric'],
+  { direction }: Pick<SegmentDefinition['success_metric'], 'direction'>,
   facts: MetricFacts | null,
   least: number,
 ): MetricView {
