@@ -13,6 +13,7 @@ import {
 } from '../../profiles/core/segments/explain-segment.ts'
 import { profileRow } from '../../profiles/core/rows/profile-row.ts'
 import { readIdentityPart } from '../identity/read-policy.ts'
+import { requireReason } from '../identity/require-reason.ts'
 import { findPerson } from '../profile/find-person.ts'
 import { parseWho } from '../profile/parse-who.ts'
 import { pseudonymiser } from '../profile/pseudonymiser.ts'
@@ -106,7 +107,7 @@ async function explainLive(
   clickhouse: ClickHouse,
   definitions: Definitions,
   profile: string,
-  { segment: name }: Pick<ExplainArguments, 'segment'>,
+  { reason, segment: name }: Pick<ExplainArguments, 'reason' | 'segment'>,
   now: Date,
 ): Promise<LiveExplanation> {
   const [person] = await readPeople(clickhouse, [profile], definitions.load)
@@ -114,6 +115,8 @@ async function explainLive(
     throw new TributaryError('TRB_NOT_FOUND', `there is no profile ${profile}`, {
       hint: 'It was just merged or expired: ask again.',
     })
+  const reasonRequired = person.definition.definition.privacy.reason === 'required'
+  requireReason({ reasonRequired }, reason)
   const segment = segmentOf(person, name)
   for (const version of new Set(person.events.map(({ definition }) => definition)))
     await definitions.load(version)
