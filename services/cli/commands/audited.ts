@@ -32,7 +32,9 @@ export const auditedCommands: Readonly<Record<string, string>> = {
 
 /** The others, each with the reason why nobody needs to know who gave it. */
 export const unauditedCommands: Readonly<Record<string, string>> = {
-  lint: 'Reads a file',
+  lint: 'Reads a file; with --live it counts people in segments, none below privacy.min_group',
+  rules: 'Sizes and differences of segments; no group below privacy.min_group',
+  review: 'The same over time',
   'topics plan': 'Reads settings of topics',
   normalise: 'Reads what it is given',
   'identity simulate': 'Reads what it is given',
