@@ -93,6 +93,13 @@ const typed: Readonly<Record<string, readonly string[]>> = {
   'identity apply': ['identity', 'apply'],
   'profile show': ['profile', 'show', 'email=ada@example.org'],
   explain: ['explain', 'email=ada@example.org', 'loyal'],
+  export: [
+    'export',
+    '--entities',
+    file('people.csv', 'entity,at\n'),
+    '--out',
+    join(folder, 'out.parquet'),
+  ],
   'privacy access': ['privacy', 'access', 'email=ada@example.org'],
   'privacy erase': ['privacy', 'erase', 'email=ada@example.org'],
   'privacy sweep': ['privacy', 'sweep'],

@@ -1,16 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
-import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
-import { definitionAt } from '#runtime/definition/deploy/definition-log.ts'
-import { loadDefinition } from '#runtime/definition/load-definition.ts'
 import { TributaryError } from '#runtime/errors/index.ts'
-import { definitionVersion } from '#runtime/event/ids.ts'
-import type { PartitionReader } from '#runtime/kafka/ports.ts'
 import { topicName } from '#schemas/topics.ts'
 import { readKafkaConfig } from '../shell/configuration.ts'
 import { openClickHouse, openKafka } from '../shell/connections.ts'
 import { toJsonLine } from '../shell/json.ts'
 import type { ExitStatus, Terminal } from '../shell/terminal.ts'
+import { type Definitions, definitionsOf } from './definitions.ts'
 import { readPeople, sampleProfiles } from './read-people.ts'
 import { isFine, sumResults, type VerifyResult, verifyPerson } from './verify.ts'
 
@@ -54,12 +50,6 @@ export async function runVerify(terminal: Terminal, asked: VerifyArguments): Pro
   }
 }
 
-interface Definitions {
-  readonly load: (version: string) => Promise<CompiledDefinition>
-  /** One that was loaded before. */
-  readonly loaded: (version: string) => CompiledDefinition
-}
-
 async function verifyBatch(
   clickhouse: ClickHouse,
   ids: readonly string[],
@@ -83,33 +73,6 @@ async function verifyBatch(
     open = again
   }
   return sumResults(settled)
-}
-
-/** Definitions by version, read from the log once. */
-function definitionsOf(reader: PartitionReader, topic: string): Definitions {
-  const known = new Map<string, CompiledDefinition>()
-  return {
-    async load(version) {
-      const held = known.get(version)
-      if (held !== undefined) return held
-      const number = definitionVersion(Number(version))
-      const stored = await definitionAt(reader, topic, number)
-      if (stored === null) {
-        throw new TributaryError(
-          'TRB_NOT_FOUND',
-          `${topic} has no definition ${version}, by which rows were made`,
-        )
-      }
-      const compiled = loadDefinition(stored.content, number)
-      known.set(version, compiled)
-      return compiled
-    },
-    loaded(version) {
-      const held = known.get(version)
-      if (held !== undefined) return held
-      throw new TributaryError('TRB_INTERNAL', `definition ${version} was not loaded`)
-    },
-  }
 }
 
 function describe({ checked, double, mismatches, missing }: VerifyResult): string {

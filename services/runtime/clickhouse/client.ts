@@ -42,6 +42,8 @@ export interface ClickHouse {
     select: string,
     params?: Readonly<Record<string, unknown>>,
   ): AsyncIterable<Row>
+  /** Bytes of a SELECT that names its FORMAT itself (Parquet, say), as they come. A server that fails midway ends them early: look at their end. */
+  bytes(select: string, params?: Readonly<Record<string, unknown>>): AsyncIterable<Uint8Array>
   /** What a statement answers that knows no FORMAT (CHECK GRANT), as tab-separated text. Runs outside the database. */
   text(statement: string): Promise<string>
   /** Inserts rows that are encoded already, one a line. The promise resolves when they are stored. */
@@ -130,6 +132,17 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
           ...(params === undefined ? {} : { query_params: params }),
         })
         for await (const rows of result.stream<Row>()) for (const row of rows) yield row.json<Row>()
+      } catch (error) {
+        throw toClickHouseError(error, options)
+      }
+    },
+    async *bytes(select, params): AsyncGenerator<Uint8Array> {
+      try {
+        const { stream } = await client.exec({
+          query: select,
+          ...(params === undefined ? {} : { query_params: params }),
+        })
+        for await (const chunk of stream as AsyncIterable<Uint8Array>) yield chunk
       } catch (error) {
         throw toClickHouseError(error, options)
       }
