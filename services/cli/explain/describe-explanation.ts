@@ -68,6 +68,7 @@ function describePart(part: ExplainedPart, depth: number): readonly string[] {
 function describeRead({ age_ms, detail, name, unknown, value }: Read): string {
   if (unknown === 'withheld') return `${name}: withheld, ${detail ?? ''} is not given`
   if (unknown === 'stale') return `${name}: stale since ${detail ?? ''}`
+  if (unknown === 'no_value') return `${name}: has no value now`
   if (unknown === 'never_seen') return `${name}: never seen`
   const text = typeof value === 'string' ? value : JSON.stringify(value)
   return age_ms === null ? `${name} ${text}` : `${name} ${text}, ${inDays(age_ms)} ago`

@@ -169,6 +169,7 @@ export function createLook(plan: Plan, known: readonly Happening[]): Look {
   }
 
   function isThere(name: string, at: number): boolean {
+    if (name === 'per_visit') return feature(name, at) !== undefined
     if (name === 'traits.tier' || name === 'traits.score')
       return trait(name === 'traits.tier' ? 'tier' : 'score', at) !== undefined
     return listOf(name).length > 0 && !isStale(name, at)
@@ -250,8 +251,9 @@ export function createLook(plan: Plan, known: readonly Happening[]): Look {
       case 'number':
         // A quotient of two windows rises and falls: each of them only falls.
         return [{ look: (at) => verdict(rule, at) }, ...(rule.of === 'per_visit' ? moving : [])]
-      case 'age':
       case 'has':
+        return [{ look: (at) => isThere(rule.of, at) }, ...(rule.of === 'per_visit' ? moving : [])]
+      case 'age':
       case 'tier':
       case 'score':
       case 'clock':

@@ -263,6 +263,7 @@ function makeRule(random: Random, depth: number): Rule {
               'activity',
               'orders',
               'visits',
+              'per_visit',
               'traits.tier',
               'traits.score',
             ]),

@@ -12,7 +12,7 @@ export interface Read {
   /** Of a moment: how long ago, in milliseconds. */
   readonly age_ms: number | null
   /** null: it is known. */
-  readonly unknown: null | 'never_seen' | 'stale' | 'withheld'
+  readonly unknown: null | 'never_seen' | 'no_value' | 'stale' | 'withheld'
   /** Since when it is stale, or which purpose isn't given. */
   readonly detail: string | null
 }
@@ -48,5 +48,7 @@ export function readOf(
   if (reading.kind === 'absent') return value === null ? { ...known, unknown: 'never_seen' } : known
   if (reading.staleAt !== null && at >= reading.staleAt)
     return { ...known, unknown: 'stale', detail: toIso(reading.staleAt) }
+  // A quotient whose denominator is 0, say.
+  if (value === null) return { ...known, unknown: 'no_value' }
   return reading.kind === 'instant' ? { ...known, age_ms: Math.max(0, at - reading.at) } : known
 }

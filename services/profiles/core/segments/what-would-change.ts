@@ -73,6 +73,8 @@ export function whyUnknown({ detail, name, unknown }: Read): string {
       return `${name} needs consent for ${detail ?? ''}`
     case 'stale':
       return `${name} is stale since ${detail ?? ''}`
+    case 'no_value':
+      return `${name} has no value now`
     case 'never_seen':
     case null:
       return `${name} was never seen`

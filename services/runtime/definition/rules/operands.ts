@@ -7,6 +7,7 @@ import { type Condition, type Evaluation, isFresh, type Steady } from './evaluat
 import type { RuleNames } from './names.ts'
 import { type Moving, type Operand, steadyLiteral } from './operand.ts'
 import { featureOperand, traitOperand } from './readings.ts'
+import { nextStepAfter, stepAt } from './steps.ts'
 
 type Kind<K extends Expression['kind']> = Extract<Expression, { kind: K }>
 
@@ -80,7 +81,15 @@ export function createOperands(names: RuleNames): Operands {
 
   function presence(expression: Kind<'name'>): Condition {
     const reading = named(expression)
-    return (evaluation) => isFresh(reading.read(evaluation), evaluation)
+    return (evaluation) => {
+      const found = reading.read(evaluation)
+      const fresh = isFresh(found, evaluation)
+      if (!fresh || found.kind !== 'steps') return fresh
+      // A quotient has no value while what it divides by is 0.
+      const next = nextStepAfter(found.steps, evaluation.at)
+      if (next < evaluation.until) evaluation.until = next
+      return (stepAt(found.steps, evaluation.at)?.value ?? null) !== null
+    }
   }
 
   return { readsFeatures, readsTraits, of, presence }
