@@ -345,7 +345,7 @@ describe('the review', () => {
     const advice = reportOf(await run('review', file, '--json')).advice ?? []
     const of = (name: string) => advice.find((one) => one.segment === name)
     expect(of('buyers')).toBeUndefined()
-    expect(of('ghost')).toMatchObject({ what: 'retire', reasons: ['nobody ever entered ghost'] })
+    expect(of('ghost')).toMatchObject({ what: 'retire', reasons: ['nobody ever entered it'] })
     expect(of('twin')?.what).toBe('retire')
     expect(of('silent')?.reasons).toEqual([
       'nobody entered since 2025-06-01',

@@ -17,9 +17,9 @@ const doubtful: ReadonlySet<FindingCode> = new Set([
 ])
 
 /** What to retire and what to decide about, with reasons; those to retire first. */
-export function adviceOf(rules: readonly ReviewedRule[]): readonly Advice[] {
+export function adviceOf(rules: readonly ReviewedRule[], since: Date): readonly Advice[] {
   const all = rules.flatMap((rule): Advice[] => {
-    const retire = [...found(rule, useless), ...silent(rule)]
+    const retire = [...found(rule, useless), ...silent(rule, since)]
     const decide = [...found(rule, doubtful), ...unproven(rule)]
     if (retire.length + decide.length === 0) return []
     return [
@@ -41,16 +41,15 @@ const found = ({ findings }: ReviewedRule, codes: ReadonlySet<FindingCode>): rea
     .filter(({ code, severity }) => codes.has(code) && severity !== 'info')
     .map(({ message }) => message)
 
-/** Nobody comes any more. A rule that was deployed within the span has had no chance yet. */
-function silent({
-  dead,
-  last_change: change,
-  last_entry: entry,
-  ...rule
-}: ReviewedRule): readonly string[] {
-  if (dead) return [`nobody entered since ${entry === null ? 'ever' : entry.slice(0, 10)}`]
+/** Nobody comes any more. A rule that changed within the span has had no chance yet. */
+function silent(
+  { dead, decided_by_this_rule: decided, last_change: change, last_entry: entry }: ReviewedRule,
+  since: Date,
+): readonly string[] {
+  if (change !== null && change.at >= since.toISOString()) return []
+  if (dead && entry !== null) return [`nobody entered since ${entry.slice(0, 10)}`]
   if (entry !== null) return []
-  return rule.decided_by_this_rule === null && change === null
+  return decided === null && change === null
     ? ['nobody ever entered it, if it was ever deployed']
     : ['nobody ever entered it']
 }

@@ -41,7 +41,7 @@ export function buildReview(
       dead: hasStarted && own.entries === 0,
     }
   })
-  return { ...report, since: since.toISOString(), rules, advice: adviceOf(rules) }
+  return { ...report, since: since.toISOString(), rules, advice: adviceOf(rules, since) }
 }
 
 /** Back from today's size, week by week: what entered since was not there, what left since was. */

@@ -35,6 +35,7 @@ function review(
   own: Partial<SegmentFacts> = {},
   facts: MetricFacts | null = measured(0.5, 0.2),
   keptSince: string | null = '2025-01-01T00:00:00.000Z',
+  changed: string | null = null,
 ) {
   const segment: SegmentFacts = {
     members: 200,
@@ -54,7 +55,9 @@ function review(
     facts: all,
     differences: new Map(),
     overrides: null,
-    changes: new Map(),
+    changes: new Map(
+      changed === null ? [] : [['buyers', { version: 1, at: changed, by: 'ada', hash: 'h' }]],
+    ),
     findings: [],
     unknown: [],
   }
@@ -112,6 +115,15 @@ describe('what to do', () => {
       { what: 'retire', reasons: ['nobody ever entered it, if it was ever deployed'] },
     ])
     expect(review({}, measured(0.2, 0.5)).advice).toMatchObject([{ what: 'decide' }])
+  })
+
+  it('gives a rule that changed within the span a chance', () => {
+    const never = { lastEntry: null, entries: 0, ruleHashes: [] }
+    const kept = '2025-01-01T00:00:00.000Z'
+    expect(review(never, null, kept, '2026-01-06T00:00:00.000Z').advice).toEqual([])
+    expect(review(never, null, kept, '2025-12-06T00:00:00.000Z').advice).toMatchObject([
+      { what: 'retire', reasons: ['nobody ever entered it'] },
+    ])
   })
 })
 
