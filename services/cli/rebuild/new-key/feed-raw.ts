@@ -9,6 +9,7 @@ import { framesOfRaw } from './core/raw-frames.ts'
 import { behind, countBetween, later, rawSlicesOf } from './core/raw-slices.ts'
 import { isEnding, translate, type Word } from './core/words.ts'
 import type { RawRecord, RawTopics } from './ports.ts'
+import { untilApplied } from './until-applied.ts'
 
 /** What feeds a generation under a new key. */
 export interface RawFeed {
@@ -21,7 +22,7 @@ export async function buildFromRaw(run: Run, feed: RawFeed): Promise<void> {
   if (run.feed().epoch > 0) await feedRawEpoch(run, feed, false)
   let events = Number.POSITIVE_INFINITY
   while (events >= run.options.closeEvents) {
-    await beginRawEpoch(run, feed)
+    await beginRawEpoch(run, feed, false)
     events = await feedRawEpoch(run, feed, false)
   }
   await run.save({ phase: 'pausing' })
@@ -29,16 +30,17 @@ export async function buildFromRaw(run: Run, feed: RawFeed): Promise<void> {
 
 /** draining: what the channels read before they left; and what the new channels must not let in is put down for them. */
 export async function feedTheRestFromRaw(run: Run, feed: RawFeed): Promise<void> {
-  await beginRawEpoch(run, feed)
+  await beginRawEpoch(run, feed, true)
   const { erased, expired, names } = await feedRawEpochCarrying(run, feed, true)
   await feed.raw.keepOut(underNewNames(erased, names), underNewNames(expired, names))
 }
 
 /** Begins an epoch where the one before ended: as far as the channels have come, and the linker with what operators said. */
-async function beginRawEpoch(run: Run, { raw }: RawFeed): Promise<void> {
+async function beginRawEpoch(run: Run, { raw }: RawFeed, last: boolean): Promise<void> {
   const feed = run.feed()
   const { low, committed } = await raw.look()
-  const { committed: links } = await run.ports.old.identity()
+  // At the last one everybody has left, and nothing was left over.
+  const links = last ? await run.ports.old.linksEnd() : await untilApplied(run)
   await run.saveFeed({
     epoch: feed.epoch + 1,
     // A position that went back gives nothing to feed.
@@ -46,10 +48,10 @@ async function beginRawEpoch(run: Run, { raw }: RawFeed): Promise<void> {
       // A topic that is new begins where it begins.
       after: { ...low, ...feed.raw?.after },
       until: later(feed.raw?.until ?? {}, committed),
-      linksFirst: feed.raw?.linksFirst ?? links[0] ?? 0,
+      linksFirst: feed.raw?.linksFirst ?? links,
     },
     linksFrom: feed.linksAfter,
-    linksUntil: Math.max(links[0] ?? 0, feed.linksAfter),
+    linksUntil: Math.max(links, feed.linksAfter),
   })
 }
 
