@@ -3,6 +3,7 @@ import { encodeFrame } from '#runtime/log/frame.ts'
 import { encodeLinksRecord } from '#runtime/log/links-record.ts'
 import type { LinksRecord } from '#runtime/log/links.ts'
 import { deployedMax } from './definitions.ts'
+import { finalIdentity } from './final-identity.ts'
 import { createProducer } from './producer.ts'
 import { brokerNow, type World } from './world.ts'
 
@@ -12,6 +13,8 @@ export interface Outside {
   command(): void
   /** An operator's word. */
   say(action: 'merge' | 'split' | 'unsplit', fragments: readonly FragmentId[]): void
+  /** Erases whoever an identifier belongs to, as the log has it then; gives all that go. */
+  erase(fragment: FragmentId): readonly FragmentId[]
   /** Splits every identifier from all others: afterwards everything must be as if nothing had ever been merged. */
   splitAll(): void
   deploy(): void
@@ -74,6 +77,11 @@ export function createOutside(world: World, at: () => World = () => world): Outs
       appendLink({ ...operator(), action, fragments })
     },
     say: (action, fragments) => appendLink({ ...operator(), action, fragments }),
+    erase(fragment) {
+      const identity = finalIdentity(at())
+      appendLink({ ...operator(), action: 'erase', fragments: [fragment] })
+      return world.identifiers.filter((id) => identity.of(id) === identity.of(fragment))
+    },
     splitAll() {
       for (const fragment of world.identifiers)
         appendLink({ ...operator(), action: 'split', fragments: [fragment] })

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { deadLetterCodec } from '#runtime/log/public-records.ts'
 import type { MemoryContents } from '../../services/profiles/core/memory-state.ts'
 import type { Finished } from './drive.ts'
+import { checkEnded, checkErased } from './erased.ts'
 import { machineFlags } from './machines.ts'
 import {
   batchJob,
@@ -66,6 +67,8 @@ export function judge({ world, states, rest }: Finished): readonly Breach[] {
       ...machineFlags(truth.events, rowOf),
       ...checkTransitions(world),
       ...checkWithheld(world),
+      ...checkErased(world, states, truth),
+      ...(rest.ended ? checkEnded(world, rest.ended) : []),
       ...checkExpiries(world, states),
       ...(rest.silent ? checkSilence(world, states) : []),
     ].map(breach('3')),

@@ -34,6 +34,7 @@ export const mutants = [
   // The linker.
   'an Assign is dropped',
   'an Erase is dropped',
+  'tombstones are dropped',
   'the linker commits early',
   'what is split off is not told',
   'a split that is lifted still stands',

@@ -60,6 +60,8 @@ export function mutatedRequest(world: World, host: Host, request: Request): read
   if (isAt(world, host, 'profiles', 'a Leave is dropped')) return without('leave')
   if (isAt(world, host, 'identity', 'an Assign is dropped')) return without('assign')
   if (isAt(world, host, 'identity', 'an Erase is dropped')) return without('erase')
+  if (isAt(world, host, 'identity', 'tombstones are dropped'))
+    return [mapped((record) => (record.value === null ? null : record), world.identity.reads.links)]
   if (isAt(world, host, 'profiles', 'answers stay at home'))
     return [mapped((record) => inFrame(record, withoutAnswers), log)]
   if (isAt(world, host, 'channel', 'a refusal is lost'))
@@ -216,7 +218,7 @@ const withoutMessageIndex = (row: TableRows['profiles']): TableRows['profiles'] 
 type Declared = NonNullable<ConsentDeclarations['declared']>
 
 const answers = new WeakMap<World, Map<string, Declared>>()
-const kept = (world: World): Map<string, Declared> => {
+const answersOf = (world: World): Map<string, Declared> => {
   const known = answers.get(world) ?? new Map<string, Declared>()
   answers.set(world, known)
   return known
@@ -242,8 +244,8 @@ export function mutatedState<S extends PartitionState>(world: World, state: S): 
           const { consent } = fragment.content
           for (const [purpose, { declared, basisAt }] of consent) {
             const key = `${id}/${purpose}`
-            if (declared?.state === 'granted') kept(world).set(key, declared)
-            const held = kept(world).get(key)
+            if (declared?.state === 'granted') answersOf(world).set(key, declared)
+            const held = answersOf(world).get(key)
             if (held?.at === declared?.at && held !== undefined)
               consent.set(purpose, { declared: held, basisAt })
           }
@@ -258,8 +260,8 @@ export function mutatedState<S extends PartitionState>(world: World, state: S): 
           for (const purpose of ['ads', 'mail']) {
             const key = `${id}/${purpose}`
             const said = consent.get(purpose)?.declared ?? null
-            if (said !== null) kept(world).set(key, said)
-            const held = kept(world).get(key)
+            if (said !== null) answersOf(world).set(key, said)
+            const held = answersOf(world).get(key)
             if (seen !== null && said === null && held !== undefined)
               consent.set(purpose, { declared: held, basisAt: null })
           }

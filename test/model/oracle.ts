@@ -54,7 +54,7 @@ export function batchJob(world: World, states: readonly MemoryContents[]): Truth
 }
 
 /** Best first, under the definition of this generation. */
-const rankedIn = (
+export const rankedIn = (
   { priority }: Pick<World, 'priority'>,
   identifiers: readonly FragmentId[],
 ): readonly FragmentId[] => {

@@ -1,5 +1,6 @@
 import type { MemoryContents } from '../../services/profiles/core/memory-state.ts'
 import { silenceMs } from './definitions.ts'
+import { type Ended, eraseOne } from './erased.ts'
 import type { Outside } from './history.ts'
 import { owners } from './profiles-host.ts'
 import { newDisk, restart, services, start, step } from './step.ts'
@@ -20,6 +21,8 @@ export interface Rest {
   readonly takenBack: TakenBack | null
   /** At the very end nobody said anything for long. */
   readonly silent: boolean
+  /** At the end somebody was erased. */
+  readonly ended: Ended | null
 }
 
 /** More of them than any history needs: a bound for hangs. */
@@ -57,7 +60,12 @@ export async function settle(world: World, outside: Outside): Promise<Rest> {
   if (parted || takenBack !== null) await untilIdle(world)
   const silent = !parted && takenBack === null && world.random.chance(0.6)
   if (silent) await beSilent(world, outside)
-  return { steps, backlog, parted, takenBack, silent }
+  const ended =
+    !parted && takenBack === null && !silent
+      ? await eraseOne(world, outside, async () => trouble(world))
+      : null
+  if (ended !== null) await untilIdle(world)
+  return { steps, backlog, parted, takenBack, silent, ended }
 }
 
 /** Long enough for everybody to expire whom nobody is known by, with trouble as they go; some come back, and fall silent again. */
