@@ -5,6 +5,7 @@ import { defineConfig } from 'vitest/config'
 const long = [
   'test/system/dependency-away.test.ts',
   'test/system/rebuild-cut-off.test.ts',
+  'test/system/new-key.test.ts',
   'test/contract/stack-lifecycle.test.ts',
 ]
 
