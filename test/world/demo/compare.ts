@@ -128,13 +128,21 @@ function compareProfile(
   if (row === undefined)
     return [{ profileId, feature: '(row)', stored: null, expected: entries.length }]
   return pipeline.features.flatMap((feature) => {
-    const expected = isGiven(feature.purpose, entries, pipeline)
-      ? expectedFeature(feature, entries)
+    const purposes = [feature, ...readBy(feature, pipeline)].map(({ purpose }) => purpose)
+    const expected = purposes.every((purpose) => isGiven(purpose, entries, pipeline))
+      ? expectedFeature(feature, entries, pipeline.features)
       : null
-    const stored = storedFeature(row, feature, newestRead(feature, entries))
+    const stored = storedFeature(row, feature, newestRead(feature, entries, pipeline.features))
     return agree(stored, expected) ? [] : [{ profileId, feature: feature.name, stored, expected }]
   })
 }
+
+/** The features that a derived one is read off: what is withheld of one says nothing of the other. */
+const readBy = (
+  { derivedOf }: StatedPipeline['features'][number],
+  { features }: StatedPipeline,
+): StatedPipeline['features'] =>
+  features.filter(({ name }) => Object.values(derivedOf).includes(name))
 
 const isRanked = (value: Expected): value is Extract<Expected, readonly unknown[]> =>
   Array.isArray(value)

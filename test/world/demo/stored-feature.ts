@@ -13,6 +13,15 @@ const ranked = z.array(
   ]),
 )
 
+const shares = z.array(
+  z.union([
+    z.tuple([z.string(), z.number()]),
+    z
+      .object({ key: z.string(), share: z.number() })
+      .transform(({ key, share }): [string, number] => [key, share]),
+  ]),
+)
+
 const steps = z.array(
   z.union([
     z.tuple([z.string(), z.coerce.number()]),
@@ -44,8 +53,13 @@ export function storedFeature(
       const pairs = ranked.parse(value ?? [])
       return pairs.length === 0 ? null : pairs
     }
+    case 'affinity': {
+      const pairs = shares.parse(value ?? [])
+      return pairs.length === 0 ? null : pairs
+    }
     case 'window_count':
-    case 'window_sum': {
+    case 'window_sum':
+    case 'rfm': {
       const pairs = steps.parse(value ?? [])
       return pairs.length === 0 || newestAt === null
         ? null

@@ -10,6 +10,8 @@ export interface StatedFeature {
   readonly where: ((entry: LedgerEntry) => boolean) | null
   readonly value: string | null
   readonly key: string | null
+  /** Fields by which a derived feature names others: field to name; of an rfm also its cut points. */
+  readonly derivedOf: Readonly<Record<string, string>>
   readonly halfLifeMs: number | null
   /** A number of whole hours or days of the file's time zone. */
   readonly window: { readonly unit: 'hour' | 'day'; readonly buckets: number } | null
@@ -46,11 +48,15 @@ interface Read {
   readonly key: string | null
 }
 
-/** Newest event that a feature reads. */
-export const newestRead = (
+/** Newest event that a feature reads; of an rfm the one that it is counted from. */
+export function newestRead(
   feature: StatedFeature,
   entries: readonly LedgerEntry[],
-): number | null => readsOf(feature, entries).at(-1)?.at ?? null
+  all: readonly StatedFeature[],
+): number | null {
+  const recency = all.find(({ name }) => name === feature.derivedOf['recency'])
+  return readsOf(recency ?? feature, entries).at(-1)?.at ?? null
+}
 
 /** The events that a feature reads, oldest first. */
 const readsOf = (feature: StatedFeature, entries: readonly LedgerEntry[]): readonly Read[] =>
@@ -76,7 +82,13 @@ const readsOf = (feature: StatedFeature, entries: readonly LedgerEntry[]): reado
     )
     .toSorted((a, b) => a.at - b.at || (a.tie < b.tie ? -1 : 1))
 
-export function expectedFeature(feature: StatedFeature, entries: readonly LedgerEntry[]): Expected {
+/** What a feature is worth to a person with these events. `all`: the features that it may be derived of. */
+export function expectedFeature(
+  feature: StatedFeature,
+  entries: readonly LedgerEntry[],
+  all: readonly StatedFeature[],
+): Expected {
+  if (Object.keys(feature.derivedOf).length > 0) return expectedDerived(feature, entries, all)
   const reads = readsOf(feature, entries)
   const newest = reads.at(-1)
   const oldest = reads[0]
@@ -138,17 +150,81 @@ export function expectedFeature(feature: StatedFeature, entries: readonly Ledger
   }
 }
 
+/** What is derived of numbers that do not move in time, of a ranking, or of a last time and such numbers. */
+function expectedDerived(
+  feature: StatedFeature,
+  entries: readonly LedgerEntry[],
+  all: readonly StatedFeature[],
+): Expected {
+  const part = (field: string): StatedFeature => {
+    const found = all.find(({ name }) => name === feature.derivedOf[field])
+    if (found === undefined) throw new Error(`${feature.name} reads nothing as ${field}`)
+    return found
+  }
+  const of = (field: string): Expected => expectedFeature(part(field), entries, all)
+  const number = (field: string): number => {
+    const value = of(field)
+    if (value === null) return 0
+    if (typeof value === 'number') return value
+    throw new Error(`the oracle derives ${feature.name} of plain numbers alone`)
+  }
+  switch (feature.kind) {
+    case 'ratio': {
+      const denominator = number('denominator')
+      return denominator === 0 ? null : number('numerator') / denominator
+    }
+    case 'affinity': {
+      // All keys of the ranking, however few of them are shown.
+      const ranking = expectedFeature({ ...part('of'), k: Infinity }, entries, all)
+      if (!Array.isArray(ranking)) return null
+      const pairs = ranking as readonly (readonly [string, number])[]
+      const whole = pairs.reduce((total, [, weight]) => total + weight, 0)
+      return pairs.slice(0, part('of').k).map(([key, weight]) => [key, weight / whole] as const)
+    }
+    case 'rfm': {
+      const seenAt = of('recency')
+      if (typeof seenAt !== 'number') return null
+      const rest = `${score(number('frequency'), [2, 3, 5, 10])}${score(number('monetary'), [50, 100, 250, 500])}`
+      return askedLater.map((ms) => {
+        const passed = [30, 90, 180, 365].filter((days) => ms > days * dayMs).length
+        return [`${ms}`, Number(`${5 - passed}${rest}`)] as const
+      })
+    }
+    default:
+      throw new Error(`the oracle does not know features of kind ${feature.kind}`)
+  }
+}
+
+const score = (value: number, cuts: readonly number[]): number =>
+  1 + cuts.filter((cut) => value >= cut).length
+
 const later = (from: number, of: (at: number) => number): readonly (readonly [string, number])[] =>
   askedLater.map((ms) => [String(ms), of(from + ms)])
+
+const shown = new Map<string, number>()
+const quarterMs = 900_000
+
+/** The day that a calendar on the wall shows, as a number. No zone changes within a quarter of an hour, and asking the calendar takes long. */
+function dateShown(time: number, timeZone: string): number {
+  const quarter = Math.floor(time / quarterMs)
+  const key = `${timeZone} ${quarter}`
+  const known = shown.get(key)
+  if (known !== undefined) return known
+  const calendar =
+    calendars.get(timeZone) ?? new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' })
+  calendars.set(timeZone, calendar)
+  const day = Date.parse(calendar.format(quarter * quarterMs)) / dayMs
+  shown.set(key, day)
+  return day
+}
+
+const calendars = new Map<string, Intl.DateTimeFormat>()
 
 /** Those whose hour or day is one of the last ones, by what a clock on the wall shows. */
 function inWindow({ timeZone, window }: StatedFeature, reads: readonly Read[], at: number): Read[] {
   if (window === null) throw new Error('a window is missing')
-  const calendar = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' })
   const bucket = (time: number): number =>
-    window.unit === 'hour'
-      ? Math.floor(time / 3_600_000)
-      : Date.parse(calendar.format(time)) / dayMs
+    window.unit === 'hour' ? Math.floor(time / 3_600_000) : dateShown(time, timeZone)
   const present = bucket(at)
   return reads.filter((r) => {
     const of = bucket(r.at)

@@ -27,13 +27,19 @@ const fileSchema = z.looseObject({
     z.looseObject({
       name: z.string(),
       kind: z.string(),
-      events: z.array(z.string()),
+      events: z.array(z.string()).default([]),
       purpose: z.string(),
       where: z.string().optional(),
       value: z.string().nullable().default(null),
       key: z.string().nullable().default(null),
       half_life: z.string().optional(),
       window: z.string().optional(),
+      numerator: z.string().optional(),
+      denominator: z.string().optional(),
+      of: z.string().optional(),
+      recency: z.string().optional(),
+      frequency: z.string().optional(),
+      monetary: z.string().optional(),
       k: z.number().default(10),
       currency: z.string().nullable().default(null),
       include_machine: z.boolean().default(false),
@@ -44,6 +50,27 @@ const fileSchema = z.looseObject({
 const unitMs: Readonly<Record<string, number>> = { s: 1e3, m: 6e4, h: 3.6e6, d: 8.64e7 }
 const durationMs = (text: string | undefined): number | null =>
   text === undefined ? null : Number(text.slice(0, -1)) * (unitMs[text.slice(-1)] ?? Number.NaN)
+
+const readingFields = [
+  'numerator',
+  'denominator',
+  'of',
+  'recency',
+  'frequency',
+  'monetary',
+] as const
+
+const derivedOf = (
+  feature: {
+    readonly [F in (typeof readingFields)[number]]?: string | undefined
+  },
+): StatedFeature['derivedOf'] =>
+  Object.fromEntries(
+    readingFields.flatMap((field) => {
+      const name = feature[field]
+      return name === undefined ? [] : [[field, name]]
+    }),
+  )
 
 const windowOf = (text: string | undefined): StatedFeature['window'] =>
   text === undefined
@@ -74,6 +101,7 @@ export function readStatedPipeline(
       key: feature.key,
       halfLifeMs: durationMs(feature.half_life),
       window: windowOf(feature.window),
+      derivedOf: derivedOf(feature),
       timeZone: content.time_zone,
       k: feature.k,
       currency: feature.currency,
