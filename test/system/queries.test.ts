@@ -235,6 +235,50 @@ const answers: Readonly<Record<string, readonly object[]>> = {
   'What was known about a person at a time': [
     { email_engagement: 2 * 2 ** (-1 / 14), updated_at: day(2), as_of: day(3) },
   ],
+  'What was known at a time of whoever had an identifier then': [
+    { profile_id: ada, email_engagement: 2 * 2 ** (-1 / 14), updated_at: day(2) },
+  ],
+  'What has moved since a time': [
+    {
+      email_engagement_then: 2 * 2 ** (-1 / 14),
+      more_orders: '0',
+      tier_then: 'gold',
+      tier_now: 'gold',
+    },
+  ],
+  'How many people there are, and by what they are known': [
+    { types: 'anonymous_id + email', people: '1' },
+  ],
+  'Who entered a segment since a time, whatever came of it': [
+    { profile_id: ada, cause: 'event', because: '{"email_engagement":2.5}' },
+  ],
+  'Why a segment grows: comings and goings by cause, against as long a time before': [
+    {
+      cause: 'event',
+      entered: '1',
+      exited: '0',
+      net: '1',
+      entered_before: '0',
+      exited_before: '0',
+    },
+  ],
+  'Why a segment grows: what the rule read of those who entered, against those before': [
+    {
+      what: 'email_engagement',
+      entered: '1',
+      median: 2.5,
+      entered_before: '0',
+      median_before: null,
+    },
+  ],
+  'What changed for one person, of all kinds': [
+    { kind: 'consent', what: 'email_marketing granted', detail: 'segment' },
+    { kind: 'consent', what: 'email_marketing denied' },
+    { kind: 'identity', what: 'merge (link)' },
+    { kind: 'identity', what: 'refuse (unique)' },
+    { kind: 'segment', what: 'browsing exited (consent)' },
+    { kind: 'segment', what: 'loyal entered (event)' },
+  ],
   'How a feature moved, row by row': [{ value_at_ref: 1 }, { value_at_ref: 2 }],
   'Decay by hand, to any moment': [{ profile_id: ada, web_activity: 1 }],
   'Where the value of a trait comes from': [
