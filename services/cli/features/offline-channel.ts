@@ -38,8 +38,7 @@ export interface OfflineChannel {
 
 /** Nothing is stored here: what the file keeps stays as it is told. */
 const unsealed: Sealing = {
-  seal: (_fragment, _eventKey, _place, value) =>
-    typeof value === 'string' ? value : JSON.stringify(value),
+  seal: (_fragment, _place, value) => (typeof value === 'string' ? value : JSON.stringify(value)),
 }
 
 export function createOfflineChannel(compiled: CompiledDefinition): OfflineChannel {

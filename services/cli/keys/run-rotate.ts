@@ -144,7 +144,7 @@ function printRotate(view: RotateView): string {
           `${closed} are wrapped by a master key that is not given here: give it (TRIBUTARY_MASTER_KEYS…), and rotate again.`,
         ]
       : applied
-        ? ['Every data key is wrapped by it: the others may go (docs/keys.md).']
+        ? ['Every data key is wrapped by it: the others may go (docs/kept-values.md).']
         : ['Nothing was written: leave --dry-run out.']),
   ]
   return `${lines.join('\n')}\n`

@@ -164,6 +164,6 @@ const unknownMaster = (master: string): TributaryError =>
     'TRB_KEY_INVALID',
     `a data key is wrapped by the master key ${master}, which is not among those given here`,
     {
-      hint: 'Give it again (TRIBUTARY_MASTER_KEYS…, behind the first), and run tributary keys rotate before it is taken away (docs/keys.md).',
+      hint: 'Give it again (TRIBUTARY_MASTER_KEYS…, behind the first), and run tributary keys rotate before it is taken away (docs/kept-values.md).',
     },
   )

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ProfileRow } from '#schemas/clickhouse/rows.ts'
-import { definitionVersion, epochMs, type EventKey, type FragmentId } from '#runtime/event/ids.ts'
+import { definitionVersion, epochMs, type FragmentId } from '#runtime/event/ids.ts'
 import { createMemoryKafka, type MemoryKafka } from '#runtime/kafka/memory/client.ts'
 import type { OutgoingRecord } from '#runtime/kafka/ports.ts'
 import {
@@ -81,7 +81,7 @@ const rowsOf = (store: KeyStore, keys = masters) =>
   })
 
 async function seal(fragment: FragmentId, name: string, value: string): Promise<string> {
-  const text = channel.seal(fragment, 'e' as EventKey, traitPlace(name), value)
+  const text = channel.seal(fragment, traitPlace(name), value)
   await channel.stored()
   return text
 }
@@ -199,7 +199,7 @@ describe('the keys of a fragment', () => {
       now: () => now,
       send: async (records) => Promise.resolve(append(records)),
     })
-    anew.seal(ada, 'e' as EventKey, traitPlace('shown'), 'Nova')
+    anew.seal(ada, traitPlace('shown'), 'Nova')
     await anew.stored()
     const store = await openStore()
     const records = store.tombstones(ada, erasedAt)

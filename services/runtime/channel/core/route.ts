@@ -5,7 +5,7 @@ import type {
   Pseudonym,
   RoutedEvent,
 } from '../../event/event.ts'
-import type { EpochMs, EventKey, FragmentId } from '../../event/ids.ts'
+import type { EpochMs, FragmentId } from '../../event/ids.ts'
 import { linkDigestLength, linkProperty } from '../../machines/evidence.ts'
 import {
   eventKeyOf,
@@ -22,7 +22,7 @@ export type Suppressed = (fragment: FragmentId) => EpochMs | undefined
 
 /** Seals what the file keeps of a fragment's events. */
 export interface Sealing {
-  seal(fragment: FragmentId, eventKey: EventKey, place: string, value: JsonValue): string
+  seal(fragment: FragmentId, place: string, value: JsonValue): string
 }
 
 export interface Routed {
@@ -99,10 +99,10 @@ export function createRouter(deps: {
   }
 
   /** An event that is nobody's has no key. */
-  const sealFor = (owner: Named | null, eventKey: EventKey): SealValue =>
+  const sealFor = (owner: Named | null): SealValue =>
     owner === null || sealing === undefined || !forwarder.seals
       ? null
-      : (place, value) => sealing.seal(owner.id, eventKey, place, value)
+      : (place, value) => sealing.seal(owner.id, place, value)
 
   return {
     route(event) {
@@ -119,7 +119,7 @@ export function createRouter(deps: {
         ? pseudonymiser.fragmentId('event_id', event.eventId)
         : event.eventId
       const eventKey = eventKeyOf(event.source, eventId)
-      const seal = sealFor(owner, eventKey)
+      const seal = sealFor(owner)
       return {
         partition: owner === null ? partitionOfEvent(eventKey, partitions) : owner.home,
         event: {

@@ -72,7 +72,7 @@ async function handlerUnderTest() {
         const traits =
           fragment === 'email:nobody'
             ? {}
-            : { name: fragmentKeys.seal(fragment, event.eventKey, 'trait/name', 'x') }
+            : { name: fragmentKeys.seal(fragment, 'trait/name', 'x') }
         outbox.event(0, record.offset, 0, { ...event, traits })
         return null
       },

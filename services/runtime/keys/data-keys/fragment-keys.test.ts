@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { epochMs, type EpochMs, type EventKey, type FragmentId, offset } from '../../event/ids.ts'
+import { epochMs, type EpochMs, type FragmentId, offset } from '../../event/ids.ts'
 import type { OutgoingRecord } from '../../kafka/ports.ts'
 import {
   createFragmentKeys,
@@ -13,7 +13,6 @@ import {
 
 /* oxlint-disable typescript/no-unsafe-type-assertion -- ids of a test */
 const ada = 'email:ada' as FragmentId
-const event = 'e' as EventKey
 /* oxlint-enable typescript/no-unsafe-type-assertion */
 const masters = createMasterKeys([new Uint8Array(32).fill(1)])
 
@@ -44,8 +43,8 @@ beforeEach(() => {
   sends = []
 })
 
-const keyOf = (keys: FragmentKeys, fragment = ada, key = event): string =>
-  sealedParts(keys.seal(fragment, key, 'trait/x', 'Ada'))?.keyId ?? ''
+const keyOf = (keys: FragmentKeys, fragment = ada): string =>
+  sealedParts(keys.seal(fragment, 'trait/x', 'Ada'))?.keyId ?? ''
 
 const changeOf = (
   { key, value }: OutgoingRecord | undefined = { key: null, value: null },

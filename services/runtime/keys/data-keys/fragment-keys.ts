@@ -1,9 +1,9 @@
 import { randomBytes as systemRandom } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { type EpochMs, epochMs, type FragmentId } from '../../event/ids.ts'
-import type { EventKey } from '../../event/ids.ts'
 import type { JsonValue } from '../../event/event.ts'
 import type { OutgoingRecord } from '../../kafka/ports.ts'
+import { createRecent } from '../../recent/recent.ts'
 import { createDataKey, type DataKey, dataKeyBytes } from './data-key.ts'
 import { aboutKey, type KeyChange, keyRecord } from './data-key-record.ts'
 import type { MasterKeyId, MasterKeys } from './master-keys.ts'
@@ -26,7 +26,7 @@ export interface FragmentKeysDeps {
 /** The data keys of the fragments that a channel meets. */
 export interface FragmentKeys {
   /** Seals a value; where its fragment has no key that may be used, with a new one. */
-  seal(fragment: FragmentId, eventKey: EventKey, place: string, value: JsonValue): string
+  seal(fragment: FragmentId, place: string, value: JsonValue): string
   /**
    * Sends the keys that were made. Resolves when every key that was used up to now is acknowledged: before that, nothing that it sealed may
    * be sent. null: all are.
@@ -36,11 +36,19 @@ export interface FragmentKeys {
   apply(change: KeyChange): void
 }
 
+/** Keys that are ready to seal: they take more than wrapped ones, some kilobyte. */
+export const openKeysMax = 20_000
+/** Sealed texts at hand: sources tell the same of a person again and again. */
+export const recentMax = 50_000
+
+interface Sealed {
+  readonly key: DataKey
+  readonly text: string
+}
+
 interface Entry {
   readonly id: DataKeyId
-  madeAt: EpochMs
-  /** Opened when it is first needed; null: not yet. */
-  key: DataKey | null
+  readonly madeAt: EpochMs
   /** As latin1, since a buffer of its own takes more than it holds. */
   readonly wrapped: string
   readonly master: MasterKeyId
@@ -53,6 +61,8 @@ interface Entry {
 export function createFragmentKeys(deps: FragmentKeysDeps): FragmentKeys {
   const { masters, randomBytes = systemRandom } = deps
   const entries = new LRUCache<FragmentId, Entry>({ max: deps.fragmentsMax })
+  const open = new LRUCache<DataKeyId, DataKey>({ max: openKeysMax })
+  const recent = createRecent<Sealed>(recentMax)
   /** Of what is sealed and not sent yet: as many as a slice of records has people. */
   let made: OutgoingRecord[] = []
   let sending: Promise<void> | null = null
@@ -60,13 +70,14 @@ export function createFragmentKeys(deps: FragmentKeysDeps): FragmentKeys {
   const usable = (fragment: FragmentId): DataKey | null => {
     const entry = entries.get(fragment)
     if (entry === undefined || entry.madeAt <= (deps.suppressed(fragment) ?? -1)) return null
-    if (entry.key === null) {
-      const wrapped = Buffer.from(entry.wrapped, 'latin1')
-      const secret = masters.unwrap(wrapped, aboutKey(fragment, entry.id), entry.master)
-      if (secret === null) return null
-      entry.key = createDataKey(entry.id, fragment, secret)
-    }
-    return entry.key
+    const known = open.get(entry.id)
+    if (known !== undefined) return known
+    const wrapped = Buffer.from(entry.wrapped, 'latin1')
+    const secret = masters.unwrap(wrapped, aboutKey(fragment, entry.id), entry.master)
+    if (secret === null) return null
+    const key = createDataKey(entry.id, fragment, secret)
+    open.set(entry.id, key)
+    return key
   }
 
   const make = (fragment: FragmentId): DataKey => {
@@ -82,10 +93,10 @@ export function createFragmentKeys(deps: FragmentKeysDeps): FragmentKeys {
     entries.set(fragment, {
       id,
       madeAt,
-      key,
       wrapped: Buffer.from(wrapped).toString('latin1'),
       master,
     })
+    open.set(id, key)
     deps.made?.()
     return key
   }
@@ -110,8 +121,16 @@ export function createFragmentKeys(deps: FragmentKeysDeps): FragmentKeys {
   }
 
   return {
-    seal: (fragment, eventKey, place, value) =>
-      (usable(fragment) ?? make(fragment)).seal(eventKey, place, value),
+    seal(fragment, place, value) {
+      const key = usable(fragment) ?? make(fragment)
+      if (typeof value !== 'string') return key.seal(place, value)
+      const name = `${fragment}\0${value}`
+      const known = recent.get(place, name)
+      if (known?.key === key) return known.text
+      const text = key.seal(place, value)
+      recent.set(place, name, { key, text })
+      return text
+    },
     stored() {
       if (sending === null && made.length > 0) sending = send()
       return sending
@@ -133,7 +152,6 @@ export function createFragmentKeys(deps: FragmentKeysDeps): FragmentKeys {
       entries.set(fragment, {
         id,
         madeAt,
-        key: known?.id === id ? known.key : null,
         wrapped: Buffer.from(wrapped).toString('latin1'),
         master,
       })

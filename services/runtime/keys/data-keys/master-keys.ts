@@ -102,21 +102,23 @@ export function createMasterKeys(
   keys: readonly Uint8Array[],
   randomBytes: (count: number) => Uint8Array = systemRandom,
 ): MasterKeys {
-  const byId = new Map<MasterKeyId, Buffer>()
+  const byId = new Map<MasterKeyId, KeyObject>()
   for (const bytes of keys) {
     const id = expand(bytes, 'master-key-id', idBytes).toString('hex')
-    if (!byId.has(id)) byId.set(id, expand(bytes, 'master-key-wrap', 32))
+    if (!byId.has(id)) byId.set(id, createSecretKey(expand(bytes, 'master-key-wrap', 32)))
   }
   const ids = [...byId.keys()]
   const [current] = ids
-  if (current === undefined) throw new TributaryError('TRB_KEY_INVALID', 'there is no master key')
+  const wrapping = current === undefined ? undefined : byId.get(current)
+  if (current === undefined || wrapping === undefined)
+    throw new TributaryError('TRB_KEY_INVALID', 'there is no master key')
   const aad = (about: string, master: MasterKeyId): Buffer => Buffer.from(`${master}/${about}`)
   return {
     current,
     ids,
     wrap(secret, about) {
       const nonce = randomBytes(nonceBytes)
-      const cipher = createCipheriv(algorithm, byId.get(current) ?? '', nonce)
+      const cipher = createCipheriv(algorithm, wrapping, nonce)
       cipher.setAAD(aad(about, current))
       return Buffer.concat([nonce, cipher.update(secret), cipher.final(), cipher.getAuthTag()])
     },
