@@ -1,7 +1,9 @@
 import {
   createCipheriv,
   createDecipheriv,
+  createSecretKey,
   hkdfSync,
+  type KeyObject,
   randomBytes as systemRandom,
 } from 'node:crypto'
 import { readFileSync } from 'node:fs'
