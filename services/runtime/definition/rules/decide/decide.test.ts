@@ -4,6 +4,8 @@ import { epochMs } from '../../../event/ids.ts'
 import type { Reading, Verdict } from '../../compiled.ts'
 import type { FeatureDefinition, SegmentDefinition, TraitDefinition } from '../../schema.ts'
 import { absent, constant, day, hour, profile, ranked, start } from '../../testing/rule-bench.ts'
+import { parsePipeline } from '../../parse-pipeline.ts'
+import { featureText, pipelineText, segmentText } from '../../testing/pipeline-text.ts'
 import { compileRule } from '../compile-rule.ts'
 import { ruleNames } from '../names.ts'
 import { createQuestions, type Questions, type ReadSegment } from './questions.ts'
@@ -200,6 +202,27 @@ describe('enter and exit', () => {
     expect(questions.canMeetBoth(one).kind).toBe('never')
     expect(questions.canExit(one).kind).toBe('never')
   })
+})
+
+it('what is derived stands for itself, whatever it is made of', () => {
+  const text = `    kind: ratio
+    numerator: orders
+    denominator: activity`
+  const segments = ['enter: extra > 0.5 && extra < 0.2', 'enter: extra > 0.5'].map((lines, index) =>
+    segmentText(lines).replace('extra', `s${index}`),
+  )
+  const { definition, findings } = parsePipeline(
+    pipelineText({
+      features: featureText(text.replaceAll(/^ {4}/gm, '')),
+      segments: segments.join(''),
+    }),
+  )
+  expect(findings.filter(({ severity }) => severity === 'error')).toEqual([])
+  const questions = createQuestions(definition ?? { features, traits, segments: [] })
+  expect(questions.segments.slice(1).map((one) => questions.canEnter(one).kind)).toEqual([
+    'never',
+    'possible',
+  ])
 })
 
 describe('two segments', () => {

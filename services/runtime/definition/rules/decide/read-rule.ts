@@ -44,6 +44,32 @@ const neighbours = (value: number): readonly number[] => {
   return [value, value - last, value + last, near, near - step, near + step]
 }
 
+/** Names that stand in an expression. */
+function namesIn(expression: Expression): readonly Expression[] {
+  switch (expression.kind) {
+    case 'name':
+      return [expression]
+    case 'literal':
+      return []
+    case 'logic':
+    case 'compare':
+    case 'arithmetic':
+      return [...namesIn(expression.left), ...namesIn(expression.right)]
+    case 'not':
+      return namesIn(expression.of)
+    case 'choice':
+      return [expression.test, expression.yes, expression.no].flatMap(namesIn)
+    case 'in':
+      return [...namesIn(expression.item), ...namesIn(expression.list)]
+    case 'list':
+      return expression.items.flatMap(namesIn)
+    case 'call':
+      return expression.args.flatMap(namesIn)
+    default:
+      return expression satisfies never
+  }
+}
+
 const opaque = (expression: Expression): Leaf => ({
   kind: 'opaque',
   text: printExpression(expression),
@@ -92,15 +118,13 @@ export function createRuleReader(names: RuleNames, domains: Domains): RuleReader
     return domains.has(variable) ? variable : undefined
   }
 
-  /** What a part of a comparison means, and which variables are in it. */
+  /** What a part of a comparison means, and which variables stand in it: a derived one for itself, whatever it is made of. */
   function understood(expression: Expression): { operand: Operand; reads: readonly string[] } {
-    const operands = createOperands(names)
-    const operand = operands.of(expression)
-    const reads = [
-      ...[...operands.readsFeatures].map((name) => `features.${name}`),
-      ...[...operands.readsTraits].map((name) => `traits.${name}`),
-    ]
-    return { operand, reads }
+    const operand = createOperands(names).of(expression)
+    return {
+      operand,
+      reads: [...new Set(namesIn(expression).flatMap((name) => variableOf(name) ?? []))],
+    }
   }
 
   const single = (expression: Expression, variable: string, parts = false): Leaf => ({

@@ -35,7 +35,7 @@ type Choice = number
 /** A question that takes more steps than this stays undecided: two rules of a dozen comparisons take some hundreds. */
 export const stepsMax = 20_000
 /** And all questions about one file together take no more than this, so that lint answers within seconds whatever it is given. */
-export const stepsOfFileMax = 400_000
+export const stepsOfFileMax = 100_000
 
 export interface Limits {
   readonly steps: number
@@ -49,9 +49,6 @@ export function createSearch(
   limits: Limits = { steps: stepsMax, stepsOfFile: stepsOfFileMax },
 ): (question: Formula) => Answer {
   let left = limits.stepsOfFile
-  const compared = new Set(
-    leaves.flatMap((leaf) => (leaf.kind === 'difference' ? leaf.variables : [])),
-  )
   const cells = new Map<string, readonly Cell[]>()
   const answers = leaves.map((): readonly Verdicts[] => [])
   for (const [variable, own] of marks) {
@@ -65,31 +62,32 @@ export function createSearch(
     for (const [index, leaf] of asking) answers[index] = all.map((cell) => answerOf(leaf, cell))
   }
 
-  /** Of each variable the cells that the leaves of a question tell apart; all of one that is compared with another variable. */
+  /** Of each variable in a question the cells that its leaves tell apart; all of one that it compares with another variable. */
   function apart(asked: ReadonlySet<number>): ReadonlyMap<string, readonly number[]> {
+    const asking = new Map<string, (readonly Verdicts[])[]>()
+    const compared = new Set<string>()
+    for (const index of asked) {
+      const leaf = leaves[index]
+      if (leaf === undefined) continue
+      for (const variable of variablesOf(leaf)) {
+        const known = asking.get(variable) ?? []
+        asking.set(variable, known)
+        if (leaf.kind === 'single') known.push(answers[index] ?? [])
+        else compared.add(variable)
+      }
+    }
     return new Map(
-      [...cells].map(([variable, all]): [string, readonly number[]] => {
-        const asking = [...asked].filter((index) => {
-          const leaf = leaves[index]
-          return leaf?.kind === 'single' && leaf.variable === variable
-        })
-        const seen = new Set<string>()
-        const kept = [...all.entries()].flatMap(([place, { anyText, known }]) => {
-          const signature = [
-            known,
-            anyText,
-            ...asking.map((index) => answers[index]?.[place]),
-          ].join()
-          if (!compared.has(variable) && seen.has(signature)) return []
-          seen.add(signature)
-          return [place]
-        })
-        return [variable, kept]
+      [...asking].map(([variable, rows]): [string, readonly number[]] => {
+        const all = cells.get(variable) ?? []
+        if (compared.has(variable) && domains.get(variable)?.sort === 'number')
+          return [variable, [...all.keys()]]
+        return [variable, distinct(all, rows)]
       }),
     )
   }
 
   return (question) => {
+    if (left === 0) return { kind: 'too_many' }
     const chosen = new Map<string, number>()
     const branched = new Map<number, Choice>()
     const opaqueParts = new Set<string>()
@@ -131,8 +129,9 @@ export function createSearch(
       return leaf?.kind === 'opaque' || (leaf?.kind === 'single' && chosen.has(leaf.variable))
     }
 
+    /** Cells of several variables always go together; only what compares two of them can fail to. */
     const isPossible = (): boolean =>
-      areConsistent(boundsOf(leaves, cells, domains, chosen, branched))
+      branched.size === 0 || areConsistent(boundsOf(leaves, cells, domains, chosen, branched))
 
     const world = (): readonly string[] => [
       ...[...chosen].flatMap(([name, cell]) => {
@@ -197,6 +196,20 @@ export function createSearch(
       ? { kind: 'opaque', parts: [...opaqueParts].toSorted() }
       : { kind: 'never' }
   }
+}
+
+/** Places of cells of which no two are answered alike by all rows. */
+function distinct(all: readonly Cell[], rows: readonly (readonly Verdicts[])[]): readonly number[] {
+  const seen = new Set<string>()
+  const kept: number[] = []
+  for (const [place, { anyText, known }] of all.entries()) {
+    let signature = known ? (anyText ? 'a' : 'k') : 'u'
+    for (const row of rows) signature += row[place] ?? anything
+    if (seen.has(signature)) continue
+    seen.add(signature)
+    kept.push(place)
+  }
+  return kept
 }
 
 const choicesOf = (verdicts: Verdicts): readonly Verdicts[] =>
