@@ -205,17 +205,13 @@ describe('enter and exit', () => {
 })
 
 it('what is derived stands for itself, whatever it is made of', () => {
-  const text = `    kind: ratio
-    numerator: orders
-    denominator: activity`
+  const views = featureText('kind: count\nevents: [page_viewed]').replace('extra', 'views')
+  const ratio = featureText('kind: ratio\nnumerator: orders\ndenominator: views')
   const segments = ['enter: extra > 0.5 && extra < 0.2', 'enter: extra > 0.5'].map((lines, index) =>
     segmentText(lines).replace('extra', `s${index}`),
   )
   const { definition, findings } = parsePipeline(
-    pipelineText({
-      features: featureText(text.replaceAll(/^ {4}/gm, '')),
-      segments: segments.join(''),
-    }),
+    pipelineText({ features: views + ratio, segments: segments.join('') }),
   )
   expect(findings.filter(({ severity }) => severity === 'error')).toEqual([])
   const questions = createQuestions(definition ?? { features, traits, segments: [] })
