@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { CompiledFeature } from '#runtime/definition/compiled.ts'
 import type { Scalar } from '#runtime/event/event.ts'
@@ -5,7 +6,7 @@ import { epochMs } from '#runtime/event/ids.ts'
 import type { FeatureState } from '../state.ts'
 import { algebraOf } from './algebras.ts'
 import { addExact, type Partials, roundExact } from './exact-sum.ts'
-import { moneyValue, readMoney } from './money.ts'
+import { moneyOfUnits, moneyValue, readMoney } from './money.ts'
 import { readNumber } from './numbers.ts'
 import { testFeature } from './testing.ts'
 
@@ -109,6 +110,16 @@ describe('money', () => {
       Array.from({ length: 112 }, () => large),
     )
     expect(algebraOf('sum').finalize(beyond, feature)).toEqual({ kind: 'out_of_range' })
+  })
+
+  test('a double that is a whole number of units gives the same money as a bigint', () => {
+    fc.assert(
+      fc.property(fc.maxSafeInteger(), (units) => {
+        expect(moneyOfUnits(units)).toEqual(moneyValue(BigInt(units)))
+      }),
+    )
+    expect(moneyOfUnits(0)).toEqual(moneyValue(0n))
+    expect(moneyOfUnits(9_007_199_254_739_999)).toEqual(moneyValue(9_007_199_254_739_999n))
   })
 
   test('small and negative amounts keep their digits', () => {

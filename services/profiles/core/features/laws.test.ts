@@ -279,89 +279,95 @@ const titleOf = ({ halfLifeMs, kind, window }: CompiledFeature): string =>
     ...(window === null ? [] : [`over ${window.buckets} ${window.unit}s`]),
   ].join(' ')
 
-describe.each(forms.map((feature) => [titleOf(feature), feature] as const))('%s', (_, feature) => {
-  const algebra = algebraOf(feature.kind)
+describe.each(forms.map((feature) => [titleOf(feature), feature] as const))(
+  '%s',
+  (_title, feature) => {
+    const algebra = algebraOf(feature.kind)
 
-  test.each([
-    ['within hours', 6 * hour],
-    ['within weeks', 40 * day],
-    ['over years', 5 * 365 * day],
-  ])(
-    'any order, split and grouping of events %s gives what the whole list gives',
-    (_name, span) => {
+    test.each([
+      ['within hours', 6 * hour],
+      ['within weeks', 40 * day],
+      ['over years', 5 * 365 * day],
+    ])(
+      'any order, split and grouping of events %s gives what the whole list gives',
+      (_name, span) => {
+        fc.assert(
+          fc.property(
+            fc.array(happening(span, amounts), { minLength: 1, maxLength: 60 }),
+            split,
+            fc.array(fc.integer({ min: 0, max: 40 * day }), { minLength: 1, maxLength: 5 }),
+            (events, { cuts, joins, order }, laters) => {
+              const state = foldInFragments(feature, shuffled(events, order), cuts, joins)
+              const value = algebra.finalize(state, feature)
+              const ref = Math.max(...events.map(({ at }) => at))
+              expect(newestAt(state)).toBe(ref)
+              for (const later of [0, ...laters]) {
+                const said = plain(value, ref + later)
+                const expected = means(feature, events, ref + later)
+                if (isTied(expected)) return
+                expect([said, isClose(said, expected, 0)]).toEqual([said, true])
+              }
+            },
+          ),
+          { numRuns: 150 },
+        )
+      },
+    )
+
+    test('in any order the state itself is the same, to the last bit where it adds no doubles that fade', () => {
+      if (feature.halfLifeMs !== null) return
       fc.assert(
         fc.property(
-          fc.array(happening(span, amounts), { minLength: 1, maxLength: 60 }),
+          fc.array(happening(60 * day, amounts), { minLength: 1, maxLength: 40 }),
           split,
-          fc.array(fc.integer({ min: 0, max: 40 * day }), { minLength: 1, maxLength: 5 }),
-          (events, { cuts, joins, order }, laters) => {
-            const state = foldInFragments(feature, shuffled(events, order), cuts, joins)
-            const value = algebra.finalize(state, feature)
-            const ref = Math.max(...events.map(({ at }) => at))
-            expect(newestAt(state)).toBe(ref)
-            for (const later of [0, ...laters]) {
-              const said = plain(value, ref + later)
-              const expected = means(feature, events, ref + later)
-              if (isTied(expected)) return
-              expect([said, isClose(said, expected, 0)]).toEqual([said, true])
-            }
+          (events, { cuts, joins, order }) => {
+            const said = (list: readonly Happening[]): unknown =>
+              algebra.finalize(foldInFragments(feature, list, cuts, joins), feature)
+            expect(said(shuffled(events, order))).toEqual(said(events))
           },
         ),
-        { numRuns: 150 },
+        { numRuns: 100 },
       )
-    },
-  )
-
-  test('in any order the state itself is the same, to the last bit where it adds no doubles that fade', () => {
-    if (feature.halfLifeMs !== null) return
-    fc.assert(
-      fc.property(
-        fc.array(happening(60 * day, amounts), { minLength: 1, maxLength: 40 }),
-        split,
-        (events, { cuts, joins, order }) => {
-          const said = (list: readonly Happening[]): unknown =>
-            algebra.finalize(foldInFragments(feature, list, cuts, joins), feature)
-          expect(said(shuffled(events, order))).toEqual(said(events))
-        },
-      ),
-      { numRuns: 100 },
-    )
-  })
-
-  test('a state of years of events stays within the bound that lint adds up', () => {
-    const { currency, k, kind, window } = feature
-    const span = window === null ? '' : `${window.buckets}${window.unit === 'day' ? 'd' : 'h'}`
-    const bound = featureBytes({
-      kind,
-      ...(k === null ? {} : { k }),
-      ...(currency === null ? {} : { currency }),
-      ...(window === null ? {} : { window: span }),
     })
-    const state = fold(
-      feature,
-      Array.from({ length: 3000 }, (_, n) => ({
-        at: n * (window?.unit === 'hour' ? hour / 3 : day / 3),
-        source: 'hubspot',
-        id: '0123456789abcdef0123456789abcdef',
-        value: Math.PI * 1000 ** (n % 4),
-        key: `a category of some length, ${n % 300}`,
-      })),
-    )
-    expect(JSON.stringify(state).length).toBeLessThan(bound)
-  })
 
-  test('a state survives JSON, and is recognised as its kind', () => {
-    fc.assert(
-      fc.property(fc.array(happening(hour, amounts), { minLength: 1, maxLength: 20 }), (events) => {
-        const state = fold(feature, events)
-        const restored: unknown = JSON.parse(JSON.stringify(state))
-        expect(restored).toEqual(state)
-        expect(state !== undefined && algebra.accepts(state)).toBe(true)
-      }),
-      { numRuns: 50 },
-    )
-  })
-})
+    test('a state of years of events stays within the bound that lint adds up', () => {
+      const { currency, k, kind, window } = feature
+      const span = window === null ? '' : `${window.buckets}${window.unit === 'day' ? 'd' : 'h'}`
+      const bound = featureBytes({
+        kind,
+        ...(k === null ? {} : { k }),
+        ...(currency === null ? {} : { currency }),
+        ...(window === null ? {} : { window: span }),
+      })
+      const state = fold(
+        feature,
+        Array.from({ length: 3000 }, (_, n) => ({
+          at: n * (window?.unit === 'hour' ? hour / 3 : day / 3),
+          source: 'hubspot',
+          id: '0123456789abcdef0123456789abcdef',
+          value: Math.PI * 1000 ** (n % 4),
+          key: `a category of some length, ${n % 300}`,
+        })),
+      )
+      expect(JSON.stringify(state).length).toBeLessThan(bound)
+    })
+
+    test('a state survives JSON, and is recognised as its kind', () => {
+      fc.assert(
+        fc.property(
+          fc.array(happening(hour, amounts), { minLength: 1, maxLength: 20 }),
+          (events) => {
+            const state = fold(feature, events)
+            const restored: unknown = JSON.parse(JSON.stringify(state))
+            expect(restored).toEqual(state)
+            expect(state !== undefined && algebra.accepts(state)).toBe(true)
+          },
+        ),
+        { numRuns: 50 },
+      )
+    })
+  },
+)
 
 test('sums of both signs are exact: the same bits in any order, though large values cancel', () => {
   const feature = testFeature('sum')

@@ -27,6 +27,15 @@ export function readMoney(value: Scalar | null): number | RefusedValue {
   return (sign === '-' ? -units : units) + 0
 }
 
+/** As `moneyValue` below, of a whole number that a double holds exactly: several times as fast, and nearly every sum is one. */
+export function moneyOfUnits(units: number): FeatureValue {
+  const magnitude = Math.abs(units)
+  const fraction = magnitude % unitsPerOne
+  const whole = (magnitude - fraction) / unitsPerOne
+  const text = `${units < 0 ? '-' : ''}${whole}.${String(fraction).padStart(4, '0')}`
+  return { kind: 'money', decimal: text, value: Number(text) }
+}
+
 /** A whole number of units as money, or `out_of_range` where Decimal(18,4) ends. */
 export function moneyValue(units: bigint): FeatureValue {
   const magnitude = units < 0n ? -units : units

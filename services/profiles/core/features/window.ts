@@ -5,7 +5,7 @@ import type { CalendarWindow } from '#runtime/time/calendar-window.ts'
 import { type FeatureAlgebra, isFiniteNumber } from './algebra.ts'
 import type { FeatureState } from '../state.ts'
 import { addExact, type Partials, roundExact, wholeExact } from './exact-sum.ts'
-import { moneyValue } from './money.ts'
+import { moneyOfUnits, moneyValue } from './money.ts'
 import { readExact } from './read-amount.ts'
 
 /**
@@ -146,7 +146,11 @@ function sumsTotal(isMoney: boolean): Total<Partials> {
     },
     value() {
       if (!isMoney) return { value: roundExact(total), decimal: null }
-      const money = moneyValue(wholeExact(total))
+      const [only] = total
+      const money =
+        total.length === 1 && Number.isSafeInteger(only)
+          ? moneyOfUnits(only ?? 0)
+          : moneyValue(wholeExact(total))
       return money.kind === 'money'
         ? { value: money.value, decimal: money.decimal }
         : { value: null, decimal: null }
