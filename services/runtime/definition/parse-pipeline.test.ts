@@ -338,6 +338,23 @@ describe('a pipeline file', () => {
     ).toEqual([])
   })
 
+  it('refuses features that are derived of each other without end, in whatever order they stand', () => {
+    const chain = Array.from({ length: 3000 }, (_, n) =>
+      featureText(
+        `kind: ratio\nnumerator: ${n === 0 ? 'orders' : `x${n - 1}`}\ndenominator: orders`,
+      ).replace('extra', `x${n}`),
+    )
+    for (const features of [chain.join(''), chain.toReversed().join('')]) {
+      const parsed = parsePipeline(pipelineText({ features }))
+      expect(parsed.definition).toBeNull()
+      expect(new Set(parsed.findings.map(({ code }) => code))).toEqual(
+        new Set(['invalid_derivation']),
+      )
+    }
+    const [few] = [chain.slice(0, 90).join('')]
+    expect(findings(pipelineText({ features: few }))).toEqual([])
+  })
+
   it('tells of no group of fewer than ten, and of larger ones as it is asked to', () => {
     const asking = (size: number): string => `${pipelineText()}privacy: {min_group: ${size}}\n`
     expect(parsePipeline(pipelineText()).definition?.privacy.min_group).toBe(10)

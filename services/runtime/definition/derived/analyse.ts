@@ -41,7 +41,12 @@ export interface Analysed {
   /** Of a ratio and an expression. */
   readonly formula: Formula | null
   readonly problems: readonly DerivedProblem[]
+  /** Features that are read for it, those counted again that several of them read. */
+  readonly readings: number
 }
+
+/** More than anybody means, and few enough that a row takes no longer for it: each profile's row and each rule reads them all. */
+export const readingsMax = 200
 
 /** All features by name, each with what it is derived of; a mistake is a problem of its feature, never thrown. */
 export function analyseFeatures(
@@ -55,10 +60,25 @@ export function analyseFeatures(
     const known = done.get(feature.name)
     if (known !== undefined) return known
     underWay.add(feature.name)
-    const result = isDerived(feature.kind) ? derived(feature) : folded(feature, feature.kind)
+    const result = isDerived(feature.kind)
+      ? counted(derived(feature))
+      : folded(feature, feature.kind)
     underWay.delete(feature.name)
     done.set(feature.name, result)
     return result
+  }
+
+  function counted(one: Analysed): Analysed {
+    let readings = 1
+    for (const name of one.reads) readings += done.get(name)?.readings ?? 1
+    if (readings <= readingsMax) return { ...one, readings }
+    const field = fieldOf(one.kind)
+    return {
+      ...one,
+      reads: [],
+      formula: null,
+      problems: [...one.problems, { field, message: tooDeep(one.feature.name), hint: null }],
+    }
   }
 
   function derived(feature: FeatureDefinition): Analysed {
@@ -72,6 +92,8 @@ export function analyseFeatures(
           message: `${name} is no feature`,
           hint: didYouMean(name, byName.keys()),
         })
+      else if (underWay.size > readingsMax)
+        problems.push({ field, message: tooDeep(feature.name), hint: null })
       else if (underWay.has(name))
         problems.push({
           field,
@@ -106,6 +128,7 @@ export function analyseFeatures(
       reads: [],
       formula: null,
       problems,
+      readings: 1,
       ...rest,
     })
     switch (feature.kind) {
@@ -181,7 +204,17 @@ const folded = (feature: FeatureDefinition, kind: FoldedKind): Analysed => ({
   reads: [],
   formula: null,
   problems: [],
+  readings: 1,
 })
+
+const tooDeep = (name: string): string =>
+  `${name} is derived of features that are derived of others, more than ${readingsMax} in all`
+
+function fieldOf(kind: FeatureKind): ReadingField {
+  if (kind === 'ratio') return 'numerator'
+  if (kind === 'affinity') return 'of'
+  return kind === 'rfm' ? 'recency' : 'formula'
+}
 
 const named = (text: string): Expression => ({ kind: 'name', names: [text], offset: 0 })
 
