@@ -15,3 +15,13 @@ export function createPartitionMetrics(
       counts.set({ what, partition: String(partition) }, value)
   }
 }
+
+/** Counts kept values that can't be shown. */
+export function createKeptMetrics(metrics: Metrics): (why: 'destroyed' | 'broken') => void {
+  const lost = metrics.counter({
+    name: 'profiles_kept_values_lost_total',
+    help: 'Kept values that a row does without: their key was destroyed, or they are not what was sealed',
+    labels: ['why'],
+  })
+  return (why) => lost.add({ why }, 1)
+}

@@ -14,7 +14,7 @@ import {
   silentLogger,
 } from '#runtime/telemetry/index.ts'
 import { createLinkerMetrics } from '../../../services/identity/shell/metrics.ts'
-import { createPartitionMetrics } from '../../../services/profiles/shell/metrics.ts'
+import { createKeptMetrics, createPartitionMetrics } from '../../../services/profiles/shell/metrics.ts'
 
 export interface DeclaredMetric {
   readonly name: string
@@ -78,7 +78,10 @@ const makers: Readonly<Record<string, (metrics: MetricsRegistry) => void>> = {
   },
   channels: (metrics) => void createChannelMetrics(metrics),
   identity: (metrics) => void createLinkerMetrics(metrics),
-  profiles: (metrics) => void createPartitionMetrics(metrics),
+  profiles(metrics) {
+    createPartitionMetrics(metrics)
+    createKeptMetrics(metrics)
+  },
   states: (metrics) =>
     void createStateReports({ log: silentLogger, metrics, health: createHealth() }),
 }

@@ -7,6 +7,7 @@ import type { ProfilesDeps } from '../../pipeline.ts'
 import type { Definitions } from '../definitions.ts'
 import { openKeyStore } from '../kept/key-store.ts'
 import { createKeptRows } from '../kept/kept-rows.ts'
+import { createKeptMetrics } from '../metrics.ts'
 
 /** Reads the data keys that there are; what opens `clear` values, and destroys keys of the erased. */
 export async function openKept(
@@ -28,17 +29,12 @@ export async function openKept(
     async (part) => part.stop(),
   )
   lifecycle.watch('data keys', store.ended)
-  const lost = metrics.counter({
-    name: 'profiles_kept_values_lost_total',
-    help: 'Kept values that cannot be shown: their key was destroyed, or they are not what was sealed',
-    labels: ['why'],
-  })
   return {
     rows: createKeptRows({
       store,
       masters: deps.masters,
       definition: (version) => deps.definitions.get(version),
-      lost: (why) => lost.add({ why }, 1),
+      lost: createKeptMetrics(metrics),
     }),
     destroy: (fragment, until) => store.tombstones(fragment, until),
   }
