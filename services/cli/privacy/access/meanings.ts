@@ -24,7 +24,13 @@ export function meaningsOf({ purposes, traits, features, segments }: PipelineDef
   return {
     purposes: new Map(Object.entries(purposes)),
     traits: byName(traits),
-    features: byName(features),
+    features: byName(
+      features.map((feature) =>
+        feature.unit === undefined
+          ? feature
+          : { ...feature, description: `${feature.description} (${feature.unit})` },
+      ),
+    ),
     segments: byName(segments),
   }
 }
