@@ -59,7 +59,7 @@ async function show(
       ),
     )
     const names = profile.identifiers.map(({ pseudonym, type }) => `${type}:${pseudonym}`)
-    trail.about(subjectOf(terminal, names))
+    trail.about(await subjectOf(terminal, names))
     await trail.save()
     terminal.stdout.write(hideSealed(asked.json ? toJsonLine(profile) : printProfile(profile)))
     return 0
