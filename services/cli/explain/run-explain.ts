@@ -84,7 +84,7 @@ async function explain(
       pseudonymiser(key, asked.phoneRegion, screen),
     )
     const names = found.identifiers.map(({ pseudonym, type }) => `${type}:${pseudonym}`)
-    trail.about(subjectOf(terminal, names))
+    trail.about(await subjectOf(terminal, names))
     await trail.save()
     const definitions = definitionsOf(kafka.reader(), topicName(prefix, 'pipeline.definitions'))
     const now = terminal.now()

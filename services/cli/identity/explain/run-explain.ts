@@ -47,7 +47,7 @@ async function explainTo(
   const named: NamedFragment[] = []
   for (const one of who) named.push(await resolveWho(clickhouse, one, pseudonymise))
   const fragments = named.map(({ fragment }) => fragment)
-  trail.about(subjectOf(terminal, fragments))
+  trail.about(await subjectOf(terminal, fragments))
   const loaded = await loadEvidence(sources, inForce, fragments, asked.linksMax)
   const inRecords = new Set(loaded.closure.records.flatMap(namedBy))
   const stored = await storedProfiles(clickhouse, fragments)
