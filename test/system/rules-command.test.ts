@@ -218,7 +218,11 @@ describe('the audit', () => {
       last_entry: iso(entryOf(19)),
       review_overdue_days: -120,
     })
-    expect(rules.get('ghost')).toMatchObject({ last_entry: null, decided_by_this_rule: null })
+    expect(rules.get('ghost')).toMatchObject({
+      last_entry: null,
+      ever_entered: false,
+      decided_by_this_rule: null,
+    })
   })
 
   test('tells the size of no small group, nor what would give it away', async () => {
@@ -227,6 +231,7 @@ describe('the audit', () => {
       size: { size: null, size_below: 10 },
       share: null,
       differs: null,
+      last_entry: null,
     })
     const overlaps = few?.overlaps ?? []
     expect(overlaps.length).toBeGreaterThan(0)

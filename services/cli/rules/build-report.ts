@@ -84,7 +84,10 @@ function ruleView(
       change === undefined || change.hash !== hash
         ? null
         : { version: change.version, at: change.at, by: change.by },
-    last_entry: own?.lastEntry ?? null,
+    // Of a few people a moment is as good as a name.
+    last_entry:
+      own === null || groupSize(own.everEntered, least).kind === 'below' ? null : own.lastEntry,
+    ever_entered: own === null ? null : own.lastEntry !== null,
     overlaps: facts === null ? null : overlapsOf(name, facts, least),
     overridden_by: overrides === null ? null : overriddenBy(name, overrides, least),
     differs: compared === undefined || compared === null ? null : differsView(compared),

@@ -13,6 +13,8 @@ export interface SegmentFacts {
   readonly members: number
   /** Last entry of anybody, whether still a member or not; null: nobody ever entered. */
   readonly lastEntry: string | null
+  /** Who ever entered, so far as they are still stored. */
+  readonly everEntered: number
   /** Hashes of the rules that decided the present memberships. */
   readonly ruleHashes: readonly string[]
   readonly entries: number

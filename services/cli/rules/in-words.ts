@@ -70,14 +70,17 @@ function words(expression: Expression, nested: boolean): string {
 
 function comparisonInWords({ left, op, right }: Extract<Expression, { kind: 'compare' }>): string {
   const moment = ageOf(left)
-  if (moment !== null) return `${nameOf(moment)} ${ago[op]} ${valueOf(right)} ago`
+  if (moment !== null) return `${momentName(moment)} ${ago[op]} ${valueOf(right)} ago`
   if (isMoment(right)) {
     const order =
       op === '<' || op === '<=' ? 'before' : op === '>' || op === '>=' ? 'after' : compared[op]
-    return `${nameOf(left)} ${order} ${valueOf(right)}`
+    return `${momentName(left)} ${order} ${right.kind === 'name' ? momentName(right) : valueOf(right)}`
   }
   return `${nameOf(left)} ${compared[op]} ${valueOf(right)}`
 }
+
+/** `last_order_at`: last order. */
+const momentName = (expression: Expression): string => nameOf(expression).replace(/ at$/, '')
 
 const ageOf = (expression: Expression): Expression | null =>
   expression.kind === 'call' && expression.name === 'age' ? (expression.args[0] ?? null) : null

@@ -1,6 +1,6 @@
 import type { Observation } from '#runtime/definition/findings.ts'
 import type { SegmentDefinition } from '#runtime/definition/schema.ts'
-import { groupSize, groupSizeText } from '#runtime/groups/index.ts'
+import { groupShare, groupSize, groupSizeText } from '#runtime/groups/index.ts'
 import type { Difference, Differences, RuleFacts } from './facts.ts'
 
 export interface LiveLimits {
@@ -94,7 +94,7 @@ function alike(
             {
               severity: 'warning',
               code: 'segments_alike',
-              message: `${name} and ${other} have the same members but for ${percent(1 - jaccard)}`,
+              message: `${name} and ${other} have the same members${butFor(both, size + others - both, groupMin)}`,
               hint: 'keep one of them',
               path,
             },
@@ -104,12 +104,23 @@ function alike(
       {
         severity: 'info',
         code: 'segment_contained',
-        message: `${percent(both / size)} of ${name} are in ${other}, too`,
+        message: `${shareOf(both, size, groupMin)} of ${name} are in ${other}, too`,
         hint: 'fine for a narrower one; if both are acted on, say which goes first (group, priority)',
         path,
       },
     ]
   })
+}
+
+/** Who knows the size of the whole could count a small rest: it is not told. */
+function butFor(both: number, either: number, groupMin: number): string {
+  const share = both > either ? null : groupShare(both, either, groupMin)
+  return share === null ? '' : ` but for ${percent(1 - share)}`
+}
+
+function shareOf(both: number, size: number, groupMin: number): string {
+  const share = both > size ? null : groupShare(both, size, groupMin)
+  return share === null ? 'all, or all but a few,' : percent(share)
 }
 
 export const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`

@@ -9,6 +9,7 @@ interface SizeRow {
   readonly segment: string
   readonly members: string
   readonly last_entry: string | null
+  readonly ever_entered: string
   readonly rule_hashes: readonly string[]
 }
 
@@ -21,6 +22,7 @@ interface WeekRow {
 
 // One row per profile and segment, closing rows too: whoever ever entered is in it, however short transitions are kept.
 const sizes = `SELECT segment, countIf(member = 1) AS members, max(entered_at) AS last_entry,
+    count(entered_at) AS ever_entered,
     groupUniqArrayIf(10)(rule_hash, member = 1) AS rule_hashes
   FROM segment_memberships FINAL WHERE segment IN {segments:Array(String)} GROUP BY segment ${bounded}`
 const shared = `SELECT a, b, count() AS members FROM (
@@ -79,6 +81,7 @@ export async function readFacts(
           {
             members: Number(size?.members ?? 0),
             lastEntry: size?.last_entry ?? null,
+            everEntered: Number(size?.ever_entered ?? 0),
             ruleHashes: size?.rule_hashes ?? [],
             entries: perWeek.reduce((sum, { entries }) => sum + entries, 0),
             exits: perWeek.reduce((sum, { exits }) => sum + exits, 0),

@@ -28,7 +28,9 @@ export interface RuleView {
   /** Whether present members were decided by the rule of the file; null: nobody is in it. */
   readonly decided_by_this_rule: boolean | null
   readonly last_change: RuleChange | null
+  /** Null where too few ever entered, too. */
   readonly last_entry: string | null
+  readonly ever_entered: boolean | null
   readonly overlaps: readonly Overlap[] | null
   /** Segments of its group that take people from it. */
   readonly overridden_by: readonly OverriddenBy[] | null

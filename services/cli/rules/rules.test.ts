@@ -26,20 +26,17 @@ describe('a rule in words', () => {
       'orders >= 3 || (activity < 2 && orders == 1)',
       'orders at least 3 or (activity below 2 and orders is 1)',
     ],
-    ['age(last_order_at) <= days(60)', 'last order at at most 60 days ago'],
+    ['age(last_order_at) <= days(60)', 'last order at most 60 days ago'],
     [
       '!has(last_order_at) || age(last_order_at) > hours(1)',
-      'last order at not known or last order at more than 1 hour ago',
+      'last order at not known or last order more than 1 hour ago',
     ],
     ['traits.country in ["DE", "FR"]', 'country one of DE, FR'],
     [
       '"shoes" in interests && top(interests) != "hats"',
       'shoes among interests and first of interests is not hats',
     ],
-    [
-      'last_order_at < timestamp("2027-01-01T00:00:00Z")',
-      'last order at before 2027-01-01T00:00:00Z',
-    ],
+    ['last_order_at < timestamp("2027-01-01T00:00:00Z")', 'last order before 2027-01-01T00:00:00Z'],
     ['traits.country.startsWith("D")', 'country begins with D'],
     [
       'orders > 3 ? activity > 1 : activity > 2',
@@ -65,6 +62,7 @@ const facts = (
       {
         members: 500,
         lastEntry: '2026-01-01T00:00:00.000Z',
+        everEntered: 500,
         ruleHashes: [],
         entries: 0,
         exits: 0,
@@ -117,6 +115,15 @@ describe('what people in segments say', () => {
       { code: 'segments_alike', message: 'extra and buyers have the same members but for 3.9 %' },
     ])
     expect(buyers === undefined ? [] : liveFindings(buyers, 0, alike, null, limits)).toEqual([])
+  })
+
+  it('and of a rest of a few is told no share', () => {
+    const alike = facts({ buyers: {}, extra: {} }, [{ a: 'buyers', b: 'extra', members: 499 }])
+    expect(findings(alike)[0]?.message).toBe('extra and buyers have the same members')
+    const within = facts({ buyers: { members: 5000 }, extra: {} }, [
+      { a: 'buyers', b: 'extra', members: 495 },
+    ])
+    expect(findings(within)[0]?.message).toBe('all, or all but a few, of extra are in buyers, too')
   })
 
   it('within a larger one is a remark', () => {

@@ -43,12 +43,21 @@ const found = ({ findings }: ReviewedRule, codes: ReadonlySet<FindingCode>): rea
 
 /** Nobody comes any more. A rule that changed within the span has had no chance yet. */
 function silent(
-  { dead, decided_by_this_rule: decided, last_change: change, last_entry: entry }: ReviewedRule,
+  {
+    dead,
+    decided_by_this_rule: decided,
+    ever_entered: ever,
+    last_change: change,
+    last_entry: entry,
+  }: ReviewedRule,
   since: Date,
 ): readonly string[] {
   if (change !== null && change.at >= since.toISOString()) return []
-  if (dead && entry !== null) return [`nobody entered since ${entry.slice(0, 10)}`]
-  if (entry !== null) return []
+  if (dead)
+    return [
+      entry === null ? 'nobody entered in this time' : `nobody entered since ${entry.slice(0, 10)}`,
+    ]
+  if (ever !== false) return []
   return decided === null && change === null
     ? ['nobody ever entered it, if it was ever deployed']
     : ['nobody ever entered it']

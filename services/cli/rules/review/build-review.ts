@@ -26,7 +26,7 @@ export function buildReview(
     const own = facts.segments.get(rule.segment)
     const told = (size: number): GroupSizeJson => groupSizeJson(groupSize(size, least))
     const weeks = own === undefined ? [] : sizesByWeek(own)
-    const hasStarted = own?.lastEntry !== null && own !== undefined
+    const last = own?.lastEntry ?? null
     return {
       ...rule,
       entries: told(own?.entries ?? 0),
@@ -38,7 +38,7 @@ export function buildReview(
           : told(Math.max(0, own.members - own.entries + own.exits)),
       weeks: weeks.map(({ from, size }): Week => ({ from, size: told(size) })),
       metric: metricView(rule.success_metric, metrics.get(rule.segment) ?? null, least),
-      dead: hasStarted && own.entries === 0,
+      dead: last !== null && last < since.toISOString(),
     }
   })
   return { ...report, since: since.toISOString(), rules, advice: adviceOf(rules, since) }

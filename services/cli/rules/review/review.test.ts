@@ -40,6 +40,7 @@ function review(
   const segment: SegmentFacts = {
     members: 200,
     lastEntry: '2026-01-20T00:00:00.000Z',
+    everEntered: 300,
     ruleHashes: ['h'],
     entries: 90,
     exits: 40,
@@ -108,13 +109,19 @@ describe('what to do', () => {
   })
 
   it('is to retire what nobody enters any more, and to decide about what shows no effect', () => {
-    expect(review({ entries: 0, exits: 0, weeks: [] }).advice).toMatchObject([
-      { what: 'retire', reasons: ['nobody entered since 2026-01-20'] },
-    ])
+    expect(
+      review({ lastEntry: '2025-12-20T00:00:00.000Z', entries: 0, exits: 0 }).advice,
+    ).toMatchObject([{ what: 'retire', reasons: ['nobody entered since 2025-12-20'] }])
     expect(review({ lastEntry: null, entries: 0, ruleHashes: [] }, null).advice).toMatchObject([
       { what: 'retire', reasons: ['nobody ever entered it, if it was ever deployed'] },
     ])
     expect(review({}, measured(0.2, 0.5)).advice).toMatchObject([{ what: 'decide' }])
+  })
+
+  it('names no moment at which one of a few entered', () => {
+    const few = { lastEntry: '2025-12-20T00:00:00.000Z', everEntered: 9, entries: 0 }
+    expect(review(few).rules[0]?.last_entry).toBeNull()
+    expect(review(few).advice).toMatchObject([{ reasons: ['nobody entered in this time'] }])
   })
 
   it('gives a rule that changed within the span a chance', () => {
