@@ -18,6 +18,7 @@ import {
   masterKeyVariables,
   optionalText,
   registryVariables,
+  rewritingVariables,
   type Rule,
   stateVariables,
 } from '#runtime/config/index.ts'
@@ -31,8 +32,9 @@ export const profilesVariables = {
   ...registryVariables,
   ...clickhouseVariables,
   ...keyVariables,
-  ...stateVariables,
   ...masterKeyVariables,
+  ...stateVariables,
+  ...rewritingVariables,
   ...checkpointVariables,
   ...generationVariables,
   ...seeingVariables,
@@ -63,7 +65,7 @@ export const config = createServiceConfig(profilesVariables, [
   heartbeatRule,
   kafkaCredentialsRule,
   keyRule,
+  masterKeyRule,
   checkpointRule,
   faultRule,
-  masterKeyRule,
 ])

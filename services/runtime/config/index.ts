@@ -16,6 +16,7 @@ export {
   keyRule,
   keyVariables,
   registryVariables,
+  rewritingVariables,
   stateVariables,
 } from './shared.ts'
 export {
