@@ -11,12 +11,20 @@ import { createMemoryKafka, type MemoryKafka } from '#runtime/kafka/memory/clien
 import { encodeFrame } from '#runtime/log/frame.ts'
 import type { Body, Message, Origin } from '#runtime/log/messages.ts'
 import { homeOf } from '#runtime/pseudonym/pseudonym.ts'
+import {
+  createFragmentKeys,
+  createMasterKeys,
+  isSealed,
+  traitPlace,
+} from '#runtime/keys/data-keys/index.ts'
 import { silentLogger } from '#runtime/telemetry/logger.ts'
-import { definitionText, keenOfViews } from '../../test/support/fold/definition.ts'
+import { definitionText, keenOfViews, testDefinition } from '../../test/support/fold/definition.ts'
 import { routedEvent } from '../../test/support/fold/events.ts'
 import { birth, fragmentsAt } from '../../test/support/fold/partition.ts'
-import { createProfiles, type Profiles } from './pipeline.ts'
+import { createProfiles, type Profiles, type ProfilesDeps } from './pipeline.ts'
 import { createDefinitionShelf } from './shell/definitions.ts'
+import { createKeptRows } from './shell/kept/kept-rows.ts'
+import { openKeyStore } from './shell/kept/key-store.ts'
 import type { FaultPoints } from '#runtime/lifecycle/index.ts'
 import { topology } from './topology.ts'
 
@@ -42,9 +50,10 @@ function world(): { kafka: MemoryKafka; sink: MemoryRowSink } {
 async function run(
   { kafka, sink }: ReturnType<typeof world>,
   faults?: FaultPoints,
+  { text = definition, kept }: { text?: string; kept?: ProfilesDeps['kept'] } = {},
 ): Promise<Profiles> {
   const definitions = createDefinitionShelf()
-  definitions.put(definition, definitionVersion(1))
+  definitions.put(text, definitionVersion(1))
   const client = kafka.client()
   const profiles = createProfiles({
     settings: {
@@ -73,6 +82,7 @@ async function run(
     // The world's clock is years behind: no timer of this test may ever be due.
     timers: { now: () => start, at: () => () => undefined },
     ...(faults === undefined ? {} : { faults }),
+    ...(kept === undefined ? {} : { kept }),
   })
   void profiles.consumer.run(profiles.owners)
   return profiles
@@ -93,7 +103,7 @@ function append(kafka: MemoryKafka, origin: Origin, bodies: readonly Body[], fro
       const goesTo =
         body.kind === 'event'
           ? homeOf(body.event.fragment ?? a, partitions)
-          : body.kind === 'assign'
+          : body.kind === 'assign' || body.kind === 'erase'
             ? homeOf(body.fragment, partitions)
             : partition
       return goesTo === partition ? [{ position: [from + index, 0, 0], body }] : []
@@ -249,3 +259,78 @@ function conflicts(sink: MemoryRowSink, table: TableName): string[] {
   }
   return found
 }
+
+describe('what the pipeline file keeps clear', () => {
+  const body = `${keenOfViews(3)}traits:
+  - { name: shown, type: string, purpose: service, keep: clear, description: Shown }
+`
+  const masters = createMasterKeys([new Uint8Array(32).fill(1)])
+
+  it('is plain in profiles alone, also when another has it by a merge, and an erasure destroys its keys', async () => {
+    const w = world()
+    const keys = createFragmentKeys({
+      masters,
+      fragmentsMax: 10,
+      suppressed: () => undefined,
+      now: () => start,
+      async send(records) {
+        for (const { key, value } of records)
+          w.kafka.broker.append(topics.writes.dataKeys, { key, value, partition: 0 })
+        return Promise.resolve()
+      },
+    })
+    const store = await openKeyStore(
+      w.kafka.client().reader(),
+      topics.writes.dataKeys,
+      join(stateDir, 'data-keys'),
+    )
+    const compiled = testDefinition(1, body)
+    const profiles = await run(w, undefined, {
+      text: definitionText(body),
+      kept: {
+        rows: createKeptRows({ store, masters, definition: () => compiled }),
+        destroy: (fragment, until) => store.tombstones(fragment, until),
+      },
+    })
+    const value = 'Quetzalina'
+    const traits = { shown: keys.seal(b, traitPlace('shown'), value) }
+    await keys.stored()
+    append(w.kafka, { kind: 'definitions' }, [{ kind: 'define', version: definitionVersion(1) }])
+    append(w.kafka, raw, [
+      event('1', a),
+      { kind: 'event', event: routedEvent({ id: '2', identifiers: [b], at: start, traits }) },
+    ])
+    append(w.kafka, { kind: 'links' }, [{ kind: 'assign', fragment: b, profile: birth(a) }])
+    await settled(w.kafka, profiles)
+    expect(w.sink.final('profiles').find((row) => row.profile_id === birth(a))).toMatchObject({
+      members: [a, b].toSorted(),
+      t_shown: value,
+    })
+    const history = w.sink.final('profile_history').filter((row) => row['t_shown'] !== null)
+    expect(history.length).toBeGreaterThan(0)
+    expect(history.every((row) => isSealed(row['t_shown']))).toBe(true)
+    const frames = [0, 1].flatMap((partition) =>
+      w.kafka.broker.records(topics.reads.profileLog, partition),
+    )
+    expect(
+      Buffer.concat(frames.map((frame) => frame.value ?? Buffer.alloc(0))).includes(value),
+    ).toBe(false)
+    expect(JSON.stringify(w.sink.final('events'))).not.toContain(value)
+
+    append(w.kafka, { kind: 'links' }, [{ kind: 'erase', fragment: b }], 5)
+    await settled(w.kafka, profiles)
+    await end(profiles)
+    await store.stop()
+    expect(
+      w.kafka.broker.records(topics.writes.dataKeys, 0).map((record) => [
+        Buffer.from(record.key ?? [])
+          .toString()
+          .split('/')[0],
+        record.value === null,
+      ]),
+    ).toEqual([
+      [b, false],
+      [b, true],
+    ])
+  })
+})
