@@ -56,8 +56,9 @@ const keeping = createForwarder(
   new Map([['first_name', 'string']]),
 )
 
+const seal = (place: string, value: unknown): string => `${place}=${JSON.stringify(value)}`
+
 it('hands what is kept to the seal, with its place, and everything else on as it is', () => {
-  const seal = (place: string, value: unknown): string => `${place}=${JSON.stringify(value)}`
   const properties = {
     gift: { note: 'for ada@example.org', wrapped: true },
     lines: [{ engraving: { text: 'Ada' } }, { engraving: null }, {}],
