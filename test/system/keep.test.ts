@@ -271,7 +271,7 @@ test('an erasure destroys the keys: what was sealed opens to nobody, and a new l
   expect((await accessed(ada)).traits).toMatchObject({ first_name: 'Nova', last_name: 'Nova' })
 })
 
-test('the rotation is in the audit log, and no log line names anybody', async () => {
+test('the rotation is in the audit log', async () => {
   const rows = await installation.clickhouse.query<{ readonly command: string }>(
     "SELECT command FROM audit_log WHERE command = 'keys rotate'",
   )
