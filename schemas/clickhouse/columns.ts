@@ -100,11 +100,24 @@ function valueType({ kind, currency }: CompiledFeature): string {
   }
 }
 
+/** As it was when the column was made: comments stay. */
+const kept = {
+  not: '',
+  clear: ', plain in profiles and sealed in profile_history',
+  sealed: ', sealed',
+} as const
+
 export function traitColumns(trait: CompiledTrait): readonly GeneratedColumn[] {
   const type = {
     string: 'Nullable(String)',
     number: 'Nullable(Float64)',
     boolean: 'Nullable(Bool)',
   }[trait.type]
-  return [{ name: traitColumn(trait.name), type, comment: `Trait ${trait.name}` }]
+  return [
+    {
+      name: traitColumn(trait.name),
+      type,
+      comment: `Trait ${trait.name}${kept[trait.keep ?? 'not']}`,
+    },
+  ]
 }
