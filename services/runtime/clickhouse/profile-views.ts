@@ -78,8 +78,15 @@ ${declared(columns)}
 AS WITH assumeNotNull((SELECT now64(3, 'UTC'))) AS __as_of
 SELECT
 ${selected(columns)}
-FROM {database}.profiles AS p FINAL`
+FROM {database}.profiles AS p FINAL
+SETTINGS ${pointFilterFirst}`
 }
+
+/**
+ * A condition on the key is asked before the other columns are read, in each part: a profile is in few of them. Of FINAL only conditions on the key are moved,
+ * so that no older version can come to light.
+ */
+const pointFilterFirst = 'optimize_move_to_prewhere_if_final = 1'
 
 /**
  * State as it was known at a time: of each profile the last row by then, decayed to then. Where the history expires, a profile that has

@@ -1,0 +1,123 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus, loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Command, InvalidArgumentError } from 'commander'
+import {
+  type ClickHouse,
+  createClickHouse,
+  migrate,
+  migrateColumns,
+} from '#runtime/clickhouse/index.ts'
+import { asError } from '#runtime/errors/index.ts'
+import { freePorts } from '../../../infra/local/stack/ports.ts'
+import { shippedDefinition } from '../../support/clickhouse/definition.ts'
+import { createUndoing } from '../../support/undoing.ts'
+import { checkout } from '../../world/demo/directory.ts'
+import { load } from './load.ts'
+import { isMet, measure } from './measure.ts'
+import { page, type Result, table } from './page.ts'
+
+const whole = (text: string): number => {
+  const parsed = Number(text)
+  if (Number.isSafeInteger(parsed) && parsed > 0) return parsed
+  throw new InvalidArgumentError('a whole number above 0')
+}
+const options = new Command('bench:read-model')
+  .description(
+    'How fast the documented views answer over a million profiles whose rows are not merged yet, on a ClickHouse of its own as the local stack has it. Exit 1 when a goal is missed',
+  )
+  .option('--profiles <n>', 'made-up people', whole, 1_000_000)
+  .option('--versions <n>', 'rows that each of them has in each table', whole, 3)
+  .option('--look-ups <n>', 'of each kind', whole, 300)
+  .option('--page', 'write docs/read-model.md')
+  .option('--json', 'one JSON object on stdout')
+  .parse()
+  .opts<{ profiles: number; versions: number; lookUps: number; page?: true; json?: true }>()
+
+const tables = ['profiles', 'profile_identifiers', 'segment_memberships'] as const
+const undoing = createUndoing()
+const say = (text: string): void => void process.stderr.write(`${text}\n`)
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void undoing.all().finally(() => process.exit(130)))
+
+/** The local stack's own server and nothing else of it. */
+async function startServer(): Promise<ClickHouse> {
+  const directory = mkdtempSync(join(tmpdir(), 'tributary-read-model-'))
+  undoing.push(() => rmSync(directory, { recursive: true, force: true }))
+  const [port = 0] = await freePorts(1)
+  const server = spawn(
+    process.execPath,
+    [
+      join(checkout, 'infra/local/clickhouse-server.ts'),
+      `--dir=${directory}/data`,
+      `--port=${port}`,
+      '--threads=8',
+    ],
+    { stdio: 'ignore', env: { ...process.env, UV_THREADPOOL_SIZE: '10' } },
+  )
+  const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()))
+  undoing.push(async () => {
+    server.kill('SIGTERM')
+    await ended
+  })
+  const clickhouse = createClickHouse({
+    url: `http://127.0.0.1:${port}`,
+    database: 'tributary',
+    requestTimeoutMs: 600_000,
+  })
+  undoing.push(async () => clickhouse.close())
+  for (let tries = 0; ; tries += 1) {
+    try {
+      await clickhouse.ping()
+      return clickhouse
+    } catch (error) {
+      if (tries === 100) throw error
+      await sleep(100)
+    }
+  }
+}
+
+async function countParts(clickhouse: ClickHouse): Promise<Pick<Result, 'parts' | 'rows'>> {
+  const counted = await clickhouse.query<{ name: string; parts: string; rows: string }>(
+    `SELECT table AS name, count() AS parts, sum(rows) AS rows FROM system.parts
+     WHERE database = {database:String} AND active AND table IN {tables:Array(String)} GROUP BY table ORDER BY table`,
+    { database: clickhouse.database, tables },
+  )
+  return {
+    parts: Object.fromEntries(counted.map(({ name, parts }) => [name, Number(parts)])),
+    rows: Object.fromEntries(counted.map(({ name, rows }) => [name, Number(rows)])),
+  }
+}
+
+try {
+  const clickhouse = await startServer()
+  const definition = shippedDefinition()
+  await migrate(clickhouse, { now: () => new Date() })
+  await migrateColumns(clickhouse, definition)
+  const { lookUps, profiles, versions } = options
+  await load(clickhouse, definition, { profiles, versions }, say)
+  // As they are now, and not on their way to something better while it is measured.
+  for (const name of tables) await clickhouse.command(`SYSTEM STOP MERGES ${name}`)
+  const result: Result = {
+    machine: {
+      cpu: cpus()[0]?.model ?? 'unknown',
+      cores: cpus().length,
+      node: process.version,
+      load: Math.round((loadavg()[0] ?? 0) * 10) / 10,
+    },
+    profiles,
+    versions,
+    ...(await countParts(clickhouse)),
+    figures: await measure(clickhouse, { profiles, lookUps }, () => performance.now()),
+  }
+  process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : `${table(result)}\n`)
+  if (options.page) writeFileSync(join(checkout, 'docs/read-model.md'), page(result))
+  process.exitCode = result.figures.every(isMet) ? 0 : 1
+} catch (error) {
+  say(asError(error).stack ?? String(error))
+  process.exitCode = 1
+} finally {
+  await undoing.all()
+}
