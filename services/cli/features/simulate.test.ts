@@ -71,8 +71,10 @@ describe('features simulate', () => {
     expect(
       transitions.map(({ at, cause, segment, to }) => `${at} ${to} ${segment} ${cause}`),
     ).toEqual([
+      `${iso(start)} entered considering event`,
       `${iso(start + 4 * hour + 1)} entered cart_abandoner timer`,
       `${iso(start + 72 * hour + 1)} exited cart_abandoner timer`,
+      `${iso(start + 144 * hour + 1)} exited considering timer`,
     ])
     expect(segments['cart_abandoner']).toMatchObject({
       member: false,
@@ -243,7 +245,10 @@ describe('the command', () => {
               next_change_at: iso(start + 72 * hour + 1),
             },
           },
-          transitions: [{ segment: 'cart_abandoner', to: 'entered', cause: 'timer' }],
+          transitions: [
+            { segment: 'considering', to: 'entered', cause: 'event' },
+            { segment: 'cart_abandoner', to: 'entered', cause: 'timer' },
+          ],
         },
       ],
     })

@@ -207,12 +207,17 @@ describe('the shipped pipeline file', () => {
     expect(segments.map(({ name }) => name).toSorted()).toEqual([
       'browsing',
       'cart_abandoner',
+      'considering',
       'high_intent',
       'just_purchased',
+      'lapsed_bad_experience',
+      'lapsed_price',
       'lapsed_silent',
       'lapsed_unsubscribed',
       'loyal',
+      'new_customer',
       'new_visitor',
+      'repeat_customer',
     ])
     expect(features.length).toBeGreaterThanOrEqual(15)
   })
