@@ -15,10 +15,11 @@ export interface Figure {
 export const lookUp = `SELECT p.*
 FROM profiles_now AS p
 WHERE p.profile_id = (SELECT profile_id FROM profile_identifiers FINAL WHERE fragment_id = {fragment_id:String})
-SETTINGS optimize_move_to_prewhere_if_final = 1`
+SETTINGS optimize_move_to_prewhere_if_final = 1, compile_expressions = 0`
 const byOldId = `SELECT p.*
 FROM profiles_now AS p
-WHERE p.profile_id = (SELECT argMax(profile_id, version) FROM profile_identifiers WHERE birth_profile_id = {old_profile_id:UUID})`
+WHERE p.profile_id = (SELECT argMax(profile_id, version) FROM profile_identifiers WHERE birth_profile_id = {old_profile_id:UUID})
+SETTINGS compile_expressions = 0`
 export const segmentSizes = `SELECT segment, size, size_below, shown, oldest_entry
 FROM segment_sizes
 ORDER BY size DESC NULLS LAST, segment`
@@ -62,7 +63,13 @@ export async function measure(
   { profiles, lookUps }: { readonly profiles: number; readonly lookUps: number },
   now: () => number,
 ): Promise<readonly Figure[]> {
-  const figures: Figure[] = []
+  const figures: Figure[] = [
+    await measured(
+      { name: 'nothing: the way to the server and back', runs: lookUps, goalMs: null, of: 'p99' },
+      async () => clickhouse.query('SELECT 1 AS one'),
+      now,
+    ),
+  ]
   for (const type of identifierTypes) {
     const names = await someNames(clickhouse, type, profiles, lookUps)
     figures.push(
