@@ -1,7 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type Canary, findIn, needlesOf } from '../support/pipeline/canaries.ts'
+import { clickhouseFilesOf } from '../support/pipeline/clickhouse-files.ts'
+import { type CliResult, runCli } from '../support/cli/run-cli.ts'
+import { checkout } from '../world/demo/directory.ts'
 import { filesOf, type Haystack, tablesOf, topicsOf } from '../support/pipeline/haystacks.ts'
 import { createInstallation, type Installation } from '../support/pipeline/installation.ts'
+import type { ServiceProcess } from '../support/pipeline/service-process.ts'
 import { registerEnvelope } from '../world/demo/envelope-encoder.ts'
 
 // Invariant 6: no plain address, number or name in any topic but the raw ones, nor in any table, state file or log line, unless the
@@ -13,6 +18,9 @@ const lastName = 'Xylophoniewitz'
 /** infra/pipeline.yaml keeps first names clear (trait first_name): finding it in `profiles` shows that the search can find. */
 const keptName = 'Quetzalina'
 
+/** The shipped file reads the shop of a purchase in plain: whoever is erased takes it along. */
+const plainStore = 'Quokkenstrasse'
+
 const forbidden: readonly Canary[] = [
   { name: 'email', value: email, digests: true },
   { name: 'phone', value: phone, digests: true },
@@ -20,6 +28,7 @@ const forbidden: readonly Canary[] = [
   { name: 'last name', value: lastName, digests: true },
 ]
 const needles = forbidden.flatMap(needlesOf)
+const needlesOfStore = needlesOf({ name: 'store', value: plainStore, digests: false })
 const needlesOfKept = needlesOf({ name: 'first name', value: keptName, digests: false })
 
 const now = Date.now()
@@ -60,7 +69,7 @@ const receipt = {
   booked_at: '2026-01-05 10:00:00',
   card: 'none',
   receipt_email: email,
-  store: 'Mitte',
+  store: plainStore,
   amount: '12.50',
   department: 'books',
   items: 1,
@@ -119,16 +128,32 @@ const records: Readonly<Record<string, readonly Buffer[]>> = {
   ],
 }
 
+const services = ['identity', 'profiles', 'email', 'web', 'crm'] as const
+
 let installation: Installation
+/** What every service said of itself at `/metrics`. */
+const metrics: Haystack[] = []
+
+const more = (): Readonly<Record<string, string>> => ({
+  TRIBUTARY_LOG_LEVEL: 'trace',
+  TRIBUTARY_CHECKPOINT_DIR: join(installation.directory, 'checkpoints'),
+  TRIBUTARY_CHECKPOINT_INTERVAL_MS: '1000',
+  // A second newest one is kept until there are newer ones still, or the log is no longer: no test can wait for that either.
+  TRIBUTARY_CHECKPOINTS_KEPT: '1',
+  // Part of an erasure's bound, which is a second here.
+  TRIBUTARY_STATE_REWRITE_MS: '1000',
+})
+
+async function startServices(): Promise<readonly ServiceProcess[]> {
+  const started = services.map((name) => installation.start(name, name, more()))
+  await installation.ready(started)
+  return started
+}
 
 beforeAll(async () => {
   installation = await createInstallation()
   const { prefix, kafka, environment } = installation
-  const services = ['identity', 'profiles', 'email', 'web', 'crm'] as const
-  const started = services.map((name) =>
-    installation.start(name, name, { TRIBUTARY_LOG_LEVEL: 'trace' }),
-  )
-  await installation.ready(started)
+  const started = await startServices()
   const envelope = await registerEnvelope(
     environment['REGISTRY_URL'] ?? '',
     `${prefix}.channel.crm.tributary`,
@@ -158,8 +183,17 @@ beforeAll(async () => {
   )
   await producer.close()
   await installation.converged(started)
-  await Promise.all(started.map(async (service) => service.stop()))
+  for (const service of started)
+    metrics.push({
+      place: `metrics of ${service.instance}`,
+      bytes: Buffer.from(await (await fetch(`${await service.url()}/metrics`)).text()),
+    })
+  await stopServices(started)
 })
+
+async function stopServices(started: readonly ServiceProcess[]): Promise<void> {
+  await Promise.all(started.map(async (service) => service.stop()))
+}
 afterAll(() => installation.drop())
 
 async function placesOf(
@@ -172,7 +206,8 @@ async function placesOf(
   }
   for await (const haystack of topicsOf(installation)) look(haystack)
   for await (const haystack of tablesOf(installation)) look(haystack)
-  for (const haystack of filesOf(installation)) look(haystack)
+  for await (const haystack of clickhouseFilesOf(installation)) look(haystack)
+  for (const haystack of [...filesOf(installation), ...metrics]) look(haystack)
   return found
 }
 
@@ -206,7 +241,88 @@ test('address, number and name are in the raw topics and nowhere else, in no for
   ])
 })
 
-test('what the pipeline file keeps clear is found by the same search in profiles, and nowhere else', async () => {
-  const places = [...(await placesOf(needlesOfKept)).keys()]
-  expect(places.filter((place) => !place.startsWith('topic channel.'))).toEqual(['table profiles'])
+const outsideOfRawTopics = async (
+  wanted: readonly ReturnType<typeof needlesOf>[number][],
+): Promise<readonly string[]> =>
+  [...(await placesOf(wanted)).keys()].filter((place) => !place.startsWith('topic channel.'))
+
+test('what the pipeline file keeps clear is found by the same search in profiles and its files, and nowhere else', async () => {
+  const places = await outsideOfRawTopics(needlesOfKept)
+  expect(places).toContain('table profiles')
+  expect(places.some((place) => place.startsWith('clickhouse file of'))).toBe(true)
+  expect(
+    places.filter((place) => !/^(?:table |clickhouse file of \S+\.)profiles\b/.test(place)),
+  ).toEqual([])
 })
+
+test('what rules read in plain is found in log, tables, states and copies: the search finds there, too', async () => {
+  const places = await outsideOfRawTopics(needlesOfStore)
+  expect(places).toEqual(
+    expect.arrayContaining(['topic profile.log', 'table events', 'table profiles']),
+  )
+  for (const where of ['file state/profiles/', 'file checkpoints/'])
+    expect(places.some((place) => place.startsWith(where))).toBe(true)
+})
+
+const run = async (...args: readonly string[]): Promise<CliResult> =>
+  runCli(args, { ...installation.environment, ...more() }, { checkout, now: () => new Date() })
+
+/** Somebody whom nobody knows, so that a command has to say so. */
+const unknown = `nobody.${email}`
+
+test.each<readonly string[]>([
+  ['profile', 'show', `email=${email}`],
+  ['profile', 'show', `email=${unknown}`],
+  ['identity', 'explain', `email=${email}`],
+  ['identity', 'explain', `email=${email}`, `phone=${phone}`],
+  ['identity', 'explain', `email=${unknown}`],
+  ['identity', 'split', '--identifier', `email=${unknown}`, '--dry-run'],
+  ['identity', 'merge', `email=${email}`, `email=${unknown}`, '--dry-run'],
+  ['explain', `email=${email}`, 'loyal'],
+  ['explain', `email=${unknown}`, 'loyal'],
+  ['privacy', 'erase', `email=${email}`, '--dry-run'],
+  ['privacy', 'erase', `email=${unknown}`, '--dry-run'],
+  ['privacy', 'access', `email=${unknown}`],
+  ['deadletter', 'list', '--each'],
+  ['quality', '--since', '7d'],
+  ['verify', '--sample', '100'],
+  ['rules'],
+  ['doctor'],
+])('tributary %s %s %s repeats nobody, in answers and in errors', async (...args) => {
+  for (const form of [[], ['--json']]) {
+    const { stdout, stderr } = await run(...args, ...form)
+    expect(`${stdout}${stderr}`).not.toBe('')
+    expect(findIn(Buffer.from(`${stdout}\n${stderr}`), needles)).toEqual([])
+  }
+})
+
+test('nothing of an erased person is left when the bound is over, in no file, copy, part or topic but the raw ones', async () => {
+  const { clickhouse } = installation
+  // The bound of replaced parts is eight minutes, and then some; here it is seconds.
+  const tables = await clickhouse.query<{ readonly name: string }>(
+    "SELECT name FROM system.tables WHERE database = {database:String} AND engine LIKE '%MergeTree'",
+    { database: clickhouse.database },
+  )
+  for (const { name } of tables)
+    await clickhouse.command(
+      `ALTER TABLE ${name} MODIFY SETTING old_parts_lifetime = 1, cleanup_delay_period = 1, max_cleanup_delay_period = 1`,
+    )
+  const started = await startServices()
+  const { status, stderr } = await run('privacy', 'erase', `email=${email}`, '--json')
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  await installation.converged(started)
+  await vi.waitFor(
+    async () => {
+      expect((await run('privacy', 'sweep', '--json')).status).toBe(0)
+      const left = [
+        ...(await outsideOfRawTopics(needles)),
+        ...(await outsideOfRawTopics(needlesOfKept)),
+        ...(await outsideOfRawTopics(needlesOfStore)),
+      ]
+      // The log itself is within its own bound, which no test can wait for: brokers drop its segments.
+      expect(left.filter((place) => place !== 'topic profile.log')).toEqual([])
+    },
+    { timeout: 90_000, interval: 2000 },
+  )
+  await stopServices(started)
+}, 180_000)
