@@ -273,8 +273,8 @@ const answers: Readonly<Record<string, readonly object[]>> = {
     },
   ],
   'What changed for one person, of all kinds': [
-    { kind: 'consent', what: 'email_marketing granted', detail: 'segment' },
-    { kind: 'consent', what: 'email_marketing denied' },
+    { kind: 'consent', what: 'email_marketing denied', detail: 'segment' },
+    { kind: 'consent', what: 'email_marketing granted' },
     { kind: 'identity', what: 'merge (link)' },
     { kind: 'identity', what: 'refuse (unique)' },
     { kind: 'segment', what: 'browsing exited (consent)' },

@@ -80,7 +80,7 @@ export async function profileOfFragment(
   const [row] = await clickhouse.query<{ profile_id: string }>(
     at === null
       ? 'SELECT profile_id FROM profile_identifiers FINAL WHERE fragment_id = {fragment:String}'
-      : `SELECT profile_id FROM profiles_at(at = {at:DateTime64(3, 'UTC')}) WHERE has(members, {fragment:String})`,
+      : `SELECT profile_id FROM identifiers_at(at = {at:DateTime64(3, 'UTC')}) WHERE fragment_id = {fragment:String}`,
     { fragment, at },
   )
   return row?.profile_id ?? null
