@@ -54,7 +54,7 @@ async function exportSlice(
     ({ profile_id: id }) => id,
   )
   const given = await givenNow(clickhouse, staging, params)
-  let lines: string[] = []
+  const lines: string[] = []
   const seen = new Set<string>()
   const person = async (id: string, events: readonly StoredEvent[]): Promise<void> => {
     seen.add(id)
@@ -92,7 +92,6 @@ async function exportSlice(
       ],
       Buffer.from(lines.join('')),
     )
-  lines = []
   await clickhouse.command(unknownRows(staging), { params })
 }
 

@@ -162,7 +162,6 @@ async function stage(
       screen: createScreen(identity.inForce),
       region: phoneRegion,
     },
-    () => undefined,
   )
   if (staged.rows === 0)
     throw new TributaryError('TRB_USAGE', `${asked.entities} has no rows`, {

@@ -27,7 +27,6 @@ export async function stageEntities(
   table: string,
   entities: AsyncIterable<Entity>,
   names: NamesOf,
-  progress: (done: number) => void,
 ): Promise<StagedEntities> {
   let lines: string[] = []
   let rows = 0
@@ -42,7 +41,6 @@ export async function stageEntities(
       Buffer.from(lines.join('')),
     )
     lines = []
-    progress(rows)
   }
   for await (const { at, row, who } of entities) {
     rows = row
