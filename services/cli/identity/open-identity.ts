@@ -17,7 +17,7 @@ export interface OpenIdentity extends AsyncDisposable {
   readonly admin: Admin
   readonly prefix: string
   /** @throws TributaryError TRB_KEY_MISMATCH, TRB_KEY_INVALID. */
-  servingKey(): Promise<ServingKey>
+  readonly servingKey: () => Promise<ServingKey>
 }
 
 /** @throws TributaryError when ClickHouse or Kafka can't be reached. */

@@ -19,7 +19,7 @@ import {
 } from './internals.ts'
 import { toRecord } from './records.ts'
 
-const fetchBytesDefault = 4 * 1024 * 1024
+const fetchMaxBytes = 4 * 1024 * 1024
 const fetchWaitMs = 200
 const pauseFirstMs = 20
 const pauseMaxMs = 1000
@@ -64,7 +64,7 @@ export async function fetchFrom(
   cluster: InternalCluster,
   at: TopicPartition,
   from: number,
-  maxBytes: number = fetchBytesDefault,
+  maxBytes: number = fetchMaxBytes,
 ): Promise<Fetched> {
   const [leader] = Object.keys(cluster.findLeaderForPartitions(at.topic, [at.partition]))
   if (leader === undefined) throw new Error(`${partitionKey(at)} has no leader`)
@@ -98,7 +98,7 @@ export async function fetchFrom(
 /** Reads partitions by plain fetches, without a group: nothing to join, nothing to clean up, no offsets kept. */
 export function createReader(deps: ReaderDeps): PartitionReader {
   return {
-    async *read(at, { from, untilEnd, signal, fetchBytesMax = fetchBytesDefault }) {
+    async *read(at, { from, untilEnd, signal, fetchBytesMax = fetchMaxBytes }) {
       const cluster = connectCluster(deps.settings, deps.kafkajsLog)
       try {
         yield* readPartition(cluster, deps.log, at, from, untilEnd, signal, fetchBytesMax)
