@@ -73,12 +73,12 @@ const purposesOf = ({ derivation, purpose }: CompiledFeature): readonly string[]
 
 /** Those of the file in force whose purpose, and that of all that they read, is given. */
 function segmentsShown({ segments, featureByName, traitByName }: CompiledDefinition): string {
-  if (segments.length === 0) return `emptyArrayString()`
+  if (segments.length === 0) return 'emptyArrayString()'
   const each = segments.map(({ name, purpose, readsFeatures, readsTraits }) => {
     const purposes = [
       purpose,
-      ...readsFeatures.flatMap((name) => {
-        const feature = featureByName.get(name)
+      ...readsFeatures.flatMap((read) => {
+        const feature = featureByName.get(read)
         return feature === undefined ? [] : purposesOf(feature)
       }),
       ...readsTraits.flatMap((trait) => traitByName.get(trait)?.purpose ?? []),

@@ -58,7 +58,8 @@ async function exportSlice(
   const seen = new Set<string>()
   const person = async (id: string, events: readonly StoredEvent[]): Promise<void> => {
     seen.add(id)
-    for (const { definition } of events) await options.definitions.load(definition)
+    for (const version of new Set(events.map(({ definition }) => definition)))
+      await options.definitions.load(version)
     const rows = personAtTimes(id, asked.get(id) ?? [], events, given.get(id) ?? [], options)
     lines.push(...rows.map((row) => `${JSON.stringify(row)}\n`))
   }
