@@ -1,10 +1,20 @@
+import { InvalidArgumentError } from 'commander'
 import { jsonOption, reasonOption, type Register } from './command.ts'
 
 interface Options {
   readonly by?: string
   readonly reason?: string
   readonly dryRun?: true
+  readonly sample: number
+  readonly notify?: true
   readonly json?: true
+}
+
+const people = (text: string): number => {
+  const value = Number(text)
+  if (!/^\d{1,9}$/.test(text) || value < 1)
+    throw new InvalidArgumentError('It is no whole number from 1 to 999999999.')
+  return value
 }
 
 export const registerDeploy: Register = (program, run) => {
@@ -15,7 +25,20 @@ export const registerDeploy: Register = (program, run) => {
     .description(
       'Checks the file, adds its columns to ClickHouse and puts it into the log, from where every service takes it over. May be repeated.',
     )
-    .option('--dry-run', 'only say what would change')
+    .option(
+      '--dry-run',
+      'only say what would change: features and segments, columns, how many people enter and leave',
+    )
+    .option(
+      '--sample <n>',
+      'with --dry-run: people whom the file is tried on, at most; of more, a sample',
+      people,
+      10_000,
+    )
+    .option(
+      '--notify',
+      'tell consumers of profile.segments who enters and leaves by it; without, they hear nothing of it',
+    )
     .option('--by <account>', 'who deploys, for the record (default: the account of this process)')
     .option(...reasonOption)
     .option(...jsonOption)
@@ -27,6 +50,8 @@ export const registerDeploy: Register = (program, run) => {
           by: options.by ?? null,
           reason: options.reason ?? '',
           dryRun: options.dryRun === true,
+          sample: options.sample,
+          notify: options.notify === true,
           json: options.json === true,
         })
       })(),

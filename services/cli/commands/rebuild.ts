@@ -17,6 +17,7 @@ interface RunOptions {
   readonly newKey?: true
   readonly dryRun?: true
   readonly keepOld?: true
+  readonly notify?: true
   readonly by?: string
   readonly reason?: string
   readonly cluster?: string
@@ -82,6 +83,10 @@ export const registerRebuild: Register = (program, run) => {
       '--dry-run',
       'with --new-key: only say from when raw records are there, what is lost and what is carried over',
     )
+    .option(
+      '--notify',
+      'tell consumers of profile.segments who enters and leaves by it; without, they hear nothing of it',
+    )
     .option('--keep-old', 'leave the old generation there; tributary rebuild drop removes it')
     .option(
       '--by <account>',
@@ -104,6 +109,7 @@ export const registerRebuild: Register = (program, run) => {
           newKey: options.newKey === true,
           dryRun: options.dryRun === true,
           keepOld: options.keepOld === true,
+          notify: options.notify === true,
           by: options.by ?? null,
           reason: options.reason ?? '',
           cluster: options.cluster ?? null,

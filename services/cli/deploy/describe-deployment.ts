@@ -1,5 +1,5 @@
 import type { Deployment } from '#runtime/definition/deploy/deploy.ts'
-import type { Changes } from '#runtime/definition/deploy/plan.ts'
+import type { Changes, ForbiddenChange } from '#runtime/definition/deploy/plan.ts'
 
 interface Asked {
   readonly file: string
@@ -28,17 +28,20 @@ export function printDeployment({ plan, version }: Deployment, { dryRun, file }:
     ...changesOf('traits', plan.traits),
     ...changesOf('segments', plan.segments),
     ...plan.columns.map(({ name, type }) => `+ column    ${name} ${type}`),
-    ...plan.forbidden.map(({ what, why }) => `! ${what}\n  ${why}`),
+    ...forbiddenLines(plan.forbidden),
   ]
   return `${[...lines, verdict(plan.unchanged, version, file, dryRun)].join('\n')}\n`
 }
+
+export const forbiddenLines = (forbidden: readonly ForbiddenChange[]): readonly string[] =>
+  forbidden.map(({ what, why }) => `! ${what}\n  ${why}`)
 
 function changesOf(kind: string, { added, changed, removed }: Changes): readonly string[] {
   const line = (sign: string) => (name: string) => `${sign} ${kind.slice(0, -1).padEnd(9)} ${name}`
   return [...added.map(line('+')), ...changed.map(line('~')), ...removed.map(line('-'))]
 }
 
-function verdict(
+export function verdict(
   unchanged: boolean,
   version: number | null,
   file: string,

@@ -16,6 +16,7 @@ import { servingGeneration } from '../shell/serving-generation.ts'
 import { readInput } from '../shell/read-input.ts'
 import { ownAccount } from '../shell/own-account.ts'
 import type { ExitStatus, Terminal } from '../shell/terminal.ts'
+import { printDryRun } from './dry-run/run-dry-run.ts'
 import { deploymentJson, printDeployment } from './describe-deployment.ts'
 
 export interface DeployArguments {
@@ -24,6 +25,10 @@ export interface DeployArguments {
   readonly by: string | null
   readonly reason: string
   readonly dryRun: boolean
+  /** Of a dry run: how many people are looked at, at most. */
+  readonly sample: number
+  /** Consumers of public changes hear who enters and leaves by it. */
+  readonly notify: boolean
   readonly json: boolean
 }
 
@@ -68,6 +73,7 @@ async function deployFile(
       text,
       {
         dryRun: asked.dryRun,
+        notify: asked.notify,
         at: epochMs(terminal.now().getTime()),
         by: asked.by ?? ownAccount(),
         nonce: randomUUID(),
@@ -75,7 +81,14 @@ async function deployFile(
     )
     trail?.add({ version: deployment.version, unchanged: deployment.plan.unchanged })
     const failed = hasErrors(deployment.plan.findings)
-    if (asked.json) terminal.stdout.write(toJsonLine(deploymentJson(deployment, asked)))
+    if (asked.dryRun && !failed)
+      await printDryRun(
+        terminal,
+        { clickhouse, reader: kafka.reader(), definitions: topics.definitions },
+        deployment,
+        asked,
+      )
+    else if (asked.json) terminal.stdout.write(toJsonLine(deploymentJson(deployment, asked)))
     else if (failed)
       terminal.stdout.write(renderFindings(asked.file, text, deployment.plan.findings))
     else terminal.stdout.write(printDeployment(deployment, asked))

@@ -3,7 +3,7 @@ import { definitionVersion, epochMs } from '#runtime/event/ids.ts'
 import type { Because } from '../../profiles/core/segments/because.ts'
 import type { Membership } from '../../profiles/core/state.ts'
 
-interface MembershipRow {
+export interface MembershipRow {
   readonly segment: string
   readonly member: number
   readonly entered_at: string | null
@@ -28,7 +28,7 @@ export async function readMemberships(
 
 const timeOf = (iso: string | null) => (iso === null ? null : epochMs(Date.parse(iso)))
 
-const membershipOf = (row: MembershipRow): Membership => ({
+export const membershipOf = (row: MembershipRow): Membership => ({
   member: row.member === 1,
   enteredAt: timeOf(row.entered_at),
   exitedAt: timeOf(row.exited_at),

@@ -34,6 +34,8 @@ export interface PlanOptions {
   readonly partitions: number | null
   /** Fingerprint of a new installation key; null: the key stays. */
   readonly key: KeyId | null
+  /** Say in public who enters and leaves by it. */
+  readonly notify: boolean
   readonly at: EpochMs
   readonly by: string
 }
@@ -58,10 +60,15 @@ export async function planRebuild(
   if (plan !== null && plan.definition === null) return plan
   refuseSpelling(plan?.forbidden ?? [])
   const generation = record.last + 1
+  const isOther = plan !== null && !plan.unchanged
   const definition =
-    plan === null || plan.unchanged || options.text === null
-      ? current.version
-      : await append(ports, generation, { ...options, hash: plan.hash, text: options.text })
+    isOther || options.notify
+      ? await append(ports, generation, {
+          ...options,
+          hash: plan?.hash ?? current.hash,
+          text: options.text ?? current.content,
+        })
+      : current.version
   return {
     record: {
       ...record,
@@ -103,7 +110,8 @@ async function append(
     hash,
     at,
     by,
-  }: Pick<PlanOptions, 'at' | 'by'> & { readonly text: string; readonly hash: string },
+    notify,
+  }: Pick<PlanOptions, 'at' | 'by' | 'notify'> & { readonly text: string; readonly hash: string },
 ): Promise<DefinitionVersion> {
   const value = encodeDefinition({
     content: text,
@@ -111,6 +119,7 @@ async function append(
     deployedAt: at,
     deployedBy: by,
     generation,
+    ...(notify ? { notify } : {}),
   })
   await producer.send([
     { topic: definitions, records: [{ key: Buffer.from(hash), value, partition: 0 }] },

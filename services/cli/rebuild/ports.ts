@@ -1,4 +1,4 @@
-import type { EpochMs, Offset } from '#runtime/event/ids.ts'
+import type { EpochMs, Offset, ProfileId } from '#runtime/event/ids.ts'
 import type { GenerationsRecord, NextGeneration, RowKey } from '#runtime/generation/record.ts'
 import type { Frame } from '#runtime/log/messages.ts'
 import type { LinksRecord } from '#runtime/log/links.ts'
@@ -71,6 +71,11 @@ export interface OldGeneration {
   nudgeLinks(): Promise<void>
 }
 
+export interface HeldProfile {
+  readonly profile: ProfileId
+  readonly segments: readonly string[]
+}
+
 export interface TargetedFrame {
   readonly partition: number
   readonly frame: Frame
@@ -102,6 +107,11 @@ export interface TableExchange {
   look(): Promise<NonNullable<NextGeneration['tables']>>
   /** Exchanges each table that still has the UUID of `before` in the base. Repeatable. */
   exchange(before: NonNullable<NextGeneration['tables']>): Promise<void>
+  /**
+   * After the exchange: profiles whose memberships differ between the two generations, with the segments that the old one had them in. In the
+   * same order at every look, since nobody writes any more.
+   */
+  held(): AsyncIterable<HeldProfile>
 }
 
 export interface RebuildPorts {

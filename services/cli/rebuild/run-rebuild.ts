@@ -42,6 +42,8 @@ export interface RebuildArguments {
   /** Of a new key: only say what it would be made of. */
   readonly dryRun: boolean
   readonly keepOld: boolean
+  /** Consumers of public changes hear who enters and leaves by it. */
+  readonly notify: boolean
   readonly by: string | null
   readonly reason: string
   readonly cluster: string | null
@@ -138,7 +140,7 @@ async function plan(
   const record = await connections.read()
   if (record.next !== null) {
     const isAnother = asked.newKey && record.next.key === undefined
-    if (asked.file !== null || asked.partitions !== null || isAnother)
+    if (asked.file !== null || asked.partitions !== null || asked.notify || isAnother)
       throw new TributaryError(
         'TRB_REBUILD_UNDER_WAY',
         `generation ${record.next.generation} is being built already, and was told what of`,
@@ -164,6 +166,7 @@ async function plan(
       text,
       partitions: asked.partitions,
       key: keys?.next.id ?? null,
+      notify: asked.notify,
       at: epochMs(terminal.now().getTime()),
       by: asked.by ?? ownAccount(),
     },

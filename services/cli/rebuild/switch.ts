@@ -1,6 +1,8 @@
 import { TributaryError } from '#runtime/errors/index.ts'
 import { epochMs } from '#runtime/event/ids.ts'
 import type { GenerationsRecord } from '#runtime/generation/record.ts'
+import type { Message, Origin } from '#runtime/log/messages.ts'
+import { partitionOfProfile } from '#runtime/pseudonym/pseudonym.ts'
 import { everywhere, type FedMessage, framesOf } from './core/frames.ts'
 import { mergeTails, messagesOfTail } from './core/tail.ts'
 import {
@@ -16,6 +18,8 @@ import {
 import { feedTheRestFromRaw } from './new-key/feed-raw.ts'
 import type { Run } from './run.ts'
 import { createLooks, isQuiet, type Looks, untilGone } from './waits.ts'
+
+const origin: Origin = { kind: 'events' }
 
 /** Looks at the generation that serves. */
 export const looksOfOld = (run: Run): Looks => createLooks(run, run.ports.old)
@@ -87,13 +91,18 @@ export async function exchangeTables(run: Run): Promise<void> {
 export async function open(run: Run): Promise<GenerationsRecord> {
   const { ports } = run
   const { partitions, generation } = run.next()
-  const step = await nextStep(run)
-  await ports.next.send(
-    everywhere(partitions, { kind: 'events' }, { position: [step, 0, 0], body: { kind: 'live' } }),
-  )
-  await ports.next.sendLinks([{ key: 'live', record: { kind: 'live', at: ports.now() } }])
-  if (ports.fromRaw === undefined) await sendTail(run)
-  else await ports.fromRaw.raw.recordKey()
+  if (run.next().held === undefined) {
+    const step = await nextStep(run)
+    await ports.next.send(
+      everywhere(partitions, origin, { position: [step, 0, 0], body: { kind: 'live' } }),
+    )
+    await ports.next.sendLinks([{ key: 'live', record: { kind: 'live', at: ports.now() } }])
+    await run.save({ held: await nextStep(run) })
+  }
+  if (ports.fromRaw === undefined) {
+    await sendHeld(run, run.next().held ?? 0)
+    await sendTail(run)
+  } else await ports.fromRaw.raw.recordKey()
   const { live } = run.record()
   const record: GenerationsRecord = {
     live: { generation, partitions },
@@ -103,6 +112,35 @@ export async function open(run: Run): Promise<GenerationsRecord> {
   }
   await ports.save(record)
   return record
+}
+
+/**
+ * Who was a member before, and is not now, or the other way round. A repetition says the same under the same positions: what was applied
+ * is passed over.
+ */
+async function sendHeld({ ports, next, options }: Run, step: number): Promise<void> {
+  const { partitions } = next()
+  let frames = new Map<number, Message[]>()
+  let index = 0
+  const send = async (): Promise<void> => {
+    await ports.next.send(
+      [...frames].map(([partition, messages]) => ({
+        partition,
+        // At the beginning of time: it moves no clock.
+        frame: { origin, logTime: epochMs(0), messages },
+      })),
+    )
+    frames = new Map()
+  }
+  for await (const { profile, segments } of ports.tables.held()) {
+    const partition = partitionOfProfile(profile, partitions)
+    const messages = frames.get(partition) ?? []
+    frames.set(partition, messages)
+    messages.push({ position: [step, index, 0], body: { kind: 'held', profile, segments } })
+    index += 1
+    if (index % options.sliceEvents === 0) await send()
+  }
+  await send()
 }
 
 async function sendTail(run: Run): Promise<void> {

@@ -156,6 +156,8 @@ function whose(body: Body): Pick<FrameHop, 'fragment_id' | 'profile_id'> {
     case 'erase':
     case 'expire':
       return { fragment_id: body.fragment, profile_id: null }
+    case 'held':
+      return { fragment_id: null, profile_id: body.profile }
     case 'define':
     case 'tick':
     case 'live':

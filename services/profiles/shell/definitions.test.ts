@@ -9,7 +9,7 @@ it('keeps as many definitions as its limit, and reads an older one again when it
   const readAgain: number[] = []
   const shelf = createDefinitionShelf(async (version) => {
     readAgain.push(version)
-    return Promise.resolve(text)
+    return Promise.resolve({ content: text })
   })
   for (let version = 0; version < textsMax; version += 1)
     shelf.put(text, definitionVersion(version))

@@ -5,6 +5,7 @@ import { definitionAt, followDefinitions } from '#runtime/definition/deploy/defi
 import { createDefinitionCache } from '#runtime/definition/load-definition.ts'
 import type { DefinitionVersion } from '#runtime/event/ids.ts'
 import type { PartitionReader } from '#runtime/kafka/ports.ts'
+import type { DefinitionRecord } from '#runtime/log/definitions-record.ts'
 
 /** Compiled definitions by version, as the fold asks for them. */
 export interface Definitions {
@@ -26,9 +27,11 @@ interface Waiter {
 
 /** Definitions without a topic: those that are put in. */
 export interface DefinitionShelf extends Definitions {
-  put(text: string, version: DefinitionVersion): void
+  put(text: string, version: DefinitionVersion, notify?: true): void
   fail(error: unknown): void
 }
+
+type Shelved = Pick<DefinitionRecord, 'content' | 'notify'>
 
 /** Texts of some 20 KiB each, far more than partitions that replay at once can need. */
 export const textsMax = 1000
@@ -38,17 +41,17 @@ export const textsMax = 1000
  * @param readAgain gives the text of an older version that was put in before and is not kept any more.
  */
 export function createDefinitionShelf(
-  readAgain?: (version: DefinitionVersion) => Promise<string>,
+  readAgain?: (version: DefinitionVersion) => Promise<Shelved>,
 ): DefinitionShelf {
   const cache = createDefinitionCache()
-  const texts = new LRUCache<DefinitionVersion, string>({ max: textsMax })
+  const texts = new LRUCache<DefinitionVersion, Shelved>({ max: textsMax })
   let newest = -1
   let waiters: Waiter[] = []
   let failure: { readonly error: unknown } | null = null
   return {
     get(version) {
-      const text = texts.get(version)
-      if (text !== undefined) return cache.load(text, version)
+      const shelved = texts.get(version)
+      if (shelved !== undefined) return cache.load(shelved.content, version, shelved)
       throw new TributaryError(
         'TRB_INTERNAL',
         `definition ${version} was not read before it was needed`,
@@ -65,8 +68,8 @@ export function createDefinitionShelf(
         waiters.push({ version, resolve, reject })
       })
     },
-    put(text, version) {
-      texts.set(version, text)
+    put(content, version, notify) {
+      texts.set(version, { content, notify })
       newest = Math.max(newest, version)
       for (const waiter of waiters) if (waiter.version === version) waiter.resolve()
       waiters = waiters.filter((waiter) => waiter.version !== version)
@@ -87,14 +90,14 @@ export function followedDefinitions(
 ): FollowedDefinitions {
   const shelf = createDefinitionShelf(async (version) => {
     const stored = await definitionAt(reader, topic, version)
-    if (stored !== null) return stored.content
+    if (stored !== null) return stored
     throw new TributaryError('TRB_OFFSET_LOST', `definition ${version} is not on ${topic} any more`)
   })
   const stopping = new AbortController()
   const following = followDefinitions(
     reader,
     topic,
-    ({ content, version }) => shelf.put(content, version),
+    ({ content, notify, version }) => shelf.put(content, version, notify),
     stopping.signal,
   ).catch((error: unknown) => {
     shelf.fail(error)

@@ -122,6 +122,8 @@ export interface ExpireRule {
 /** A pipeline file, validated and compiled. Immutable; the same text compiles to the same meaning everywhere. */
 export interface CompiledDefinition {
   readonly version: DefinitionVersion
+  /** Who enters and leaves by this version is said in public: it was deployed so. Left out: not. */
+  readonly notify?: true
   readonly definition: PipelineDefinition
   readonly features: readonly CompiledFeature[]
   /** Features by event type, so that an event meets only those that may read it. `*` is not used. */

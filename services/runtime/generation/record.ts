@@ -50,6 +50,8 @@ const nextSchema = z.object({
   key: z.string().optional(),
   startedAt: whole,
   feed: feedSchema.nullable(),
+  /** Number of the step that says who was a member before; once it is there, all before it was sent. Absent: not yet. */
+  held: whole.optional(),
   /** Before the first exchange: table to its UUID in the base and in the shadow database. */
   tables: z.record(z.string(), z.object({ base: z.string(), shadow: z.string() })).nullable(),
 })

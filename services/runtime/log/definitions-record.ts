@@ -14,6 +14,8 @@ export interface DefinitionRecord {
   readonly deployedBy: string
   /** The first generation of profile.log that it is for: a rebuild's file must not change what still serves. */
   readonly generation: number
+  /** Who enters and leaves by it is said in public. Left out: it is not. */
+  readonly notify?: true | undefined
 }
 
 const recordSchema = z.object({
@@ -22,6 +24,7 @@ const recordSchema = z.object({
   deployedAt: z.int().transform(epochMs),
   deployedBy: z.string(),
   generation: z.int().nonnegative().default(0),
+  notify: z.literal(true).optional(),
 })
 
 export const definitionHash = (content: string): string =>
@@ -33,8 +36,9 @@ export const encodeDefinition = ({
   deployedAt,
   deployedBy,
   generation,
+  notify,
 }: DefinitionRecord): Uint8Array =>
-  Buffer.from(JSON.stringify({ content, hash, deployedAt, deployedBy, generation }))
+  Buffer.from(JSON.stringify({ content, hash, deployedAt, deployedBy, generation, notify }))
 
 /** @throws TributaryError TRB_FRAME_INVALID. */
 export function decodeDefinition(bytes: Uint8Array): DefinitionRecord {

@@ -132,6 +132,8 @@ function toWireBody(body: Body): WireBody {
       return { 'tributary.internal.Tick': emptyObject }
     case 'live':
       return { 'tributary.internal.Live': emptyObject }
+    case 'held':
+      return { 'tributary.internal.Held': body }
     default:
       return body satisfies never
   }
@@ -177,6 +179,11 @@ const readers: { readonly [Name in BranchName]-?: Reader<Name> } = {
     kind: 'erase',
     fragment,
     orderedAt: epochMs(orderedAt),
+  }),
+  'tributary.internal.Held': ({ profile, segments }) => ({
+    kind: 'held',
+    profile,
+    segments: [...segments],
   }),
 }
 

@@ -66,6 +66,10 @@ export interface WireBody {
     readonly fragment: FragmentId
     readonly orderedAt: number
   }
+  readonly 'tributary.internal.Held'?: {
+    readonly profile: ProfileId
+    readonly segments: readonly string[]
+  }
 }
 
 export interface WireMessage {

@@ -60,6 +60,8 @@ export type Body =
   | { readonly kind: 'tick' }
   /** A generation that was being built serves from here on. */
   | { readonly kind: 'live' }
+  /** The segments in which the generation before had a profile, where this one has it in others. */
+  | { readonly kind: 'held'; readonly profile: ProfileId; readonly segments: readonly string[] }
 
 export interface Message {
   readonly position: Position

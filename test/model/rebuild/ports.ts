@@ -4,13 +4,14 @@ import type {
   FedLink,
   FedRow,
   GroupPlace,
+  HeldProfile,
   LogEnds,
   OldGeneration,
   NewGeneration,
   RebuildPorts,
   TailRecord,
 } from '../../../services/cli/rebuild/ports.ts'
-import { type EpochMs, epochMs, offset } from '#runtime/event/ids.ts'
+import { type EpochMs, epochMs, offset, type ProfileId } from '#runtime/event/ids.ts'
 import type { GenerationsRecord, RowKey } from '#runtime/generation/record.ts'
 import type { OutgoingRecord } from '#runtime/kafka/ports.ts'
 import { decodeFrame, encodeFrame } from '#runtime/log/frame.ts'
@@ -45,6 +46,9 @@ export function rebuildPorts(host: Host, old: World, next: World, outer: Outer):
     tables: {
       look: async () => ask(host, () => ({ events: { base: 'old', shadow: 'new' } })),
       exchange: async () => ask(host, () => outer.exchange()),
+      async *held() {
+        yield* await ask(host, () => heldIn(old, next))
+      },
     },
     drop: async () => Promise.resolve(),
     save: async (record) => ask(host, () => outer.save(record), 'save'),
@@ -52,6 +56,29 @@ export function rebuildPorts(host: Host, old: World, next: World, outer: Outer):
     pause: async () => ask(host, () => undefined, 'pause'),
     report: () => undefined,
   }
+}
+
+/** Profile → its segments. */
+const membersOf = ({ tables }: World): ReadonlyMap<string, ReadonlySet<string>> =>
+  new Map(
+    [
+      ...Map.groupBy(
+        tables.final('segment_memberships').filter(({ member }) => member === 1),
+        (row) => row.profile_id,
+      ),
+    ].map(([profile, rows]) => [profile, new Set(rows.map(({ segment }) => segment))]),
+  )
+
+/** As the query that production asks: by profile, those that differ. */
+function heldIn(old: World, next: World): readonly HeldProfile[] {
+  const [before, now] = [membersOf(old), membersOf(next)]
+  const none: ReadonlySet<string> = new Set()
+  return [...new Set([...before.keys(), ...now.keys()])].toSorted().flatMap((profile) => {
+    const [was, is] = [before.get(profile) ?? none, now.get(profile) ?? none]
+    return was.symmetricDifference(is).size === 0
+      ? []
+      : [{ profile: profile as ProfileId, segments: [...was].toSorted() }]
+  })
 }
 
 const placeOf = (world: World, service: 'profiles' | 'identity'): GroupPlace => {

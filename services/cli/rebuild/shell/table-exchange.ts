@@ -5,6 +5,7 @@ import { quoteName } from '#runtime/clickhouse/quote.ts'
 import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
 import { generationTables } from '#schemas/clickhouse/keys.ts'
 import type { TableExchange } from '../ports.ts'
+import { readHeld } from './read-held.ts'
 
 export interface TableExchangeDeps {
   readonly base: ClickHouse
@@ -28,6 +29,7 @@ export function createTableExchange(deps: TableExchangeDeps): TableExchange {
   }
   return {
     look,
+    held: () => readHeld(base, shadow),
     async exchange(before) {
       const now = await look()
       for (const table of generationTables) {

@@ -5,6 +5,7 @@ import {
   type FragmentId,
   type ProfileId,
 } from '#runtime/event/ids.ts'
+import type { SegmentTransitionRow, TransitionCause } from '#schemas/clickhouse/rows.ts'
 import type { RawPlace } from '#runtime/log/messages.ts'
 import { isNews } from '../consent/is-news.ts'
 import { consentRow } from '../rows/consent-row.ts'
@@ -72,16 +73,39 @@ export function addMembershipRow(
   flush.memberships.set(`${profile}/${segment}`, row)
 }
 
-/** One transition, public unless its cause is not to be published. */
+const isPublic = (context: FoldContext, cause: TransitionCause): boolean =>
+  context.publishes(cause) || (cause === 'define' && context.current?.notify === true)
+
+/** One transition, public unless its cause is not to be published; what a definition made is where it was deployed so. */
 export function addTransition(
   context: FoldContext,
   profile: ProfileId,
   transition: Transition,
   at: EpochMs,
 ): void {
-  const { flush, state, version } = context
-  const definition = state.meta.definition ?? definitionVersion(0)
-  const row = transitionRow(profile, version, context.seq++, at, definition, transition)
+  const { flush, state } = context
+  const row = nextTransition(context, profile, transition, at)
   flush.rows.segment_transitions.push(row)
-  if (state.meta.live && context.publishes(transition.cause)) flush.segmentChanges.push(row)
+  if (state.meta.live && isPublic(context, transition.cause)) flush.segmentChanges.push(row)
+}
+
+/** An entry that the tables have already, at the time at which it happened: for the public alone. */
+export function publishEntry(
+  context: FoldContext,
+  profile: ProfileId,
+  transition: Transition,
+  at: EpochMs,
+): void {
+  if (!context.state.meta.live || !isPublic(context, transition.cause)) return
+  context.flush.segmentChanges.push(nextTransition(context, profile, transition, at))
+}
+
+function nextTransition(
+  context: FoldContext,
+  profile: ProfileId,
+  transition: Transition,
+  at: EpochMs,
+): SegmentTransitionRow {
+  const definition = context.state.meta.definition ?? definitionVersion(0)
+  return transitionRow(profile, context.version, context.seq++, at, definition, transition)
 }

@@ -5,6 +5,7 @@ import { RejectedMessage } from '../content/rejected-message.ts'
 import { foldEvent } from './apply-event.ts'
 import { foldExpire } from './apply-expire.ts'
 import { foldAssign, foldErase } from './apply-identity.ts'
+import { foldHeld } from './apply-held.ts'
 import { foldLeave, foldMember } from './apply-member.ts'
 import {
   type FoldContext,
@@ -180,6 +181,8 @@ function applyBody(context: FoldContext, body: Body): Rejected | undefined {
     case 'live':
       serve(context)
       return undefined
+    case 'held':
+      return foldHeld(context, body)
     default:
       return body satisfies never
   }

@@ -20,7 +20,7 @@ const at = epochMs(1_780_000_000_000)
 interface Bench {
   readonly kafka: MemoryKafka
   readonly migrated: string[][]
-  deploy(text: string, options?: { dryRun?: boolean }): Promise<Deployment>
+  deploy(text: string, options?: { dryRun?: boolean; notify?: boolean }): Promise<Deployment>
   defines(): number[][]
 }
 
@@ -36,7 +36,7 @@ function createBench(): Bench {
   return {
     kafka,
     migrated,
-    async deploy(text, { dryRun = false } = {}) {
+    async deploy(text, { dryRun = false, notify = false } = {}) {
       const client = kafka.client()
       const producer = await client.producer()
       const ports = {
@@ -50,7 +50,7 @@ function createBench(): Bench {
           return Promise.resolve()
         },
       }
-      return deploy(ports, text, { dryRun, at, by: 'tester', nonce: String(sends++) })
+      return deploy(ports, text, { dryRun, notify, at, by: 'tester', nonce: String(sends++) })
     },
     defines: () =>
       Array.from({ length: partitions }, (_, partition) =>

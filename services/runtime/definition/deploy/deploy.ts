@@ -27,6 +27,8 @@ export interface DeployPorts {
 
 export interface DeployOptions {
   readonly dryRun: boolean
+  /** Say in public who enters and leaves by it. Left out: nobody is told. */
+  readonly notify?: boolean
   readonly at: EpochMs
   /** Account of whoever deploys. */
   readonly by: string
@@ -79,7 +81,7 @@ const append = (
   { producer, topics, generation }: DeployPorts,
   { hash }: DeploymentPlan,
   content: string,
-  { at, by }: DeployOptions,
+  { at, by, notify }: DeployOptions,
 ): Promise<void> =>
   producer.send([
     {
@@ -93,6 +95,7 @@ const append = (
             deployedAt: at,
             deployedBy: by,
             generation,
+            ...(notify === true ? { notify } : {}),
           }),
           partition: 0,
         },

@@ -30,6 +30,8 @@ export interface DeploymentPlan {
   readonly hash: string
   /** null when the file has errors. */
   readonly definition: CompiledDefinition | null
+  /** The definition in force; null: there is none, or it is none any more for this release. */
+  readonly before: CompiledDefinition | null
   readonly findings: readonly Finding[]
   /** The same content is in force: no new version. */
   readonly unchanged: boolean
@@ -54,6 +56,7 @@ export function planDeployment(current: string | null, text: string): Deployment
     return {
       ...base,
       definition: null,
+      before: null,
       forbidden: [],
       features: nothing,
       traits: nothing,
@@ -65,6 +68,7 @@ export function planDeployment(current: string | null, text: string): Deployment
   return {
     ...base,
     definition: next,
+    before,
     forbidden: before === null ? [] : forbiddenChanges(before, next),
     features: changes(before?.features ?? [], next.features, ({ id }) => id),
     traits: changes(before?.traits ?? [], next.traits, (trait) => JSON.stringify(trait)),

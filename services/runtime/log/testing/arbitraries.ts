@@ -101,6 +101,7 @@ export const anyBody: fc.Arbitrary<Body> = fc.oneof(
   fc.record({ ...of('define'), version: fc.nat().map(definitionVersion) }),
   fc.record({ ...of('tick') }),
   fc.record({ ...of('live') }),
+  fc.record({ ...of('held'), profile: anyProfile, segments: fc.array(name, { maxLength: 3 }) }),
 )
 
 export const anyMessage: fc.Arbitrary<Message> = fc.record({ position: anyPosition, body: anyBody })
