@@ -19,6 +19,7 @@ import {
 import { registerIdentityApply, registerIdentityPlan } from './identity-plan.ts'
 import { registerIdentitySimulate } from './identity-simulate.ts'
 import { registerImport } from './import.ts'
+import { registerInit } from './init.ts'
 import { registerKeysRotate } from './keys.ts'
 import { registerLint } from './lint.ts'
 import { registerMigrate } from './migrate.ts'
@@ -43,6 +44,7 @@ import { registerVerify } from './verify.ts'
 
 /** Every command, in the order of the help. */
 export const registrations: readonly Register[] = [
+  registerInit,
   registerLint,
   registerRules,
   registerReview,
