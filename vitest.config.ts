@@ -6,6 +6,7 @@ const long = [
   'test/system/dependency-away.test.ts',
   'test/system/rebuild-cut-off.test.ts',
   'test/system/new-key.test.ts',
+  'test/system/backdate.test.ts',
   'test/contract/stack-lifecycle.test.ts',
 ]
 
@@ -15,8 +16,9 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          // A bound for hangs, not a measure of speed: cores are shared.
+          // Bounds for hangs, no measures of speed: cores are shared.
           testTimeout: 30_000,
+          hookTimeout: 60_000,
           include: [
             'services/**/*.test.ts',
             'schemas/**/*.test.ts',

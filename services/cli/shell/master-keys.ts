@@ -6,9 +6,9 @@ import type { Terminal } from './terminal.ts'
 /** The master keys as services have them. @throws TributaryError TRB_KEY_INVALID, TRB_KEY_MISMATCH. */
 export async function masterKeysOf(
   terminal: Terminal,
-  { servingKey }: { servingKey(): Promise<ServingKey> },
+  serving: { readonly servingKey: () => Promise<ServingKey> },
 ): Promise<MasterKeys> {
-  const { key } = await servingKey()
+  const { key } = await serving.servingKey()
   const ring = keysOf(loadKeyRing(readKeyConfig(terminal)))
   return loadMasterKeys(readMasterKeyConfig(terminal), [key, ...ring])
 }

@@ -17,6 +17,8 @@ const mappedSource = (more: string) =>
     sources: `  - {channel: crm, topics: [t], format: json, source: mapped, ${more}map: {type: {const: order_completed}, occurred_at: {path: at, format: iso}, identifiers: [{type: email, path: mail}]}}\n`,
   })
 
+const asking = (size: number): string => `${pipelineText()}privacy: {min_group: ${size}}\n`
+
 describe('a pipeline file', () => {
   it('is accepted when nothing is wrong', () => {
     const parsed = parsePipeline(pipelineText())
@@ -356,7 +358,6 @@ describe('a pipeline file', () => {
   })
 
   it('tells of no group of fewer than ten, and of larger ones as it is asked to', () => {
-    const asking = (size: number): string => `${pipelineText()}privacy: {min_group: ${size}}\n`
     expect(parsePipeline(pipelineText()).definition?.privacy.min_group).toBe(10)
     expect(parsePipeline(asking(50)).definition?.privacy.min_group).toBe(50)
     const [finding] = findings(asking(9))

@@ -36,7 +36,8 @@ features:
 segments:${keen('shown_ads', 'ads', 'views')}${keen('served', 'service', 'orders')}${keen('mailed', 'mail', 'orders')}${keen('by_views', 'service', 'views')}
 `,
   ['user_id', 'email'],
-).replace('{ service: Service }', '{ service: Service, ads: Ads, mail: Mail }')
+  ['service', 'ads', 'mail'],
+)
 const definition = compileDefinition(pipelineSchema.parse(parse(text)), definitionVersion(1))
 
 const [ada = '' as FragmentId, bob = '' as FragmentId] = fragmentsAt(0, 1, 2)

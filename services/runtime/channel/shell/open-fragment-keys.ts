@@ -20,8 +20,8 @@ export async function openFragmentKeys(deps: {
   readonly masters: MasterKeys
   readonly fragmentsMax: number
   readonly suppressed: Suppressed
-  now(): number
-  made(): void
+  readonly now: () => number
+  readonly made: () => void
 }): Promise<OpenFragmentKeys> {
   const { kafka, producer, topic, masters, fragmentsMax, suppressed, now, made } = deps
   const keys = createFragmentKeys({
@@ -32,6 +32,6 @@ export async function openFragmentKeys(deps: {
     made,
     send: async (records) => producer.send([{ topic, records }]),
   })
-  const followed = await followKeys(kafka.reader(), topic, keys.apply)
+  const followed = await followKeys(kafka.reader(), topic, (change) => keys.apply(change))
   return { ...keys, ...followed }
 }

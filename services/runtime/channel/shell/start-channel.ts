@@ -109,7 +109,7 @@ export async function startChannel(
           fragmentsMax: config.dataKeysMax,
           suppressed: suppressions.suppressed,
           now: () => clock.now(),
-          made: metrics.dataKeyMade,
+          made: () => metrics.dataKeyMade(),
         }),
       ),
     async (part) => part.stop(),
