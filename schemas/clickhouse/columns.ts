@@ -30,13 +30,17 @@ const column = (name: string, type: string, comment: string): GeneratedColumn =>
 
 /** Columns of one feature; every one Nullable (or an empty array), since a profile may never have met it. */
 export function featureColumns(feature: CompiledFeature): readonly GeneratedColumn[] {
-  const { name, unit } = feature
+  const { halfLifeMs, name, unit } = feature
   const description = unit === null ? feature.description : `${feature.description} (${unit})`
   const value = (type: string, how = ''): GeneratedColumn =>
     column(featureColumn(name), type, how === '' ? description : `${description} (${how})`)
   const decayed = [
     column(refTimeColumn(name), time, `Reference time of ${name}`),
-    column(halfLifeColumn(name), 'Nullable(UInt64)', `Half-life of ${name} in milliseconds`),
+    column(
+      halfLifeColumn(name),
+      'Nullable(UInt64)',
+      `Half-life of ${name} in milliseconds, by which the row was made: ${halfLifeMs} in new ones`,
+    ),
   ]
   switch (feature.shape) {
     case 'plain':

@@ -66,6 +66,26 @@ test('a dry run changes nothing; a deploy adds the columns and puts the file int
   await admin.close()
 })
 
+const comment = (): Promise<readonly object[]> =>
+  installation.clickhouse.query(
+    `SELECT table, comment FROM system.columns WHERE database = {database:String}
+       AND table IN ('profiles', 'profile_history') AND name = 'f_web_activity_half_life_ms' ORDER BY table`,
+    { database: installation.clickhouse.database },
+  )
+const said = (days: number): readonly object[] =>
+  ['profile_history', 'profiles'].map((table) => ({
+    table,
+    comment: `Half-life of web_activity in milliseconds, by which the row was made: ${days * 86_400_000} in new ones`,
+  }))
+
+test('a changed half-life says so in the comment of its column, and the column stays', async () => {
+  expect(await comment()).toEqual(said(7))
+  const file = join(directory, 'longer.yaml')
+  writeFileSync(file, readFileSync(shipped, 'utf8').replace('half_life: 7d', 'half_life: 9d'))
+  expect(JSON.parse((await deploy(file)).stdout)).toMatchObject({ unchanged: false, columns: [] })
+  expect(await comment()).toEqual(said(9))
+})
+
 test('a file with mistakes is exit 1, with the findings, and is not deployed', async () => {
   const file = join(directory, 'broken.yaml')
   writeFileSync(

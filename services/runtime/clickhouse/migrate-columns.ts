@@ -18,7 +18,7 @@ const tables = ['profiles', 'profile_history'] as const
 /**
  * Gives `profiles` and `profile_history` the columns of a definition's features and traits, sets how long the tables
  * keep rows, then makes the views anew. To be called
- * before the definition enters the log. Columns are only ever added: rows of an older definition stay readable.
+ * before the definition enters the log. Columns are only ever added: rows of an older definition stay readable. Comments say what the newest one means.
  * @throws TributaryError `TRB_COLUMN_TYPE_CHANGED` when a column of that name has another type; nothing was changed then.
  */
 export async function migrateColumns(
@@ -32,23 +32,33 @@ export async function migrateColumns(
     ...source.traits.flatMap(traitColumns),
   ]
   const missing = new Map<string, readonly GeneratedColumn[]>()
+  const redescribed = new Map<string, readonly GeneratedColumn[]>()
   for (const table of tables) {
-    const types = await columnTypes(clickhouse, table)
-    for (const column of wanted) refuseChanged(table, column, types.get(column.name))
+    const columns = await columnsOf(clickhouse, table)
+    for (const column of wanted) refuseChanged(table, column, columns.get(column.name)?.type)
     missing.set(
       table,
-      wanted.filter(({ name }) => !types.has(name)),
+      wanted.filter(({ name }) => !columns.has(name)),
+    )
+    redescribed.set(
+      table,
+      wanted.filter(({ name, comment }) => (columns.get(name)?.comment ?? comment) !== comment),
     )
   }
   if (options.dryRun !== true) {
-    for (const [table, columns] of missing) {
-      if (columns.length === 0) continue
-      const added = columns.map(
-        ({ name, type, comment }) =>
-          `ADD COLUMN IF NOT EXISTS ${quoteName(name)} ${type} COMMENT ${quoteText(comment)}`,
-      )
+    for (const table of tables) {
+      const changes = [
+        ...(missing.get(table) ?? []).map(
+          ({ name, type, comment }) =>
+            `ADD COLUMN IF NOT EXISTS ${quoteName(name)} ${type} COMMENT ${quoteText(comment)}`,
+        ),
+        ...(redescribed.get(table) ?? []).map(
+          ({ name, comment }) => `COMMENT COLUMN ${quoteName(name)} ${quoteText(comment)}`,
+        ),
+      ]
+      if (changes.length === 0) continue
       await clickhouse.command(
-        fillIn(`ALTER TABLE {database}.${table} {cluster} `, target) + added.join(', '),
+        fillIn(`ALTER TABLE {database}.${table} {cluster} `, target) + changes.join(', '),
       )
     }
     if (source.definition !== undefined) {
@@ -60,15 +70,21 @@ export async function migrateColumns(
   return { added: [...names].toSorted() }
 }
 
-async function columnTypes(
+interface PresentColumn {
+  readonly name: string
+  readonly type: string
+  readonly comment: string
+}
+
+async function columnsOf(
   clickhouse: ClickHouse,
   table: string,
-): Promise<ReadonlyMap<string, string>> {
-  const rows = await clickhouse.query<{ name: string; type: string }>(
-    'SELECT name, type FROM system.columns WHERE database = {database:String} AND table = {table:String}',
+): Promise<ReadonlyMap<string, PresentColumn>> {
+  const rows = await clickhouse.query<PresentColumn>(
+    'SELECT name, type, comment FROM system.columns WHERE database = {database:String} AND table = {table:String}',
     { database: clickhouse.database, table },
   )
-  return new Map(rows.map(({ name, type }) => [name, type]))
+  return new Map(rows.map((row) => [row.name, row]))
 }
 
 function refuseChanged(table: string, column: GeneratedColumn, type: string | undefined): void {

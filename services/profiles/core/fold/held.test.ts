@@ -12,7 +12,7 @@ import {
 } from '../../../../test/support/fold/partition.ts'
 import { createMemoryState, newMemoryContents } from '../memory-state.ts'
 
-// What a generation that has just begun to serve makes of memberships that the one before had otherwise. ADR 0037.
+// What a generation that has just begun to serve makes of memberships that the one before had otherwise. ADR 0038.
 
 const start = 1_700_000_000_000
 const events: Origin = { kind: 'events' }
