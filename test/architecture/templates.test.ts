@@ -34,7 +34,7 @@ for anybody (\`test/model/templates\`). The tables below are generated from the 
 
 ## Make it yours
 
-1. **Sources**: keep the vendors that you have ([sources.md](sources.md)), add yours, state your own \`basis\` per purpose. What follows reads event types, not vendors.
+1. **Sources**: keep the vendors that you have ([sources.md](sources.md)), add yours, state your own \`basis\` per purpose. What follows reads event types, not vendors. The topics are yours to create, but for those that \`topics plan\` names.
 2. **Owners and review dates**: \`owner\` and \`review_by\` are placeholders. Lint complains 183 days after a date has passed.
 3. **Thresholds**: take them from your own people (\`features simulate\`, then \`rules\` and \`review\` on what runs), and change the examples with them.
 4. **Names**: an event that no vendor has a word for is \`custom:<name>\`, with the name exactly as it is sent. Where yours is called otherwise, change it in \`events\` or in the map.
