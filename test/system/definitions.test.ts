@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
+import { segmentTransitionCodec } from '#runtime/log/public-records.ts'
 import {
   createInstallation,
   type Installation,
@@ -66,12 +67,16 @@ async function visitsDuring(
   await installation.converged(services)
 }
 
-async function deploy(file: string, text: string): Promise<{ readonly version: number }> {
+async function deploy(
+  file: string,
+  text: string,
+  ...options: readonly string[]
+): Promise<{ readonly version: number }> {
   const path = join(installation.directory, file)
   writeFileSync(path, text)
   return z
     .object({ version: z.number() })
-    .parse(JSON.parse(await installation.tributary('deploy', path, '--json')))
+    .parse(JSON.parse(await installation.tributary('deploy', path, ...options, '--json')))
 }
 
 const members = async (): Promise<number> => {
@@ -125,16 +130,21 @@ test('a stricter rule shows those out whom it excludes, with the cause define, a
   ).toEqual([{ definition: 1 }])
 })
 
-test('no consumer of public changes is told of exits that a deploy made', async () => {
+async function published(): Promise<readonly { readonly to: string; readonly cause: string }[]> {
   const { kafka, admin, prefix } = installation
-  let published = 0
+  const said = []
   const topic = `${prefix}.profile.segments`
   for (const partition of (await admin.offsets(topic)).keys())
     for await (const { records } of kafka
       .reader()
       .read({ topic, partition }, { from: 'start', untilEnd: true }))
-      published += records.length
-  expect(published).toBe(people)
+      for (const { value } of records)
+        if (value !== null) said.push(segmentTransitionCodec.decode(value))
+  return said
+}
+
+test('no consumer of public changes is told of exits that a deploy made', async () => {
+  expect(await published()).toHaveLength(people)
 })
 
 test('a file that changes no rule makes no transition, and going back lets the same people in again', async () => {
@@ -150,6 +160,22 @@ test('a file that changes no rule makes no transition, and going back lets the s
   expect((await deploy('back.yaml', shipped)).version).toBe(3)
   await installation.converged(services)
   expect(await members()).toBe(people)
+})
+
+test('consumers hear of those who leave by a deploy, and of those who enter, when it is told to notify', async () => {
+  const before = await published()
+  expect((await deploy('loud.yaml', shipped.replace(rule, stricter), '--notify')).version).toBe(4)
+  await installation.converged(services)
+  const left = (await published()).slice(before.length)
+  expect(left.map(({ cause, to }) => `${to} ${cause}`)).toEqual(
+    Array.from({ length: people / 2 }, () => 'exited define'),
+  )
+  expect((await deploy('loud-again.yaml', shipped, '--notify')).version).toBe(5)
+  await installation.converged(services)
+  const came = (await published()).slice(before.length + left.length)
+  expect(came.map(({ cause, to }) => `${to} ${cause}`)).toEqual(
+    Array.from({ length: people / 2 }, () => 'entered define'),
+  )
 })
 
 test('every visit counted, whatever was deployed meanwhile', async () => {
