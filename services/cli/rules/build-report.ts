@@ -1,4 +1,6 @@
 import type { Finding } from '#runtime/definition/findings.ts'
+import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
+import { coldStarts, givesWayTo } from '#runtime/definition/rules/cold-start.ts'
 import { ruleNames } from '#runtime/definition/rules/names.ts'
 import type { PipelineDefinition, SegmentDefinition } from '#runtime/definition/schema.ts'
 import { groupShare, groupSize, groupSizeJson } from '#runtime/groups/index.ts'
@@ -22,20 +24,26 @@ export interface Known {
 
 export function buildReport(
   file: string,
-  definition: PipelineDefinition,
-  hashes: ReadonlyMap<string, string>,
+  { definition, segments }: Pick<CompiledDefinition, 'definition' | 'segments'>,
   known: Known,
   now: Date,
 ): RulesReport {
   const { facts, unknown } = known
   const least = definition.privacy.min_group
+  const cold = coldStarts(segments)
+  const compiled = new Map(segments.map((segment) => [segment.name, segment]))
   return {
     file,
     at: now.toISOString(),
     population: facts === null ? null : groupSizeJson(groupSize(facts.population, least)),
-    rules: definition.segments.map((segment, index) =>
-      ruleView(segment, index, definition, hashes.get(segment.name) ?? '', known, now),
-    ),
+    rules: definition.segments.map((segment, index) => {
+      const own = compiled.get(segment.name)
+      return {
+        ...ruleView(segment, index, definition, own?.ruleHash ?? '', known, now),
+        cold_start: cold.get(segment.name) === true,
+        gives_way_to: own === undefined ? [] : givesWayTo(own, segments),
+      }
+    }),
     unknown,
   }
 }
@@ -47,7 +55,7 @@ function ruleView(
   hash: string,
   { changes, differences, facts, findings, overrides }: Known,
   now: Date,
-): RuleView {
+): Omit<RuleView, 'cold_start' | 'gives_way_to'> {
   const { name } = segment
   const least = definition.privacy.min_group
   const own = facts?.segments.get(name) ?? null

@@ -45,6 +45,8 @@ function paragraph(rule: RuleView): string {
     ['objective', rule.objective],
     ['metric', metricText(rule.success_metric)],
     ['group', rule.group === null ? null : `${rule.group}, priority ${rule.priority}`],
+    ['gives way', rule.gives_way_to.length === 0 ? null : `to ${rule.gives_way_to.join(', ')}`],
+    ['cold start', `an empty profile is ${rule.cold_start ? '' : 'not '}in it`],
     ['overlap', overlaps(rule)],
     ['overridden', overridden(rule)],
     ['differs', differs(rule)],

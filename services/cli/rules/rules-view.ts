@@ -20,6 +20,10 @@ export interface RuleView {
   readonly success_metric: SegmentDefinition['success_metric']
   readonly group: string | null
   readonly priority: number
+  /** Segments of its group that come before it: whom they have, it does not have. First come first. */
+  readonly gives_way_to: readonly string[]
+  /** Whether somebody of whom nothing is known is a member. */
+  readonly cold_start: boolean
   readonly review_by: string
   /** Negative: so many days from now. */
   readonly review_overdue_days: number

@@ -270,10 +270,11 @@ describe('the last change of a rule', () => {
 })
 
 it('a rule of the file that is not the deployed one has no last change', () => {
-  const hashes = new Map([
-    ['buyers', 'file'],
-    ['extra', 'same'],
-  ])
+  const hashes: Readonly<Record<string, string>> = { buyers: 'file', extra: 'same' }
+  const segments = two.segments.map((segment) => ({
+    ...segment,
+    ruleHash: hashes[segment.name] ?? '',
+  }))
   const change = { version: 7, at: '2026-01-01T00:00:00.000Z', by: 'ada' }
   const changes = new Map([
     ['buyers', { ...change, hash: 'deployed' }],
@@ -287,13 +288,43 @@ it('a rule of the file that is not the deployed one has no last change', () => {
     findings: [],
     unknown: [],
   }
-  const { rules } = buildReport(
-    'f',
-    two.definition,
-    hashes,
-    known,
-    new Date('2027-04-30T00:00:00Z'),
-  )
+  const { rules } = buildReport('f', { ...two, segments }, known, new Date('2027-04-30T00:00:00Z'))
   expect(rules.map((one) => one.last_change?.version ?? null)).toEqual([null, 7])
   expect(rules[0]).toMatchObject({ size: null, overlaps: null, review_overdue_days: 30 })
+})
+
+const named = (name: string, lines: string): string =>
+  segmentText(lines).replace('name: extra', `name: ${name}`)
+
+it('what somebody gets of whom nothing is known, and who gives way to whom, is said without a database', () => {
+  const grouped = compiledOf(
+    pipelineText({
+      segments: [
+        named('nobodies', 'enter: orders == 0\ngroup: stage\npriority: 20'),
+        named('strangers', 'enter: "!(activity > 1)"\ngroup: stage\npriority: 30'),
+        named('payers', 'enter: orders > 0\ngroup: stage\npriority: 10'),
+        named('alone', 'enter: orders == 0'),
+        named('lately', 'enter: age(last_order_at) <= days(5)'),
+      ].join(''),
+      features,
+    }),
+  )
+  const nothing = {
+    facts: null,
+    differences: new Map(),
+    overrides: null,
+    changes: null,
+    findings: [],
+    unknown: [],
+  }
+  const { rules } = buildReport('f', grouped, nothing, new Date('2027-01-01T00:00:00Z'))
+  expect(rules.map((one) => [one.segment, one.cold_start, one.gives_way_to])).toEqual([
+    ['buyers', false, []],
+    ['nobodies', true, ['payers']],
+    // It would have everybody, too, if it came first.
+    ['strangers', false, ['payers', 'nobodies']],
+    ['payers', false, []],
+    ['alone', true, []],
+    ['lately', false, []],
+  ])
 })

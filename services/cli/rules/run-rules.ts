@@ -24,8 +24,7 @@ export async function runRules(terminal: Terminal, asked: RulesArguments): Promi
     metrics: false,
     needsClickHouse: false,
   })
-  const hashes = new Map(loaded.compiled.segments.map(({ name, ruleHash }) => [name, ruleHash]))
-  const report = buildReport(asked.file, loaded.compiled.definition, hashes, known, now)
+  const report = buildReport(asked.file, loaded.compiled, known, now)
   terminal.stdout.write(asked.json ? toJsonLine(report) : printRules(report))
   return 0
 }

@@ -11,10 +11,14 @@ import { printReview } from './print-review.ts'
 const since = new Date('2026-01-05T00:00:00Z')
 const now = new Date('2026-01-26T00:00:00Z')
 const evil = '<img src=x onerror=alert(1)>'
-const { definition } = loadDefinition(
+const loaded = loadDefinition(
   pipelineText().replace('owner: shop@shop.example', `owner: "${evil}"`),
   definitionVersion(0),
 )
+const compiled = {
+  ...loaded,
+  segments: loaded.segments.map((segment) => ({ ...segment, ruleHash: 'h' })),
+}
 const metric = { direction: 'up' } as const
 
 const measured = (
@@ -62,7 +66,7 @@ function review(
     findings: [],
     unknown: [],
   }
-  const report = buildReport('f.yaml', definition, new Map([['buyers', 'h']]), known, now)
+  const report = buildReport('f.yaml', compiled, known, now)
   return buildReview(report, all, new Map([['buyers', facts]]), { least: 10, since })
 }
 

@@ -33,9 +33,8 @@ export async function runReview(terminal: Terminal, asked: ReviewArguments): Pro
     needsClickHouse: true,
   })
   if (known.facts === null) throw new TributaryError('TRB_INTERNAL', 'a review without sizes')
-  const { definition, segments } = loaded.compiled
-  const hashes = new Map(segments.map(({ name, ruleHash }) => [name, ruleHash]))
-  const report = buildReport(asked.file, definition, hashes, known, until)
+  const { definition } = loaded.compiled
+  const report = buildReport(asked.file, loaded.compiled, known, until)
   const review = buildReview(report, known.facts, known.metrics, {
     least: definition.privacy.min_group,
     since,
