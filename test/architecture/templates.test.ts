@@ -26,7 +26,8 @@ A pipeline file to begin with, for three trades, each with its examples (\`pipel
     npm run -s tributary -- lint my/pipeline.yaml
     npm run -s tributary -- test my/pipeline.test.yaml
 
-They stand in \`infra/templates\`, in a clone as in the image; \`infra/pipeline.yaml\`, which the demo and a first start take, is the one for retail.
+They stand in \`infra/templates\`, in a clone as in the image (\`docker compose run --rm --no-deps -v "$PWD:/out" deploy node services/cli/main.ts init --dir /out\`, into a folder that its user may write to);
+\`infra/pipeline.yaml\`, which the demo and a first start take, is the one for retail.
 Each has a lifecycle from awareness to loyalty, with the lapsed by reason (price, bad experience, unsubscribed, silence), segments of intent, and one that
 suppresses advertisement after a conversion. A test holds them to it: \`lint\` finds no mistake, the examples pass and enter every segment, and every slip in a
 rule (an operator turned round, a number a quarter off, a group or a place in it lost) fails an example, but for slips that change nothing
