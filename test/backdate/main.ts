@@ -1,0 +1,108 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Command, InvalidArgumentError } from 'commander'
+import { asError } from '#runtime/errors/index.ts'
+import { startOwnStack } from '../support/stack/own-stack.ts'
+import { createUndoing } from '../support/undoing.ts'
+import { checkout } from '../world/demo/directory.ts'
+import { faultsOf, figures, withFigures } from './page.ts'
+import { type BackdateResult, runBackdate } from './run-backdate.ts'
+
+const whole = (text: string): number => {
+  const number = Number(text)
+  if (Number.isSafeInteger(number) && number > 0) return number
+  throw new InvalidArgumentError('a whole number above 0')
+}
+interface FlowOption {
+  readonly rate: number
+  readonly secondsMax: number
+}
+const flowsIn = (text: string): readonly FlowOption[] =>
+  text.split(',').map((one) => {
+    const [rate = '', seconds = ''] = one.split('x')
+    return { rate: whole(rate), secondsMax: whole(seconds) }
+  })
+
+const options = new Command('backdate')
+  .description(
+    'A feature is added, a half-life changed and a rule tightened, and all of it holds for the past, while events flow and processes are killed. Compared with a ledger that the product never sees, and with features that were there from the start. On a stack of its own; exit 1 when anything is missing, double, different, or said in public.',
+  )
+  .option(
+    '--flows <list>',
+    'a run each: events a second while it is back-dated, x, the seconds after which they end at the latest',
+    flowsIn,
+    flowsIn('5000x24,1000x120'),
+  )
+  .option('--before <n>', 'events before the file changes', whole, 40_000)
+  .option('--people <n>', 'people of the world', whole, 5000)
+  .option('--seed <n>', 'of the world', whole, 2026)
+  .option('--page <file>', 'also puts the figures into this page')
+  .option('--json', 'one JSON object on stdout')
+  .parse()
+  .opts<{
+    flows: readonly FlowOption[]
+    before: number
+    people: number
+    seed: number
+    page?: string
+    json?: true
+  }>()
+
+const undoing = createUndoing()
+const say = (text: string): void => void process.stderr.write(`${text}\n`)
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void undoing.all().finally(() => process.exit(130)))
+
+async function run(): Promise<readonly BackdateResult[]> {
+  const directory = mkdtempSync(join(tmpdir(), 'tributary-backdate-'))
+  undoing.push(() => rmSync(directory, { recursive: true, force: true }))
+  const { stack } = await startOwnStack({
+    directory,
+    environment: process.env,
+    undoLater: (undo) => undoing.push(undo),
+  })
+  const where = {
+    kafkaBrokers: stack.kafka.brokers,
+    registryUrl: stack.registry.url,
+    clickhouseUrl: stack.clickhouse.url,
+  }
+  const results: BackdateResult[] = []
+  for (const { rate, secondsMax } of options.flows) {
+    say(`${rate} events a second`)
+    const own = join(directory, `rate-${rate}`)
+    mkdirSync(own)
+    const { before, people, seed } = options
+    results.push(
+      await runBackdate(where, { directory: own, seed, people, before, rate, secondsMax, say }),
+    )
+  }
+  return results
+}
+
+try {
+  const results = await run()
+  const machine = {
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
+    node: process.version,
+    on: new Date().toISOString().slice(0, 10),
+  }
+  if (options.page !== undefined) {
+    const page = join(checkout, options.page)
+    writeFileSync(page, withFigures(readFileSync(page, 'utf8'), results, machine))
+  }
+  process.stdout.write(
+    options.json === true
+      ? `${JSON.stringify({ machine, results })}\n`
+      : `${figures(results, machine)}\n`,
+  )
+  const faults = results.flatMap(faultsOf)
+  for (const fault of faults) say(fault)
+  process.exitCode = faults.length === 0 ? 0 : 1
+} catch (error) {
+  say(asError(error).message)
+  process.exitCode = 3
+} finally {
+  await undoing.all()
+}
