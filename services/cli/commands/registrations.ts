@@ -8,6 +8,18 @@ import { registerDeploy } from './deploy.ts'
 import { registerDoctor } from './doctor.ts'
 import { registerExplain } from './explain.ts'
 import { registerDriftCompare } from './drift-compare.ts'
+import {
+  registerBaselineCreate,
+  registerBaselineList,
+  registerBaselinePin,
+  registerDriftAlerts,
+  registerLabelAdd,
+  registerLabelList,
+  registerLabelRemove,
+  registerMute,
+  registerUnmute,
+} from './drift-operate.ts'
+import { registerDriftRun } from './drift-run.ts'
 import { registerExport } from './export.ts'
 import { registerFeaturesSimulate } from './features-simulate.ts'
 import { registerIdentityExplain } from './identity-explain.ts'
@@ -75,6 +87,16 @@ export const registrations: readonly Register[] = [
   registerDoctor,
   registerTrace,
   registerQuality,
+  registerDriftRun,
+  registerDriftAlerts,
+  registerBaselineCreate,
+  registerBaselineList,
+  registerBaselinePin,
+  registerLabelAdd,
+  registerLabelList,
+  registerLabelRemove,
+  registerMute,
+  registerUnmute,
   registerDriftCompare,
   registerDeadletterList,
   registerDeadletterShow,

@@ -1,3 +1,4 @@
+export { answer, insertRows } from './answer.ts'
 export { type ClickHouse, type ClickHouseOptions, createClickHouse } from './client.ts'
 export { createMemoryRowSink, type MemoryRowSink } from './memory-row-sink.ts'
 export { type MigrateOptions, type MigrateResult, migrate } from './migrate.ts'

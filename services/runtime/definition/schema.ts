@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { groupMinDefault } from '../groups/index.ts'
+import { driftSchema } from './drift-schema.ts'
 import { emailSettings } from './email-schema.ts'
 import { featureKinds } from './feature-kinds.ts'
 import { keepSchema, keptPropertySchema } from './keep-schema.ts'
@@ -348,7 +349,7 @@ export const pipelineSchema = z.strictObject({
     })
     .prefault({})
     .describe('That nobody is singled out, and that it is known why somebody was'),
-  drift: z.looseObject({}).prefault({}).describe('Reserved for the drift monitor'),
+  drift: driftSchema,
 })
 
 /** Identifier types that name nobody, unless `expire.types` says otherwise. */

@@ -12,6 +12,10 @@ export interface NumericEdges {
 /** Share of rows from which on exact zeros are a bin of their own. */
 export const zeroShareMin = 0.05
 const parts = 10
+export const decileLevels: readonly number[] = Array.from(
+  { length: parts - 1 },
+  (_, index) => (index + 1) / parts,
+)
 
 /**
  * @param sorted The reference's values without nulls, ascending.
@@ -24,13 +28,20 @@ export function numericEdges(sorted: ArrayLike<number>, rows: number): NumericEd
     sorted[zeros && index >= zerosFrom ? index + zerosTo - zerosFrom : index] ?? Number.NaN
   const count = sorted.length - (zeros ? zerosTo - zerosFrom : 0)
   if (count === 0) return { kind: 'numeric', edges: [], zeros }
-  const [low, high] = [at(0), at(count - 1)]
+  const deciles = decileLevels.map((level) => quantileOf(at, count, level))
+  return edgesOf(at(0), deciles, at(count - 1), zeros)
+}
+
+/** The same of what somebody else has sorted: smallest, deciles and largest of the values, without zeros where these have a bin of their own. */
+export function edgesOf(
+  low: number,
+  deciles: readonly number[],
+  high: number,
+  zeros: boolean,
+): NumericEdges {
   // One value: what is above it must not fall in with it.
   if (low === high)
     return { kind: 'numeric', edges: Number.isFinite(low) ? [low, nextAbove(low)] : [], zeros }
-  const deciles = Array.from({ length: parts - 1 }, (_, index) =>
-    quantileOf(at, count, (index + 1) / parts),
-  )
   // What is infinite is in the open ends.
   return { kind: 'numeric', edges: [...new Set(deciles)].filter(Number.isFinite), zeros }
 }

@@ -1,21 +1,9 @@
+import { driftKinds } from '#runtime/definition/drift-schema.ts'
 import type { EpochMs } from '#runtime/event/ids.ts'
 
 /** What is watched. The kind says what to do about it, and which runbook helps. */
-export const subjectKinds = [
-  'feature',
-  'trait',
-  'volume',
-  'freshness',
-  'nulls',
-  'machines',
-  'schema',
-  'segment',
-  'identity',
-  'dead_letters',
-  'consent',
-  'rule',
-] as const
-export type SubjectKind = (typeof subjectKinds)[number]
+export { driftKinds as subjectKinds }
+export type SubjectKind = (typeof driftKinds)[number]
 
 export interface Subject {
   readonly kind: SubjectKind

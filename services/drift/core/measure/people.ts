@@ -1,0 +1,77 @@
+import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
+import { type Asking, ask } from '../run/question.ts'
+import { countOf, shareOf, type Snapshot, snapshot } from '../store/snapshot.ts'
+
+const within = (column: string): string =>
+  `${column} >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND ${column} < fromUnixTimestamp64Milli({as_of:Int64}, 'UTC')`
+const asOfTime = `fromUnixTimestamp64Milli({as_of:Int64}, 'UTC')`
+
+/** Sizes, entries and exits of the segments of the file, and whether they are overdue for review. */
+export function* measureSegments(
+  asOf: number,
+  windowMs: number,
+  { definition, segments }: Pick<CompiledDefinition, 'definition' | 'segments'>,
+): Asking<readonly Snapshot[]> {
+  const params = { from: asOf - windowMs, as_of: asOf }
+  // Of each profile the last entry and the last exit are known: enough, unless it went and came again since.
+  const sizes = yield* ask<{ segment: string; n: string }>(
+    `SELECT segment, countIf(entered_at <= ${asOfTime} AND (member = 1 OR exited_at > ${asOfTime})) AS n
+     FROM segment_memberships FINAL GROUP BY segment`,
+    params,
+  )
+  const moves = yield* ask<{ segment: string; to: string; n: string }>(
+    `SELECT segment, to, count() AS n FROM segment_transitions FINAL WHERE ${within('at')} GROUP BY segment, to`,
+    params,
+  )
+  const sizeOf = new Map(sizes.map(({ segment, n }) => [segment, Number(n)]))
+  const movesOf = new Map(moves.map(({ segment, to, n }) => [`${segment} ${to}`, Number(n)]))
+  const reviews = new Map(definition.segments.map(({ name, review_by }) => [name, review_by]))
+  return segments.flatMap(({ name, ruleHash }) => [
+    countOf(asOf, { kind: 'segment', name }, sizeOf.get(name) ?? 0, ruleHash),
+    ...['entered', 'exited'].map((to) =>
+      countOf(
+        asOf,
+        { kind: 'segment', name: `${name} ${to}` },
+        movesOf.get(`${name} ${to}`) ?? 0,
+        ruleHash,
+      ),
+    ),
+    snapshot(asOf, { kind: 'rule', name: `${name} overdue for review` }, 'fact', {
+      counts: [isOverdue(reviews.get(name), asOf) ? 1 : 0],
+    }),
+  ])
+}
+
+const dayMs = 86_400_000
+
+/** From the day after the date on, UTC. */
+function isOverdue(reviewBy: string | undefined, asOf: number): boolean {
+  if (reviewBy === undefined) return false
+  const [year = 0, month = 1, day = 1] = reviewBy.split('-').map(Number)
+  return asOf >= daysSince1970(year, month, day) * dayMs + dayMs
+}
+
+/** Of the Gregorian calendar (Howard Hinnant's days_from_civil). */
+function daysSince1970(year: number, month: number, day: number): number {
+  const y = month <= 2 ? year - 1 : year
+  const era = Math.floor(y / 400)
+  const yearOfEra = y - era * 400
+  const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1
+  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100)
+  return era * 146_097 + dayOfEra + dayOfYear - 719_468
+}
+
+/** What the linker made of the links of the window. */
+export const linkFates = ['merge', 'refuse', 'demote', 'ambiguous', 'block'] as const
+
+export function* measureIdentity(asOf: number, windowMs: number): Asking<readonly Snapshot[]> {
+  const fates = yield* ask<{ fate: string; n: string }>(
+    `SELECT fate, count() AS n FROM identity_links FINAL WHERE kind = 'link' AND ${within('received_at')} GROUP BY fate`,
+    { from: asOf - windowMs, as_of: asOf },
+  )
+  const of = new Map(fates.map(({ fate, n }) => [fate, Number(n)]))
+  const links = fates.reduce((sum, { n }) => sum + Number(n), 0)
+  return linkFates.map((fate) =>
+    shareOf(asOf, { kind: 'identity', name: `links: ${fate}` }, of.get(fate) ?? 0, links),
+  )
+}

@@ -1,0 +1,116 @@
+import { quoteText } from '#runtime/clickhouse/quote.ts'
+import { binsOfEdges, type Edges } from '../store/edges.ts'
+import { gridLevels, type Snapshot, snapshot } from '../store/snapshot.ts'
+import { subjectKey } from '../watch/signal.ts'
+import { currentRowsMin } from '../verdict/judge.ts'
+import { type Asking, ask } from '../run/question.ts'
+import type { Watched } from './watched.ts'
+
+/** What one pass answers of one column, UInt64 as text. */
+interface Counted {
+  readonly counts?: readonly string[]
+  readonly zeros?: string
+  readonly mean?: number | null
+  readonly sd?: number | null
+  readonly grid?: readonly (number | null)[]
+}
+
+/**
+ * Everybody's values in the frozen bins, in one pass. Edges and categories stand in the text: they are of many people, and a parameter would have to
+ * fit into an address.
+ */
+export function* scan(
+  asOf: number,
+  from: string,
+  watched: readonly Watched[],
+  edges: ReadonlyMap<string, Edges>,
+): Asking<readonly Snapshot[]> {
+  if (watched.length === 0) return []
+  const values = watched.map(({ value }, place) => `${value} AS v${place}`)
+  const counts = watched.map(
+    (one, place) =>
+      `${countsOf(one, `v${place}`, edges.get(subjectKey(one.subject)))} AS c${place}`,
+  )
+  const [row = {}] = yield* ask<Record<string, unknown>>(
+    `SELECT count() AS n, ${counts.join(',\n')}\nFROM (SELECT ${values.join(',\n')}\nFROM ${from})`,
+    { as_of: asOf },
+  )
+  return watched.map((one, place) =>
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as countsOf makes it
+    snapshotOf(asOf, one, edges.get(subjectKey(one.subject)), (row[`c${place}`] ?? {}) as Counted),
+  )
+}
+
+const named = (parts: Readonly<Record<string, string>>): string =>
+  `CAST(tuple(${Object.values(parts).join(', ')}), ${quoteText(
+    `Tuple(${Object.keys(parts)
+      .map((name) => `${name} ${tupleTypes[name] ?? 'String'}`)
+      .join(', ')})`,
+  )})`
+
+const tupleTypes: Readonly<Record<string, string>> = {
+  counts: 'Array(UInt64)',
+  zeros: 'UInt64',
+  mean: 'Nullable(Float64)',
+  sd: 'Nullable(Float64)',
+  grid: 'Array(Nullable(Float64))',
+}
+
+function countsOf({ look }: Watched, value: string, edges: Edges | undefined): string {
+  if (look === 'presence' || edges === undefined)
+    return named({ counts: `[count(${value}), count() - count(${value})]` })
+  const bins = binsOfEdges(edges)
+  const counts = `countResample(0, ${bins}, 1)(1, ${binOf(value, edges, bins - 1)})`
+  if (edges.kind === 'categorical') return named({ counts })
+  return named({
+    counts,
+    zeros: `countIf(${value} = 0)`,
+    mean: `avg(${value})`,
+    sd: `stddevPop(${value})`,
+    grid: `quantilesExactInclusive(${gridLevels.join(', ')})(${value})`,
+  })
+}
+
+/** Number of the bin that a value is in, as `countNumeric` and `countCategorical` have it. */
+function binOf(value: string, edges: Edges, nulls: number): string {
+  if (edges.kind === 'categorical') {
+    const { categories, others } = edges
+    const [other, fresh] = [categories.length, categories.length + 1]
+    const known = [...categories, ...others]
+    if (known.length === 0) return `if(isNull(${value}), ${nulls}, ${fresh})`
+    const bins = known.map((_, place) => (place < other ? place : other))
+    return `if(isNull(${value}), ${nulls}, transform(assumeNotNull(${value}), [${known
+      .map(quoteText)
+      .join(', ')}], [${bins.join(', ')}], ${fresh}))`
+  }
+  const below = edges.edges.map((edge) => `(assumeNotNull(${value}) >= ${edge})`)
+  const bin = below.length === 0 ? '0' : below.join(' + ')
+  const zero = edges.zeros ? `${value} = 0, ${edges.edges.length + 1}, ` : ''
+  return `multiIf(isNull(${value}), ${nulls}, ${zero}${bin})`
+}
+
+function snapshotOf(
+  asOf: number,
+  { subject, look, meaning }: Watched,
+  edges: Edges | undefined,
+  counted: Counted,
+): Snapshot {
+  const counts = (counted.counts ?? []).map(Number)
+  const rows = counts.reduce((sum, n) => sum + n, 0)
+  const nulls = counts.at(-1) ?? 0
+  if (look === 'presence')
+    return { ...snapshot(asOf, subject, 'share', { counts: [nulls, rows], rows, meaning }), nulls }
+  const grid = (counted.grid ?? []).filter((value) => value !== null)
+  return snapshot(asOf, subject, 'distribution', {
+    edgesId: edges?.edgesId ?? '',
+    counts: edges === undefined ? [] : counts,
+    rows,
+    nulls,
+    zeros: Number(counted.zeros ?? 0),
+    fresh: edges?.kind === 'categorical' ? (counts.at(-2) ?? 0) : 0,
+    mean: counted.mean ?? null,
+    sd: counted.sd ?? null,
+    grid: rows - nulls >= currentRowsMin && grid.length === gridLevels.length ? grid : [],
+    meaning,
+  })
+}

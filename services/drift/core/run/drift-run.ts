@@ -1,0 +1,158 @@
+import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
+import { epochMs } from '#runtime/event/ids.ts'
+import { freeze } from '../measure/freeze.ts'
+import { measureIdentity, measureSegments } from '../measure/people.ts'
+import { asOfMs, populationOf } from '../measure/population.ts'
+import { scan } from '../measure/scan.ts'
+import { measureStream } from '../measure/stream.ts'
+import { watchedOf } from '../measure/watched.ts'
+import { type Baseline, baselineDays } from '../store/baseline.ts'
+import type { Edges } from '../store/edges.ts'
+import {
+  type BaselineRow,
+  baselineRow,
+  type EdgesRow,
+  edgesRow,
+  type SnapshotRow,
+  snapshotRow,
+  type Times,
+} from '../store/rows.ts'
+import type { Snapshot } from '../store/snapshot.ts'
+import { subjectKey } from '../watch/signal.ts'
+import { runWindow } from '../watch/window.ts'
+import { type Known, readKnown } from './known.ts'
+import type { Asking } from './question.ts'
+import { pastOf } from './references.ts'
+import { type AlertRow, alertRows, type MetricRow, metricRows } from './result-rows.ts'
+import { signalsOf } from './signals.ts'
+import { surroundingsOf } from './surroundings.ts'
+
+export interface DriftRunInput {
+  /** End of the window, milliseconds. */
+  readonly asOf: number
+  readonly windowMs: number
+  readonly compiled: CompiledDefinition
+  /** Whether the as-of has only just been: then the tables of now are read. */
+  readonly present: boolean
+  readonly times: Times
+}
+
+/** What a run has to store, table by table, in this order: whoever dies in between runs it again. */
+export interface DriftRun {
+  readonly baselines: readonly BaselineRow[]
+  readonly edges: readonly EdgesRow[]
+  /** Empty: the window was measured before, and is judged again by what was measured then. */
+  readonly snapshots: readonly SnapshotRow[]
+  readonly metrics: readonly MetricRow[]
+  readonly alerts: readonly AlertRow[]
+}
+
+/**
+ * One window of everything that is watched: what is known, what is measured, what follows. No clock and no memory but the tables: the same as-of again
+ * gives the same rows, since a window is measured once.
+ */
+export function* driftRun(input: DriftRunInput): Asking<DriftRun> {
+  const { asOf, windowMs, compiled, times } = input
+  const known = yield* readKnown(asOf, windowMs, times)
+  const baseline = known.baseline ?? firstBaseline(asOf, windowMs)
+  const stored = known.snapshots.filter((one) => one.asOf === asOf)
+  const measured =
+    stored.length > 0
+      ? { current: stored, edges: known.edges, frozen: [] }
+      : yield* measure(input, known, baseline.edgesId)
+  // In the order of the tables, so that a window that is judged again tells its alerts in the same order.
+  const all = measured.current.toSorted((a, b) =>
+    subjectKey(a.subject) < subjectKey(b.subject) ? -1 : 1,
+  )
+  const current = new Map(all.map((one) => [subjectKey(one.subject), one]))
+  const past = pastOf(known.snapshots, { asOf, windowMs, baseline, labels: known.labels })
+  const surroundings = surroundingsOf({
+    compiled,
+    current: all,
+    earlier: known.snapshots.filter((one) => one.asOf < asOf),
+    past,
+    labels: known.labels,
+    imports: known.imports,
+  })
+  const result = runWindow({
+    at: epochMs(asOf),
+    windowMs,
+    signals: signalsOf(all, past, windowMs),
+    courses: known.courses,
+    surroundings,
+  })
+  const judged = {
+    asOf,
+    windowMs,
+    baselineId: baseline.id,
+    result,
+    current,
+    past,
+    edges: measured.edges,
+    surroundings,
+    mutes: known.mutes,
+    compiled,
+  }
+  return {
+    baselines: known.baseline === null ? [baselineRow(baseline, asOf, times)] : [],
+    edges: measured.frozen.map((one) => edgesRow(one, asOf)),
+    snapshots: stored.length > 0 ? [] : all.map((one) => snapshotRow(one, windowMs, times)),
+    metrics: metricRows(judged, times),
+    alerts: alertRows(judged, times),
+  }
+}
+
+const dayMs = 86_400_000
+
+/** So that an installation is watched from its first run on, which freezes the edges too. */
+const firstBaseline = (asOf: number, windowMs: number): Baseline => ({
+  id: `first-${asOf}`,
+  edgesId: `first-${asOf}`,
+  from: asOf,
+  to: asOf + baselineDays * dayMs - windowMs,
+  createdAt: asOf,
+  pinnedAt: asOf,
+  by: 'drift',
+  reason: 'the first run',
+})
+
+interface Measured {
+  readonly current: readonly Snapshot[]
+  readonly edges: ReadonlyMap<string, Edges>
+  readonly frozen: readonly Edges[]
+}
+
+function* measure(
+  { asOf, compiled, present, windowMs }: DriftRunInput,
+  known: Known,
+  edgesId: string,
+): Asking<Measured> {
+  const { columns, from } = populationOf(compiled, present)
+  const watched = watchedOf(compiled, columns, asOfMs)
+  const missing = watched.filter(({ subject }) => !known.edges.has(subjectKey(subject)))
+  const least = compiled.definition.privacy.min_group
+  const frozen = yield* freeze(asOf, from, missing, edgesId, least)
+  const edges = new Map([
+    ...known.edges,
+    ...frozen.map((one): [string, Edges] => [subjectKey(one.subject), one]),
+  ])
+  return {
+    edges,
+    frozen,
+    current: [
+      ...(yield* scan(asOf, from, watched, edges)),
+      ...(yield* measureStream(asOf, windowMs, heardOf(known.snapshots, asOf))),
+      ...(yield* measureSegments(asOf, windowMs, compiled)),
+      ...(yield* measureIdentity(asOf, windowMs)),
+    ],
+  }
+}
+
+/** When each source was last heard of before the window. */
+function heardOf(snapshots: readonly Snapshot[], asOf: number): ReadonlyMap<string, number> {
+  const heard = new Map<string, number>()
+  for (const one of snapshots)
+    if (one.subject.kind === 'freshness' && one.asOf < asOf)
+      heard.set(one.subject.name, Math.max(heard.get(one.subject.name) ?? 0, one.counts[0] ?? 0))
+  return heard
+}

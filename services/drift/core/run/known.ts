@@ -1,0 +1,93 @@
+import { type Baseline, inForce } from '../store/baseline.ts'
+import type { Edges } from '../store/edges.ts'
+import type { Label, Mute } from '../store/label.ts'
+import {
+  type BaselineRow,
+  baselineOfRow,
+  type CourseRow,
+  courseOfRow,
+  type EdgesRow,
+  edgesOfRow,
+  type LabelRow,
+  labelOfRow,
+  type MuteRow,
+  muteOfRow,
+  type SnapshotRow,
+  snapshotOfRow,
+  type Times,
+} from '../store/rows.ts'
+import type { Snapshot } from '../store/snapshot.ts'
+import type { Course } from '../watch/episode.ts'
+import { subjectKey } from '../watch/signal.ts'
+import { type Asking, ask } from './question.ts'
+import type { Import } from './surroundings.ts'
+
+/** All that earlier windows and people left behind: nothing else is remembered. */
+export interface Known {
+  readonly baseline: Baseline | null
+  readonly edges: ReadonlyMap<string, Edges>
+  readonly labels: readonly Label[]
+  readonly mutes: readonly Mute[]
+  readonly imports: readonly Import[]
+  /** Of earlier windows, and of this one if it was measured before. */
+  readonly snapshots: readonly Snapshot[]
+  /** After the window before this one. */
+  readonly courses: ReadonlyMap<string, Course>
+}
+
+const dayMs = 86_400_000
+/** How far back windows are looked at. */
+const recentMs = 28 * dayMs
+/** Windows in which something may have explained what moved. */
+const importWindows = 5
+
+const time = (name: string): string => `fromUnixTimestamp64Milli({${name}:Int64}, 'UTC')`
+
+export function* readKnown(asOf: number, windowMs: number, times: Times): Asking<Known> {
+  const baselines = (yield* ask<BaselineRow>(
+    `SELECT * FROM drift_baselines FINAL WHERE pinned_at <= ${time('as_of')}`,
+    { as_of: asOf },
+  )).map((row) => baselineOfRow(row, times))
+  const baseline = inForce(baselines, asOf)
+  const edges =
+    baseline === null
+      ? []
+      : yield* ask<EdgesRow>('SELECT * FROM drift_edges FINAL WHERE edges_id = {id:String}', {
+          id: baseline.edgesId,
+        })
+  const labels = yield* ask<LabelRow>('SELECT * FROM drift_labels FINAL WHERE removed = 0')
+  const mutes = yield* ask<MuteRow>(
+    `SELECT * FROM drift_mutes FINAL WHERE at <= ${time('as_of')} AND until > ${time('as_of')}`,
+    { as_of: asOf },
+  )
+  const imports = yield* ask<{ at: string }>(
+    `SELECT DISTINCT at FROM audit_log FINAL WHERE command = 'import' AND outcome = 'done' AND at > ${time('from')} AND at <= ${time('as_of')}`,
+    { from: asOf - importWindows * windowMs, as_of: asOf },
+  )
+  const snapshots = yield* ask<SnapshotRow>(
+    `SELECT * FROM drift_snapshots FINAL WHERE as_of >= ${time('recent')} AND as_of <= ${time('as_of')}
+       OR as_of >= ${time('from')} AND as_of <= ${time('to')}
+     ORDER BY as_of, kind, name`,
+    {
+      recent: asOf - recentMs,
+      as_of: asOf,
+      from: baseline?.from ?? asOf,
+      to: baseline?.to ?? asOf,
+    },
+  )
+  const courses = yield* ask<CourseRow>(
+    `SELECT kind, name, recent, open_since, opened_at, open_severity, calm FROM drift_metrics FINAL
+     WHERE as_of = (SELECT max(as_of) FROM drift_metrics WHERE as_of < ${time('as_of')})
+     ORDER BY kind, name LIMIT 1 BY kind, name`,
+    { as_of: asOf },
+  )
+  return {
+    baseline,
+    edges: new Map(edges.map(edgesOfRow).map((one) => [subjectKey(one.subject), one])),
+    labels: labels.map((row) => labelOfRow(row, times)),
+    mutes: mutes.map((row) => muteOfRow(row, times)),
+    imports: imports.map(({ at }) => ({ at: times.ms(at) })),
+    snapshots: snapshots.map((row) => snapshotOfRow(row, times)),
+    courses: new Map(courses.map((row) => [`${row.kind}:${row.name}`, courseOfRow(row, times)])),
+  }
+}

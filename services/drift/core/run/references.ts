@@ -1,0 +1,53 @@
+import type { Baseline } from '../store/baseline.ts'
+import type { Snapshot } from '../store/snapshot.ts'
+import { subjectKey } from '../watch/signal.ts'
+import type { Label } from '../store/label.ts'
+
+const dayMs = 86_400_000
+/** The same weekday of so many weeks. */
+const weeks = 4
+
+/** What one subject was before, oldest first; windows of incidents and campaigns left out. */
+export interface Past {
+  readonly weekday: readonly Snapshot[]
+  readonly pinned: readonly Snapshot[]
+  /** All of the last four weeks. */
+  readonly recent: readonly Snapshot[]
+}
+
+const none: Past = { weekday: [], pinned: [], recent: [] }
+
+export interface PastInput {
+  readonly asOf: number
+  readonly windowMs: number
+  readonly baseline: Baseline | null
+  readonly labels: readonly Label[]
+}
+
+/** Sorts stored snapshots of earlier windows by subject and reference. */
+export function pastOf(
+  snapshots: readonly Snapshot[],
+  { asOf, windowMs, baseline, labels }: PastInput,
+): (key: string) => Past {
+  const past = new Map<string, { weekday: Snapshot[]; pinned: Snapshot[]; recent: Snapshot[] }>()
+  const weekdays = new Set(
+    Array.from({ length: weeks }, (_, week) => asOf - 7 * dayMs * (week + 1)),
+  )
+  // A baseline that is not over yet is no reference: its days are not all weekdays.
+  const pinned = baseline !== null && baseline.to < asOf ? baseline : null
+  for (const one of snapshots.toSorted((a, b) => a.asOf - b.asOf)) {
+    if (one.asOf >= asOf) continue
+    const key = subjectKey(one.subject)
+    if (labels.some((label) => covers(label, key, one.asOf, windowMs))) continue
+    const own = past.get(key) ?? { weekday: [], pinned: [], recent: [] }
+    past.set(key, own)
+    if (weekdays.has(one.asOf)) own.weekday.push(one)
+    if (pinned !== null && one.asOf >= pinned.from && one.asOf <= pinned.to) own.pinned.push(one)
+    if (one.asOf >= asOf - weeks * 7 * dayMs) own.recent.push(one)
+  }
+  return (key) => past.get(key) ?? none
+}
+
+/** Whether any of the window lies in the labelled span. */
+const covers = ({ from, to, subjects }: Label, key: string, asOf: number, windowMs: number) =>
+  asOf > from && asOf - windowMs < to && (subjects.length === 0 || subjects.includes(key))

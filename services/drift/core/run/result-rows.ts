@@ -1,0 +1,175 @@
+import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
+import type { Mute } from '../store/label.ts'
+import { binNames, type Edges } from '../store/edges.ts'
+import { courseColumns, type Times } from '../store/rows.ts'
+import type { Snapshot } from '../store/snapshot.ts'
+import type { Assessment } from '../watch/assess.ts'
+import type { Surroundings } from '../watch/cause.ts'
+import { newCourse } from '../watch/episode.ts'
+import { type Subject, subjectKey } from '../watch/signal.ts'
+import type { Notice, WindowResult } from '../watch/window.ts'
+import { type Contribution, contributionsOf } from './contributions.ts'
+import { readersOf, tellOf } from './describe.ts'
+import { type Figures, figuresOf } from './figures.ts'
+import type { Past } from './references.ts'
+import { comparable, histogramOf } from './signals.ts'
+
+export interface Judged {
+  readonly asOf: number
+  readonly windowMs: number
+  readonly baselineId: string
+  readonly result: WindowResult
+  readonly current: ReadonlyMap<string, Snapshot>
+  readonly past: (key: string) => Past
+  readonly edges: ReadonlyMap<string, Edges>
+  readonly surroundings: Surroundings
+  readonly mutes: readonly Mute[]
+  readonly compiled: CompiledDefinition
+}
+
+/** A row of `drift_metrics`. */
+export type MetricRow = ReturnType<typeof metricRow>
+
+/** A row of `drift_alerts`, and what `drift.alerts` says. */
+export interface AlertRow {
+  readonly kind: string
+  readonly name: string
+  readonly opened_at: string
+  readonly version: string
+  readonly since: string
+  readonly closed_at: string | null
+  readonly severity: string
+  readonly inhibited: 0 | 1
+  readonly muted: string
+  readonly reference: string
+  readonly before: number | null
+  readonly after: number | null
+  readonly unit: string
+  readonly p: number | null
+  readonly words: string
+  readonly contributions: readonly (readonly [string, number, number, number])[]
+  readonly causes: readonly (readonly [string, string])[]
+  readonly segments: readonly string[]
+  readonly owner: string
+  readonly runbook: string
+}
+
+/** A row per subject and reference, in order of their names. */
+export function metricRows(judged: Judged, times: Times): readonly MetricRow[] {
+  return judged.result.assessments
+    .flatMap((assessment) => {
+      const key = subjectKey(assessment.subject)
+      const snapshot = judged.current.get(key)
+      const past = judged.past(key)
+      const references =
+        snapshot === undefined
+          ? []
+          : (['weekday', 'pinned'] as const).filter((name) => past[name].length > 0)
+      if (snapshot === undefined || references.length === 0)
+        return [metricRow(judged, assessment, 'none', figures(snapshot, []), times)]
+      return references.map((name) =>
+        metricRow(judged, assessment, name, figures(snapshot, past[name]), times),
+      )
+    })
+    .toSorted((a, b) => (order(a) < order(b) ? -1 : 1))
+}
+
+const order = (row: { kind: string; name: string; reference: string }): string =>
+  `${row.kind}\n${row.name}\n${row.reference}`
+
+const figures = (snapshot: Snapshot | undefined, reference: readonly Snapshot[]): Figures | null =>
+  snapshot === undefined ? null : figuresOf(snapshot, reference)
+
+function metricRow(
+  { asOf, windowMs, baselineId, result, current }: Judged,
+  { subject, ...assessed }: Assessment,
+  reference: string,
+  of: Figures | null,
+  times: Times,
+) {
+  const key = subjectKey(subject)
+  return {
+    as_of: times.iso(asOf),
+    kind: subject.kind,
+    name: subject.name,
+    reference,
+    version: String(asOf),
+    window_ms: windowMs,
+    baseline_id: baselineId,
+    edges_id: current.get(key)?.edgesId ?? '',
+    n_ref: of?.nRef ?? 0,
+    n_cur: of?.nCur ?? 0,
+    psi_jeffreys: of?.psi ?? null,
+    psi_debiased: of?.psiDebiased ?? null,
+    js_distance_base2: of?.jsDistance ?? null,
+    chi2_p: of?.chi2P ?? null,
+    wasserstein_norm: of?.wassersteinNorm ?? null,
+    ks_d: of?.ksD ?? null,
+    ks_p: of?.ksP ?? null,
+    null_rate_ref: of?.nullRateRef ?? null,
+    null_rate_cur: of?.nullRateCur ?? null,
+    zero_rate_ref: of?.zeroRateRef ?? null,
+    zero_rate_cur: of?.zeroRateCur ?? null,
+    new_category_share: of?.newCategoryShare ?? null,
+    before: assessed.before,
+    after: assessed.after,
+    unit: assessed.unit,
+    p: assessed.p,
+    strength: assessed.strength,
+    known: assessed.known ? 1 : 0,
+    severity: assessed.severity ?? '',
+    ...courseColumns(result.courses.get(key) ?? newCourse, times),
+  }
+}
+
+/** A row per episode that began, worsened or ended. */
+export const alertRows = (judged: Judged, times: Times): readonly AlertRow[] =>
+  judged.result.notices.map((notice) => alertRow(judged, notice, times))
+
+/** So many bins are enough to see where something moved. */
+const contributionsShown = 5
+
+function alertRow(judged: Judged, notice: Notice, times: Times): AlertRow {
+  const { asOf, compiled, surroundings, mutes } = judged
+  const { assessment, episode, turn, inhibited } = notice
+  const { subject } = assessment
+  const readers = readersOf(subject, compiled, surroundings.upstream)
+  const told = tellOf(notice, compiled, readers, times.iso)
+  const key = subjectKey(subject)
+  return {
+    kind: subject.kind,
+    name: subject.name,
+    opened_at: times.iso(episode.openedAt),
+    version: String(asOf),
+    since: times.iso(episode.since),
+    closed_at: turn === 'closed' ? times.iso(asOf) : null,
+    severity: episode.severity,
+    inhibited: inhibited ? 1 : 0,
+    muted: mutes.find((mute) => mute.subject === key)?.reason ?? '',
+    reference: assessment.reference ?? 'none',
+    before: assessment.before,
+    after: assessment.after,
+    unit: assessment.unit,
+    p: assessment.p,
+    words: told.words,
+    contributions: contributions(judged, subject, assessment.reference)
+      .slice(0, contributionsShown)
+      .map(({ bin, before, after, psi }) => [bin, before, after, psi]),
+    causes: told.causes.map(({ kind, words }) => [kind, words]),
+    segments: told.segments,
+    owner: told.owner,
+    runbook: told.runbook,
+  }
+}
+
+function contributions(
+  { current, edges, past }: Judged,
+  subject: Subject,
+  reference: Assessment['reference'],
+): readonly Contribution[] {
+  const key = subjectKey(subject)
+  const [snapshot, bins] = [current.get(key), edges.get(key)]
+  if (snapshot === undefined || bins === undefined || reference === null) return []
+  const before = histogramOf(comparable(snapshot, past(key)[reference]), snapshot.edgesId)
+  return contributionsOf(binNames(bins), before.counts, snapshot.counts)
+}

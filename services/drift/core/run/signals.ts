@@ -1,0 +1,153 @@
+import { epochMs } from '#runtime/event/ids.ts'
+import type { Snapshot } from '../store/snapshot.ts'
+import type { Histogram, ReferenceName, Signal } from '../watch/signal.ts'
+import { subjectKey } from '../watch/signal.ts'
+import type { Past } from './references.ts'
+
+/** Ratios of counts and shares that are news. People come and go slowly: half as many more of them are many. */
+const flowRatio = 2
+const stockRatio = 1.5
+/** Windows for which a schema that was never seen before is news, and without an entry until a rule counts as silent. */
+const newWindows = 3
+const silentWindows = 7
+/** A rule whose entries were fewer is silent by chance now and then. */
+const entriesMin = 20
+
+/** What a window asks of one snapshot, given what was before. */
+export function signalsOf(
+  current: readonly Snapshot[],
+  past: (key: string) => Past,
+  windowMs: number,
+): readonly Signal[] {
+  return current.flatMap((one) => {
+    const before = past(subjectKey(one.subject))
+    const signal = signalOf(one, before, windowMs)
+    const silent = silentRule(one, before)
+    return [...(signal === null ? [] : [signal]), ...(silent === null ? [] : [silent])]
+  })
+}
+
+function signalOf(one: Snapshot, before: Past, windowMs: number): Signal | null {
+  const { subject, counts } = one
+  const [first = 0, second = 0] = counts
+  switch (one.shape) {
+    case 'distribution':
+      return {
+        shape: 'distribution',
+        subject,
+        current: histogramOf([one], one.edgesId),
+        references: referencesOf(one, before),
+      }
+    case 'count':
+      return {
+        shape: 'count',
+        subject,
+        current: first,
+        reference: before.weekday.map((earlier) => earlier.counts[0] ?? 0),
+        ratio: isStock(one) ? stockRatio : flowRatio,
+      }
+    case 'share':
+      return {
+        shape: 'share',
+        subject,
+        current: { hits: first, of: second },
+        reference: sumOfShares(before),
+        floor:
+          subject.kind === 'feature' || subject.kind === 'trait'
+            ? { points: 0.01 }
+            : { ratio: flowRatio },
+      }
+    case 'freshness':
+      return freshnessOf(one, before, windowMs)
+    case 'set':
+      return schemaOf(one, before, windowMs)
+    case 'fact':
+      return { shape: 'fact', subject, severity: 'info', holds: first === 1 }
+    default:
+      return one.shape satisfies never
+  }
+}
+
+const isStock = ({ subject }: Snapshot): boolean =>
+  subject.kind === 'segment' && !subject.name.includes(' ')
+
+export function histogramOf(snapshots: readonly Snapshot[], edgesId: string): Histogram {
+  const counts: number[] = []
+  let [rows, nulls] = [0, 0]
+  for (const one of snapshots) {
+    for (const [bin, n] of one.counts.entries()) counts[bin] = (counts[bin] ?? 0) + n
+    rows += one.rows
+    nulls += one.nulls
+  }
+  return { edgesId, counts, rows: edgesId === '' ? 0 : rows, nulls }
+}
+
+/** Snapshots of a reference that were counted in the same edges. */
+export const comparable = (one: Snapshot, reference: readonly Snapshot[]): readonly Snapshot[] =>
+  one.edgesId === '' ? [] : reference.filter(({ edgesId }) => edgesId === one.edgesId)
+
+function referencesOf(one: Snapshot, before: Past): ReadonlyMap<ReferenceName, Histogram> {
+  const references = new Map<ReferenceName, Histogram>()
+  for (const name of ['weekday', 'pinned'] as const) {
+    const same = comparable(one, before[name])
+    if (same.length > 0) references.set(name, histogramOf(same, one.edgesId))
+  }
+  return references
+}
+
+/** Of the same weekday; where there is none yet, of all that is known. */
+function sumOfShares({ weekday, recent }: Past): { readonly hits: number; readonly of: number } {
+  let [hits, of] = [0, 0]
+  for (const { counts } of weekday.length > 0 ? weekday : recent) {
+    hits += counts[0] ?? 0
+    of += counts[1] ?? 0
+  }
+  return { hits, of }
+}
+
+/** Windows before a source's rhythm is known: a weekend has to be among them. */
+const rhythmWindows = 3
+
+function freshnessOf(one: Snapshot, { recent }: Past, windowMs: number): Signal | null {
+  if (recent.length < rhythmWindows) return null
+  const [lastAt = one.asOf, longest = 0] = one.counts
+  const known = Math.max(...recent.map(({ counts }) => counts[1] ?? 0))
+  // A silence that began and ended within the window was one too.
+  const silence = Math.max(one.asOf - lastAt, Math.min(longest, windowMs))
+  return {
+    shape: 'freshness',
+    subject: one.subject,
+    lastAt: epochMs(one.asOf - silence),
+    asOf: epochMs(one.asOf),
+    longestGapMs: known,
+  }
+}
+
+function schemaOf(one: Snapshot, { recent }: Past, windowMs: number): Signal | null {
+  const older = recent.filter(({ asOf }) => asOf <= one.asOf - newWindows * windowMs)
+  if (older.length === 0) return null
+  const known = new Set(older.flatMap(({ counts }) => counts))
+  return {
+    shape: 'fact',
+    subject: one.subject,
+    severity: 'info',
+    holds: one.counts.some((id) => !known.has(id)),
+  }
+}
+
+/** A rule that has let people in and does not any more. */
+function silentRule({ subject, counts, shape }: Snapshot, { recent }: Past): Signal | null {
+  if (shape !== 'count' || subject.kind !== 'segment' || !subject.name.endsWith(' entered'))
+    return null
+  const entries = recent.map((earlier) => earlier.counts[0] ?? 0)
+  const lately = [...entries.slice(1 - silentWindows), counts[0] ?? 0]
+  const earlier = entries.slice(0, Math.max(0, entries.length - silentWindows + 1))
+  return {
+    shape: 'fact',
+    subject: { kind: 'rule', name: `${subject.name.replace(/ entered$/, '')} lets nobody in` },
+    severity: 'warn',
+    holds: lately.length >= silentWindows && sum(lately) === 0 && sum(earlier) >= entriesMin,
+  }
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, n) => total + n, 0)

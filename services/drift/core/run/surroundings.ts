@@ -1,0 +1,154 @@
+import type { CompiledDefinition, CompiledFeature } from '#runtime/definition/compiled.ts'
+import { epochMs } from '#runtime/event/ids.ts'
+import type { Label } from '../store/label.ts'
+import type { Snapshot } from '../store/snapshot.ts'
+import type { Change, Surroundings } from '../watch/cause.ts'
+import { subjectKey } from '../watch/signal.ts'
+import type { Past } from './references.ts'
+
+/** A command that changed what flows: its time, milliseconds. */
+export interface Import {
+  readonly at: number
+}
+
+export interface SurroundingsInput {
+  readonly compiled: CompiledDefinition
+  readonly current: readonly Snapshot[]
+  /** Of earlier windows: also of what is silent now. */
+  readonly earlier: readonly Snapshot[]
+  readonly past: (key: string) => Past
+  readonly labels: readonly Label[]
+  readonly imports: readonly Import[]
+}
+
+/** What each subject is computed from, and what people did to it. */
+export function surroundingsOf(input: SurroundingsInput): Surroundings {
+  return { upstream: upstreamOf(input), changes: changesOf(input) }
+}
+
+/** Where events of a type come from, as it was lately; and who states traits. */
+function sourcesOf({ current, earlier }: SurroundingsInput) {
+  const byType = new Map<string, Set<string>>()
+  const all = new Set<string>()
+  const stating = new Set<string>()
+  for (const { subject, meaning } of [...earlier, ...current]) {
+    if (subject.kind !== 'volume') continue
+    const [place = '', type] = subject.name.split(' ')
+    all.add(place)
+    if (meaning !== '') stating.add(place)
+    if (type !== undefined) byType.set(type, (byType.get(type) ?? new Set()).add(place))
+  }
+  return { byType, all, stating }
+}
+
+const measures = (place: string): readonly string[] => [
+  `freshness:${place}`,
+  `volume:${place}`,
+  `schema:${place}`,
+  `machines:${place}`,
+]
+
+function upstreamOf(input: SurroundingsInput): Surroundings['upstream'] {
+  const { compiled, current } = input
+  const { byType, all, stating } = sourcesOf(input)
+  const letters = current
+    .filter(({ subject }) => subject.kind === 'dead_letters')
+    .map(({ subject }) => subjectKey(subject))
+  const ofPlaces = (places: Iterable<string>): readonly string[] =>
+    [...places].flatMap((place) => [
+      ...measures(place),
+      ...letters.filter((key) => key.endsWith(` ${place.slice(place.indexOf('/') + 1)}`)),
+    ])
+  const upstream = new Map<string, Set<string>>()
+  const add = (key: string, above: readonly string[]): void => {
+    upstream.set(key, new Set([...(upstream.get(key) ?? []), ...above]))
+  }
+  for (const place of all) {
+    add(`volume:${place}`, [`freshness:${place}`])
+    add(`machines:${place}`, [`freshness:${place}`, `volume:${place}`])
+  }
+  for (const { subject } of current)
+    if (subject.kind === 'volume' && subject.name.includes(' '))
+      add(subjectKey(subject), measures(subject.name.split(' ')[0] ?? ''))
+    else if (subject.kind === 'identity' || subject.kind === 'consent')
+      add(subjectKey(subject), ofPlaces(all))
+  for (const { name } of compiled.traits) add(`trait:${name}`, ofPlaces(stating))
+  for (const feature of compiled.features) {
+    const inputs = inputsOf(feature)
+    const types = inputs.flatMap((one) => eventsOf(compiled, one.name))
+    const places = new Set(types.flatMap((type) => [...(byType.get(type) ?? [])]))
+    add(`feature:${feature.name}`, [
+      ...ofPlaces(places),
+      ...types.flatMap((type) => [...places].map((place) => `volume:${place} ${type}`)),
+      `consent:${feature.purpose}`,
+    ])
+  }
+  for (const { name, readsFeatures, readsTraits, purpose } of compiled.segments) {
+    const read = [
+      ...readsFeatures.map((one) => `feature:${one}`),
+      ...readsTraits.map((one) => `trait:${one}`),
+    ]
+    const above = [...read, ...read.flatMap((key) => [...(upstream.get(key) ?? [])])]
+    const keys = [name, `${name} entered`, `${name} exited`].map((one) => `segment:${one}`)
+    for (const key of [...keys, `rule:${name} lets nobody in`])
+      add(key, [...above, `consent:${purpose}`])
+    add(`rule:${name} lets nobody in`, keys)
+  }
+  return upstream
+}
+
+const eventsOf = ({ definition }: CompiledDefinition, name: string): readonly string[] =>
+  definition.features.find((feature) => feature.name === name)?.events ?? []
+
+/** The features that a feature is made of, itself where it is made of events. */
+function inputsOf(feature: CompiledFeature): readonly CompiledFeature[] {
+  const { derivation } = feature
+  if (derivation === null) return [feature]
+  switch (derivation.kind) {
+    case 'formula':
+      return derivation.inputs.flatMap(inputsOf)
+    case 'shares':
+      return inputsOf(derivation.ranking)
+    case 'scores':
+      return [derivation.recency, derivation.frequency, derivation.monetary].flatMap(inputsOf)
+    default:
+      return derivation satisfies never
+  }
+}
+
+function changesOf({ current, past, labels, imports }: SurroundingsInput): readonly Change[] {
+  return [
+    ...current.flatMap((one) => meaningChanges(one, past(subjectKey(one.subject)).recent)),
+    ...imports.map(
+      ({ at }): Change => ({
+        kind: 'import',
+        at: epochMs(at),
+        subjects: null,
+        words: 'people were imported',
+      }),
+    ),
+    // The last moment of it: what lasts explains as long as it lasts.
+    ...labels.map(
+      ({ kind, subjects, to, words }): Change => ({
+        kind: 'label',
+        at: epochMs(to),
+        subjects: subjects.length === 0 ? null : new Set(subjects),
+        words: `${kind}: ${words}`,
+      }),
+    ),
+  ]
+}
+
+/** Windows in which the pipeline file came to say something else of the subject. */
+function meaningChanges(one: Snapshot, recent: readonly Snapshot[]): readonly Change[] {
+  if (one.subject.kind === 'volume') return []
+  const key = subjectKey(one.subject)
+  const isRule = one.subject.kind === 'segment'
+  const words = isRule ? 'its rule was changed' : 'its definition was changed'
+  return [...recent, one].flatMap((window, place, all) => {
+    const before = all[place - 1]
+    return before === undefined || before.meaning === window.meaning
+      ? []
+      : [{ kind: 'definition' as const, at: epochMs(window.asOf), subjects: new Set([key]), words }]
+  })
+}

@@ -1,0 +1,226 @@
+import { epochMs } from '#runtime/event/ids.ts'
+import type { Severity } from '../watch/assess.ts'
+import type { Course } from '../watch/episode.ts'
+import type { Subject, SubjectKind } from '../watch/signal.ts'
+import type { Baseline } from './baseline.ts'
+import type { Edges } from './edges.ts'
+import type { Label, Mute } from './label.ts'
+import type { Shape, Snapshot } from './snapshot.ts'
+
+/** Rows of the drift tables as ClickHouse takes and gives them: times ISO 8601, UInt64 as text or number. */
+export interface SnapshotRow {
+  as_of: string
+  kind: string
+  name: string
+  version: string
+  window_ms: number | string
+  shape: string
+  edges_id: string
+  counts: readonly (number | string)[]
+  rows: number | string
+  nulls: number | string
+  zeros: number | string
+  fresh: number | string
+  mean: number | null
+  sd: number | null
+  grid: readonly number[]
+  meaning: string
+}
+
+export interface EdgesRow {
+  edges_id: string
+  kind: string
+  name: string
+  version: string
+  edges: readonly number[]
+  zeros: number
+  categories: readonly string[]
+  others: readonly string[]
+}
+
+export interface BaselineRow {
+  baseline_id: string
+  version: string
+  edges_id: string
+  from: string
+  to: string
+  created_at: string
+  pinned_at: string | null
+  by: string
+  reason: string
+}
+
+export interface LabelRow {
+  label_id: string
+  version: string
+  kind: string
+  from: string
+  to: string
+  subjects: readonly string[]
+  words: string
+  by: string
+  removed: number
+}
+
+export interface MuteRow {
+  subject: string
+  version: string
+  at: string
+  until: string
+  reason: string
+  by: string
+}
+
+/** What is remembered of a subject after a window, as `drift_metrics` has it. */
+export interface CourseRow {
+  kind: string
+  name: string
+  recent: readonly string[]
+  open_since: string | null
+  opened_at: string | null
+  open_severity: string
+  calm: number
+}
+
+const subjectOf = ({ kind, name }: { kind: string; name: string }): Subject => ({
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- rows that we wrote
+  kind: kind as SubjectKind,
+  name,
+})
+
+/** Times of the core are numbers; their text is made and read outside of it. */
+export interface Times {
+  readonly iso: (ms: number) => string
+  readonly ms: (iso: string) => number
+}
+
+export const snapshotRow = (one: Snapshot, windowMs: number, { iso }: Times): SnapshotRow => ({
+  as_of: iso(one.asOf),
+  kind: one.subject.kind,
+  name: one.subject.name,
+  version: String(one.asOf),
+  window_ms: windowMs,
+  shape: one.shape,
+  edges_id: one.edgesId,
+  counts: one.counts,
+  rows: one.rows,
+  nulls: one.nulls,
+  zeros: one.zeros,
+  fresh: one.fresh,
+  mean: one.mean,
+  sd: one.sd,
+  grid: one.grid,
+  meaning: one.meaning,
+})
+
+export const snapshotOfRow = (row: SnapshotRow, { ms }: Times): Snapshot => ({
+  asOf: ms(row.as_of),
+  subject: subjectOf(row),
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- rows that we wrote
+  shape: row.shape as Shape,
+  edgesId: row.edges_id,
+  counts: row.counts.map(Number),
+  rows: Number(row.rows),
+  nulls: Number(row.nulls),
+  zeros: Number(row.zeros),
+  fresh: Number(row.fresh),
+  mean: row.mean,
+  sd: row.sd,
+  grid: row.grid,
+  meaning: row.meaning,
+})
+
+export const edgesRow = (one: Edges, asOf: number): EdgesRow => ({
+  edges_id: one.edgesId,
+  kind: one.subject.kind,
+  name: one.subject.name,
+  version: String(asOf),
+  edges: one.kind === 'numeric' ? one.edges : [],
+  zeros: one.kind === 'numeric' && one.zeros ? 1 : 0,
+  categories: one.kind === 'categorical' ? one.categories : [],
+  others: one.kind === 'categorical' ? one.others : [],
+})
+
+/** A categorical subject has categories; one that has none is numeric. */
+export const edgesOfRow = (row: EdgesRow): Edges =>
+  row.categories.length > 0
+    ? {
+        kind: 'categorical',
+        edgesId: row.edges_id,
+        subject: subjectOf(row),
+        categories: row.categories,
+        others: row.others,
+      }
+    : {
+        kind: 'numeric',
+        edgesId: row.edges_id,
+        subject: subjectOf(row),
+        edges: row.edges,
+        zeros: row.zeros === 1,
+      }
+
+export const baselineRow = (one: Baseline, version: number, { iso }: Times): BaselineRow => ({
+  baseline_id: one.id,
+  version: String(version),
+  edges_id: one.edgesId,
+  from: iso(one.from),
+  to: iso(one.to),
+  created_at: iso(one.createdAt),
+  pinned_at: one.pinnedAt === null ? null : iso(one.pinnedAt),
+  by: one.by,
+  reason: one.reason,
+})
+
+export const baselineOfRow = (row: BaselineRow, { ms }: Times): Baseline => ({
+  id: row.baseline_id,
+  edgesId: row.edges_id,
+  from: ms(row.from),
+  to: ms(row.to),
+  createdAt: ms(row.created_at),
+  pinnedAt: row.pinned_at === null ? null : ms(row.pinned_at),
+  by: row.by,
+  reason: row.reason,
+})
+
+export const labelOfRow = (row: LabelRow, { ms }: Times): Label => ({
+  id: row.label_id,
+  kind: row.kind,
+  from: ms(row.from),
+  to: ms(row.to),
+  subjects: row.subjects,
+  words: row.words,
+})
+
+export const muteOfRow = (row: MuteRow, { ms }: Times): Mute => ({
+  subject: row.subject,
+  at: ms(row.at),
+  until: ms(row.until),
+  reason: row.reason,
+})
+
+const severityOf = (text: string): Severity | null =>
+  text === 'info' || text === 'warn' || text === 'critical' ? text : null
+
+export const courseOfRow = (row: CourseRow, { ms }: Times): Course => ({
+  recent: row.recent.map(severityOf),
+  open:
+    row.open_since === null || row.opened_at === null
+      ? null
+      : {
+          since: epochMs(ms(row.open_since)),
+          openedAt: epochMs(ms(row.opened_at)),
+          severity: severityOf(row.open_severity) ?? 'info',
+          calm: row.calm,
+        },
+})
+
+export const courseColumns = (
+  { open, recent }: Course,
+  { iso }: Times,
+): Omit<CourseRow, 'kind' | 'name'> => ({
+  recent: recent.map((severity) => severity ?? ''),
+  open_since: open === null ? null : iso(open.since),
+  opened_at: open === null ? null : iso(open.openedAt),
+  open_severity: open?.severity ?? '',
+  calm: open?.calm ?? 0,
+})
