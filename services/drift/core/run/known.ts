@@ -76,7 +76,7 @@ export function* readKnown(asOf: number, windowMs: number, times: Times): Asking
     },
   )
   const courses = yield* ask<CourseRow>(
-    `SELECT kind, name, recent, open_since, opened_at, open_severity, calm FROM drift_metrics FINAL
+    `SELECT kind, name, recent, open_since, opened_at, open_severity, open_inhibited, calm FROM drift_metrics FINAL
      WHERE as_of = (SELECT max(as_of) FROM drift_metrics WHERE as_of < ${time('as_of')})
      ORDER BY kind, name LIMIT 1 BY kind, name`,
     { as_of: asOf },
