@@ -212,7 +212,7 @@ export const courseOfRow = (row: CourseRow, { ms }: Times): Course => ({
           openedAt: epochMs(ms(row.opened_at)),
           severity: severityOf(row.open_severity) ?? 'info',
           calm: row.calm,
-        inhibited: row.open_inhibited === 1,
+          inhibited: row.open_inhibited === 1,
         },
 })
 
@@ -224,7 +224,6 @@ export const courseColumns = (
   open_since: open === null ? null : iso(open.since),
   opened_at: open === null ? null : iso(open.openedAt),
   open_severity: open?.severity ?? '',
-  open_inhibited: open?.inhibited === true ? 1 : 0,
   open_inhibited: open?.inhibited === true ? 1 : 0,
   calm: open?.calm ?? 0,
 })
