@@ -143,15 +143,15 @@ function remove(
   // What the rules read is the person's own: it goes with her, also where she was a member long ago.
   const forgotten = cause === 'erasure' || cause === 'expiry'
   for (const [segment, membership] of profile.segments) {
-    if (!membership.member && !forgotten) continue
     const { ruleHash } = membership
     const because = forgotten ? {} : membership.because
     const exitedAt = membership.member ? at : membership.exitedAt
+    // The row outlives the profile, whose next life would not know of it: no reason stays in it.
     addMembershipRow(
       context,
       id,
       segment,
-      { ...membership, member: false, exitedAt, because },
+      { ...membership, member: false, exitedAt, because: {} },
       null,
     )
     if (!membership.member) continue
