@@ -107,7 +107,7 @@ export function printPeople(people: PeopleView): readonly string[] {
     ...(events_gone.size === null && events_gone.size_below !== null && exact
       ? []
       : [
-          `  ${estimateText(events_gone)} have counted events that are stored no more: a rebuild loses those`,
+          `  ${events_gone.size === null ? 'perhaps some ' : ''}${estimateText(events_gone)} have counted events that are stored no more: a rebuild loses those`,
         ]),
     ...(segments.length === 0 ? ['  nobody enters or leaves a segment'] : ['', ...table(rows)]),
   ]
