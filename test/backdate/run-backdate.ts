@@ -111,16 +111,16 @@ async function rebuildInTheFlow(
   const pace = flow.keepPace(rate, flowing.signal)
   const killed: string[] = []
   const began = performance.now()
-  const out = join(installation.directory, 'rebuild.json')
+  const out = outOf(installation)
   try {
     const first = startRebuild(installation, out, after)
     const ended = exitOf(first)
-    await untilFed(installation, 1)
+    await untilFed(installation, first, 1)
     await replace(installation, services, 'profiles')
     killed.push('profiles, which serves')
     say('profiles killed and started again')
     const { next } = await status(installation)
-    await untilFed(installation, (next?.events ?? 0) + 1)
+    await untilFed(installation, first, (next?.events ?? 0) + 1)
     first.kill('SIGKILL')
     await ended
     killed.push('tributary rebuild, with the services that it runs')
@@ -130,9 +130,7 @@ async function rebuildInTheFlow(
       const code = await exitOf(startRebuild(installation, out))
       if ((await status(installation)).live.generation === 1) break
       if (code !== 0 && code !== 1)
-        throw new Error(
-          `rebuild ended with ${code}: ${readFileSync(`${out}.log`, 'utf8').slice(-2000)}`,
-        )
+        throw new Error(`rebuild ended with ${code}: ${lastWords(installation)}`)
       await pause(1000)
     }
     const switchedInTheFlow = !flow.isOver()
@@ -153,14 +151,25 @@ async function rebuildInTheFlow(
   }
 }
 
+const outOf = ({ directory }: Installation): string => join(directory, 'rebuild.json')
+
+const lastWords = (installation: Installation): string =>
+  readFileSync(`${outOf(installation)}.log`, 'utf8').slice(-2000)
+
 const since = (began: number): number => Math.round((performance.now() - began) / 100) / 10
 
 const status = async (installation: Installation): Promise<z.infer<typeof statusSchema>> =>
   statusSchema.parse(JSON.parse(await installation.tributary('rebuild', 'status', '--json')))
 
 /** While it is being fed, with at least so many events. */
-async function untilFed(installation: Installation, events: number): Promise<void> {
+async function untilFed(
+  installation: Installation,
+  command: ChildProcess,
+  events: number,
+): Promise<void> {
   for (;;) {
+    if (command.exitCode !== null)
+      throw new Error(`rebuild ended with ${command.exitCode}: ${lastWords(installation)}`)
     const { live, next } = await status(installation)
     if (live.generation === 1) throw new Error('it was over before anything was killed')
     if (next?.phase === 'building' && next.events >= events) return
