@@ -91,7 +91,6 @@ CREATE TABLE IF NOT EXISTS {database}.drift_metrics {cluster}
     opened_at          Nullable(DateTime64(3, 'UTC')) COMMENT 'When it was opened',
     open_severity      LowCardinality(String)         COMMENT 'Worst of it so far; empty: none is open',
     open_inhibited     UInt8                          COMMENT '1: an alert upstream explained it when it was opened, nobody was told',
-    open_inhibited     UInt8                          COMMENT '1: something upstream explains it, nobody was told',
     calm               UInt8                          COMMENT 'Windows in a row that were calm: three close it'
 )
 ENGINE = {engine}(version)
