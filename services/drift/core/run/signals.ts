@@ -7,6 +7,8 @@ import type { Past } from './references.ts'
 /** Ratios of counts and shares that are news. People come and go slowly: half as many more of them are many. */
 const flowRatio = 2
 const stockRatio = 1.5
+/** A share of a day's links that has doubled is seen as twice as many in half of the days: by chance it is more or less. */
+const linkRatio = 1.5
 /** Windows for which a schema that was never seen before is news, and without an entry until a rule counts as silent. */
 const newWindows = 3
 const silentWindows = 7
@@ -55,7 +57,7 @@ function signalOf(one: Snapshot, before: Past, windowMs: number): Signal | null 
         floor:
           subject.kind === 'feature' || subject.kind === 'trait'
             ? { points: 0.01 }
-            : { ratio: flowRatio },
+            : { ratio: subject.kind === 'identity' ? linkRatio : flowRatio },
       }
     case 'freshness':
       return freshnessOf(one, before, windowMs)
@@ -111,7 +113,7 @@ const rhythmWindows = 3
 function freshnessOf(one: Snapshot, { recent }: Past, windowMs: number): Signal | null {
   if (recent.length < rhythmWindows) return null
   const [lastAt = one.asOf, longest = 0] = one.counts
-  const known = Math.max(...recent.map(({ counts }) => counts[1] ?? 0))
+  const known = longestUsual(recent.map(({ counts }) => counts[1] ?? 0))
   // A silence that began and ended within the window was one too.
   const silence = Math.max(one.asOf - lastAt, Math.min(longest, windowMs))
   return {
@@ -121,6 +123,14 @@ function freshnessOf(one: Snapshot, { recent }: Past, windowMs: number): Signal 
     asOf: epochMs(one.asOf),
     longestGapMs: known,
   }
+}
+
+/** From so many windows on, what a source does once is no rhythm of it: a lull would hide the next one for four weeks. */
+const onceWindows = 14
+
+function longestUsual(gaps: readonly number[]): number {
+  const longest = gaps.toSorted((a, b) => b - a)
+  return longest[longest.length >= onceWindows ? 1 : 0] ?? 0
 }
 
 function schemaOf(one: Snapshot, { recent }: Past, windowMs: number): Signal | null {

@@ -92,6 +92,7 @@ function upstreamOf(input: SurroundingsInput): Surroundings['upstream'] {
     const keys = [name, `${name} entered`, `${name} exited`].map((one) => `segment:${one}`)
     for (const key of [...keys, `rule:${name} lets nobody in`])
       add(key, [...above, `consent:${purpose}`])
+    for (const key of keys.slice(1)) add(key, keys.slice(0, 1))
     add(`rule:${name} lets nobody in`, keys)
   }
   return upstream

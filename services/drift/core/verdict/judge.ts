@@ -22,6 +22,9 @@ export const referenceRowsMin = 2000
 /** Of the debiased PSI. */
 export const floors = { info: 0.05, warn: 0.1, critical: 0.25 } as const
 
+/** Below this part of the smallest change that is news all is calm: in between an episode stays what it is. */
+export const calmBelow = 0.7
+
 /** Growth of the share of nulls, in points of one, that is a warning if it is no chance. */
 export const nullGrowthMin = 0.01
 const nullSignificance = 0.001

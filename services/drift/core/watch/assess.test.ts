@@ -58,6 +58,28 @@ describe('a distribution', () => {
   })
 })
 
+it('a distribution near its pinned baseline is no news, though an incident in the weekday’s reference makes it look so', () => {
+  const back = histogram([345, 335, 330, 0])
+  const incident = ['weekday', histogram([2500, 500, 500, 0])] as const
+  expect(one(distribution(back, incident))?.severity).toBe('critical')
+  expect(one(distribution(back, incident, ['pinned', histogram(even)]))).toMatchObject({
+    severity: null,
+    reference: 'pinned',
+  })
+})
+
+it('values that went missing where none ever did are told as that, unless the others moved as well', () => {
+  const full = ['pinned', histogram([9000, 9000, 9000, 0])] as const
+  expect(one(distribution(histogram([970, 970, 970, 90]), full))).toMatchObject({
+    severity: 'warn',
+    unit: 'share',
+  })
+  expect(one(distribution(histogram([1800, 600, 510, 90]), full))).toMatchObject({
+    severity: 'critical',
+    unit: 'psi',
+  })
+})
+
 const ofCount = (current: number, reference: readonly number[]) =>
   one({ shape: 'count', subject, current, reference, ratio: 2 })
 const ofShare = (hits: number, before: number, floor: { points: number } | { ratio: number }) =>
@@ -80,6 +102,10 @@ describe('a count', () => {
     [0, 'critical'],
   ])('of %s where 100 were the rule is %s', (current, severity) => {
     expect(ofCount(current, [90, 100, 100, 1000])?.severity).toBe(severity)
+  })
+
+  it('is held against windows in which there was something', () => {
+    expect(ofCount(100, [0, 0, 0, 100])?.severity).toBeNull()
   })
 
   it('of few things is unknown', () => {

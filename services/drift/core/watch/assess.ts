@@ -118,24 +118,37 @@ function ofDistribution(
   const worst = compared
     .map(({ psi, counts, ...rest }) => ({ ...rest, psi: counts ? psi : 0 }))
     .reduce((a, b) => (b.psi > a.psi ? b : a))
+  const pinned = compared.find(({ reference }) => reference === 'pinned')
+  // Near the baseline that somebody chose, what moved is the other reference: an incident is in it, or what was before one.
+  const shown = pinned === undefined || pinned.psi >= floors.info ? worst : pinned
+  const psi = shown === worst ? worst.psi : Math.min(worst.psi, pinned?.psi ?? 0)
   const bySize = {
     subject,
-    severity: severityOf(worst.psi),
+    severity: severityOf(psi),
     known: true,
-    strength: worst.psi / floors.info,
-    p: worst.p,
-    reference: worst.reference,
+    strength: psi / floors.info,
+    p: shown.p,
+    reference: shown.reference,
     before: 0,
-    after: worst.psi,
+    after: psi,
     unit: 'psi',
   } as const
-  const emptied = compared
-    .map(({ reference }) => nullsOf(subject, references.get(reference), current, reference))
-    .find(({ severity }) => severity !== null)
-  return emptied !== undefined && (bySize.severity === null || bySize.severity === 'info')
-    ? emptied
-    : bySize
+  const { reference } = pinned ?? worst
+  const filled = references.get(reference)
+  const emptied = nullsOf(subject, filled, current, reference)
+  if (emptied.severity === null) return bySize
+  // A bin that was empty before makes any distance long: who lost values is told of that, unless the others moved as well.
+  const others =
+    filled === undefined ? 0 : comparison(withoutNulls(filled), withoutNulls(current)).psi
+  return others < floors.warn ? emptied : bySize
 }
+
+const withoutNulls = ({ edgesId, counts, rows, nulls }: Histogram): Histogram => ({
+  edgesId,
+  counts: counts.slice(0, -1),
+  rows: rows - nulls,
+  nulls: 0,
+})
 
 const severityOf = (psi: number): Severity | null => {
   if (psi >= floors.critical) return 'critical'
@@ -164,7 +177,9 @@ function nullsOf(
 }
 
 function ofCount({ subject, current, reference, ratio }: CountSignal): Assessment {
-  const expected = medianOf(reference)
+  // A window of silence is no rule, while there are others: else the source that is back is news four weeks on.
+  const heard = reference.filter((count) => count > 0)
+  const expected = medianOf(heard.length > 0 ? heard : reference)
   if (expected === null || Math.max(expected, current) < expectedMin)
     return unknown(subject, 'count')
   const strength =

@@ -45,6 +45,15 @@ test('what is not upstream, or quiet, explains nothing', () => {
   expect(causesOf(silent, [interest, silent], surroundings, epochMs(0))).toEqual([])
 })
 
+test('of two of a kind the one explains the other that is made from it', () => {
+  const size = news('segment', 'loyal')
+  const entries = news('segment', 'loyal entered')
+  const made = new Map([[subjectKey(entries.subject), new Set([subjectKey(size.subject)])]])
+  const around = { upstream: made, changes: [] }
+  expect(isInhibited(causesOf(entries, [size, entries], around, epochMs(0)))).toBe(true)
+  expect(causesOf(size, [size, entries], around, epochMs(0))).toEqual([])
+})
+
 const change = (at: number, subjects: readonly string[] | null): Change => ({
   kind: 'definition',
   at: epochMs(at),

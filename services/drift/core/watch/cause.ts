@@ -57,7 +57,8 @@ export function causesOf(
       (one) =>
         one.severity !== null &&
         above.has(subjectKey(one.subject)) &&
-        rankOf(one.subject) < rankOf(subject),
+        // Entries come of a size, a type's share of its source's volume: the same kind, and one is made from the other.
+        rankOf(one.subject) <= rankOf(subject),
     )
     .toSorted((a, b) => rankOf(a.subject) - rankOf(b.subject) || b.strength - a.strength)
     .map((one) => ({

@@ -1,4 +1,5 @@
 import type { EpochMs } from '#runtime/event/ids.ts'
+import { calmBelow } from '../verdict/judge.ts'
 import { type Assessment, severities, type Severity } from './assess.ts'
 
 /** What is remembered of one subject from window to window. */
@@ -17,6 +18,8 @@ export interface OpenEpisode {
   readonly severity: Severity
   /** Windows in a row that were calm. */
   readonly calm: number
+  /** Something upstream explains it: it is on the record, and nobody was told. */
+  readonly inhibited: boolean
 }
 
 export type Turn =
@@ -30,9 +33,8 @@ export const newCourse: Course = { recent: [], open: null }
 const windowsLooked = 3
 /** … so many have to be news. What says "silent" needs no second look: silence goes on until it ends. */
 const windowsToFire = 2
-/** So many in a row have to be below this part of the smallest change that is news. */
+/** So many in a row have to be calm. */
 const windowsToClear = 3
-const calmBelow = 0.7
 
 /**
  * The next window of one subject. An episode opens when two of three windows are news, and closes when three in a row are clearly calm: in
@@ -57,6 +59,7 @@ export function follow(
       openedAt: at,
       severity: worstOf(news),
       calm: 0,
+      inhibited: false,
     }
     return { course: { recent, open: episode }, turn: { turn: 'opened', episode } }
   }

@@ -31,28 +31,55 @@ export interface WindowResult {
 
 /** How far back a cause may lie: as many windows as it may take until something is an alert. */
 const lookBackWindows = 3
+/** What is still so after this, when its cause is over, has another: features that remember a month have forgotten the incident by then. */
+const releaseWindows = 56
 
 /** One window of everything that is watched. A pure step: the same windows in the same order give the same notices. */
 export function runWindow(input: WindowInput): WindowResult {
   const { at, windowMs, signals, surroundings } = input
   const assessments = assess(signals)
   const courses = new Map(input.courses)
-  const notices: Notice[] = []
+  const turns = new Map<string, Turn>()
   for (const assessment of assessments) {
     const key = subjectKey(assessment.subject)
     const { course, turn } = follow(courses.get(key) ?? newCourse, at, assessment, windowMs)
     courses.set(key, course)
-    if (turn === null) continue
-    const since = Math.min(turn.episode.since, at - lookBackWindows * windowMs)
+    if (turn !== null) turns.set(key, turn)
+  }
+  // An open episode explains until it closes: what remembers goes on sinking when its source is back.
+  const explaining = assessments.map((one) => ({
+    ...one,
+    severity: one.severity ?? courses.get(subjectKey(one.subject))?.open?.severity ?? null,
+  }))
+  const causesSince = (assessment: Assessment, since: EpochMs): readonly Cause[] => {
+    const from = Math.min(since, at - lookBackWindows * windowMs)
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a time before a time
-    const causes = causesOf(assessment, assessments, surroundings, since as EpochMs)
-    notices.push({
-      turn: turn.turn,
-      episode: turn.episode,
-      assessment,
-      causes,
-      inhibited: isInhibited(causes),
-    })
+    return causesOf(assessment, explaining, surroundings, from as EpochMs)
+  }
+  const notices: Notice[] = []
+  for (const assessment of assessments) {
+    const key = subjectKey(assessment.subject)
+    const course = courses.get(key) ?? newCourse
+    const turn = turns.get(key) ?? overdue(course, assessment, at - releaseWindows * windowMs)
+    if (turn === null) continue
+    const causes = causesSince(assessment, turn.episode.since)
+    const explained = isInhibited(causes)
+    // Nobody was told of it: it isn't told again, and when its cause lasts as long as it does there is nothing to tell.
+    if (explained && !turns.has(key)) continue
+    const inhibited = turn.turn === 'closed' ? turn.episode.inhibited : explained
+    const episode = {
+      ...turn.episode,
+      inhibited: turn.turn === 'opened' ? inhibited : turn.episode.inhibited && inhibited,
+    }
+    if (course.open !== null) courses.set(key, { ...course, open: episode })
+    notices.push({ turn: turn.turn, episode, assessment, causes, inhibited })
   }
   return { assessments, notices, courses }
+}
+
+/** An episode that nobody was told of and that has outlived its cause begins, for whoever listens, now. */
+function overdue({ open }: Course, { severity }: Assessment, openedBefore: number): Turn | null {
+  return open !== null && open.inhibited && severity !== null && open.openedAt <= openedBefore
+    ? { turn: 'opened', episode: open }
+    : null
 }
