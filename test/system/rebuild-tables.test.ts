@@ -8,11 +8,17 @@ import {
 import { shadowDatabase } from '#runtime/generation/index.ts'
 import { rowVersion } from '#runtime/log/version.ts'
 import { readRows } from '../../services/cli/rebuild/shell/read-rows.ts'
+import { readHeld } from '../../services/cli/rebuild/shell/read-held.ts'
 import { createTableExchange } from '../../services/cli/rebuild/shell/table-exchange.ts'
 import type { FedRow } from '../../services/cli/rebuild/ports.ts'
 import { createTestDatabase, type TestDatabase } from '../support/clickhouse/database.ts'
 import { shippedDefinition } from '../support/clickhouse/definition.ts'
-import { eventRow, profileRow } from '../support/clickhouse/rows.ts'
+import {
+  eventRow,
+  profileId,
+  profileRow,
+  segmentMembershipRow,
+} from '../support/clickhouse/rows.ts'
 
 let own: TestDatabase
 let base: ClickHouse
@@ -98,4 +104,44 @@ it('lets tables change places once, however often it is cut off and repeated', a
   expect(await count(base, 'SELECT max(events) AS n FROM profiles_now')).toBe('2')
   await here.close()
   await there.close()
+})
+
+const membershipRows = (members: readonly (readonly [number, string, 0 | 1])[]) =>
+  members.map(([person, segment, member]) =>
+    segmentMembershipRow({ profile_id: profileId(person), segment, member }),
+  )
+
+it('after the exchange those come out who are in other segments than before, with where they were, in one order', async () => {
+  const [now, old] = [createRowSink(base), createRowSink(shadow)]
+  await old.insert({
+    segment_memberships: membershipRows([
+      [1, 'same', 1],
+      [2, 'lost', 1],
+      [2, 'kept', 1],
+      [3, 'long_ago', 0],
+      [4, 'gone', 1],
+    ]),
+  })
+  await now.insert({
+    segment_memberships: membershipRows([
+      [1, 'same', 1],
+      [2, 'kept', 1],
+      [2, 'lost', 0],
+      [3, 'long_ago', 0],
+      [5, 'came', 1],
+    ]),
+  })
+  const held = async (): Promise<unknown[]> => {
+    const found = []
+    for await (const each of readHeld(base, shadow)) found.push(each)
+    return found
+  }
+  expect(await held()).toEqual([
+    { profile: profileId(2), segments: ['kept', 'lost'] },
+    { profile: profileId(4), segments: ['gone'] },
+    { profile: profileId(5), segments: [] },
+  ])
+  expect(await held()).toEqual(await held())
+  await now.close()
+  await old.close()
 })

@@ -3,7 +3,10 @@ import { quoteName } from '#runtime/clickhouse/quote.ts'
 import type { ProfileId } from '#runtime/event/ids.ts'
 import type { HeldProfile } from '../ports.ts'
 
-/** Rows of both tables meet in the database: what is alike never leaves it. */
+/** Beyond it the server groups on its disk: there may be many members. */
+const groupingBytes = 1024 ** 3
+
+/** Members of both tables meet in the database: who is in the same segments never leaves it. */
 export async function* readHeld(
   now: Pick<ClickHouse, 'stream' | 'database'>,
   before: Pick<ClickHouse, 'database'>,
@@ -11,20 +14,17 @@ export async function* readHeld(
   const [is, was] = [now, before].map(
     ({ database }) => `${quoteName(database)}.segment_memberships`,
   )
-  const rows = now.stream<{ profile_id: ProfileId; segments: readonly string[] }>(
-    `SELECT profile_id, arraySort(groupArrayIf(segment, was = 1)) AS segments
+  const rows = now.stream<{ profile_id: ProfileId; was: readonly string[] }>(
+    `SELECT profile_id, arraySort(groupArrayIf(segment, before)) AS was
      FROM (
-       SELECT profile_id, segment, max(before) AS was, max(now) AS is
-       FROM (
-         SELECT profile_id, segment, member AS before, 0 AS now FROM ${was} FINAL
-         UNION ALL
-         SELECT profile_id, segment, 0 AS before, member AS now FROM ${is} FINAL
-       )
-       GROUP BY profile_id, segment
+       SELECT profile_id, segment, true AS before FROM ${was} FINAL WHERE member = 1
+       UNION ALL
+       SELECT profile_id, segment, false AS before FROM ${is} FINAL WHERE member = 1
      )
      GROUP BY profile_id
-     HAVING max(was != is)
-     ORDER BY profile_id`,
+     HAVING was != arraySort(groupArrayIf(segment, NOT before))
+     ORDER BY profile_id
+     SETTINGS max_bytes_before_external_group_by = ${groupingBytes}`,
   )
-  for await (const { profile_id: profile, segments } of rows) yield { profile, segments }
+  for await (const { profile_id: profile, was: segments } of rows) yield { profile, segments }
 }
