@@ -1,9 +1,10 @@
-import type { Act, ActKind } from '../world/acts.ts'
-import { dayMs } from './people-days.ts'
+import { countNumeric, type NumericEdges } from '../../services/drift/core/bins/numeric-bins.ts'
+import type { ActKind } from '../world/acts.ts'
+import type { Deed } from './people-days.ts'
 
 /**
- * Features as the product has them, of many people at once: a decayed count or sum is (value, time), a window is one count per day. Written apart from
- * services/, as plain arrays, since a year of ten thousand people has no need of a log.
+ * Features as the product has them, of many people at once. Written apart from services/, as plain arrays, since a year of ten thousand people has no
+ * need of a log.
  */
 export interface Feature {
   readonly name: string
@@ -45,71 +46,102 @@ export const features: readonly Feature[] = [
   ),
 ]
 
-/** All features of all people; times are days since the start. */
-export interface People {
-  add(acts: readonly Act[]): void
-  /** One feature of everybody as of a time in days, not rounded. */
-  values(feature: number, day: number): Float64Array
-}
-
-export function createPeople(people: number): People {
-  const states = features.map((feature) =>
-    feature.kind === 'window_count' ? windowOf(people, feature.days) : decayedOf(people, feature),
-  )
-  const byAct = new Map<ActKind, number[]>()
-  for (const [index, { acts }] of features.entries())
-    for (const act of acts) byAct.set(act, [...(byAct.get(act) ?? []), index])
-  return {
-    add(acts) {
-      for (const act of acts)
-        for (const index of byAct.get(act.kind) ?? [])
-          states[index]?.add(act.person.index, act.at / dayMs, act.total)
-    },
-    values: (feature, day) => states[feature]?.values(day) ?? new Float64Array(people),
-  }
-}
-
-interface FeatureState {
-  add(person: number, day: number, amount: number): void
+/** One feature of everybody. */
+export interface FeatureOfAll {
+  /** Begins a day; days come in order, none left out. */
+  begin(day: number): void
+  add(deed: Deed): void
+  /** As of a day's end. */
   values(day: number): Float64Array
+  /** The same in bins, without making them. */
+  counts(edges: NumericEdges, day: number): readonly number[]
+  copy(): FeatureOfAll
 }
 
-function decayedOf(people: number, { kind, days: halfLife }: Feature): FeatureState {
-  const [sums, times] = [new Float64Array(people), new Float64Array(people)]
-  const at = (person: number, day: number): number =>
-    (sums[person] ?? 0) * 2 ** (((times[person] ?? 0) - day) / halfLife)
+const createFeature = (feature: Feature, people: number): FeatureOfAll =>
+  feature.kind === 'window_count'
+    ? windowOf(new Float64Array(people), feature.days, [])
+    : decayedOf(new Float64Array(people), feature)
+
+/** A deed at t weighs 2^(t / half-life), so that nothing but the scale changes with time: what the product keeps as a value and its time. */
+function decayedOf(weights: Float64Array, feature: Feature): FeatureOfAll {
+  const { days: halfLife, kind } = feature
+  const rate = Math.LN2 / halfLife
   return {
-    add(person, day, amount) {
-      // Within a day acts come in no order: weights are moved to the later time either way.
-      const later = Math.max(day, times[person] ?? 0)
-      const added = (kind === 'decayed_sum' ? amount : 1) * 2 ** ((day - later) / halfLife)
-      sums[person] = at(person, later) + added
-      times[person] = later
+    begin() {},
+    add({ person, at, total }) {
+      const added = (kind === 'decayed_sum' ? total : 1) * Math.exp(at * rate)
+      weights[person] = (weights[person] ?? 0) + added
     },
-    values: (day) => sums.map((_, person) => at(person, day)),
+    values: (day) => weights.map((weight) => weight * Math.exp(-(day + 1) * rate)),
+    counts({ edges, ...rest }, day) {
+      const scale = Math.exp((day + 1) * rate)
+      return countNumeric({ ...rest, edges: edges.map((edge) => edge * scale) }, weights, 0)
+    },
+    copy: () => decayedOf(weights.slice(), feature),
   }
 }
 
-function windowOf(people: number, days: number): FeatureState {
-  const counts = Array.from({ length: days }, () => new Float64Array(people))
-  const bucketDays = new Int32Array(days).fill(-1)
+/** Whole days, as many as it is long. */
+function windowOf(
+  totals: Float64Array,
+  days: number,
+  buckets: readonly Uint16Array[],
+): FeatureOfAll {
+  const counts =
+    buckets.length > 0
+      ? buckets
+      : Array.from({ length: days }, () => new Uint16Array(totals.length))
   return {
-    add(person, day) {
-      const bucket = Math.floor(day) % days
-      if (bucketDays[bucket] !== Math.floor(day)) {
-        bucketDays[bucket] = Math.floor(day)
-        counts[bucket]?.fill(0)
+    begin(day) {
+      const oldest = counts[day % days]
+      if (oldest === undefined) return
+      for (let person = 0; person < oldest.length; person += 1) {
+        const gone = oldest[person] ?? 0
+        if (gone > 0) totals[person] = (totals[person] ?? 0) - gone
       }
-      const column = counts[bucket]
-      if (column !== undefined) column[person] = (column[person] ?? 0) + 1
+      oldest.fill(0)
     },
-    values(day) {
-      const total = new Float64Array(people)
-      for (const [bucket, column] of counts.entries())
-        if ((bucketDays[bucket] ?? -1) > day - days - 1 && (bucketDays[bucket] ?? -1) >= 0)
-          for (const [person, count] of column.entries())
-            total[person] = (total[person] ?? 0) + count
-      return total
+    add({ person, at }) {
+      const bucket = counts[Math.floor(at) % days]
+      if (bucket !== undefined) bucket[person] = (bucket[person] ?? 0) + 1
+      totals[person] = (totals[person] ?? 0) + 1
     },
+    values: () => totals.slice(),
+    counts: (edges) => countNumeric(edges, totals, 0),
+    copy: () =>
+      windowOf(
+        totals.slice(),
+        days,
+        counts.map((bucket) => bucket.slice()),
+      ),
   }
 }
+
+/** All features of all people. */
+export interface People {
+  /** The next day. */
+  live(day: number, deeds: readonly Deed[]): void
+  readonly states: readonly FeatureOfAll[]
+  copy(): People
+}
+
+export const createPeople = (people: number): People =>
+  peopleOf(features.map((feature) => createFeature(feature, people)))
+
+function peopleOf(states: readonly FeatureOfAll[]): People {
+  return {
+    live(day, deeds) {
+      for (const state of states) state.begin(day)
+      for (const deed of deeds)
+        for (const place of placesOf.get(deed.kind) ?? []) states[place]?.add(deed)
+    },
+    states,
+    copy: () => peopleOf(states.map((state) => state.copy())),
+  }
+}
+
+/** Which features a deed counts for. */
+const placesOf = new Map<ActKind, number[]>()
+for (const [place, { acts }] of features.entries())
+  for (const kind of acts) placesOf.set(kind, [...(placesOf.get(kind) ?? []), place])

@@ -84,18 +84,28 @@ const crm: readonly (readonly [ActKind, number])[] = [
   ['envelope_ticket', 0.7],
 ]
 const table = [...web, ...mail, ...crm]
+export const actKinds: readonly ActKind[] = table.map(([kind]) => kind)
 const weightOfAll = table.reduce((sum, [, weight]) => sum + weight, 0)
 
 const dayMs = 86_400_000
 
-/** The next thing that `person` does at `at`. What a system can't know (no account, no card) turns into a plain page view. */
-export function createAct(random: Random, seed: number, person: Person, at: number): Act {
-  const day = Math.floor(at / dayMs)
-  const device = person.devices[(day + person.index) % person.devices.length] ?? person.devices[0]
+/** What is done, whenever and on whatever device. */
+type Deed = Pick<Act, 'kind' | 'total' | 'quantity'> & Omit<Act['product'], 'id'>
+
+/** What a system can't know (no account, no card) turns into a plain page view. */
+export function drawDeed(random: Random, person: Person): Deed {
   const category = random.chance(0.6) ? person.favourite : random.pick(categories)
   const price = Math.round((5 + random.next() * 60 * person.spender) * 100) / 100
   const quantity = 1 + random.int(3)
   const kind = possible(drawKind(random), person)
+  return { kind, category, price, quantity, total: Math.round(price * quantity * 100) / 100 }
+}
+
+/** The next thing that `person` does at `at`. */
+export function createAct(random: Random, seed: number, person: Person, at: number): Act {
+  const day = Math.floor(at / dayMs)
+  const device = person.devices[(day + person.index) % person.devices.length] ?? person.devices[0]
+  const { category, price, quantity, kind, total } = drawDeed(random, person)
   const email = random.pick(person.emails)
   return {
     kind,
@@ -107,7 +117,7 @@ export function createAct(random: Random, seed: number, person: Person, at: numb
       person.userId !== null &&
       (device.shared || (day + person.index) % 3 > 0 || kind === 'identify' || kind === 'signup'),
     product: { id: `p-${category}-${random.int(400)}`, category, price },
-    total: Math.round(price * quantity * 100) / 100,
+    total,
     quantity,
     email,
     typedEmail: random.chance(0.01) ? mistyped(random, email) : email,
