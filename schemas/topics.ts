@@ -117,7 +117,8 @@ export const topics = {
     timestamps: 'LogAppendTime',
     writers: ['profiles'],
     readers: ['cli'],
-    description: 'Anonymous identifiers whose life ended in silence, so that no rebuild brings it back',
+    description:
+      'Anonymous identifiers whose life ended in silence, so that no rebuild brings it back',
   },
   'pipeline.definitions': {
     role: 'internal',
@@ -187,6 +188,18 @@ export const topics = {
     writers: ['identity'],
     readers: ['the company'],
     description: 'Decisions about identity with rule, evidence, before and after',
+  },
+  'drift.alerts': {
+    role: 'public',
+    key: 'subject',
+    partitions: 1,
+    cleanup: 'delete',
+    retentionMs: 30 * dayMs,
+    timestamps: 'LogAppendTime',
+    writers: ['drift'],
+    readers: ['the company'],
+    description:
+      'Data that does not behave as it did: opened, worsened and closed; of groups of people alone',
   },
 } as const satisfies Record<string, TopicSpec>
 

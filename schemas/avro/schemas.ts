@@ -10,6 +10,7 @@ export const avroSchemas = {
   'public/dead-letter': { topics: ['deadletter'] },
   'public/segment-transition': { topics: ['profile.segments'] },
   'public/identity-decision': { topics: ['identity.decisions'] },
+  'public/drift-alert': { topics: ['drift.alerts'] },
   'channels/channel-event': { topics: ['channel.email', 'channel.web', 'channel.crm'] },
 } as const satisfies Record<string, { readonly topics: readonly string[] }>
 

@@ -7,6 +7,7 @@ import { type Channel, channels } from '#runtime/event/vocabulary.ts'
 import { channelVendors } from '../../services/cli/normalise/channel-vendors.ts'
 import { config as crmConfig } from '../../services/crm/config.ts'
 import { config as emailConfig } from '../../services/email/config.ts'
+import { driftConfig } from '../../services/drift/config.ts'
 import { identityConfig } from '../../services/identity/config.ts'
 import { config as profilesConfig } from '../../services/profiles/config.ts'
 import { config as webConfig } from '../../services/web/config.ts'
@@ -68,6 +69,7 @@ it('the page of settings says what the services read', async () => {
     crm: crmConfig,
     identity: identityConfig,
     profiles: profilesConfig,
+    drift: driftConfig,
   }
   const page = `# Settings
 

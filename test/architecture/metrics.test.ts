@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { declaredMetrics, type MetricsService } from '../support/metrics/declared.ts'
 
-const everyone: readonly MetricsService[] = ['email', 'web', 'crm', 'identity', 'profiles']
+const everyone: readonly MetricsService[] = ['email', 'web', 'crm', 'identity', 'profiles', 'drift']
 const servicesText = (services: readonly MetricsService[]): string =>
   services.length === everyone.length ? 'all' : services.join(', ')
 

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { tableCells } from '../support/markdown.ts'
 
 const root = join(import.meta.dirname, '..', '..')
-const pages = ['email', 'web', 'crm', 'identity', 'profiles', 'runtime'].map(
+const pages = ['email', 'web', 'crm', 'identity', 'profiles', 'drift', 'runtime'].map(
   (service) => `services/${service}/README.md`,
 )
 

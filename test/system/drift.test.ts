@@ -1,11 +1,17 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { z } from 'zod'
 import { migrateColumns } from '#runtime/clickhouse/index.ts'
 import { loadDefinition } from '#runtime/definition/load-definition.ts'
 import { definitionVersion } from '#runtime/event/ids.ts'
+import { driftAlertCodec } from '#runtime/log/drift-alert-record.ts'
+import { createRegistryClient, registerAll } from '#runtime/registry/index.ts'
+import { createMetrics } from '#runtime/telemetry/index.ts'
+import { topicName, topicSettings, topicSpec } from '#schemas/topics.ts'
+import { runDue } from '../../services/drift/pipeline.ts'
+import { createDriftMetrics } from '../../services/drift/shell/metrics.ts'
 import { createTestInstallation, type TestInstallation } from '../support/cli/installation.ts'
 import { type CliResult, runCli } from '../support/cli/run-cli.ts'
 
@@ -122,7 +128,7 @@ async function comes(day: number): Promise<void> {
   for (const [channel, source, type, n] of sources)
     await clickhouse.command(
       `INSERT INTO events (fragment_id, partition, version, event_id, event_key, channel, source, type, occurred_at, received_at, log_time, machine, schema_id)
-       SELECT concat('email:', toString(number)), 0, ${day} * 100000 + number, concat('${source}', toString(number)), '', '${channel}', '${source}', '${type}',
+       SELECT concat('email:${source}', toString(number)), 0, ${day} * 100000 + number, concat('${source}', toString(number)), '', '${channel}', '${source}', '${type}',
          ${at(Math.floor(dayMs / n))}, ${at(Math.floor(dayMs / n))}, ${at(Math.floor(dayMs / n))}, if(number % 50 = 0, 'bot', ''), 7
        FROM numbers(${n})`,
     )
@@ -148,7 +154,7 @@ beforeAll(async () => {
 })
 afterAll(async () => installation.drop())
 
-const at = (day: number): ReadonlyMap<string, Report['alerts'][number]> =>
+const told = (day: number): ReadonlyMap<string, Report['alerts'][number]> =>
   new Map(days[day]?.alerts.map((one) => [one.subject, one]))
 
 const including = (one: object): unknown => expect.arrayContaining([one])
@@ -161,8 +167,8 @@ test('is silent while nothing but chance and the date of a review changes', () =
 })
 
 test('what moved is an alert from the second window on, with where it moved, who reads it and who is told', () => {
-  expect(at(change).has('feature:web_activity')).toBe(false)
-  expect(at(change + 1).get('feature:web_activity')).toMatchObject({
+  expect(told(change).has('feature:web_activity')).toBe(false)
+  expect(told(change + 1).get('feature:web_activity')).toMatchObject({
     severity: 'critical',
     since: iso(asOf(change)),
     closed_at: null,
@@ -175,17 +181,17 @@ test('what moved is an alert from the second window on, with where it moved, who
 })
 
 test('a silent source is told at once, and explains what is made of it', () => {
-  expect(at(change).get('freshness:crm/till')).toMatchObject({ severity: 'critical', told: true })
+  expect(told(change).get('freshness:crm/till')).toMatchObject({ severity: 'critical', told: true })
   const cause = { kind: 'upstream', words: 'freshness crm/till (critical)' }
   for (const subject of ['feature:spending', 'volume:crm/till'])
-    expect(at(change + 1).get(subject)).toMatchObject({
+    expect(told(change + 1).get(subject)).toMatchObject({
       told: false,
       causes: including(cause),
     })
 })
 
 test('a changed rule is named as what explains its entries', () => {
-  expect(at(change + 1).get('segment:keen entered')).toMatchObject({
+  expect(told(change + 1).get('segment:keen entered')).toMatchObject({
     words: `segment keen entered: from 100 to 400, since ${iso(asOf(change))}`,
     causes: including({ kind: 'definition', words: `its rule was changed (${iso(asOf(change))})` }),
     owner: 'keen@shop.example',
@@ -193,8 +199,8 @@ test('a changed rule is named as what explains its entries', () => {
 })
 
 test('three calm windows close an alert', () => {
-  expect(at(mended + 1).size).toBe(0)
-  expect(at(mended + 2).get('feature:web_activity')).toMatchObject({
+  expect(told(mended + 1).size).toBe(0)
+  expect(told(mended + 2).get('feature:web_activity')).toMatchObject({
     closed_at: iso(asOf(mended + 2)),
     told: true,
   })
@@ -221,4 +227,108 @@ test('no value that the file keeps of a person is in any row, and no category of
     "SELECT name, categories FROM drift_edges FINAL WHERE kind = 'trait'",
   )
   expect(edges).toEqual([{ name: 'country', categories: ['DE', 'FR'] }])
+})
+
+test('a labelled incident leaves the references, a pinned baseline is one, a mute keeps it from those who would be told', async () => {
+  const said = [
+    await drift(
+      lastDay,
+      'label',
+      'add',
+      'pages counted twice',
+      '--from',
+      iso(asOf(change - 1)),
+      '--to',
+      iso(asOf(mended - 1)),
+    ),
+    await drift(
+      lastDay,
+      'baseline',
+      'create',
+      '--from',
+      iso(asOf(0)),
+      '--to',
+      iso(asOf(change - 1)),
+      '--json',
+    ),
+    await drift(
+      lastDay,
+      'mute',
+      'freshness:web/segment',
+      '--reason',
+      'the shop is closed',
+      '--until',
+      '2026-05-01',
+    ),
+  ]
+  expect(said.map(({ status, stderr }) => ({ status, stderr }))).toEqual(
+    said.map(() => ({ status: 0, stderr: '' })),
+  )
+  const { baselines } = z
+    .object({ baselines: z.array(z.object({ id: z.string(), in_force: z.boolean() })) })
+    .parse(JSON.parse(said[1]?.stdout ?? ''))
+  const id = baselines[0]?.id ?? ''
+  expect(await drift(lastDay, 'baseline', 'pin', id)).toMatchObject({ status: 0 })
+  expect((await drift(lastDay, 'baseline', 'list')).stdout).toContain(`* ${id}`)
+  expect((await drift(lastDay, 'label', 'list')).stdout).toContain('pages counted twice')
+  expect((await drift(lastDay, 'alerts')).stdout).toContain('freshness crm/till')
+})
+
+test('the service makes up for missed windows in their order, and publishes what they open', async () => {
+  const { clickhouse, env, kafka, prefix } = installation
+  await installation.createTopics(1)
+  const topic = topicName(prefix, 'drift.alerts')
+  const admin = await kafka.admin()
+  const config = topicSettings(topicSpec('drift.alerts'))
+  await admin.createTopics([{ topic, partitions: 1, replicationFactor: 1, config }])
+  const registry = createRegistryClient({ url: inject('stack').registryUrl, credentials: null })
+  const schemas = await registerAll(registry, { prefix, withSources: false })
+  expect((await runCli(['deploy', file, '--by', 'ada'], env)).status).toBe(0)
+  // Nothing moves but that the shop is silent on the second of two days, on which nobody ran anything.
+  await becomes(lastDay + 1)
+  await comes(lastDay + 1)
+  await becomes(lastDay + 2)
+  const producer = await kafka.producer()
+  const metrics = createMetrics('drift')
+  const ran: number[] = []
+  const definition = loadDefinition(pipeline('web_activity > 0.5'), definitionVersion(1))
+  const deps = {
+    clickhouse,
+    producer,
+    alerts: { topic, schemaId: schemas.get('drift.alerts') ?? 0 },
+    definition: async () => Promise.resolve(definition),
+    metrics: createDriftMetrics(metrics),
+    now: () => asOf(lastDay + 2) + 700_000,
+    delayMs: 600_000,
+    catchUpMax: 28,
+    onRun: (at: number) => ran.push(at),
+  }
+  expect(await runDue(deps)).toBe(dayMs - 100_000)
+  expect(ran).toEqual([asOf(lastDay + 1), asOf(lastDay + 2)])
+  await runDue(deps)
+  expect(ran).toHaveLength(2)
+  const records = []
+  for await (const batch of kafka
+    .reader()
+    .read({ topic, partition: 0 }, { from: 'start', untilEnd: true }))
+    for (const { value } of batch.records)
+      if (value !== null) records.push(driftAlertCodec.decode(value))
+  expect(records.map(({ subject }) => subject)).not.toContain('feature:web_activity')
+  expect(records.find(({ subject }) => subject === 'freshness:web/segment')).toMatchObject({
+    status: 'open',
+    severity: 'critical',
+    told: false,
+    muted: 'the shop is closed',
+    segments: ['keen'],
+  })
+  const text = await metrics.text()
+  expect(text).toContain(
+    `tributary_drift_last_run_timestamp_seconds{service="drift"} ${asOf(lastDay + 2) / 1000}`,
+  )
+  expect(text).toContain(
+    'tributary_drift_subject_severity{kind="freshness",subject="web/segment",service="drift"} 3',
+  )
+  await producer.close()
+  await admin.deleteTopics([topic])
+  await admin.close()
 })

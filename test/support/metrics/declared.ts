@@ -13,8 +13,12 @@ import {
   type MetricsRegistry,
   silentLogger,
 } from '#runtime/telemetry/index.ts'
+import { createDriftMetrics } from '../../../services/drift/shell/metrics.ts'
 import { createLinkerMetrics } from '../../../services/identity/shell/metrics.ts'
-import { createKeptMetrics, createPartitionMetrics } from '../../../services/profiles/shell/metrics.ts'
+import {
+  createKeptMetrics,
+  createPartitionMetrics,
+} from '../../../services/profiles/shell/metrics.ts'
 
 export interface DeclaredMetric {
   readonly name: string
@@ -64,7 +68,6 @@ const makers: Readonly<Record<string, (metrics: MetricsRegistry) => void>> = {
   every(metrics) {
     showStages(metrics, { book: createStageBook(), hot: createHotBook(), now: () => 0 })
     stepFiguresOf(metrics)
-    watchKafka({ health: createHealth(), metrics })
     const clock = manualClock(0)
     void startReporter({
       intervalMs: 1000,
@@ -76,6 +79,8 @@ const makers: Readonly<Record<string, (metrics: MetricsRegistry) => void>> = {
       write: null,
     }).stop()
   },
+  kafka: (metrics) => void watchKafka({ health: createHealth(), metrics }),
+  drift: (metrics) => void createDriftMetrics(metrics),
   channels: (metrics) => void createChannelMetrics(metrics),
   identity: (metrics) => void createLinkerMetrics(metrics),
   profiles(metrics) {
@@ -92,7 +97,7 @@ function made(name: string): readonly DeclaredMetric[] {
   return recorded.all
 }
 
-export type MetricsService = 'email' | 'web' | 'crm' | 'identity' | 'profiles'
+export type MetricsService = 'email' | 'web' | 'crm' | 'identity' | 'profiles' | 'drift'
 
 /** Every metric of each service, sorted by name. */
 export function declaredMetrics(): readonly (DeclaredMetric & {
@@ -101,6 +106,8 @@ export function declaredMetrics(): readonly (DeclaredMetric & {
   const channels = ['email', 'web', 'crm'] as const
   const groups = [
     { metrics: made('every'), services: [...channels, 'identity', 'profiles'] as const },
+    { metrics: made('kafka'), services: [...channels, 'identity', 'profiles', 'drift'] as const },
+    { metrics: made('drift'), services: ['drift'] as const },
     { metrics: made('channels'), services: channels },
     { metrics: made('identity'), services: ['identity'] as const },
     { metrics: made('profiles'), services: ['profiles'] as const },

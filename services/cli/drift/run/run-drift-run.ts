@@ -1,7 +1,7 @@
 import { answer, insertRows } from '#runtime/clickhouse/index.ts'
 import { durationMs } from '#runtime/definition/schema-parts.ts'
 import { TributaryError } from '#runtime/errors/index.ts'
-import { driftRun } from '../../../drift/core/run/drift-run.ts'
+import { driftRun, isPresent } from '../../../drift/core/run/drift-run.ts'
 import { openClickHouse } from '../../shell/connections.ts'
 import { toJsonLine } from '../../shell/json.ts'
 import type { ExitStatus, Terminal } from '../../shell/terminal.ts'
@@ -17,9 +17,6 @@ export interface DriftRunArguments {
   readonly dryRun: boolean
   readonly json: boolean
 }
-
-/** An as-of of which the tables of now still are the state. */
-const presentMs = 3_600_000
 
 /** `tributary drift run`: one window. 1: it opened or worsened an alert that somebody is told of. */
 export async function runDriftRun(
@@ -41,7 +38,7 @@ export async function runDriftRun(
         asOf,
         windowMs: durationMs(compiled.definition.drift.window),
         compiled,
-        present: now.getTime() - asOf <= presentMs,
+        present: isPresent(asOf, now.getTime()),
         times,
       }),
     )

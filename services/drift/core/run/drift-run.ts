@@ -37,6 +37,11 @@ export interface DriftRunInput {
   readonly times: Times
 }
 
+/** An as-of of which the tables of now still are the state: what came since is of an hour at most. */
+const presentMs = 3_600_000
+
+export const isPresent = (asOf: number, now: number): boolean => now - asOf <= presentMs
+
 /** What a run has to store, table by table, in this order: whoever dies in between runs it again. */
 export interface DriftRun {
   readonly baselines: readonly BaselineRow[]

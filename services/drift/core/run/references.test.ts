@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { countOf } from '../store/snapshot.ts'
+import { pastOf } from './references.ts'
+
+const day = 86_400_000
+const subject = { kind: 'volume', name: 'web/segment' } as const
+const snapshots = Array.from({ length: 60 }, (_, n) => countOf(n * day, subject, n))
+const asOf = 59 * day
+const baseline = {
+  id: 'b',
+  edgesId: 'b',
+  from: 3 * day,
+  to: 30 * day,
+  createdAt: 0,
+  pinnedAt: 0,
+  by: 'ada',
+  reason: '',
+}
+const daysOf = (all: readonly { asOf: number }[]): readonly number[] =>
+  all.map((one) => one.asOf / day)
+const past = (more: Partial<Parameters<typeof pastOf>[1]> = {}) =>
+  pastOf(snapshots, { asOf, windowMs: day, baseline, labels: [], ...more })('volume:web/segment')
+
+test('references are the same weekday of four weeks, and the days of a baseline that is over', () => {
+  expect(daysOf(past().weekday)).toEqual([31, 38, 45, 52])
+  expect(daysOf(past().pinned)).toEqual(Array.from({ length: 28 }, (_, n) => n + 3))
+  expect(past({ baseline: { ...baseline, to: asOf } }).pinned).toEqual([])
+})
+
+test('windows that a label touches are no reference of what it concerns', () => {
+  const label = { id: 'l', kind: 'incident', from: 44.5 * day, to: 45.5 * day, words: 'a sale' }
+  const touched = { ...label, subjects: [] }
+  expect(daysOf(past({ labels: [touched] }).weekday)).toEqual([31, 38, 52])
+  expect(daysOf(past({ labels: [{ ...touched, subjects: ['volume:other'] }] }).weekday)).toEqual([
+    31, 38, 45, 52,
+  ])
+})

@@ -1,0 +1,46 @@
+import type { ClickHouse } from '#runtime/clickhouse/index.ts'
+import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
+import { durationMs } from '#runtime/definition/schema-parts.ts'
+import type { Producer } from '#runtime/kafka/ports.ts'
+import { dueWindows, untilNext } from './core/schedule/due-windows.ts'
+import type { DriftMetrics } from './shell/metrics.ts'
+import { publishAlerts } from './shell/publish-alerts.ts'
+import { readLastRun, readOpenAlerts } from './shell/read-state.ts'
+import { runOnce, storeRun } from './shell/run-once.ts'
+
+export interface DriftDeps {
+  readonly clickhouse: Pick<ClickHouse, 'query' | 'insertLines'>
+  readonly producer: Pick<Producer, 'send'>
+  readonly alerts: { readonly topic: string; readonly schemaId: number }
+  /** The pipeline file in force; null: nothing was deployed yet. */
+  readonly definition: () => Promise<CompiledDefinition | null>
+  readonly metrics: DriftMetrics
+  readonly now: () => number
+  readonly delayMs: number
+  readonly catchUpMax: number
+  readonly onRun?: (asOf: number, alerts: number) => void
+}
+
+/** Runs what is due: measure → store → publish → remember. @returns Milliseconds until something is due again. */
+export async function runDue(deps: DriftDeps): Promise<number> {
+  const { alerts, clickhouse, metrics, now, producer } = deps
+  const compiled = await deps.definition()
+  if (compiled === null) return noDefinitionMs
+  const windowMs = durationMs(compiled.definition.drift.window)
+  const schedule = { windowMs, delayMs: deps.delayMs, catchUpMax: deps.catchUpMax }
+  const due = dueWindows(await readLastRun(clickhouse), now(), schedule)
+  for (const asOf of due) {
+    const began = now()
+    /* oxlint-disable no-await-in-loop -- a window follows from the one before */
+    const run = await runOnce(clickhouse, compiled, asOf, began)
+    // What is told before it is remembered is told again after a crash, and never not at all.
+    await storeRun(clickhouse, run, async () => publishAlerts(producer, alerts, run.alerts, asOf))
+    /* oxlint-enable no-await-in-loop */
+    metrics.ran(asOf, now() - began, run.metrics)
+    deps.onRun?.(asOf, run.alerts.length)
+  }
+  metrics.open(await readOpenAlerts(clickhouse))
+  return untilNext(now(), schedule)
+}
+
+const noDefinitionMs = 60_000
