@@ -10,7 +10,7 @@ interface Options extends Output {
   readonly days: number
 }
 
-const options = parse<Options>(
+const options = parse(
   withOutput(
     new Command('drift:aa')
       .description(
@@ -23,7 +23,7 @@ const options = parse<Options>(
         `\nExit codes: 0 at most ${goalPerSeed} false episode a seed on average, 1 more, 2 usage.`,
       ),
   ),
-)
+).opts<Options>()
 const { seeds, days } = options
 const bar = createBar(seeds * days, 'windows')
 const years = Array.from({ length: seeds }, (_, n) => quietYear(n + 1, days, () => bar.step()))

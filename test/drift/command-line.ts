@@ -22,9 +22,10 @@ export const withOutput = (program: Command): Command =>
     .option('--page <file>', 'also writes the figures between the marks of a Markdown file')
     .exitOverride()
 
-export function parse<Options extends Output>(program: Command): Options {
+/** Ends the process when there is nothing to do. */
+export function parse(program: Command): Command {
   try {
-    return program.parse().opts<Options>()
+    return program.parse()
   } catch {
     // Commander has said what was wrong, or has shown the help.
     return process.exit(process.argv.includes('--help') || process.argv.includes('-h') ? 0 : 2)

@@ -10,7 +10,7 @@ interface Options extends Output {
   readonly seeds: number
 }
 
-const options = parse<Options>(
+const options = parse(
   withOutput(
     new Command('drift:injected')
       .description(
@@ -22,7 +22,7 @@ const options = parse<Options>(
         '\nExit codes: 0 every change was found in time and nothing but its cause was named, 1 one was not, 2 usage.',
       ),
   ),
-)
+).opts<Options>()
 const { seeds } = options
 const bar = createBar(seeds * injectedChanges.length, 'changes')
 const heard = Array.from({ length: seeds }, (_, n) => injectedInto(n + 1, () => bar.step())).flat()
