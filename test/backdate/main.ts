@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
+import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { asError } from '#runtime/errors/index.ts'
@@ -80,12 +80,14 @@ async function run(): Promise<readonly BackdateResult[]> {
   return results
 }
 
+const [load = 0] = loadavg()
 try {
   const results = await run()
   const machine = {
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
     node: process.version,
+    load,
     on: new Date().toISOString().slice(0, 10),
   }
   if (options.page !== undefined) {

@@ -6,6 +6,8 @@ export interface Machine {
   readonly cpu: string
   readonly cores: number
   readonly node: string
+  /** Processes that wanted a core when the run began: other work that shares the machine. */
+  readonly load: number
   /** The day of the run. */
   readonly on: string
 }
@@ -27,12 +29,12 @@ export function withFigures(
 
 export function figures(
   results: readonly BackdateResult[],
-  { cores, cpu, node, on }: Machine,
+  { cores, cpu, load, node, on }: Machine,
 ): string {
   const row = (what: string, of: (result: BackdateResult) => string): string =>
     `| ${what} | ${results.map(of).join(' | ')} |`
   return [
-    `Run on ${on}, ${cpu} with ${cores} cores, Node ${node}; the stack, all services, the sender and the rebuild share them.`,
+    `Run on ${on}, ${cpu} with ${cores} cores, Node ${node}; the stack, all services, the sender and the rebuild share them, with other work at a load of ${Math.round(load)}.`,
     '',
     `| | ${results.map(({ rateAsked }) => `${number.format(rateAsked)} events/s`).join(' | ')} |`,
     `|---|${results.map(() => '--:|').join('')}`,
