@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { z } from 'zod'
 import { loadDefinition } from '#runtime/definition/load-definition.ts'
 import { definitionVersion } from '#runtime/event/ids.ts'
 import { createMetrics } from '#runtime/telemetry/index.ts'
@@ -6,6 +7,7 @@ import { type DriftDeps, runDue } from './pipeline.ts'
 import { createDriftMetrics } from './shell/metrics.ts'
 
 const day = 86_400_000
+const rowSchema = z.object({ as_of: z.string() })
 const compiled = loadDefinition(
   `purposes: { service: Running the shop }
 sources:
@@ -52,7 +54,7 @@ function installation() {
         if (table !== 'drift_metrics') return
         // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- rows of our own
         for (const line of lines.toString().trim().split('\n'))
-          metrics.push(JSON.parse(line) as { as_of: string })
+          metrics.push(rowSchema.parse(JSON.parse(line)))
       },
     },
     producer: { send: async () => step('drift.alerts') },
