@@ -1,4 +1,6 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
@@ -14,6 +16,7 @@ import { runDue } from '../../services/drift/pipeline.ts'
 import { createDriftMetrics } from '../../services/drift/shell/metrics.ts'
 import { createTestInstallation, type TestInstallation } from '../support/cli/installation.ts'
 import { type CliResult, runCli } from '../support/cli/run-cli.ts'
+import { checkout } from '../world/demo/directory.ts'
 
 const pipeline = (enter: string): string => `purposes: { service: Running the shop }
 sources:
@@ -329,6 +332,32 @@ test('the service makes up for missed windows in their order, and publishes what
     'tributary_drift_subject_severity{kind="freshness",subject="web/segment",service="drift"} 3',
   )
   await producer.close()
+  const portFile = join(directory, 'port')
+  const service = spawn(process.execPath, [join(checkout, 'services/drift/main.ts')], {
+    stdio: 'ignore',
+    env: {
+      ...env,
+      REGISTRY_URL: inject('stack').registryUrl,
+      TRIBUTARY_DRIFT_CATCH_UP: '1',
+      TRIBUTARY_HTTP_PORT_FILE: portFile,
+    },
+  })
+  const exited = once(service, 'exit')
+  const served = async (path: string): Promise<string> => {
+    const { url } = z.object({ url: z.string() }).parse(JSON.parse(readFileSync(portFile, 'utf8')))
+    return (await fetch(`${url}${path}`)).text()
+  }
+  try {
+    await expect
+      .poll(async () => served('/metrics').catch(String), { timeout: 60_000, interval: 200 })
+      .toMatch(/tributary_drift_run_seconds\{service="drift"\} \d/)
+    await expect
+      .poll(async () => served('/health'), { timeout: 30_000, interval: 200 })
+      .toMatch(/^\{"status":"ok".*\{"name":"run","ok":true/)
+  } finally {
+    service.kill('SIGTERM')
+  }
+  expect(await exited).toEqual([0, null])
   await admin.deleteTopics([topic])
   await admin.close()
 })
