@@ -44,8 +44,9 @@ export default defineConfig({
       {
         test: {
           name: 'model',
-          include: ['test/model/**/*.test.ts'],
+          include: ['test/{model,drift}/**/*.test.ts'],
           testTimeout: 180_000,
+          hookTimeout: 180_000,
         },
       },
       {

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { injectedChanges } from './injected-changes.ts'
+import { type Heard, injectedInto, isFound, isRight } from './measure-injected.ts'
+import { injectedSection, withSection } from './page.ts'
+import { sourceOf } from './shop.ts'
+import { createWatch, usualPlan } from './watch.ts'
+
+// Two seeds of each change in every run of the tests; `npm run drift:injected` has twenty, whose matrix stands in the README of drift.
+
+const readme = readFileSync(new URL('../../services/drift/README.md', import.meta.url), 'utf8')
+
+describe('a change that is made to a shop', () => {
+  let heard: readonly Heard[]
+  beforeAll(() => {
+    heard = [21, 22].flatMap((seed) => injectedInto(seed))
+  })
+
+  it.each(injectedChanges.map(({ name }) => name))(
+    '%s: is found within three windows, and nothing else is named',
+    (name) => {
+      const own = heard.filter(({ change }) => change.name === name)
+      expect(own).toHaveLength(2)
+      expect(own.filter((one) => !isFound(one) || !isRight(one))).toEqual([])
+    },
+  )
+
+  it('is one alert: a lull raises one of silence, and what follows from a silent source is on the record alone', () => {
+    const silent = heard.filter(({ change }) => change.cause === 'freshness')
+    expect(silent.map(({ told, named }) => [told, ...named])).toEqual(
+      silent.map(() => [1, 'freshness']),
+    )
+    expect(heard.some(({ inhibited }) => inhibited > 0)).toBe(true)
+  })
+
+  it('stands in the README as the script writes it', () => {
+    expect(withSection(readme, 'drift:injected', injectedSection(heard))).toContain(
+      injectedSection(heard),
+    )
+    for (const { name } of injectedChanges) expect(readme).toContain(`| ${name} |`)
+  })
+})
+
+describe('a source that comes back after two days', () => {
+  it('has raised one alert in six weeks, though features sink before they rise, and weekdays remember', () => {
+    const plan = usualPlan(23)
+    const watch = createWatch(plan)
+    const back = plan.warmUpDays + 28 + 2
+    const told = Array.from({ length: 42 }, () =>
+      watch
+        .day({
+          deeds: (deeds) =>
+            deeds.filter(({ kind, at }) => at >= back || sourceOf(kind) !== 'email/sendgrid'),
+        })
+        .notices.filter(({ inhibited, turn }) => !inhibited && turn === 'opened'),
+    ).flat()
+    expect(told.map(({ assessment }) => assessment.subject)).toEqual([
+      { kind: 'freshness', name: 'email/sendgrid' },
+    ])
+  })
+})
