@@ -32,7 +32,9 @@ const identifier = fc.record({
   component: fc.option(
     fc.record({
       members: fc.array(id),
-      counts: fc.dictionary(fc.stringMatching(/^[a-z][a-z0-9_]*$/), word, { noNullPrototype: true }),
+      counts: fc.dictionary(fc.stringMatching(/^[a-z][a-z0-9_]*$/), word, {
+        noNullPrototype: true,
+      }),
       bars,
     }),
   ),

@@ -21,6 +21,9 @@ it('holds every invariant after a rebuild from the raw topics, whatever crashed'
 
 // The feed ran ahead of what the live generation knew to be erased: an erasure that a slow home wrote down late took what was received
 // after it.
-it.each([28, 39, 324])('an erasure that is known late finds nothing younger: seed %i', async (seed) => {
-  expect(judge(await runRebuildHistory(seed, null, true))).toEqual([])
-})
+it.each([28, 39, 324])(
+  'an erasure that is known late finds nothing younger: seed %i',
+  async (seed) => {
+    expect(judge(await runRebuildHistory(seed, null, true))).toEqual([])
+  },
+)

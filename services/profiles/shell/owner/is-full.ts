@@ -41,8 +41,4 @@ const recordsOf = ({
   expiries,
   rejections,
 }: OpenFlush): number =>
-  links.length +
-  segmentChanges.length +
-  suppressions.length +
-  expiries.length +
-  rejections.length
+  links.length + segmentChanges.length + suppressions.length + expiries.length + rejections.length

@@ -81,8 +81,7 @@ export const fragmentCodec = packed<Fragment, PackedFragment>(
   ({ assigned, erasedAt, expiredAt, content, pace }) => {
     const form = [assigned, erasedAt, packContent(content)] as const
     if (pace === null && expiredAt < 0) return form
-    const packedPace =
-      pace === null ? null : ([pace.clicks, pace.delivery, pace.windows] as const)
+    const packedPace = pace === null ? null : ([pace.clicks, pace.delivery, pace.windows] as const)
     return expiredAt < 0 ? [...form, packedPace] : [...form, packedPace, expiredAt]
   },
   ([assigned, erasedAt, content, pace = null, expiredAt]) => ({
