@@ -32,7 +32,7 @@ const options = new Command('backdate')
     '--flows <list>',
     'a run each: events a second while it is back-dated, x, the seconds after which they end at the latest',
     flowsIn,
-    flowsIn('5000x24,500x600'),
+    flowsIn('5000x24,500x120'),
   )
   .option('--before <n>', 'events before the file changes', whole, 40_000)
   .option('--people <n>', 'people of the world', whole, 5000)
