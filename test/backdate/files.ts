@@ -15,7 +15,7 @@ export const pairs = [
 ] as const
 
 /** The rule that becomes tighter. */
-export const tightened = 'new_visitor'
+export const tightened = 'bought'
 
 const reference = `features:
   - name: product_interest_reference
@@ -36,11 +36,23 @@ const added = `features:
 const interest = `    events: [product_viewed]
     half_life: 3d
 `
-const rule = 'enter: web_activity >= 1 && orders == 0'
-const tighter = 'enter: web_activity >= 3 && orders == 0'
+const rule = 'enter: orders >= 1 # bought'
+const tighter = 'enter: orders >= 2 # bought'
+/** A rule that time does not move: it has members wherever the world is. */
+const bought = `segments:
+  - name: bought
+    description: Bought something, ever
+    owner: crm@shop.example
+    objective: Know the buyers
+    success_metric: { event: order_completed, aggregation: rate, window: 30d, direction: up }
+    review_by: 2027-03-31
+    ${rule}
+    purpose: service
+`
 
 export function writeFiles(directory: string): PipelineFiles {
-  const before = replaced(readFileSync(shippedPipeline, 'utf8'), 'features:\n', reference)
+  const shipped = replaced(readFileSync(shippedPipeline, 'utf8'), 'features:\n', reference)
+  const before = replaced(shipped, '\nsegments:\n', `\n${bought}`)
   const longer = replaced(before, interest, interest.replace('3d', '6d'))
   const after = replaced(replaced(longer, 'features:\n', added), rule, tighter)
   const files = { before: join(directory, 'before.yaml'), after: join(directory, 'after.yaml') }

@@ -15,7 +15,6 @@ test('what is back-dated while events flow equals what was there from the start;
     people: 600,
     before: 8000,
     rate: 300,
-    // The world ends today with the last of them: much longer, and whoever was sent by then is a new visitor no more.
     secondsMax: 90,
     say: () => undefined,
   })
