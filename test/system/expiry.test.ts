@@ -79,8 +79,9 @@ test('whoever nobody is known by ends after the silence, with links and rows; wh
   await until(async () => {
     expect(await profilesOf('visitor')).toMatchObject([{ events: '2' }])
     expect(await profilesOf('ada')).toHaveLength(1)
+    expect(await linksOf('visitor')).toHaveLength(1)
+    expect(await linksOf('ada')).toHaveLength(1)
   })
-  expect(await linksOf('visitor')).toHaveLength(1)
 
   await until(async () => {
     expect(await profilesOf('visitor')).toEqual([])

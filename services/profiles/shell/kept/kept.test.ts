@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ProfileRow } from '#schemas/clickhouse/rows.ts'
 import { definitionVersion, epochMs, type FragmentId } from '#runtime/event/ids.ts'
 import { createMemoryKafka, type MemoryKafka } from '#runtime/kafka/memory/client.ts'
@@ -17,6 +17,7 @@ import {
   sealedParts,
   traitPlace,
 } from '#runtime/keys/data-keys/index.ts'
+import { mountStateRoom } from '../../../../test/support/state/state-room.ts'
 import { testDefinition } from '../../../../test/support/fold/definition.ts'
 import { createKeptRows, type ValueLost } from './kept-rows.ts'
 import { type KeyStore, openKeyStore } from './key-store.ts'
@@ -215,5 +216,39 @@ describe('the keys of a fragment', () => {
     const stores = [await openStore(), await openStore()]
     for (const store of stores)
       expect((await store.find([sealedParts(text)?.keyId as DataKeyId])).size).toBe(1)
+  })
+})
+
+const small = mkdtempSync(join(tmpdir(), 'tributary-kept-full-'))
+const room = mountStateRoom(small, 8)
+
+describe.skipIf(typeof room === 'string')('a store whose disk is full', () => {
+  it('waits for room and goes on, and finds in the topic meanwhile what it could not write', async () => {
+    if (typeof room === 'string') return
+    const mayGoOn = Promise.withResolvers<void>()
+    let pauses = 0
+    const store = await openKeyStore(
+      kafka.client().reader(),
+      topic,
+      join(small, 'keys'),
+      async () => {
+        pauses += 1
+        await mayGoOn.promise
+        room.empty()
+      },
+    )
+    room.fill()
+    const text = channel.seal(ada, traitPlace('shown'), 'Ada')
+    await channel.stored()
+    await vi.waitFor(() => expect(pauses).toBe(1))
+    const id = sealedParts(text)?.keyId ?? ('' as DataKeyId)
+    expect([...(await store.find([id])).keys()]).toEqual([id])
+    expect(store.tombstones(ada, epochMs(now))).toEqual([])
+    mayGoOn.resolve()
+    await vi.waitFor(() => expect(store.tombstones(ada, epochMs(now))).toHaveLength(1))
+    expect(await Promise.race([store.ended, Promise.resolve('goes on')])).toBe('goes on')
+    await store.stop()
+    room.unmount()
+    rmSync(small, { recursive: true })
   })
 })

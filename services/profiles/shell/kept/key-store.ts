@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import { asError, isTributaryError } from '#runtime/errors/index.ts'
 import { type EpochMs, epochMs, type FragmentId, type Offset, offset } from '#runtime/event/ids.ts'
@@ -40,6 +41,7 @@ export async function openKeyStore(
   reader: PartitionReader,
   topic: string,
   directory: string,
+  pause: (ms: number, signal: AbortSignal) => Promise<void> = sleep,
 ): Promise<KeyStore> {
   const environment = openNew(directory)
   const byId = environment.store<string, StoredKey>('keys', keyCodec)
@@ -48,9 +50,26 @@ export async function openKeyStore(
   const at = { topic, partition: 0 }
   let next: Offset | 'start' = 'start'
 
+  const stopping = new AbortController()
+  const { signal } = stopping
+
+  /** Where the disk is full, it waits for room: what it does not have, `find` reads from the topic meanwhile. */
+  const commit = async (write: () => void): Promise<boolean> => {
+    for (let waitMs = againFirstMs; ; waitMs = Math.min(2 * waitMs, againMaxMs)) {
+      try {
+        await environment.commit(write)
+        return true
+      } catch (error) {
+        if (!isTributaryError(error, 'TRB_STATE_FULL')) throw error
+      }
+      await pause(waitMs, signal)
+      if (signal.aborted) return false
+    }
+  }
+
   const take = async ({ records }: RecordBatch): Promise<void> => {
     const changes = records.map(keyChange)
-    await environment.commit(() => {
+    const isWritten = await commit(() => {
       for (const change of changes) {
         if (change.change === 'made') {
           byId.put(change.record.id, change.record)
@@ -62,13 +81,11 @@ export async function openKeyStore(
       }
     })
     const last = records.at(-1)
-    if (last !== undefined) next = offset(last.offset + 1)
+    if (isWritten && last !== undefined) next = offset(last.offset + 1)
   }
   for await (const batch of reader.read(at, { from: 'start', untilEnd: true })) await take(batch)
 
-  const stopping = new AbortController()
   const follow = async (): Promise<undefined> => {
-    const { signal } = stopping
     for await (const batch of reader.read(at, { from: next, untilEnd: false, signal }))
       await take(batch)
     return undefined
@@ -120,6 +137,14 @@ export async function openKeyStore(
       await environment.close()
     },
   }
+}
+
+/** Between two tries of a commit that found no room. */
+const againFirstMs = 250
+const againMaxMs = 5000
+
+const sleep = async (ms: number, signal: AbortSignal): Promise<void> => {
+  await setTimeout(ms, undefined, { signal }).catch(() => undefined)
 }
 
 /** Processes of one host may share a state directory. */
