@@ -7,6 +7,9 @@ const long = [
   'test/system/rebuild-cut-off.test.ts',
   'test/system/new-key.test.ts',
   'test/system/backdate.test.ts',
+  'test/system/expiry.test.ts',
+  'test/system/rebuild-erasure.test.ts',
+  'test/system/schema-evolution.test.ts',
   'test/contract/stack-lifecycle.test.ts',
 ]
 
