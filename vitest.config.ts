@@ -15,6 +15,8 @@ const long = [
 
 export default defineConfig({
   test: {
+    // One less, which is the default, is one worker on two cores.
+    maxWorkers: '100%',
     projects: [
       {
         test: {

@@ -34,6 +34,13 @@ describe('bins of a numeric reference', () => {
     expect(countNumeric(edges, [4, 5, 5, 6], 0)).toEqual([1, 2, 1, 0])
   })
 
+  it('bear the largest numbers that there are', () => {
+    const most = Number.MAX_VALUE
+    expect(numericEdges(sorted([most]), 1).edges).toEqual([most])
+    expect(numericEdges(sorted([-most]), 1).edges[0]).toBe(-most)
+    expect(numericEdges(sorted([-most, most]), 2).edges[4]).toBe(0)
+  })
+
   it('are finite, ascending and distinct, and count every value and null exactly once', () => {
     const value = fc.oneof(
       fc.double({ noNaN: true }),

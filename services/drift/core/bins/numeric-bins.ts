@@ -41,7 +41,7 @@ export function edgesOf(
 ): NumericEdges {
   // One value: what is above it must not fall in with it.
   if (low === high)
-    return { kind: 'numeric', edges: Number.isFinite(low) ? [low, nextAbove(low)] : [], zeros }
+    return { kind: 'numeric', edges: [low, nextAbove(low)].filter(Number.isFinite), zeros }
   // What is infinite is in the open ends.
   return { kind: 'numeric', edges: [...new Set(deciles)].filter(Number.isFinite), zeros }
 }
@@ -53,8 +53,10 @@ export function quantileOf(at: (index: number) => number, count: number, level: 
   const lower = at(below)
   const upper = at(Math.min(below + 1, count - 1))
   const share = place - below
-  // Between infinities there is no middle.
-  return share === 0 || lower === upper ? lower : lower + (upper - lower) * share
+  if (share === 0 || lower === upper) return lower
+  const step = upper - lower
+  // Between infinities there is no middle; between numbers that lie further apart than the largest of them there is.
+  return Number.isFinite(step) ? lower + step * share : lower * (1 - share) + upper * share
 }
 
 /** Index of each value's bin: those of the edges, then the zero bin if there is one. */
@@ -111,7 +113,7 @@ function firstWhere(sorted: ArrayLike<number>, holds: (value: number) => boolean
   return low
 }
 
-/** The next double above a finite one. */
+/** The next double above; of the largest, infinity. */
 function nextAbove(value: number): number {
   if (value === 0) return Number.MIN_VALUE
   const bits = new DataView(new ArrayBuffer(8))
