@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import { readIso } from '#runtime/channel/core/time/clock-text.ts'
 import { asError, isTributaryError, TributaryError } from '#runtime/errors/index.ts'
 import { readRows } from '../import/read-rows.ts'
 import { parseWho, type Who } from '../profile/parse-who.ts'
@@ -73,13 +74,11 @@ function whoIn(
   }
 }
 
-/** With an offset or UTC. Days and words that a clock would read somehow are none. */
+/** With an offset, or UTC; as events may state it, but from the day on. Days that no calendar has are none. */
 function timeIn(text: string): Date | null {
   const trimmed = text.trim()
-  if (!/^\d{4}-\d\d-\d\d/.test(trimmed)) return null
-  const stated = /[zZ]$|[+-]\d\d:?\d\d$/.test(trimmed) || trimmed.length === 10
-  const time = new Date(stated ? trimmed : `${trimmed}Z`)
-  return Number.isNaN(time.getTime()) ? null : time
+  const ms = /^\d{4}-\d\d-\d\d/.test(trimmed) ? readIso(trimmed, 'UTC') : 'invalid_time'
+  return typeof ms === 'number' ? new Date(ms) : null
 }
 
 async function* cellsOf(path: string, asked: EntityFile): AsyncGenerator<Cells> {
@@ -109,9 +108,11 @@ async function* jsonCells(
     input: createReadStream(path),
     crlfDelay: Number.POSITIVE_INFINITY,
   })
-  for await (const text of lines) {
+  for await (const each of lines) {
     line += 1
-    if (text.trim() === '') continue
+    // Also a byte order mark, which JSON does not allow.
+    const text = each.trim()
+    if (text === '') continue
     const cells = new Map(Object.entries(objectIn(text, file, line)))
     for (const name of [entityColumn, timeColumn]) if (!cells.has(name)) throw missing(file, name)
     yield { line, who: cells.get(entityColumn), at: cells.get(timeColumn) }
@@ -140,11 +141,7 @@ async function firstByte(path: string, file: string): Promise<string> {
   try {
     await using handle = await open(path)
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(64), 0, 64, 0)
-    return buffer
-      .toString('utf8', 0, bytesRead)
-      .replace(/^\uFEFF/, '')
-      .trimStart()
-      .slice(0, 1)
+    return buffer.toString('utf8', 0, bytesRead).trimStart().slice(0, 1)
   } catch (cause) {
     throw new TributaryError('TRB_USAGE', `${file} cannot be read: ${asError(cause).message}`, {
       hint: 'Check the path.',
