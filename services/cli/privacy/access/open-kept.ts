@@ -59,7 +59,6 @@ export async function openKeptValues(
     }
   }
 
-  /** Of a list, each entry has the place of the list. */
   const openBelow = (value: unknown, path: readonly string[]): unknown => {
     if (Array.isArray(value)) return value.map((entry: unknown) => openBelow(entry, path))
     if (!isObject(value)) return open(value, propertyPlace(path.join('.')))

@@ -63,3 +63,10 @@ export function compileEventPath(path: EventPath): EventAccessor {
 
 /** What may stand for a path in a file: names of letters, digits, `_`, `-` or `$`, joined by dots. */
 export const isEventPath = (path: string): boolean => /^[\w$-]+(\.[\w$-]+)*$/.test(path)
+
+/** A path, joined by dots, without places in lists: of a list, each entry goes on alike. */
+export const withoutPlaces = (path: string): string =>
+  path
+    .split('.')
+    .filter((name) => !/^\d+$/.test(name))
+    .join('.')

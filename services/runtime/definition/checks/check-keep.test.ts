@@ -84,6 +84,12 @@ describe('what is kept', () => {
     expect(found({ rest: keep('gift', sealed('gift.note')) })).toEqual([
       'error keep_shape keep.properties[0]',
     ])
+    // Of a list, entries go on alike.
+    for (const plain of ['lines', 'lines.0', 'lines.1.engraving'])
+      expect(found({ rest: keep(plain, sealed('lines.0.engraving')) })).toEqual([
+        'error keep_shape keep.properties[0]',
+      ])
+    expect(found({ rest: keep('lines.0.sku', sealed('lines.0.engraving')) })).toEqual([])
     expect(found({ rest: keep(sealed('category')) })).toEqual([])
   })
 

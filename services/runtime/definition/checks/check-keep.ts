@@ -1,5 +1,5 @@
 import { compileWhere } from '../cel/event-predicate.ts'
-import { type EventPath, isEventPath, parseEventPath } from '../cel/path.ts'
+import { type EventPath, isEventPath, parseEventPath, withoutPlaces } from '../cel/path.ts'
 import type { FilePath } from '../findings.ts'
 import { safeProperties, sealedPaths } from '../forwarded-properties.ts'
 import { keptPath } from '../keep-schema.ts'
@@ -87,21 +87,20 @@ function checkReads(definition: PipelineDefinition, report: Report): void {
       })
   }
   for (const [index, kept] of definition.keep.properties.entries()) {
-    const name = parseEventPath(keptPath(kept)).names.join('.')
-    const other = properties.find((one) => one.startsWith(`${name}.`))
+    const name = withoutPlaces(parseEventPath(keptPath(kept)).names.join('.'))
+    const isPlain = typeof kept === 'string'
+    const other = properties.find((one) => one.startsWith(`${name}.`) || (isPlain && one === name))
     if (other !== undefined)
-      report.error('keep_shape', ['keep', 'properties', index], `${name} holds ${other}`, {
-        hint: 'keep one of the two',
-      })
+      report.error(
+        'keep_shape',
+        ['keep', 'properties', index],
+        `${keptPath(kept)} holds ${other}`,
+        {
+          hint: 'keep one of the two',
+        },
+      )
   }
 }
-
-/** A path without places in lists: of a list, each entry goes on alike. */
-const withoutPlaces = (name: string): string =>
-  name
-    .split('.')
-    .filter((part) => !/^\d+$/.test(part))
-    .join('.')
 
 const keptTraits = ({ traits }: PipelineDefinition): ReadonlySet<string> =>
   new Set(traits.filter(({ keep }) => keep !== undefined).map(({ name }) => name))

@@ -1,3 +1,5 @@
+import { withoutPlaces } from '../../definition/cel/path.ts'
+
 /**
  * What a sealed value looks like wherever it is: `sealed:1:<id of the data key>:<base64url of nonce, ciphertext and tag>`. This module opens
  * nothing, so that a core can tell a sealed value from others.
@@ -39,4 +41,5 @@ export const sealedMark = '(sealed)'
 
 /** Places that a value is sealed for: it does not open in another. */
 export const traitPlace = (name: string): string => `trait/${name}`
-export const propertyPlace = (path: string): string => `property/${path}`
+/** Of a list, each entry has the place of the list, however the pipeline file writes the path. */
+export const propertyPlace = (path: string): string => `property/${withoutPlaces(path)}`
