@@ -1,13 +1,6 @@
 import { answer, type ClickHouse, insertRows } from '#runtime/clickhouse/index.ts'
 import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
-import { durationMs } from '#runtime/definition/schema-parts.ts'
-import { type DriftRun, driftRun, isPresent } from '../core/run/drift-run.ts'
-import type { Times } from '../core/store/rows.ts'
-
-export const times: Times = {
-  iso: (ms) => new Date(ms).toISOString(),
-  ms: (iso) => Date.parse(iso),
-}
+import { type DriftRun, driftRun, rowsBeforeMetrics } from '../core/run/drift-run.ts'
 
 /** One window, measured and judged; nothing is written. */
 export const runOnce = async (
@@ -15,28 +8,15 @@ export const runOnce = async (
   compiled: CompiledDefinition,
   asOf: number,
   now: number,
-): Promise<DriftRun> =>
-  answer(
-    clickhouse,
-    driftRun({
-      asOf,
-      windowMs: durationMs(compiled.definition.drift.window),
-      compiled,
-      present: isPresent(asOf, now),
-      times,
-    }),
-  )
+): Promise<DriftRun> => answer(clickhouse, driftRun({ asOf, now, compiled }))
 
-/** Metrics last: a window that has them has everything, and is not run again. */
 export async function storeRun(
   clickhouse: Pick<ClickHouse, 'insertLines'>,
   run: DriftRun,
   publish: () => Promise<void>,
 ): Promise<void> {
-  await insertRows(clickhouse, 'drift_baselines', run.baselines)
-  await insertRows(clickhouse, 'drift_edges', run.edges)
-  await insertRows(clickhouse, 'drift_snapshots', run.snapshots)
-  await insertRows(clickhouse, 'drift_alerts', run.alerts)
+  // oxlint-disable-next-line no-await-in-loop -- in their order
+  for (const [table, rows] of rowsBeforeMetrics(run)) await insertRows(clickhouse, table, rows)
   await publish()
   await insertRows(clickhouse, 'drift_metrics', run.metrics)
 }

@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { earliestMs, latestMs, toIso, toIsoOrNull } from './iso.ts'
+import { earliestMs, fromIso, latestMs, toIso, toIsoOrNull } from './iso.ts'
 
-test('is what Date says, over the whole range of DateTime64', () => {
+test('is what Date says, over the whole range of DateTime64, and is read back', () => {
   fc.assert(
     fc.property(fc.integer({ min: earliestMs, max: latestMs }), (at) => {
       expect(toIso(at)).toBe(new Date(at).toISOString())
+      expect(fromIso(toIso(at))).toBe(at)
     }),
     { numRuns: 2000 },
   )

@@ -55,3 +55,6 @@ export function toIso(at: EpochMs | number): string {
 /** As `toIso`; null stays null. */
 export const toIsoOrNull = (at: EpochMs | number | null): string | null =>
   at === null ? null : toIso(at)
+
+/** The time that `toIso` wrote, or ClickHouse. */
+export const fromIso = (text: string): number => Date.parse(text)

@@ -1,11 +1,11 @@
 import { type ClickHouse, insertRows } from '#runtime/clickhouse/index.ts'
 import { TributaryError } from '#runtime/errors/index.ts'
+import { fromIso, toIso } from '#runtime/time/iso.ts'
 import { type Baseline, baselineDays, inForce } from '../../../drift/core/store/baseline.ts'
 import { type BaselineRow, baselineOfRow, baselineRow } from '../../../drift/core/store/rows.ts'
 import { toJsonLine } from '../../shell/json.ts'
 import type { ExitStatus, Terminal } from '../../shell/terminal.ts'
 import { timeArgument } from '../../shell/time-argument.ts'
-import { times } from '../times.ts'
 import { accountOf, notFound, type Recorded, recordedIn, withClickHouse } from './recorded.ts'
 
 const dayMs = 86_400_000
@@ -29,7 +29,7 @@ export const createBaseline = async (
         : await storedSpan(terminal, clickhouse, asked)
     const by = accountOf(asked)
     const made: Baseline = { id, ...span, createdAt: now, pinnedAt: null, by, reason: asked.reason }
-    await insertRows(clickhouse, 'drift_baselines', [baselineRow(made, now, times)])
+    await insertRows(clickhouse, 'drift_baselines', [baselineRow(made, now)])
     trail.add({ baseline: id })
     print(terminal, asked.json, [shownBaseline(made, null)])
     return 0
@@ -65,14 +65,14 @@ async function storedSpan(
         hint: `Choose one of: ${rows.map(({ first, last }) => `${first} to ${last}`).join('; ')}.`,
       },
     )
-  return { edgesId: row.edges_id, from: times.ms(row.first), to: times.ms(row.last) }
+  return { edgesId: row.edges_id, from: fromIso(row.first), to: fromIso(row.last) }
 }
 
 const readBaselines = async (clickhouse: ClickHouse): Promise<readonly Baseline[]> => {
   const rows = await clickhouse.query<BaselineRow>(
     'SELECT * FROM drift_baselines FINAL ORDER BY created_at, baseline_id',
   )
-  return rows.map((row) => baselineOfRow(row, times))
+  return rows.map(baselineOfRow)
 }
 
 export const listBaselines = async (terminal: Terminal, json: boolean): Promise<ExitStatus> =>
@@ -97,7 +97,7 @@ export const pinBaseline = async (
     const now = terminal.now().getTime()
     const by = accountOf(asked)
     const pinned = { ...known, pinnedAt: now, by, reason: asked.reason || known.reason }
-    await insertRows(clickhouse, 'drift_baselines', [baselineRow(pinned, now, times)])
+    await insertRows(clickhouse, 'drift_baselines', [baselineRow(pinned, now)])
     print(terminal, asked.json, [shownBaseline(pinned, pinned)])
     return 0
   })
@@ -107,10 +107,10 @@ type Shown = ReturnType<typeof shownBaseline>
 const shownBaseline = (one: Baseline, now: Baseline | null) => ({
   id: one.id,
   edges_id: one.edgesId,
-  from: times.iso(one.from),
-  to: times.iso(one.to),
-  created_at: times.iso(one.createdAt),
-  pinned_at: one.pinnedAt === null ? null : times.iso(one.pinnedAt),
+  from: toIso(one.from),
+  to: toIso(one.to),
+  created_at: toIso(one.createdAt),
+  pinned_at: one.pinnedAt === null ? null : toIso(one.pinnedAt),
   in_force: one.id === now?.id,
   by: one.by,
   reason: one.reason,

@@ -1,12 +1,11 @@
 import { answer, insertRows } from '#runtime/clickhouse/index.ts'
-import { durationMs } from '#runtime/definition/schema-parts.ts'
 import { TributaryError } from '#runtime/errors/index.ts'
-import { driftRun, isPresent } from '../../../drift/core/run/drift-run.ts'
+import { toIso } from '#runtime/time/iso.ts'
+import { driftRun, rowsBeforeMetrics } from '../../../drift/core/run/drift-run.ts'
 import { openClickHouse } from '../../shell/connections.ts'
 import { toJsonLine } from '../../shell/json.ts'
 import type { ExitStatus, Terminal } from '../../shell/terminal.ts'
 import { timeArgument } from '../../shell/time-argument.ts'
-import { times } from '../times.ts'
 import { deployedOr } from './deployed.ts'
 import { printRun, runReport } from './print-run.ts'
 
@@ -32,25 +31,13 @@ export async function runDriftRun(
   const compiled = await deployedOr(terminal, asked.pipelineFile)
   const clickhouse = openClickHouse(terminal)
   try {
-    const run = await answer(
-      clickhouse,
-      driftRun({
-        asOf,
-        windowMs: durationMs(compiled.definition.drift.window),
-        compiled,
-        present: isPresent(asOf, now.getTime()),
-        times,
-      }),
-    )
+    const run = await answer(clickhouse, driftRun({ asOf, now: now.getTime(), compiled }))
     if (!asked.dryRun) {
-      // Metrics last: a window that has them has everything.
-      await insertRows(clickhouse, 'drift_baselines', run.baselines)
-      await insertRows(clickhouse, 'drift_edges', run.edges)
-      await insertRows(clickhouse, 'drift_snapshots', run.snapshots)
-      await insertRows(clickhouse, 'drift_alerts', run.alerts)
+      // oxlint-disable-next-line no-await-in-loop -- in their order
+      for (const [table, rows] of rowsBeforeMetrics(run)) await insertRows(clickhouse, table, rows)
       await insertRows(clickhouse, 'drift_metrics', run.metrics)
     }
-    const report = runReport(run, times.iso(asOf), asked.dryRun)
+    const report = runReport(run, toIso(asOf), asked.dryRun)
     terminal.stdout.write(asked.json ? toJsonLine(report) : printRun(report))
     return report.alerts.some((one) => one.told && one.closed_at === null) ? 1 : 0
   } finally {

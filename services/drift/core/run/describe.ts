@@ -1,4 +1,5 @@
 import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
+import { toIso } from '#runtime/time/iso.ts'
 import type { Cause } from '../watch/cause.ts'
 import type { Subject } from '../watch/signal.ts'
 import { subjectKey } from '../watch/signal.ts'
@@ -13,19 +14,17 @@ export interface Told {
   readonly runbook: string
 }
 
-/** @param iso Writes a time. */
 export function tellOf(
   { assessment, causes, episode, turn }: Notice,
   compiled: CompiledDefinition,
   readers: readonly string[],
-  iso: (at: number) => string,
 ): Told {
   const { subject, before, after, unit } = assessment
   const moved = movedOf(unit, before, after)
   const ended = turn === 'closed' ? '; calm again' : ''
   return {
-    words: `${titleOf(subject)}: ${moved}, since ${iso(episode.since)}${ended}`,
-    causes: causes.map((cause) => ({ kind: cause.kind, words: causeWords(cause, iso) })),
+    words: `${titleOf(subject)}: ${moved}, since ${toIso(episode.since)}${ended}`,
+    causes: causes.map((cause) => ({ kind: cause.kind, words: causeWords(cause) })),
     segments: readers,
     owner: ownerOf(subject, compiled),
     runbook: `docs/runbooks/drift.md#${subject.kind}`,
@@ -54,10 +53,10 @@ const rounded = (value: number): string => String(Number(value.toPrecision(3)))
 const percent = (share: number): string => `${rounded(share * 100)} %`
 const hours = (ms: number): string => `${rounded(ms / 3_600_000)} h`
 
-function causeWords(cause: Cause, iso: (at: number) => string): string {
+function causeWords(cause: Cause): string {
   return cause.kind === 'upstream'
     ? `${titleOf(cause.subject)} (${cause.severity})`
-    : `${cause.words} (${iso(cause.at)})`
+    : `${cause.words} (${toIso(cause.at)})`
 }
 
 const segmentOf = ({ kind, name }: Subject): string | null =>

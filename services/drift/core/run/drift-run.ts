@@ -1,4 +1,5 @@
 import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
+import { durationMs } from '#runtime/definition/schema-parts.ts'
 import { epochMs } from '#runtime/event/ids.ts'
 import { freeze } from '../measure/freeze.ts'
 import { measureIdentity, measureSegments } from '../measure/people.ts'
@@ -15,7 +16,6 @@ import {
   edgesRow,
   type SnapshotRow,
   snapshotRow,
-  type Times,
 } from '../store/rows.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 import { subjectKey } from '../watch/signal.ts'
@@ -30,19 +30,15 @@ import { surroundingsOf } from './surroundings.ts'
 export interface DriftRunInput {
   /** End of the window, milliseconds. */
   readonly asOf: number
-  readonly windowMs: number
+  /** An as-of that has only just been is measured by the tables of now. */
+  readonly now: number
   readonly compiled: CompiledDefinition
-  /** Whether the as-of has only just been: then the tables of now are read. */
-  readonly present: boolean
-  readonly times: Times
 }
 
 /** An as-of of which the tables of now still are the state: what came since is of an hour at most. */
 const presentMs = 3_600_000
 
-export const isPresent = (asOf: number, now: number): boolean => now - asOf <= presentMs
-
-/** What a run has to store, table by table, in this order: whoever dies in between runs it again. */
+/** What a run has to store: whoever dies in between runs it again. */
 export interface DriftRun {
   readonly baselines: readonly BaselineRow[]
   readonly edges: readonly EdgesRow[]
@@ -52,19 +48,29 @@ export interface DriftRun {
   readonly alerts: readonly AlertRow[]
 }
 
+/** Tables and their rows in the order in which they are stored. `drift_metrics` comes after them and after whoever is told: a window that has metrics has everything. */
+export const rowsBeforeMetrics = ({ alerts, baselines, edges, snapshots }: DriftRun) =>
+  [
+    ['drift_baselines', baselines],
+    ['drift_edges', edges],
+    ['drift_snapshots', snapshots],
+    ['drift_alerts', alerts],
+  ] as const
+
 /**
  * One window of everything that is watched: what is known, what is measured, what follows. No clock and no memory but the tables: the same as-of again
  * gives the same rows, since a window is measured once.
  */
 export function* driftRun(input: DriftRunInput): Asking<DriftRun> {
-  const { asOf, windowMs, compiled, times } = input
-  const known = yield* readKnown(asOf, windowMs, times)
+  const { asOf, compiled } = input
+  const windowMs = durationMs(compiled.definition.drift.window)
+  const known = yield* readKnown(asOf, windowMs)
   const baseline = known.baseline ?? firstBaseline(asOf, windowMs)
   const stored = known.snapshots.filter((one) => one.asOf === asOf)
   const measured =
     stored.length > 0
       ? { current: stored, edges: known.edges, frozen: [] }
-      : yield* measure(input, known, baseline.edgesId)
+      : yield* measure(input, windowMs, known, baseline.edgesId)
   // In the order of the tables, so that a window that is judged again tells its alerts in the same order.
   const all = measured.current.toSorted((a, b) =>
     subjectKey(a.subject) < subjectKey(b.subject) ? -1 : 1,
@@ -99,11 +105,11 @@ export function* driftRun(input: DriftRunInput): Asking<DriftRun> {
     compiled,
   }
   return {
-    baselines: known.baseline === null ? [baselineRow(baseline, asOf, times)] : [],
+    baselines: known.baseline === null ? [baselineRow(baseline, asOf)] : [],
     edges: measured.frozen.map((one) => edgesRow(one, asOf)),
-    snapshots: stored.length > 0 ? [] : all.map((one) => snapshotRow(one, windowMs, times)),
-    metrics: metricRows(judged, times),
-    alerts: alertRows(judged, times),
+    snapshots: stored.length > 0 ? [] : all.map((one) => snapshotRow(one, windowMs)),
+    metrics: metricRows(judged),
+    alerts: alertRows(judged),
   }
 }
 
@@ -128,11 +134,12 @@ interface Measured {
 }
 
 function* measure(
-  { asOf, compiled, present, windowMs }: DriftRunInput,
+  { asOf, compiled, now }: DriftRunInput,
+  windowMs: number,
   known: Known,
   edgesId: string,
 ): Asking<Measured> {
-  const { columns, from } = populationOf(compiled, present)
+  const { columns, from } = populationOf(compiled, now - asOf <= presentMs)
   const watched = watchedOf(compiled, columns, asOfMs)
   const missing = watched.filter(({ subject }) => !known.edges.has(subjectKey(subject)))
   const least = compiled.definition.privacy.min_group

@@ -1,3 +1,4 @@
+import { fromIso } from '#runtime/time/iso.ts'
 import { type Baseline, inForce } from '../store/baseline.ts'
 import type { Edges } from '../store/edges.ts'
 import type { Label, Mute } from '../store/label.ts'
@@ -14,7 +15,6 @@ import {
   muteOfRow,
   type SnapshotRow,
   snapshotOfRow,
-  type Times,
 } from '../store/rows.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 import type { Course } from '../watch/episode.ts'
@@ -43,11 +43,11 @@ const importWindows = 5
 
 const time = (name: string): string => `fromUnixTimestamp64Milli({${name}:Int64}, 'UTC')`
 
-export function* readKnown(asOf: number, windowMs: number, times: Times): Asking<Known> {
+export function* readKnown(asOf: number, windowMs: number): Asking<Known> {
   const baselines = (yield* ask<BaselineRow>(
     `SELECT * FROM drift_baselines FINAL WHERE pinned_at <= ${time('as_of')}`,
     { as_of: asOf },
-  )).map((row) => baselineOfRow(row, times))
+  )).map(baselineOfRow)
   const baseline = inForce(baselines, asOf)
   const edges =
     baseline === null
@@ -84,10 +84,10 @@ export function* readKnown(asOf: number, windowMs: number, times: Times): Asking
   return {
     baseline,
     edges: new Map(edges.map(edgesOfRow).map((one) => [subjectKey(one.subject), one])),
-    labels: labels.map((row) => labelOfRow(row, times)),
-    mutes: mutes.map((row) => muteOfRow(row, times)),
-    imports: imports.map(({ at }) => ({ at: times.ms(at) })),
-    snapshots: snapshots.map((row) => snapshotOfRow(row, times)),
-    courses: new Map(courses.map((row) => [`${row.kind}:${row.name}`, courseOfRow(row, times)])),
+    labels: labels.map(labelOfRow),
+    mutes: mutes.map(muteOfRow),
+    imports: imports.map(({ at }) => ({ at: fromIso(at) })),
+    snapshots: snapshots.map(snapshotOfRow),
+    courses: new Map(courses.map((row) => [`${row.kind}:${row.name}`, courseOfRow(row)])),
   }
 }

@@ -1,7 +1,8 @@
 import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
+import { toIso } from '#runtime/time/iso.ts'
 import type { Mute } from '../store/label.ts'
 import { binNames, type Edges } from '../store/edges.ts'
-import { courseColumns, type Times } from '../store/rows.ts'
+import { courseColumns } from '../store/rows.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 import type { Assessment } from '../watch/assess.ts'
 import type { Surroundings } from '../watch/cause.ts'
@@ -55,7 +56,7 @@ export interface AlertRow {
 }
 
 /** A row per subject and reference, in order of their names. */
-export function metricRows(judged: Judged, times: Times): readonly MetricRow[] {
+export function metricRows(judged: Judged): readonly MetricRow[] {
   return judged.result.assessments
     .flatMap((assessment) => {
       const key = subjectKey(assessment.subject)
@@ -66,9 +67,9 @@ export function metricRows(judged: Judged, times: Times): readonly MetricRow[] {
           ? []
           : (['weekday', 'pinned'] as const).filter((name) => past[name].length > 0)
       if (snapshot === undefined || references.length === 0)
-        return [metricRow(judged, assessment, 'none', figures(snapshot, []), times)]
+        return [metricRow(judged, assessment, 'none', figures(snapshot, []))]
       return references.map((name) =>
-        metricRow(judged, assessment, name, figures(snapshot, past[name]), times),
+        metricRow(judged, assessment, name, figures(snapshot, past[name])),
       )
     })
     .toSorted((a, b) => (order(a) < order(b) ? -1 : 1))
@@ -85,11 +86,10 @@ function metricRow(
   { subject, ...assessed }: Assessment,
   reference: string,
   of: Figures | null,
-  times: Times,
 ) {
   const key = subjectKey(subject)
   return {
-    as_of: times.iso(asOf),
+    as_of: toIso(asOf),
     kind: subject.kind,
     name: subject.name,
     reference,
@@ -118,31 +118,31 @@ function metricRow(
     strength: assessed.strength,
     known: assessed.known ? 1 : 0,
     severity: assessed.severity ?? '',
-    ...courseColumns(result.courses.get(key) ?? newCourse, times),
+    ...courseColumns(result.courses.get(key) ?? newCourse),
   }
 }
 
 /** A row per episode that began, worsened or ended. */
-export const alertRows = (judged: Judged, times: Times): readonly AlertRow[] =>
-  judged.result.notices.map((notice) => alertRow(judged, notice, times))
+export const alertRows = (judged: Judged): readonly AlertRow[] =>
+  judged.result.notices.map((notice) => alertRow(judged, notice))
 
 /** So many bins are enough to see where something moved. */
 const contributionsShown = 5
 
-function alertRow(judged: Judged, notice: Notice, times: Times): AlertRow {
+function alertRow(judged: Judged, notice: Notice): AlertRow {
   const { asOf, compiled, surroundings, mutes } = judged
   const { assessment, episode, turn, inhibited } = notice
   const { subject } = assessment
   const readers = readersOf(subject, compiled, surroundings.upstream)
-  const told = tellOf(notice, compiled, readers, times.iso)
+  const told = tellOf(notice, compiled, readers)
   const key = subjectKey(subject)
   return {
     kind: subject.kind,
     name: subject.name,
-    opened_at: times.iso(episode.openedAt),
+    opened_at: toIso(episode.openedAt),
     version: String(asOf),
-    since: times.iso(episode.since),
-    closed_at: turn === 'closed' ? times.iso(asOf) : null,
+    since: toIso(episode.since),
+    closed_at: turn === 'closed' ? toIso(asOf) : null,
     severity: episode.severity,
     inhibited: inhibited ? 1 : 0,
     muted: mutes.find((mute) => mute.subject === key)?.reason ?? '',

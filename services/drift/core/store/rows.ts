@@ -1,4 +1,5 @@
 import { epochMs } from '#runtime/event/ids.ts'
+import { fromIso, toIso } from '#runtime/time/iso.ts'
 import type { Severity } from '../watch/assess.ts'
 import type { Course } from '../watch/episode.ts'
 import type { Subject, SubjectKind } from '../watch/signal.ts'
@@ -89,14 +90,8 @@ const subjectOf = ({ kind, name }: { kind: string; name: string }): Subject => (
   name,
 })
 
-/** Times of the core are numbers; their text is made and read outside of it. */
-export interface Times {
-  readonly iso: (ms: number) => string
-  readonly ms: (iso: string) => number
-}
-
-export const snapshotRow = (one: Snapshot, windowMs: number, { iso }: Times): SnapshotRow => ({
-  as_of: iso(one.asOf),
+export const snapshotRow = (one: Snapshot, windowMs: number): SnapshotRow => ({
+  as_of: toIso(one.asOf),
   kind: one.subject.kind,
   name: one.subject.name,
   version: String(one.asOf),
@@ -114,8 +109,8 @@ export const snapshotRow = (one: Snapshot, windowMs: number, { iso }: Times): Sn
   meaning: one.meaning,
 })
 
-export const snapshotOfRow = (row: SnapshotRow, { ms }: Times): Snapshot => ({
-  asOf: ms(row.as_of),
+export const snapshotOfRow = (row: SnapshotRow): Snapshot => ({
+  asOf: fromIso(row.as_of),
   subject: subjectOf(row),
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- rows that we wrote
   shape: row.shape as Shape,
@@ -160,69 +155,66 @@ export const edgesOfRow = (row: EdgesRow): Edges =>
         zeros: row.zeros === 1,
       }
 
-export const baselineRow = (one: Baseline, version: number, { iso }: Times): BaselineRow => ({
+export const baselineRow = (one: Baseline, version: number): BaselineRow => ({
   baseline_id: one.id,
   version: String(version),
   edges_id: one.edgesId,
-  from: iso(one.from),
-  to: iso(one.to),
-  created_at: iso(one.createdAt),
-  pinned_at: one.pinnedAt === null ? null : iso(one.pinnedAt),
+  from: toIso(one.from),
+  to: toIso(one.to),
+  created_at: toIso(one.createdAt),
+  pinned_at: one.pinnedAt === null ? null : toIso(one.pinnedAt),
   by: one.by,
   reason: one.reason,
 })
 
-export const baselineOfRow = (row: BaselineRow, { ms }: Times): Baseline => ({
+export const baselineOfRow = (row: BaselineRow): Baseline => ({
   id: row.baseline_id,
   edgesId: row.edges_id,
-  from: ms(row.from),
-  to: ms(row.to),
-  createdAt: ms(row.created_at),
-  pinnedAt: row.pinned_at === null ? null : ms(row.pinned_at),
+  from: fromIso(row.from),
+  to: fromIso(row.to),
+  createdAt: fromIso(row.created_at),
+  pinnedAt: row.pinned_at === null ? null : fromIso(row.pinned_at),
   by: row.by,
   reason: row.reason,
 })
 
-export const labelOfRow = (row: LabelRow, { ms }: Times): Label => ({
+export const labelOfRow = (row: LabelRow): Label => ({
   id: row.label_id,
   kind: row.kind,
-  from: ms(row.from),
-  to: ms(row.to),
+  from: fromIso(row.from),
+  to: fromIso(row.to),
   subjects: row.subjects,
   words: row.words,
 })
 
-export const muteOfRow = (row: MuteRow, { ms }: Times): Mute => ({
+export const muteOfRow = (row: MuteRow): Mute => ({
   subject: row.subject,
-  at: ms(row.at),
-  until: ms(row.until),
+  at: fromIso(row.at),
+  until: fromIso(row.until),
   reason: row.reason,
 })
 
 const severityOf = (text: string): Severity | null =>
   text === 'info' || text === 'warn' || text === 'critical' ? text : null
 
-export const courseOfRow = (row: CourseRow, { ms }: Times): Course => ({
+export const courseOfRow = (row: CourseRow): Course => ({
   recent: row.recent.map(severityOf),
   open:
     row.open_since === null || row.opened_at === null
       ? null
       : {
-          since: epochMs(ms(row.open_since)),
-          openedAt: epochMs(ms(row.opened_at)),
+          since: epochMs(fromIso(row.open_since)),
+          openedAt: epochMs(fromIso(row.opened_at)),
           severity: severityOf(row.open_severity) ?? 'info',
           calm: row.calm,
           inhibited: row.open_inhibited === 1,
         },
 })
 
-export const courseColumns = (
-  { open, recent }: Course,
-  { iso }: Times,
-): Omit<CourseRow, 'kind' | 'name'> => ({
+export const courseColumns = ({ open, recent }: Course): Omit<CourseRow, 'kind' | 'name'> => ({
   recent: recent.map((severity) => severity ?? ''),
-  open_since: open === null ? null : iso(open.since),
-  opened_at: open === null ? null : iso(open.openedAt),
+  open_since: open === null ? null : toIso(open.since),
+  opened_at: open === null ? null : toIso(open.openedAt),
   open_severity: open?.severity ?? '',
   open_inhibited: open?.inhibited === true ? 1 : 0,
   calm: open?.calm ?? 0,
