@@ -78,7 +78,7 @@ function refuseValues(environment: Environment, node: ASTNode): void {
   if (node.op !== '&&' && node.op !== '||') return
   for (const side of node.args) {
     refuseValues(environment, side)
-    const text = side.input.slice(side.start, side.end)
+    const text = balanced(side.input.slice(side.start, side.end))
     const { type, valid } = environment.check(
       checkable(environment, text, environment.parse(text).ast),
     )
@@ -89,6 +89,17 @@ function refuseValues(environment: Environment, node: ASTNode): void {
         'compare it with something',
       )
   }
+}
+
+/** A node begins and ends within the brackets at its edges, `a) + (b` of `(a) + (b)`: gives it those that it lacks. */
+function balanced(text: string): string {
+  let open = 0
+  let lacking = 0
+  for (const [token] of text.matchAll(/"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[()]/g))
+    if (token === '(') open += 1
+    else if (token === ')' && open > 0) open -= 1
+    else if (token === ')') lacking += 1
+  return '('.repeat(lacking) + text + ')'.repeat(open)
 }
 
 const resultTypes = {
