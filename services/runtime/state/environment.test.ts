@@ -52,3 +52,25 @@ test('a rewriting waits for a copy that is under way', async () => {
   expect(store.get('key')).toBe('value')
   await environment.close()
 })
+
+test('a copy that is asked for during a rewriting waits for its end', async () => {
+  const directory = join(root, 'rewritten-first')
+  const environment = openEnvironment(directory)
+  const store = environment.store<string, string>('x', text)
+  await environment.commit(() => {
+    for (let at = 0; at < 5000; at += 1) store.put(`key-${at}`, 'value'.repeat(200))
+  })
+  const target = join(root, 'copy-after')
+  const rewriting = environment.rewrite()
+  // Past its wait for older copies, into its own.
+  await Promise.resolve()
+  await Promise.resolve()
+  const ended: string[] = []
+  await Promise.all([
+    rewriting.finally(() => ended.push('rewriting')),
+    environment.copyTo(target).finally(() => ended.push('copy')),
+  ])
+  expect(ended).toEqual(['rewriting', 'copy'])
+  expect(fileOf(target)).toContain('key-4999')
+  await environment.close()
+})

@@ -48,7 +48,7 @@ export interface Environment {
   commit(write: () => void): Promise<void>
   /**
    * Writes a compact copy of one commit, the last one or a later one, to `data.mdb` in a directory. Reads and commits go on beside it, in this
-   * process and in the file, whose free pages wait for its end.
+   * process and in the file, whose free pages wait for its end; a rewriting is waited for.
    */
   copyTo(directory: string): Promise<void>
   /**
@@ -57,7 +57,7 @@ export interface Environment {
    * @throws TributaryError TRB_STATE_FULL: the file is as it was.
    */
   rewrite(): Promise<void>
-  /** Waits for copies under way: LMDB would read what is not there any more. */
+  /** Waits for copies and a rewriting under way: LMDB would read what is not there any more. */
   close(): Promise<void>
 }
 
@@ -83,8 +83,28 @@ export function openEnvironment(
   let root: RootDatabase = openRoot(directory, ownership, readOnly)
   const reopenStores: (() => void)[] = []
   const copying = new Set<Promise<void>>()
+  let rewriting: Promise<void> | null = null
   let isClosed = false
   let hasFailed = false
+
+  async function replaceFile(): Promise<void> {
+    await Promise.allSettled(copying)
+    const scratch = `${directory}.rewrite`
+    rmSync(scratch, { recursive: true, force: true })
+    try {
+      mkdirSync(scratch, { recursive: true })
+      await root.backup(scratch, true)
+      await root.close()
+      renameSync(join(scratch, dataName), join(directory, dataName))
+      root = openRoot(directory, ownership, readOnly)
+      for (const reopen of reopenStores) reopen()
+    } catch (error) {
+      throw stateError(error, directory)
+    } finally {
+      rmSync(scratch, { recursive: true, force: true })
+    }
+  }
+
   return {
     store<K extends Key, V>(name: string, codec: ValueCodec<V>) {
       const database = (): Database<Uint8Array, K> => root.openDB({ name, encoding: 'binary' })
@@ -101,6 +121,8 @@ export function openEnvironment(
       }
     },
     async copyTo(target) {
+      // A checkpoint begins when it likes: the file under it must not be closed.
+      await rewriting?.catch(() => undefined)
       if (isClosed) throw new Error(`the state in ${directory} is closed`)
       mkdirSync(target, { recursive: true })
       const copy = root.backup(target, true)
@@ -112,24 +134,16 @@ export function openEnvironment(
       }
     },
     async rewrite() {
-      await Promise.allSettled(copying)
-      const scratch = `${directory}.rewrite`
-      rmSync(scratch, { recursive: true, force: true })
+      rewriting = replaceFile()
       try {
-        mkdirSync(scratch, { recursive: true })
-        await root.backup(scratch, true)
-        await root.close()
-        renameSync(join(scratch, dataName), join(directory, dataName))
-        root = openRoot(directory, ownership, readOnly)
-        for (const reopen of reopenStores) reopen()
-      } catch (error) {
-        throw stateError(error, directory)
+        await rewriting
       } finally {
-        rmSync(scratch, { recursive: true, force: true })
+        rewriting = null
       }
     },
     async close() {
       isClosed = true
+      await rewriting?.catch(() => undefined)
       await Promise.allSettled(copying)
       // lmdb waits at its end for the sync of the last commit, which never comes for one that failed: an empty one takes its place.
       if (hasFailed) await root.batch(() => undefined).catch(() => undefined)
