@@ -2,6 +2,7 @@ import type { EpochMs } from '#runtime/event/ids.ts'
 import { type Frame, type Message, originKey } from '#runtime/log/messages.ts'
 import type { TailRecord } from '../ports.ts'
 import type { FedMessage } from './frames.ts'
+import { mergeByTime } from './merge-by-time.ts'
 import type { Rerouter } from './reroute.ts'
 
 /** A frame of the old log that its owner never applied. */
@@ -14,26 +15,8 @@ export interface TailFrame {
 export async function* mergeTails(
   tails: readonly AsyncIterable<TailRecord>[],
 ): AsyncGenerator<TailFrame> {
-  const sources = tails.map((tail) => tail[Symbol.asyncIterator]())
-  try {
-    const heads = await Promise.all(sources.map(async (source) => source.next()))
-    for (;;) {
-      let first = -1
-      let earliest = Number.POSITIVE_INFINITY
-      for (const [index, head] of heads.entries())
-        if (head.done !== true && head.value.timestamp < earliest) {
-          first = index
-          earliest = head.value.timestamp
-        }
-      const [source, head] = [sources[first], heads[first]]
-      if (source === undefined || head === undefined || head.done === true) return
-      const { timestamp, frame } = head.value
-      if (frame !== null) yield { timestamp, frame }
-      heads[first] = await source.next()
-    }
-  } finally {
-    for (const source of sources) await source.return?.()
-  }
+  for await (const { timestamp, frame } of mergeByTime(tails, (record) => record.timestamp))
+    if (frame !== null) yield { timestamp, frame }
 }
 
 /**
