@@ -1,6 +1,6 @@
 import { compileCel } from '#runtime/definition/cel/compile-cel.ts'
 import type { Comparison, Expression } from '#runtime/definition/cel/expression.ts'
-import { printExpression } from '#runtime/definition/rules/decide/print-expression.ts'
+import { printExpression } from '#runtime/definition/cel/print-expression.ts'
 import type { RuleNames } from '#runtime/definition/rules/names.ts'
 
 const compared: Readonly<Record<Comparison, string>> = {

@@ -27,7 +27,7 @@ const bindsOf = (expression: Expression): number => {
   }
 }
 
-/** The expression as CEL again, spaced in one way: a part of a rule, for people. */
+/** The expression as CEL again, in one way of writing: for people, and the same for rules that differ in blanks, brackets or quotes alone. */
 export function printExpression(expression: Expression): string {
   const binds = bindsOf(expression)
   const inside = (part: Expression, atLeast = binds): string =>

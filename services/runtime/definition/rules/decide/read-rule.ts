@@ -1,6 +1,7 @@
 import { comparisons, mirrored, textTests } from '../../cel/compare.ts'
 import { compileCel } from '../../cel/compile-cel.ts'
 import type { Expression } from '../../cel/expression.ts'
+import { printExpression } from '../../cel/print-expression.ts'
 import type { ProfileReader } from '../../compiled.ts'
 import { condition } from '../compile-rule.ts'
 import type { RuleNames } from '../names.ts'
@@ -11,7 +12,6 @@ import { zero } from './differences.ts'
 import type { Domains } from './domain.ts'
 import { type Formula, verdictsOf } from './formula.ts'
 import type { Leaf } from './leaves.ts'
-import { printExpression } from './print-expression.ts'
 
 type Kind<K extends Expression['kind']> = Extract<Expression, { kind: K }>
 
