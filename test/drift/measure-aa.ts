@@ -1,4 +1,4 @@
-import { floors } from '../../services/drift/core/verdict/judge.ts'
+import { floors } from '../../services/drift/core/verdict/size.ts'
 import { subjectKey } from '../../services/drift/core/watch/signal.ts'
 import { features } from './features.ts'
 import { createWatch, usualPlan } from './watch.ts'

@@ -4,18 +4,7 @@ import {
   countCategorical,
 } from '../bins/categorical-bins.ts'
 import { countNumeric, type NumericEdges, numericEdges } from '../bins/numeric-bins.ts'
-import { chiSquaredTest } from '../metrics/chi-squared.ts'
-import {
-  debiasedPsi,
-  hellingerOf,
-  jsDistanceOf,
-  klOf,
-  linfOf,
-  psiOf,
-  sharesOf,
-  smoothedShares,
-  totalOf,
-} from '../metrics/divergences.ts'
+import { binFigures } from '../metrics/bin-figures.ts'
 import { kolmogorovSmirnovTest } from '../metrics/kolmogorov-smirnov.ts'
 import { momentsOf, wassersteinOf } from '../metrics/wasserstein.ts'
 import { finite, type Metrics, noMetrics, ratesOf } from './metrics.ts'
@@ -52,31 +41,12 @@ export function compareTributary(reference: Sample, current: Sample): Compared {
     edges,
     metrics: {
       ...noMetrics,
-      ...ofCounts(ref, cur),
+      ...binFigures(ref, cur),
       ...(reference.kind === 'numeric' && current.kind === 'numeric'
         ? ofValues(reference, current)
         : {}),
       ...ratesOf(reference, current),
     },
-  }
-}
-
-/** What two histograms with the same bins say. */
-export function ofCounts(ref: readonly number[], cur: readonly number[]): Partial<Metrics> {
-  const [p, q] = [sharesOf(ref), sharesOf(cur)]
-  const [smoothP, smoothQ] = [smoothedShares(ref), smoothedShares(cur)]
-  if (p === null || q === null || smoothP === null || smoothQ === null) return {}
-  const psi = psiOf(smoothP, smoothQ)
-  const test = chiSquaredTest(ref, cur)
-  return {
-    psi,
-    psi_debiased: debiasedPsi(psi, ref.length, totalOf(ref), totalOf(cur)),
-    js_distance: jsDistanceOf(p, q, 2),
-    kl_div: klOf(smoothP, smoothQ),
-    hellinger: hellingerOf(p, q),
-    linf: linfOf(p, q),
-    chi2: test?.statistic ?? null,
-    chi2_p: test?.p ?? null,
   }
 }
 

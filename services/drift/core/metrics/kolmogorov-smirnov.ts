@@ -24,7 +24,7 @@ export function kolmogorovSmirnovTest(
 }
 
 /** The largest |i·m − j·n| on the way through both samples: the statistic times n·m, a whole number. */
-function largestGap(a: ArrayLike<number>, b: ArrayLike<number>): number {
+export function largestGap(a: ArrayLike<number>, b: ArrayLike<number>): number {
   const [n, m] = [a.length, b.length]
   let largest = 0
   let [i, j] = [0, 0]

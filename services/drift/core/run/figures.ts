@@ -1,11 +1,5 @@
-import { chiSquaredTest } from '../metrics/chi-squared.ts'
-import {
-  debiasedPsi,
-  jsDistanceOf,
-  psiOf,
-  sharesOf,
-  smoothedShares,
-} from '../metrics/divergences.ts'
+import { binFigures } from '../metrics/bin-figures.ts'
+import { largestGap } from '../metrics/kolmogorov-smirnov.ts'
 import { kolmogorovSurvival } from '../metrics/kolmogorov.ts'
 import { wassersteinOf } from '../metrics/wasserstein.ts'
 import type { Snapshot } from '../store/snapshot.ts'
@@ -51,23 +45,19 @@ export function figuresOf(current: Snapshot, reference: readonly Snapshot[]): Fi
   }
 }
 
-const noBins = { psi: null, psiDebiased: null, jsDistance: null, chi2P: null }
-
 function ofBins(
   current: Snapshot,
   same: readonly Snapshot[],
-): typeof noBins | Pick<Figures, keyof typeof noBins> {
-  const { counts, rows } = histogramOf(same, current.edgesId)
-  const [p, q] = [sharesOf(counts), sharesOf(current.counts)]
-  const [smoothP, smoothQ] = [smoothedShares(counts), smoothedShares(current.counts)]
-  if (current.shape !== 'distribution' || p === null || q === null) return noBins
-  if (smoothP === null || smoothQ === null) return noBins
-  const psi = psiOf(smoothP, smoothQ)
+): Pick<Figures, 'psi' | 'psiDebiased' | 'jsDistance' | 'chi2P'> {
+  const of =
+    current.shape === 'distribution'
+      ? binFigures(histogramOf(same, current.edgesId).counts, current.counts)
+      : null
   return {
-    psi,
-    psiDebiased: debiasedPsi(psi, counts.length, rows, current.rows),
-    jsDistance: jsDistanceOf(p, q, 2),
-    chi2P: chiSquaredTest(counts, current.counts)?.p ?? null,
+    psi: of?.psi ?? null,
+    psiDebiased: of?.psi_debiased ?? null,
+    jsDistance: of?.js_distance ?? null,
+    chi2P: of?.chi2_p ?? null,
   }
 }
 
@@ -86,7 +76,7 @@ function ofGrids(
   const before = Float64Array.from(known.flatMap(({ grid }) => grid)).toSorted()
   const distance = wassersteinOf(before, current.grid)
   const sd = mixedSd(known)
-  const ksD = largestGap(before, current.grid)
+  const ksD = largestGap(before, current.grid) / (before.length * current.grid.length)
   const [n, m] = [filled(known), filled([current])]
   return {
     wassersteinNorm: distance === null || !(sd > 0) ? null : distance / sd,
@@ -108,17 +98,4 @@ function mixedSd(snapshots: readonly Snapshot[]): number {
   return Math.sqrt(
     known.reduce((sum, one) => sum + one.n * (one.sd ** 2 + (one.mean - mean) ** 2), 0) / all,
   )
-}
-
-/** The largest distance of two empirical distribution functions. Both ascending. */
-function largestGap(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let largest = 0
-  let [i, j] = [0, 0]
-  while (i < a.length && j < b.length) {
-    const next = Math.min(a[i] ?? 0, b[j] ?? 0)
-    while (i < a.length && (a[i] ?? 0) <= next) i += 1
-    while (j < b.length && (b[j] ?? 0) <= next) j += 1
-    largest = Math.max(largest, Math.abs(i / a.length - j / b.length))
-  }
-  return largest
 }

@@ -1,5 +1,6 @@
-import { chiSquaredTest } from '../metrics/chi-squared.ts'
 import { significantOf } from './benjamini-hochberg.ts'
+import { growthIn, shareChange } from './share-change.ts'
+import { severityOfPsi } from './size.ts'
 
 /** How bad a column's change is. `insufficient_data` is no `ok`: nobody knows. */
 export type Verdict = 'ok' | 'info' | 'warn' | 'critical' | 'insufficient_data'
@@ -19,15 +20,8 @@ export interface Evidence {
 export const currentRowsMin = 500
 export const referenceRowsMin = 2000
 
-/** Of the debiased PSI. */
-export const floors = { info: 0.05, warn: 0.1, critical: 0.25 } as const
-
-/** Below this part of the smallest change that is news all is calm: in between an episode stays what it is. */
-export const calmBelow = 0.7
-
 /** Growth of the share of nulls, in points of one, that is a warning if it is no chance. */
 export const nullGrowthMin = 0.01
-const nullSignificance = 0.001
 
 /**
  * Verdicts of one run: a change counts if it is significant among all that were tested and large enough to matter; more nulls than before are a
@@ -37,7 +31,8 @@ export function judge(run: readonly Evidence[]): readonly Verdict[] {
   const significant = significantOf(run.map((one) => (isSufficient(one) ? one.p : null)))
   return run.map((one, index) => {
     if (!isSufficient(one)) return 'insufficient_data'
-    const changed = significant[index] === true ? bySize(one.psiDebiased ?? 0) : 'ok'
+    const changed =
+      significant[index] === true ? (severityOfPsi(one.psiDebiased ?? 0) ?? 'ok') : 'ok'
     return changed !== 'critical' && growsEmpty(one) ? 'warn' : changed
   })
 }
@@ -45,15 +40,7 @@ export function judge(run: readonly Evidence[]): readonly Verdict[] {
 const isSufficient = ({ nRef, nCur }: Evidence): boolean =>
   nRef >= referenceRowsMin && nCur >= currentRowsMin
 
-function bySize(psi: number): 'ok' | 'info' | 'warn' | 'critical' {
-  if (psi >= floors.critical) return 'critical'
-  if (psi >= floors.warn) return 'warn'
-  return psi >= floors.info ? 'info' : 'ok'
-}
-
 function growsEmpty({ nRef, nCur, nullsRef, nullsCur }: Evidence): boolean {
-  // A point more is a point more, whatever doubles make of 0.03 − 0.02.
-  if (nullsCur / nCur - nullsRef / nRef < nullGrowthMin - 1e-12) return false
-  const test = chiSquaredTest([nullsRef, nRef - nullsRef], [nullsCur, nCur - nullsCur])
-  return test !== null && test.p < nullSignificance
+  const change = shareChange({ hits: nullsRef, of: nRef }, { hits: nullsCur, of: nCur })
+  return !change.isChance && growthIn(nullGrowthMin, change) >= 1
 }

@@ -1,7 +1,8 @@
-import { chiSquaredTest } from '../metrics/chi-squared.ts'
-import { debiasedPsi, psiOf, smoothedShares } from '../metrics/divergences.ts'
+import { binFigures } from '../metrics/bin-figures.ts'
 import { significantOf } from '../verdict/benjamini-hochberg.ts'
-import { currentRowsMin, floors, nullGrowthMin, referenceRowsMin } from '../verdict/judge.ts'
+import { currentRowsMin, nullGrowthMin, referenceRowsMin } from '../verdict/judge.ts'
+import { growthIn, type Share, shareChange } from '../verdict/share-change.ts'
+import { floors, severityOfPsi } from '../verdict/size.ts'
 import type {
   CountSignal,
   DistributionSignal,
@@ -9,7 +10,6 @@ import type {
   FreshnessSignal,
   Histogram,
   ReferenceName,
-  Share,
   ShareSignal,
   Signal,
   Subject,
@@ -39,12 +39,8 @@ export interface Assessment {
   readonly unit: 'psi' | 'count' | 'share' | 'ms' | 'fact'
 }
 
-/** A growth that chance gives once in a thousand windows is no chance. */
-const significance = 0.001
 /** Below, a ratio of counts says nothing. */
 const expectedMin = 50
-/** A point more is a point more, whatever doubles make of 0.03 − 0.02. */
-const rounding = 1e-9
 /** A share that changed by less than a tenth of a point is nobody's business, however many times it grew. */
 const pointsMin = 0.001
 
@@ -93,21 +89,17 @@ function compareAll({ current, references }: DistributionSignal): readonly Compa
     histogram.edgesId === current.edgesId &&
     histogram.rows >= referenceRowsMin &&
     current.rows >= currentRowsMin
-      ? [{ reference, ...comparison(histogram, current) }]
+      ? [{ reference, ...comparison(histogram.counts, current.counts) }]
       : [],
   )
 }
 
 function comparison(
-  reference: Histogram,
-  current: Histogram,
+  reference: readonly number[],
+  current: readonly number[],
 ): { readonly psi: number; readonly p: number | null } {
-  const [p, q] = [smoothedShares(reference.counts), smoothedShares(current.counts)]
-  const psi =
-    p === null || q === null
-      ? 0
-      : debiasedPsi(psiOf(p, q), reference.counts.length, reference.rows, current.rows)
-  return { psi, p: chiSquaredTest(reference.counts, current.counts)?.p ?? null }
+  const figures = binFigures(reference, current)
+  return { psi: figures?.psi_debiased ?? 0, p: figures?.chi2_p ?? null }
 }
 
 function ofDistribution(
@@ -124,7 +116,7 @@ function ofDistribution(
   const psi = shown === worst ? worst.psi : Math.min(worst.psi, pinned?.psi ?? 0)
   const bySize = {
     subject,
-    severity: severityOf(psi),
+    severity: severityOfPsi(psi),
     known: true,
     strength: psi / floors.info,
     p: shown.p,
@@ -143,18 +135,7 @@ function ofDistribution(
   return others < floors.warn ? emptied : bySize
 }
 
-const withoutNulls = ({ edgesId, counts, rows, nulls }: Histogram): Histogram => ({
-  edgesId,
-  counts: counts.slice(0, -1),
-  rows: rows - nulls,
-  nulls: 0,
-})
-
-const severityOf = (psi: number): Severity | null => {
-  if (psi >= floors.critical) return 'critical'
-  if (psi >= floors.warn) return 'warn'
-  return psi >= floors.info ? 'info' : null
-}
+const withoutNulls = ({ counts }: Histogram): readonly number[] => counts.slice(0, -1)
 
 const nullShare = ({ nulls, rows }: Histogram): Share => ({ hits: nulls, of: rows })
 
@@ -202,20 +183,15 @@ function ofCount({ subject, current, reference, ratio }: CountSignal): Assessmen
 function ofShare({ subject, current, reference, floor }: ShareSignal): Assessment {
   if (current.of < currentRowsMin || reference.of < referenceRowsMin)
     return unknown(subject, 'share')
-  const [before, after] = [reference.hits / reference.of, current.hits / current.of]
-  const test = chiSquaredTest(
-    [reference.hits, reference.of - reference.hits],
-    [current.hits, current.of - current.hits],
-  )
-  const p = test?.p ?? null
-  const isChance = p === null || p >= significance || Math.abs(after - before) < pointsMin
+  const change = shareChange(reference, current)
+  const { after, before, isChance, p } = change
   const size =
     'points' in floor
-      ? (after - before) / floor.points + rounding
+      ? growthIn(floor.points, change)
       : before === 0 || after === 0
         ? Number.MAX_VALUE
         : Math.abs(Math.log(after / before)) / Math.log(floor.ratio)
-  const strength = isChance ? 0 : Math.max(0, size)
+  const strength = isChance || Math.abs(after - before) < pointsMin ? 0 : Math.max(0, size)
   return {
     subject,
     severity: 'points' in floor ? byTens(strength) : bySteps(strength),

@@ -1,5 +1,4 @@
 import type { EpochMs } from '#runtime/event/ids.ts'
-import { calmBelow } from '../verdict/judge.ts'
 import { type Assessment, severities, type Severity } from './assess.ts'
 
 /** What is remembered of one subject from window to window. */
@@ -33,6 +32,8 @@ export const newCourse: Course = { recent: [], open: null }
 const windowsLooked = 3
 /** … so many have to be news. What says "silent" needs no second look: silence goes on until it ends. */
 const windowsToFire = 2
+/** Below this part of the smallest change that is news all is calm: in between an episode stays what it is. */
+const calmBelow = 0.7
 /** So many in a row have to be calm. */
 const windowsToClear = 3
 

@@ -1,5 +1,6 @@
 import { driftKinds } from '#runtime/definition/drift-schema.ts'
 import type { EpochMs } from '#runtime/event/ids.ts'
+import type { Share } from '../verdict/share-change.ts'
 
 /** What is watched. The kind says what to do about it, and which runbook helps. */
 export { driftKinds as subjectKinds }
@@ -52,11 +53,6 @@ export interface ShareSignal {
   readonly reference: Share
   /** `points`: a growth by so many points of one. `ratio`: at or beyond so many times, either way. */
   readonly floor: { readonly points: number } | { readonly ratio: number }
-}
-
-export interface Share {
-  readonly hits: number
-  readonly of: number
 }
 
 /** When something was last heard of. */
