@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { requireGroup } from '#runtime/groups/index.ts'
 import { createRowSink, migrateColumns } from '#runtime/clickhouse/index.ts'
@@ -20,16 +18,7 @@ import {
   segmentMembershipRow,
   segmentTransitionRow,
 } from '../support/clickhouse/rows.ts'
-
-interface Example {
-  readonly title: string
-  readonly sql: string
-}
-
-const page = readFileSync(fileURLToPath(new URL('../../docs/queries.md', import.meta.url)), 'utf8')
-const examples: readonly Example[] = [
-  ...page.matchAll(/^### (?<title>.+)$(?:(?!^### )[\s\S])*?^```sql\n(?<sql>[\s\S]*?)^```$/gm),
-].map(({ groups }) => ({ title: groups?.['title'] ?? '', sql: groups?.['sql'] ?? '' }))
+import { documentedQueries, queriesPage } from '../support/clickhouse/documented-queries.ts'
 
 const day = (n: number): string => `2026-03-0${n}T00:00:00.000Z`
 const email = 'email:aaaaaaaaaaaaaaaaaaaaaa'
@@ -344,15 +333,15 @@ const answers: Readonly<Record<string, readonly object[]>> = {
 }
 
 test('every heading has a query and every expected answer a heading', () => {
-  expect(examples.map(({ title }) => title)).toEqual(
-    [...page.matchAll(/^### (.+)$/gm)].map(([, title]) => title),
+  expect(documentedQueries.map(({ title }) => title)).toEqual(
+    [...queriesPage.matchAll(/^### (.+)$/gm)].map(([, title]) => title),
   )
-  expect(examples.length).toBeGreaterThan(15)
-  const titles = new Set(examples.map(({ title }) => title))
+  expect(documentedQueries.length).toBeGreaterThan(15)
+  const titles = new Set(documentedQueries.map(({ title }) => title))
   expect(Object.keys(answers).filter((title) => !titles.has(title))).toEqual([])
 })
 
-test.each(examples)('$title', async ({ sql, title }) => {
+test.each(documentedQueries)('$title', async ({ sql, title }) => {
   const rows = await database.clickhouse.query(sql, params)
   expect(rows).not.toEqual([])
   expect(rows).toMatchObject(answers[title] ?? [...rows])

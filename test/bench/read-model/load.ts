@@ -9,7 +9,7 @@ export interface Load {
 }
 
 /** Of the people, so many in a hundred are in each segment. */
-export const segmentShares: Readonly<Record<string, number>> = {
+const segmentShares: Readonly<Record<string, number>> = {
   awareness: 62,
   browsing: 31,
   engaged: 22,
@@ -30,7 +30,7 @@ export const fragmentId = (type: string, n: string): string =>
 export const birthIdOf = (type: string, n: string): string =>
   `reinterpretAsUUID(MD5(concat(${quoteText(`born ${type}`)}, toString(${n}))))`
 /** A profile is called after its login. */
-export const profileId = (n: string): string => birthIdOf('user_id', n)
+const profileId = (n: string): string => birthIdOf('user_id', n)
 
 const seenAt = (n: string, version: number): string =>
   `toDateTime64('2026-03-01 00:00:00', 3, 'UTC') - INTERVAL (${n} * 7919) % 7776000 SECOND + INTERVAL ${version} MINUTE`

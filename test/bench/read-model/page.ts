@@ -4,7 +4,8 @@ export interface Result {
   readonly machine: {
     readonly cpu: string
     readonly cores: number
-    readonly node: string /** Processes that wanted a core, on average of the last minute, before the first question. */
+    readonly node: string
+    /** Processes that wanted a core, on average of the last minute, before the first question. */
     readonly load: number
   }
   readonly profiles: number
