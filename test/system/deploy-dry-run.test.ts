@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -60,7 +60,9 @@ const story: readonly { readonly at: number; readonly event: RoutedEvent }[] = p
   )
   .toSorted((a, b) => a.at - b.at)
 
-const movesSchema = z.object({ entries: z.looseObject({}), exits: z.looseObject({}) })
+const count = z.number().nullable()
+const figureSchema = z.object({ size: count, size_below: count, low: count, high: count })
+const movesSchema = z.object({ entries: figureSchema, exits: figureSchema })
 const foretoldSchema = z.object({
   people: z.object({
     segments: z.array(z.object({ segment: z.string(), deploy: movesSchema, rebuild: movesSchema })),
@@ -92,6 +94,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await sink.close()
   await installation.drop()
+  rmSync(directory, { recursive: true, force: true })
 })
 
 function fileOf(name: string, text: string): string {
@@ -192,16 +195,38 @@ test('it says how many enter and leave by a deploy and by a rebuild, and that is
   expect(figures.match(/"size":\d+/g)?.length).toBeGreaterThan(3)
 })
 
+/** Each figure under what it counts. */
+const figuresOf = (stdout: string): ReadonlyMap<string, z.infer<typeof figureSchema>> =>
+  new Map(
+    foretoldSchema
+      .parse(JSON.parse(stdout))
+      .people.segments.flatMap(({ deploy, rebuild, segment: name }) =>
+        Object.entries({ deploy, rebuild }).flatMap(([by, { entries, exits }]) => [
+          [`${by} ${name} entries`, entries] as const,
+          [`${by} ${name} exits`, exits] as const,
+        ]),
+      ),
+  )
+
 test('of a sample it says so, with intervals that hold what is true of all', async () => {
-  const { stdout } = await run(fileOf('after.yaml', after), '--dry-run', '--sample', '60')
+  const file = fileOf('after.yaml', after)
+  const { stdout } = await run(file, '--dry-run', '--sample', '60')
   expect(JSON.parse(stdout)).toMatchObject({
     people: { profiles: 100, sample: 60, exact: false },
   })
-  const shown = await runCli(
-    ['deploy', fileOf('after.yaml', after), '--dry-run', '--sample', '60'],
-    installation.env,
-    { now: () => new Date(end) },
-  )
+  const all = figuresOf((await run(file, '--dry-run')).stdout)
+  const estimated = figuresOf(stdout)
+  expect([...estimated.keys()]).toEqual([...all.keys()])
+  for (const [what, { high, low, size_below: below }] of estimated) {
+    const size = all.get(what)?.size ?? 0
+    expect(size, what).toBeGreaterThanOrEqual(low ?? 0)
+    expect(size, what).toBeLessThanOrEqual(high ?? below ?? 0)
+  }
+  // Of these an interval is told.
+  expect([...estimated.values()].filter(({ low }) => low !== null).length).toBeGreaterThan(2)
+  const shown = await runCli(['deploy', file, '--dry-run', '--sample', '60'], installation.env, {
+    now: () => new Date(end),
+  })
   expect(shown.stdout).toContain('100 profiles, 60 of them tried')
   expect(shown.stdout).toContain('tributary rebuild')
 })
