@@ -1,5 +1,5 @@
-import { InvalidArgumentError } from 'commander'
 import { jsonOption, reasonOption, type Register } from './command.ts'
+import { wholeNumber } from './whole-number.ts'
 
 interface Options {
   readonly by?: string
@@ -8,13 +8,6 @@ interface Options {
   readonly sample: number
   readonly notify?: true
   readonly json?: true
-}
-
-const people = (text: string): number => {
-  const value = Number(text)
-  if (!/^\d{1,9}$/.test(text) || value < 1)
-    throw new InvalidArgumentError('It is no whole number from 1 to 999999999.')
-  return value
 }
 
 export const registerDeploy: Register = (program, run) => {
@@ -32,7 +25,7 @@ export const registerDeploy: Register = (program, run) => {
     .option(
       '--sample <n>',
       'with --dry-run: people whom the file is tried on, at most; of more, a sample',
-      people,
+      wholeNumber,
       10_000,
     )
     .option(

@@ -35,7 +35,7 @@ const textOrList = z.union([z.string(), z.array(z.string()), z.null()], {
 const named = z.record(z.string(), z.json(), { error: 'must be an object' })
 
 /** The offline form (docs/testing-rules.md): what `identity simulate`, `features simulate` and `test` read, and `normalise --offline` writes. */
-export const eventSchema = z.object({
+const eventSchema = z.object({
   id: z.string({ error: 'must be a string' }).min(1, 'may not be empty'),
   at: z.string({ error: 'must be a time as ISO 8601, e.g. 2026-11-01T12:00:00.000Z' }),
   received_at: z.string().nullish(),
@@ -50,8 +50,6 @@ export const eventSchema = z.object({
   machine: z.union([z.string(), z.boolean()]).nullish(),
   properties: named.nullish(),
 })
-
-export type OfflineFields = z.infer<typeof eventSchema>
 
 const unreadable = (file: string, line: number, message: string): TributaryError =>
   new TributaryError('TRB_USAGE', `${file}:${line}: ${message}`, {
@@ -124,8 +122,8 @@ export async function* readOfflineEvents(
 }
 
 /** What every event has beside its times and identifiers, with the defaults of the offline form. */
-export function offlineFields(
-  fields: OfflineFields,
+function offlineFields(
+  fields: z.infer<typeof eventSchema>,
 ): Omit<OfflineEvent, 'line' | 'at' | 'receivedAt' | 'identifiers'> {
   const { id, channel, source, type, traits, consent, machine, properties } = fields
   return {

@@ -20,12 +20,11 @@ export async function readDataKeys(
   reader: PartitionReader,
   topic: string,
   fragments: { has(fragment: FragmentId): boolean } | null = null,
-  progress: (offset: number, end: number) => void = () => undefined,
 ): Promise<FoundKeys> {
   const keys = new Map<DataKeyId, FoundKey>()
   let destroyed = 0
   const whole = { from: 'start', untilEnd: true } as const
-  for await (const { highWatermark, records } of reader.read({ topic, partition: 0 }, whole)) {
+  for await (const { records } of reader.read({ topic, partition: 0 }, whole)) {
     for (const record of records) {
       const change = keyChange(record)
       const fragment = change.change === 'made' ? change.record.fragment : change.fragment
@@ -37,7 +36,6 @@ export async function readDataKeys(
         keys.delete(change.id)
       }
     }
-    progress((records.at(-1)?.offset ?? 0) + 1, highWatermark)
   }
   return { keys, destroyed }
 }

@@ -1,6 +1,6 @@
 import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
 import { loadDefinition } from '#runtime/definition/load-definition.ts'
-import { TributaryError } from '#runtime/errors/index.ts'
+import { isTributaryError, TributaryError } from '#runtime/errors/index.ts'
 import { definitionVersion } from '#runtime/event/ids.ts'
 import { readInput } from './read-input.ts'
 import type { Terminal } from './terminal.ts'
@@ -17,7 +17,7 @@ export async function readDefinition(
   try {
     return loadDefinition(text, definitionVersion(1))
   } catch (error) {
-    if (!(error instanceof TributaryError) || error.code !== 'TRB_DEFINITION_INVALID') throw error
+    if (!isTributaryError(error, 'TRB_DEFINITION_INVALID')) throw error
     throw new TributaryError('TRB_DEFINITION_INVALID', `${file}: ${error.message}`, {
       hint: `tributary lint ${file} explains each.`,
       cause: error,

@@ -1,6 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs'
 import { basename, dirname } from 'node:path'
-import { asError, TributaryError } from '#runtime/errors/index.ts'
+import { asError, isTributaryError, TributaryError } from '#runtime/errors/index.ts'
 import { listenForInterruption } from './interruption.ts'
 import type { ExitStatus, Terminal } from './terminal.ts'
 
@@ -63,7 +63,7 @@ async function orSaid(
   try {
     return await work()
   } catch (error) {
-    if (!(error instanceof TributaryError)) throw error
+    if (!isTributaryError(error)) throw error
     stdout.write(`${error.message}\n`)
     return error.exitCode
   }
@@ -85,6 +85,6 @@ function watchFolder(folder: string, changed: (file: string | null) => void): FS
 }
 
 function isInterruption(error: unknown): 'interrupted' {
-  if (error instanceof TributaryError && error.code === 'TRB_INTERRUPTED') return 'interrupted'
+  if (isTributaryError(error, 'TRB_INTERRUPTED')) return 'interrupted'
   throw error
 }

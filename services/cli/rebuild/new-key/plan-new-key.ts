@@ -1,5 +1,5 @@
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
-import { type EpochMs, offset } from '#runtime/event/ids.ts'
+import { offset } from '#runtime/event/ids.ts'
 import type { Admin } from '#runtime/kafka/ports.ts'
 import { toIso } from '#runtime/time/iso.ts'
 import type { Carried } from './carry.ts'
@@ -131,8 +131,6 @@ export function wordsView({ erased, names, words }: Carried): Pick<NewKeyPlan, '
   }
 }
 
-const dateOf = (at: EpochMs): string => toIso(at)
-
 export const lostWordText = ({
   action,
   at,
@@ -142,7 +140,7 @@ export const lostWordText = ({
   partly,
   unknown,
 }: LostWord): string =>
-  `${action} of ${dateOf(at)} by ${by} (${id}): ${unknown} of its ${named} identifiers are in no raw record any more; ${partly ? 'the rest is carried over' : 'nothing is left of it'}`
+  `${action} of ${toIso(at)} by ${by} (${id}): ${unknown} of its ${named} identifiers are in no raw record any more; ${partly ? 'the rest is carried over' : 'nothing is left of it'}`
 
 export function printNewKeyPlan(plan: NewKeyPlan): string {
   const { erased, events, topics, words } = plan
