@@ -4,7 +4,7 @@ import type { Definitions } from '../verify/definitions.ts'
 import type { StoredEvent } from '../verify/stored-event.ts'
 import type { ExportColumns } from './export-columns.ts'
 import { type AskedOf, personAtTimes } from './person-at-times.ts'
-import { entitiesOf, inSlice, type Slice, slicesOf, unknownRows } from './slice.ts'
+import { entitiesOf, givenToday, inSlice, type Slice, slicesOf, unknownRows } from './slice.ts'
 import type { Staging } from './staging.ts'
 
 /** Rows of the file at once; of their people one is in memory at a time. */
@@ -115,7 +115,7 @@ async function givenNow(
     readonly profile_id: string
     readonly given: readonly string[]
   }>(
-    `SELECT profile_id, mapKeys(mapFilter((purpose, state) -> state IN ('given', 'basis'), consent)) AS given
+    `SELECT profile_id, ${givenToday}
      FROM profiles FINAL WHERE profile_id IN (SELECT profile_id FROM ${people} WHERE ${inSlice})`,
     params,
   )

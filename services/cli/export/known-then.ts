@@ -1,6 +1,6 @@
 import { type ClickHouse, quoteName } from '#runtime/clickhouse/index.ts'
 import type { ExportColumns } from './export-columns.ts'
-import { entitiesOf, inSlice, type Slice, slicesOf, unknownRows } from './slice.ts'
+import { entitiesOf, givenToday, inSlice, type Slice, slicesOf, unknownRows } from './slice.ts'
 import type { Staging } from './staging.ts'
 
 /** Rows of the file at once. */
@@ -111,7 +111,7 @@ function consentNow(people: string): string {
   const now = `SELECT fragment_id, toNullable(profile_id) AS profile_id FROM profile_identifiers FINAL WHERE fragment_id IN (${fragments})`
   const ended = `SELECT fragment_id, max(assigned_at) AS ended_at FROM profile_identifier_history
     WHERE deleted = 1 AND fragment_id IN (${fragments}) GROUP BY fragment_id`
-  const given = `SELECT profile_id, mapKeys(mapFilter((purpose, state) -> state IN ('given', 'basis'), consent)) AS given
+  const given = `SELECT profile_id, ${givenToday}
     FROM profiles FINAL WHERE profile_id IN (SELECT profile_id FROM (${now}))`
   return `SELECT m.row AS row, groupArrayIntersect(CAST(g.given, 'Array(String)')) AS given
     FROM (${members}) AS m

@@ -28,3 +28,7 @@ export const entitiesOf = ({ entities }: Staging, byProfile: boolean): string =>
 export const unknownRows = ({ entities, rows }: Staging): string =>
   `INSERT INTO ${rows} (row, at) SELECT row, at FROM ${entities}
    WHERE ${inSlice} AND row NOT IN (SELECT row FROM ${rows} WHERE ${inSlice})`
+
+/** Purposes that are given today, of a row of `profiles`. */
+export const givenToday =
+  "mapKeys(mapFilter((purpose, state) -> state IN ('given', 'basis'), consent)) AS given"
