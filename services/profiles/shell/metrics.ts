@@ -1,5 +1,6 @@
 import type { Metrics } from '#runtime/telemetry/index.ts'
 import type { PartitionMeta } from '../core/state.ts'
+import type { ValueLost } from './kept/kept-rows.ts'
 
 /** Shows the counters of a partition's fold; how far behind it is, tributary_stage_lag_* says. */
 export function createPartitionMetrics(
@@ -17,7 +18,7 @@ export function createPartitionMetrics(
 }
 
 /** Counts kept values that can't be shown. */
-export function createKeptMetrics(metrics: Metrics): (why: 'destroyed' | 'broken') => void {
+export function createKeptMetrics(metrics: Metrics): (why: ValueLost) => void {
   const lost = metrics.counter({
     name: 'profiles_kept_values_lost_total',
     help: 'Kept values that a row does without: their key was destroyed, or they are not what was sealed',

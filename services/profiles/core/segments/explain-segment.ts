@@ -1,7 +1,6 @@
 import type { CompiledDefinition, CompiledSegment, Verdict } from '#runtime/definition/compiled.ts'
 import { createRuleExplainer, type ExplainedRule } from '#runtime/definition/rules/explain-rule.ts'
 import { type RuleNames, ruleNames } from '#runtime/definition/rules/names.ts'
-import type { JsonValue } from '#runtime/event/event.ts'
 import { type EpochMs, epochMs } from '#runtime/event/ids.ts'
 import { toIso, toIsoOrNull } from '#runtime/time/iso.ts'
 import type { PurposeState } from '../consent/declarations.ts'
@@ -256,7 +255,7 @@ function explainedPart(
   rule: ExplainedRule,
   view: ProfileView,
   definition: CompiledDefinition,
-  because: Readonly<Record<string, JsonValue>>,
+  because: Because,
   at: EpochMs,
 ): ExplainedPart {
   const { changesAt, decides, kind, parts, reads, text, verdict } = rule

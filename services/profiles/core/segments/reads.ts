@@ -2,6 +2,7 @@ import type { CompiledDefinition, Reading } from '#runtime/definition/compiled.t
 import type { JsonValue } from '#runtime/event/event.ts'
 import type { EpochMs } from '#runtime/event/ids.ts'
 import { toIso } from '#runtime/time/iso.ts'
+import type { Because } from './because.ts'
 import type { ProfileView } from './profile-reader.ts'
 
 /** What a rule read under one name, and why it could not. */
@@ -20,7 +21,7 @@ export interface Read {
 const traitPrefix = 'traits.'
 
 /** Purpose of a feature or of `traits.<name>`. */
-export const purposeOf = (
+const purposeOf = (
   name: string,
   { featureByName, traitByName }: CompiledDefinition,
 ): string | undefined =>
@@ -28,14 +29,14 @@ export const purposeOf = (
     ? traitByName.get(name.slice(traitPrefix.length))?.purpose
     : featureByName.get(name)?.purpose
 
-export const readingOf = (name: string, view: ProfileView): Reading =>
+const readingOf = (name: string, view: ProfileView): Reading =>
   name.startsWith(traitPrefix) ? view.trait(name.slice(traitPrefix.length)) : view.feature(name)
 
 export function readOf(
   name: string,
   view: ProfileView,
   definition: CompiledDefinition,
-  because: Readonly<Record<string, JsonValue>>,
+  because: Because,
   at: EpochMs,
 ): Read {
   const reading = readingOf(name, view)

@@ -1,15 +1,13 @@
 import { comparisons } from '#runtime/definition/cel/compare.ts'
-import type { Comparison } from '#runtime/definition/cel/expression.ts'
 import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
 import type { ExplainedRule, PlainComparison } from '#runtime/definition/rules/explain-rule.ts'
-import type { JsonValue, Scalar } from '#runtime/event/event.ts'
+import type { Scalar } from '#runtime/event/event.ts'
 import type { EpochMs } from '#runtime/event/ids.ts'
 import { toIso } from '#runtime/time/iso.ts'
+import type { Because } from './because.ts'
 import { inDays } from './in-days.ts'
 import type { ProfileView } from './profile-reader.ts'
 import { type Read, readOf } from './reads.ts'
-
-type Because = Readonly<Record<string, JsonValue>>
 
 /**
  * What would make the rule come out as wanted: a sentence for each test that stands against it. Of an `&&` that is to hold all of them must
@@ -67,7 +65,7 @@ function needOf(
 }
 
 /** Why a value can't be told, in words. */
-export function whyUnknown({ detail, name, unknown }: Read): string {
+function whyUnknown({ detail, name, unknown }: Read): string {
   switch (unknown) {
     case 'withheld':
       return `${name} needs consent for ${detail ?? ''}`
@@ -132,7 +130,4 @@ function enough(
 }
 
 const isMet = ({ op, threshold }: PlainComparison, want: boolean, value: Scalar): boolean =>
-  meets(op, value, threshold) === want
-
-const meets = (op: Comparison, value: Scalar, threshold: Scalar): boolean =>
-  comparisons[op](value, threshold)
+  comparisons[op](value, threshold) === want

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import { asError, isTributaryError } from '#runtime/errors/index.ts'
-import { type EpochMs, epochMs, type FragmentId, type Offset, offset } from '#runtime/event/ids.ts'
+import { type EpochMs, type FragmentId, type Offset, offset } from '#runtime/event/ids.ts'
 import type { OutgoingRecord, PartitionReader, RecordBatch } from '#runtime/kafka/ports.ts'
 import {
   type DataKeyId,
@@ -17,6 +17,7 @@ import {
   ownDirectory,
   type ValueCodec,
 } from '#runtime/state/index.ts'
+import { timeCodec } from '../state/codec.ts'
 
 export type StoredKey = DataKeyRecord & { readonly madeAt: EpochMs }
 
@@ -165,11 +166,6 @@ function openNew(directory: string): Environment {
 
 /** All keys of a fragment stand together: what follows a slash comes before `0`. */
 const placeOf = (fragment: FragmentId, id: DataKeyId | ''): string => `${fragment}/${id}`
-
-const timeCodec: ValueCodec<EpochMs> = {
-  encode: (at) => Buffer.from(String(at)),
-  decode: (bytes) => epochMs(Number(Buffer.from(bytes).toString('latin1'))),
-}
 
 const keyCodec: ValueCodec<StoredKey> = {
   encode: ({ wrapped, ...rest }) =>

@@ -1,6 +1,7 @@
 import type { BatchControl, RecordBatch } from '#runtime/kafka/ports.ts'
 import { createFold } from '../../core/fold/fold.ts'
 import type { FoldDeps } from '../../core/fold/context.ts'
+import { earlier } from '../../core/segments/decide-segment.ts'
 import type { PartitionMeta } from '../../core/state.ts'
 import type { Definitions } from '../definitions.ts'
 import { createFlusher, type FlusherDeps } from '../flush/flush.ts'
@@ -38,9 +39,6 @@ export interface Owner {
   idle(): void
   close(): Promise<void>
 }
-
-const earlier = (a: number | null, b: number | null): number | null =>
-  a === null || b === null ? (a ?? b) : Math.min(a, b)
 
 /** While a new definition's cursor walks through an idle partition: so many slices per frame. */
 const cursorTicks = 20
