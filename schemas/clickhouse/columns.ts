@@ -104,7 +104,7 @@ function valueType({ kind, currency }: CompiledFeature): string {
   }
 }
 
-/** As it was when the column was made: comments stay. */
+/** How the newest definition keeps it; rows of an older one may be otherwise. */
 const kept = {
   not: '',
   clear: ', plain in profiles and sealed in profile_history',

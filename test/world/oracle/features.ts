@@ -10,7 +10,7 @@ export interface StatedFeature {
   readonly where: ((entry: LedgerEntry) => boolean) | null
   readonly value: string | null
   readonly key: string | null
-  /** Fields by which a derived feature names others: field to name; of an rfm also its cut points. */
+  /** Fields by which a derived feature names others: field to name. */
   readonly derivedOf: Readonly<Record<string, string>>
   readonly halfLifeMs: number | null
   /** A number of whole hours or days of the file's time zone. */
@@ -150,7 +150,7 @@ export function expectedFeature(
   }
 }
 
-/** What is derived of numbers that do not move in time, of a ranking, or of a last time and such numbers. */
+/** What is derived of numbers that do not move in time, of a ranking, or of a last time and such numbers (an rfm with the cut points of a file that states none). */
 function expectedDerived(
   feature: StatedFeature,
   entries: readonly LedgerEntry[],

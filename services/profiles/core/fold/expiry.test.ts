@@ -281,7 +281,7 @@ describe('a generation that is built', () => {
   })
 })
 
-it('a million that are due at once go by a thousand per message', () => {
+it('however many are due at once, a thousand of them go per message', () => {
   const p = testPartition({
     partition: 0,
     partitions: 1,
