@@ -219,8 +219,8 @@ test('of a sample it says so, with intervals that hold what is true of all', asy
   expect([...estimated.keys()]).toEqual([...all.keys()])
   for (const [what, { high, low, size_below: below }] of estimated) {
     const size = all.get(what)?.size ?? 0
-    expect(size, `${what}`).toBeGreaterThanOrEqual(low ?? 0)
-    expect(size, `${what}`).toBeLessThanOrEqual(high ?? below ?? 0)
+    expect(size, `how many ${what}`).toBeGreaterThanOrEqual(low ?? 0)
+    expect(size, `how many ${what}`).toBeLessThanOrEqual(high ?? below ?? 0)
   }
   // Of these an interval is told.
   expect([...estimated.values()].filter(({ low }) => low !== null).length).toBeGreaterThan(2)
