@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -71,6 +71,7 @@ beforeAll(async () => {
 afterAll(() => {
   clickhouse.closeAllConnections()
   clickhouse.close()
+  rmSync(folder, { recursive: true, force: true })
 })
 
 /** What is typed for each; all but those that come before the table. */
@@ -118,6 +119,7 @@ const typed: Readonly<Record<string, readonly string[]>> = {
   'rebuild drop': ['rebuild', 'drop'],
 }
 const inUse = Object.entries(typed).filter(([command]) => command in auditedCommands)
+/** With a broker that is there: test/system/topics-command.test.ts. */
 const beforeTheTable = ['migrate', 'topics apply']
 /** It has no words of its own: the note of a replay is what others see, too. */
 const reasonOf = (command: string): readonly string[] =>

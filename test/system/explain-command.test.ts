@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -37,6 +37,7 @@ ${segment('curious', 2, 'enter: views >= 1\n    group: mood')}
 ${segment('busy', 3, 'enter: today >= 3 && (largest > 10.0 || heat > 5)')}
 `
 
+const directory = mkdtempSync(join(tmpdir(), 'tributary-explain-'))
 let installation: TestInstallation
 let sink: RowSink
 let ada = ''
@@ -45,7 +46,7 @@ beforeAll(async () => {
   installation = await createTestInstallation()
   sink = createRowSink(installation.clickhouse)
   await installation.createTopics(1)
-  const file = join(mkdtempSync(join(tmpdir(), 'tributary-explain-')), 'pipeline.yaml')
+  const file = join(directory, 'pipeline.yaml')
   writeFileSync(file, definitionText(body))
   const deployed = await runCli(['deploy', file, '--json'], installation.env)
   if (deployed.status !== 0) throw new Error(deployed.stderr)
@@ -66,6 +67,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await sink.close()
   await installation.drop()
+  rmSync(directory, { recursive: true, force: true })
 })
 
 const explain = (...args: string[]): Promise<CliResult> =>

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -55,6 +55,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await installation.drop()
+  rmSync(directory, { recursive: true, force: true })
 })
 
 // The command.

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
@@ -14,6 +14,7 @@ const day = 86_400_000
 const begin = Date.now()
 const iso = (daysAgo: number): string => new Date(begin - daysAgo * day).toISOString()
 
+const directory = mkdtempSync(join(tmpdir(), 'tributary-template-'))
 let installation: Installation
 
 const run = (...args: string[]): Promise<CliResult> =>
@@ -65,7 +66,6 @@ async function lookAtSizes(): Promise<void> {
 }
 
 beforeAll(async () => {
-  const directory = mkdtempSync(join(tmpdir(), 'tributary-template-'))
   const copied = await runCli(
     ['init', '--template', 'saas', '--dir', directory, '--json'],
     {},
@@ -100,7 +100,10 @@ beforeAll(async () => {
   await send('channel.crm.billing', [JSON.stringify(bill)])
   await vi.waitFor(lookAtSizes, { timeout: 60_000, interval: 200 })
 })
-afterAll(async () => installation.drop())
+afterAll(async () => {
+  await installation.drop()
+  rmSync(directory, { recursive: true, force: true })
+})
 
 const explained = z.object({ member: z.boolean(), decided_by: z.string(), in_words: z.string() })
 
