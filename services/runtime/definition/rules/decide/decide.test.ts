@@ -107,6 +107,8 @@ describe('that a rule can never hold', () => {
     // Older than its max_age of 30 days it is unknown, and unknown never enters.
     'age(last_visit) > days(30)',
     'spending > largest && largest > 3 && spending < 3',
+    // Whole numbers: between 2 and 4 lies one alone.
+    'orders > visits && visits > 2 && orders < 4',
     'orders > 5 ? activity < 0 : orders > 7',
     '!(orders >= 0)',
     'traits.country.startsWith("D") && traits.country == "FR"',
@@ -128,6 +130,8 @@ describe('that a rule can never hold', () => {
     'age(last_visit) > days(29)',
     '!has(orders) && orders == 0',
     'spending > largest && largest > 3',
+    'orders > visits && visits > 2 && orders < 5',
+    'spending > largest && largest > 2 && spending < 4',
     'size(interests) == 3 && top(interests) == "a" && "b" in interests',
     'traits.country.startsWith("D") && traits.country.endsWith("E")',
     'origin == "shop" || origin == 3',

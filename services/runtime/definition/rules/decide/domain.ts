@@ -18,6 +18,9 @@ export type Domain =
   /** A text, a number or a truth value: the value of an event, whatever it was. */
   | { readonly sort: 'scalar' }
 
+/** Between two of its values lie none but whole ones. */
+export const isWhole = (domain: Domain): boolean => domain.sort === 'number' && domain.integer
+
 /** `features.x` or `traits.x` → its domain. */
 export type Domains = ReadonlyMap<string, Domain>
 

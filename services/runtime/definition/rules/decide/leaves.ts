@@ -13,7 +13,7 @@ export type Leaf = { readonly text: string } & (
       readonly parts: boolean
     }
   /**
-   * `left − right` against a constant, of moments (milliseconds, whole) or of two numbers; unknown while one of `variables` is.
+   * `left − right` against a constant, of moments (milliseconds) or of two numbers; unknown while one of `variables` is. `whole`: both are.
    * `floor`: the difference is an age, which never reads below zero.
    */
   | {

@@ -9,7 +9,7 @@ import type { Operand } from '../operand.ts'
 import { createOperands } from '../operands.ts'
 import { keysMax } from './cells.ts'
 import { zero } from './differences.ts'
-import type { Domains } from './domain.ts'
+import { type Domains, isWhole } from './domain.ts'
 import { type Formula, verdictsOf } from './formula.ts'
 import type { Leaf } from './leaves.ts'
 
@@ -221,10 +221,11 @@ export function createRuleReader(names: RuleNames, domains: Domains): RuleReader
     const left = variableOf(expression.left)
     const right = variableOf(expression.right)
     if (left === undefined || right === undefined) return opaque(expression)
-    const isOfNumbers = [left, right].every((name) => domains.get(name)?.sort === 'number')
-    if (!isOfNumbers) return opaque(expression)
     const variables = [left, right]
-    return difference(expression, { variables, left, right, constant: 0, op: expression.op })
+    const own = variables.flatMap((name) => domains.get(name) ?? [])
+    if (!own.every(({ sort }) => sort === 'number')) return opaque(expression)
+    const whole = own.every(isWhole)
+    return difference(expression, { variables, left, right, constant: 0, op: expression.op, whole })
   }
 
   const difference = (

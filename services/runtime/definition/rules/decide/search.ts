@@ -2,7 +2,7 @@ import { comparisons } from '../../cel/compare.ts'
 import type { Reading } from '../../compiled.ts'
 import { type Cell, cellsOf } from './cells.ts'
 import { areConsistent, type Bound, zero } from './differences.ts'
-import type { Domains } from './domain.ts'
+import { type Domains, isWhole } from './domain.ts'
 import {
   anything,
   type Formula,
@@ -255,8 +255,10 @@ function boundsOf(
     const domain = domains.get(name)
     if (cell?.known !== true || domain === undefined) continue
     if (cell.interval !== null) {
-      add(name, zero, cell.interval.to, cell.interval.openTo)
-      add(zero, name, -cell.interval.from, cell.interval.openFrom)
+      const { from, openFrom, openTo, to } = cell.interval
+      const whole = isWhole(domain)
+      add(name, zero, whole && openTo ? Math.ceil(to) - 1 : to, openTo && !whole)
+      add(zero, name, whole && openFrom ? -Math.floor(from) - 1 : -from, openFrom && !whole)
     }
     if (domain.sort === 'instant' && domain.maxAgeMs !== null)
       add('now', name, domain.maxAgeMs - 1, false)
