@@ -1,5 +1,5 @@
-import { parseKeyCommand } from '../keys/index.ts'
 import type { MasterKeyConfig } from '../keys/data-keys/index.ts'
+import { keyPlaceFault } from './key-place.ts'
 import type { Rule } from './service-config.ts'
 import { integer, optionalText } from './variable.ts'
 
@@ -31,12 +31,13 @@ export const dataKeyVariables = {
 }
 
 /** The master keys come from one place at most. */
-export const masterKeyRule: Rule<MasterKeyConfig> = (config) => {
-  const { masterKeys, masterKeysCommand, masterKeysFile } = config
-  const set = [masterKeys, masterKeysCommand, masterKeysFile].filter((value) => value !== null)
-  if (set.length > 1)
-    return 'of TRIBUTARY_MASTER_KEYS_FILE, TRIBUTARY_MASTER_KEYS and TRIBUTARY_MASTER_KEYS_COMMAND only one may be set'
-  return masterKeysCommand !== null && parseKeyCommand(masterKeysCommand) === null
-    ? 'TRIBUTARY_MASTER_KEYS_COMMAND is neither a program nor a JSON list of a program and its arguments'
-    : null
-}
+export const masterKeyRule: Rule<MasterKeyConfig> = ({
+  masterKeys,
+  masterKeysCommand,
+  masterKeysFile,
+}) =>
+  keyPlaceFault('TRIBUTARY_MASTER_KEYS', {
+    file: masterKeysFile,
+    clear: masterKeys,
+    command: masterKeysCommand,
+  })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { TributaryError } from '../errors/index.ts'
+import type { MasterKeyConfig } from '../keys/data-keys/index.ts'
 import {
   commonVariables,
   consumerVariables,
@@ -9,6 +10,7 @@ import {
   kafkaVariables,
   keyRule,
   keyVariables,
+  masterKeyRule,
 } from './index.ts'
 
 const config = createServiceConfig(
@@ -75,6 +77,20 @@ test('each key comes from one place, and a command is one', () => {
   ).toEqual([
     'TRIBUTARY_KEY_PREVIOUS and TRIBUTARY_KEY_PREVIOUS_COMMAND are both set: only one may say what the key is',
   ])
+})
+
+const masters = (given: Partial<MasterKeyConfig>) =>
+  masterKeyRule({ masterKeysFile: null, masterKeys: null, masterKeysCommand: null, ...given })
+
+test('master keys come from one place at most', () => {
+  expect(masters({})).toBeNull()
+  expect(masters({ masterKeysCommand: '["vault", "read"]' })).toBeNull()
+  expect(masters({ masterKeysCommand: '[]' })).toBe(
+    'TRIBUTARY_MASTER_KEYS_COMMAND is neither a program nor a JSON list of a program and its arguments',
+  )
+  expect(masters({ masterKeysFile: 'm', masterKeys: 'k', masterKeysCommand: 'c' })).toBe(
+    'TRIBUTARY_MASTER_KEYS_FILE and TRIBUTARY_MASTER_KEYS and TRIBUTARY_MASTER_KEYS_COMMAND are all set: only one may say what the key is',
+  )
 })
 
 test('table and example name every variable', () => {

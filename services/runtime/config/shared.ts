@@ -1,7 +1,7 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path'
 import type { KeyRingConfig } from '../keys/key-ring.ts'
-import { parseKeyCommand } from '../keys/key-command.ts'
 import { logLevels } from '../telemetry/logger.ts'
+import { keyPlaceFault } from './key-place.ts'
 import type { Rule } from './service-config.ts'
 import {
   type Environment,
@@ -94,49 +94,23 @@ export const keyVariables = {
   keyPreviousCommand: optionalText('TRIBUTARY_KEY_PREVIOUS_COMMAND', 'The same from a command'),
 }
 
-type Places = readonly (readonly [variable: string, value: string | null | undefined])[]
-
-const placesOf = (
-  variable: string,
-  file: string | null | undefined,
-  clear: string | null | undefined,
-  command: string | null | undefined,
-): Places => [
-  [`${variable}_FILE`, file],
-  [variable, clear],
-  [`${variable}_COMMAND`, command],
-]
-
-/** What is wrong with where a key is said to be. */
-function placeFault(places: Places): string | null {
-  const set = places.filter(([, value]) => value !== null && value !== undefined)
-  const names = set.map(([name]) => name).join(' and ')
-  if (set.length > 1)
-    return `${names} are ${set.length === 2 ? 'both' : 'all'} set: only one may say what the key is`
-  const [name, value] = set[0] ?? []
-  return name?.endsWith('_COMMAND') === true && parseKeyCommand(value ?? '') === null
-    ? `${name} is neither a program nor a JSON list of a program and its arguments`
-    : null
-}
-
 /** The key comes from exactly one place; the next and the previous one from one each, if they are given. */
 export const keyRule: Rule<KeyRingConfig> = (config) => {
-  const current = placesOf('TRIBUTARY_KEY', config.keyFile, config.key, config.keyCommand)
-  if (current.every(([, value]) => value === null || value === undefined))
+  const { key, keyCommand = null, keyFile } = config
+  if (keyFile === null && key === null && keyCommand === null)
     return 'TRIBUTARY_KEY_FILE, TRIBUTARY_KEY or TRIBUTARY_KEY_COMMAND must be set'
   return (
-    placeFault(current) ??
-    placeFault(
-      placesOf('TRIBUTARY_KEY_NEXT', config.keyNextFile, config.keyNext, config.keyNextCommand),
-    ) ??
-    placeFault(
-      placesOf(
-        'TRIBUTARY_KEY_PREVIOUS',
-        config.keyPreviousFile,
-        config.keyPrevious,
-        config.keyPreviousCommand,
-      ),
-    )
+    keyPlaceFault('TRIBUTARY_KEY', { file: keyFile, clear: key, command: keyCommand }) ??
+    keyPlaceFault('TRIBUTARY_KEY_NEXT', {
+      file: config.keyNextFile,
+      clear: config.keyNext,
+      command: config.keyNextCommand,
+    }) ??
+    keyPlaceFault('TRIBUTARY_KEY_PREVIOUS', {
+      file: config.keyPreviousFile,
+      clear: config.keyPrevious,
+      command: config.keyPreviousCommand,
+    })
   )
 }
 
