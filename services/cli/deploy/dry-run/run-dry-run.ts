@@ -8,7 +8,7 @@ import { progressBar } from '../../shell/progress-bar.ts'
 import type { Terminal } from '../../shell/terminal.ts'
 import { definitionsOf } from '../../verify/definitions.ts'
 import { deploymentJson, forbiddenLines, verdict } from '../describe-deployment.ts'
-import { countPeople } from './count-people.ts'
+import { type CountOptions, countPeople } from './count-people.ts'
 import { changesJson, peopleView, type PeopleView } from './dry-run-view.ts'
 import { nextSteps, printChanges, printPeople } from './print-dry-run.ts'
 
@@ -34,27 +34,13 @@ export async function printDryRun(
   asked: DryRunAsked,
 ): Promise<void> {
   const { plan, version } = deployment
-  if (plan.definition === null) return
-  const changes = definitionChanges(plan.before, plan.definition)
-  const people = version === null || plan.unchanged ? null : await look()
-
-  async function look(): Promise<PeopleView | null> {
-    if (plan.definition === null) return null
-    using progress = progressBar(terminal, 'profiles')
-    const counts = await countPeople(
-      ports.clickhouse,
-      {
-        next: plan.definition,
-        changes,
-        definitions: definitionsOf(ports.reader, ports.definitions),
-        sample: asked.sample,
-        now: epochMs(terminal.now().getTime()),
-      },
-      asked.json ? { at: () => undefined } : progress,
-    )
-    return peopleView(changes, counts, plan.definition.definition.privacy.min_group)
-  }
-
+  const { definition: next } = plan
+  if (next === null) return
+  const changes = definitionChanges(plan.before, next)
+  const people =
+    version === null || plan.unchanged
+      ? null
+      : await look(terminal, ports, { next, changes }, asked)
   if (asked.json) {
     const json = deploymentJson(deployment, { file: asked.file, dryRun: true })
     terminal.stdout.write(
@@ -70,4 +56,25 @@ export async function printDryRun(
     verdict(plan.unchanged, version, asked.file, true),
   ]
   terminal.stdout.write(`${lines.join('\n')}\n`)
+}
+
+async function look(
+  terminal: Terminal,
+  { clickhouse, definitions, reader }: DryRunPorts,
+  { changes, next }: Pick<CountOptions, 'changes' | 'next'>,
+  { json, sample }: DryRunAsked,
+): Promise<PeopleView> {
+  using progress = progressBar(terminal, 'profiles')
+  const counts = await countPeople(
+    clickhouse,
+    {
+      next,
+      changes,
+      definitions: definitionsOf(reader, definitions),
+      sample,
+      now: epochMs(terminal.now().getTime()),
+    },
+    json ? { at: () => undefined } : progress,
+  )
+  return peopleView(changes, counts, next.definition.privacy.min_group)
 }

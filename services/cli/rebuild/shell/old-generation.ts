@@ -72,23 +72,22 @@ export function createOldGeneration(deps: OldGenerationDeps): OldGeneration {
       const found = await admin.peek(log, new Map(last))
       return [...found.values()].flatMap((records) => records.slice(0, 1)).map(timestampOf)
     },
-    async *suppressions() {
-      for await (const { records } of reader.read(
-        { topic: suppressions, partition: 0 },
-        { from: 'start', untilEnd: true },
-      ))
-        for (const { value } of records) if (value !== null) yield decodeSuppression(value)
-    },
-    async *expiries() {
-      for await (const { records } of reader.read(
-        { topic: topicName(prefix, 'identity.expiries'), partition: 0 },
-        { from: 'start', untilEnd: true },
-      ))
-        for (const { value } of records) if (value !== null) yield decodeExpiry(value)
-    },
+    suppressions: () => valuesOf(reader, suppressions, decodeSuppression),
+    expiries: () => valuesOf(reader, topicName(prefix, 'identity.expiries'), decodeExpiry),
     nudge: async (which) => sendOnce(deps, ticks(log, which)),
     nudgeLinks: async () => sendOnce(deps, tombstone(links)),
   }
+}
+
+/** Everything that a topic of one partition says now. */
+async function* valuesOf<T>(
+  reader: PartitionReader,
+  topic: string,
+  decode: (value: Uint8Array) => T,
+): AsyncGenerator<T> {
+  const whole = { from: 'start', untilEnd: true } as const
+  for await (const { records } of reader.read({ topic, partition: 0 }, whole))
+    for (const { value } of records) if (value !== null) yield decode(value)
 }
 
 /** kafkajs goes on asking for every topic that a producer ever wrote to: one that outlives the old topics must not have met them. */
