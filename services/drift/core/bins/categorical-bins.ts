@@ -39,9 +39,3 @@ export function countCategorical(
   }
   return [...top.map((name) => counts.get(name) ?? 0), other, fresh, nulls]
 }
-
-/** Share of rows whose category the reference never had. */
-export function newCategoryShare(bins: CategoricalBins, counts: Counts, rows: number): number {
-  const fresh = countCategorical(bins, counts, 0).at(-2) ?? 0
-  return rows === 0 ? 0 : fresh / rows
-}

@@ -1,7 +1,7 @@
 /** Bins of equal width as numpy has them: `edges[i] <= x < edges[i + 1]`, the last one closed; what is outside is in none. */
 
 /** Where a column has one value only, half a unit to either side. */
-export function outerEdges(low: number, high: number): readonly [first: number, last: number] {
+function outerEdges(low: number, high: number): readonly [first: number, last: number] {
   return low === high ? [low - 0.5, high + 0.5] : [low, high]
 }
 

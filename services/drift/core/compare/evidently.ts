@@ -11,13 +11,7 @@ import {
 import { kolmogorovSmirnovTest } from '../metrics/kolmogorov-smirnov.ts'
 import { momentsOf, wassersteinOf } from '../metrics/wasserstein.ts'
 import { finite, type Metrics, noMetrics, ratesOf } from './metrics.ts'
-import {
-  type CategoricalSample,
-  filledOf,
-  finiteOf,
-  type NumericSample,
-  type Sample,
-} from './sample.ts'
+import { type CategoricalSample, filledOf, finiteOf, type Sample } from './sample.ts'
 
 /*
  * Evidently 0.7: bins over both samples together, JS in base e, PSI and KL with empty bins filled up, KL of the reference against the current. Nulls and
@@ -34,7 +28,7 @@ export function compareEvidently(reference: Sample, current: Sample): Metrics {
   if (reference.kind === 'numeric' && current.kind === 'numeric') {
     const [ref, cur] = [finiteOf(reference), finiteOf(current)]
     if (ref.length === 0 || cur.length === 0) return { ...noMetrics, ...rates }
-    return { ...noMetrics, ...numeric(ref, cur, bothWhole(reference, current)), ...rates }
+    return { ...noMetrics, ...numeric(ref, cur, reference.whole && current.whole), ...rates }
   }
   if (reference.kind === 'categorical' && current.kind === 'categorical') {
     if (filledOf(reference) === 0 || filledOf(current) === 0) return { ...noMetrics, ...rates }
@@ -43,18 +37,8 @@ export function compareEvidently(reference: Sample, current: Sample): Metrics {
   throw new Error('two samples of different types')
 }
 
-interface Whole {
-  readonly reference: boolean
-  readonly current: boolean
-}
-const bothWhole = (reference: NumericSample, current: NumericSample): Whole => ({
-  reference: reference.whole,
-  current: current.whole,
-})
-
-function numeric(ref: Float64Array, cur: Float64Array, whole: Whole): Partial<Metrics> {
+function numeric(ref: Float64Array, cur: Float64Array, isWhole: boolean): Partial<Metrics> {
   const both = Float64Array.from([...ref, ...cur]).toSorted()
-  const isWhole = whole.reference && whole.current
   const test = kolmogorovSmirnovTest(ref, cur)
   const distance = wassersteinOf(ref, cur)
   const distinct = [...new Set(both)]

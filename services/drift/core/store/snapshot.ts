@@ -22,7 +22,7 @@ export interface Snapshot {
   readonly meaning: string
 }
 
-export const gridPoints = 100
+const gridPoints = 100
 
 /** The middles of a hundred parts: neither the smallest nor the largest value, which would be one person's. */
 export const gridLevels: readonly number[] = Array.from(

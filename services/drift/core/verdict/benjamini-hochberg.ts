@@ -1,5 +1,5 @@
 /** False discovery rate of a run: at most this share of what is reported is chance, on average. */
-export const falseDiscoveryRate = 0.01
+const falseDiscoveryRate = 0.01
 
 /**
  * Which of many tests are significant together (Benjamini and Hochberg 1995): the k smallest p, for the largest k with p₍ₖ₎ <= q·k/m.
