@@ -1,10 +1,10 @@
 import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
+import { toIso } from '#runtime/time/iso.ts'
 import { type Asking, ask } from '../run/question.ts'
+import { timeOf, within } from '../run/sql-time.ts'
 import { countOf, shareOf, type Snapshot, snapshot } from '../store/snapshot.ts'
 
-const within = (column: string): string =>
-  `${column} >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND ${column} < fromUnixTimestamp64Milli({as_of:Int64}, 'UTC')`
-const asOfTime = `fromUnixTimestamp64Milli({as_of:Int64}, 'UTC')`
+const asOfTime = timeOf('as_of')
 
 /** Sizes, entries and exits of the segments of the file, and whether they are overdue for review. */
 export function* measureSegments(
@@ -42,27 +42,12 @@ export function* measureSegments(
   ])
 }
 
-const dayMs = 86_400_000
-
 /** From the day after the date on, UTC. */
-function isOverdue(reviewBy: string | undefined, asOf: number): boolean {
-  if (reviewBy === undefined) return false
-  const [year = 0, month = 1, day = 1] = reviewBy.split('-').map(Number)
-  return asOf >= daysSince1970(year, month, day) * dayMs + dayMs
-}
-
-/** Of the Gregorian calendar (Howard Hinnant's days_from_civil). */
-function daysSince1970(year: number, month: number, day: number): number {
-  const y = month <= 2 ? year - 1 : year
-  const era = Math.floor(y / 400)
-  const yearOfEra = y - era * 400
-  const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1
-  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100)
-  return era * 146_097 + dayOfEra + dayOfYear - 719_468
-}
+const isOverdue = (reviewBy: string | undefined, asOf: number): boolean =>
+  reviewBy !== undefined && toIso(asOf).slice(0, reviewBy.length) > reviewBy
 
 /** What the linker made of the links of the window. */
-export const linkFates = ['merge', 'refuse', 'demote', 'ambiguous', 'block'] as const
+const linkFates = ['merge', 'refuse', 'demote', 'ambiguous', 'block'] as const
 
 export function* measureIdentity(asOf: number, windowMs: number): Asking<readonly Snapshot[]> {
   const fates = yield* ask<{ fate: string; n: string }>(

@@ -1,6 +1,7 @@
 import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
 import { viewColumns } from '#runtime/clickhouse/profile-views.ts'
 import { quoteName } from '#runtime/clickhouse/quote.ts'
+import { timeOf } from '../run/sql-time.ts'
 import type { Columns } from './watched.ts'
 
 /** Whose rows are counted, and how their values are read as of the run. */
@@ -11,7 +12,7 @@ export interface Population {
 
 /** Of the query's own parameter, milliseconds. */
 export const asOfMs = '{as_of:Int64}'
-const asOfTime = `fromUnixTimestamp64Milli(${asOfMs}, 'UTC')`
+const asOfTime = timeOf('as_of')
 
 /**
  * `present`: the table of now, its values moved to the as-of, which has just been; one pass, whatever the history. Else what was known then: sorted out

@@ -1,4 +1,5 @@
 import { type Asking, ask } from '../run/question.ts'
+import { within } from '../run/sql-time.ts'
 import { countOf, shareOf, type Snapshot, snapshot } from '../store/snapshot.ts'
 
 /** What came in a window, and what became of it. */
@@ -18,9 +19,6 @@ interface Arrived {
 /** A source that makes up a type with each event may not fill the tables. */
 export const typesPerSourceMax = 50
 const minuteMs = 60_000
-
-const within = (column: string): string =>
-  `${column} >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND ${column} < fromUnixTimestamp64Milli({as_of:Int64}, 'UTC')`
 
 /**
  * Volume, mix, machines, schemas and silences per source of the events that were received in the window; dead letters by reason.

@@ -15,11 +15,13 @@ import {
   muteOfRow,
   type SnapshotRow,
   snapshotOfRow,
+  subjectOf,
 } from '../store/rows.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 import type { Course } from '../watch/episode.ts'
 import { subjectKey } from '../watch/signal.ts'
 import { type Asking, ask } from './question.ts'
+import { timeOf } from './sql-time.ts'
 import type { Import } from './surroundings.ts'
 
 /** All that earlier windows and people left behind: nothing else is remembered. */
@@ -41,11 +43,9 @@ const recentMs = 28 * dayMs
 /** Windows in which something may have explained what moved. */
 const importWindows = 5
 
-const time = (name: string): string => `fromUnixTimestamp64Milli({${name}:Int64}, 'UTC')`
-
 export function* readKnown(asOf: number, windowMs: number): Asking<Known> {
   const baselines = (yield* ask<BaselineRow>(
-    `SELECT * FROM drift_baselines FINAL WHERE pinned_at <= ${time('as_of')}`,
+    `SELECT * FROM drift_baselines FINAL WHERE pinned_at <= ${timeOf('as_of')}`,
     { as_of: asOf },
   )).map(baselineOfRow)
   const baseline = inForce(baselines, asOf)
@@ -57,16 +57,16 @@ export function* readKnown(asOf: number, windowMs: number): Asking<Known> {
         })
   const labels = yield* ask<LabelRow>('SELECT * FROM drift_labels FINAL WHERE removed = 0')
   const mutes = yield* ask<MuteRow>(
-    `SELECT * FROM drift_mutes FINAL WHERE at <= ${time('as_of')} AND until > ${time('as_of')}`,
+    `SELECT * FROM drift_mutes FINAL WHERE at <= ${timeOf('as_of')} AND until > ${timeOf('as_of')}`,
     { as_of: asOf },
   )
   const imports = yield* ask<{ at: string }>(
-    `SELECT DISTINCT at FROM audit_log FINAL WHERE command = 'import' AND outcome = 'done' AND at > ${time('from')} AND at <= ${time('as_of')}`,
+    `SELECT DISTINCT at FROM audit_log FINAL WHERE command = 'import' AND outcome = 'done' AND at > ${timeOf('from')} AND at <= ${timeOf('as_of')}`,
     { from: asOf - importWindows * windowMs, as_of: asOf },
   )
   const snapshots = yield* ask<SnapshotRow>(
-    `SELECT * FROM drift_snapshots FINAL WHERE as_of >= ${time('recent')} AND as_of <= ${time('as_of')}
-       OR as_of >= ${time('from')} AND as_of <= ${time('to')}
+    `SELECT * FROM drift_snapshots FINAL WHERE as_of >= ${timeOf('recent')} AND as_of <= ${timeOf('as_of')}
+       OR as_of >= ${timeOf('from')} AND as_of <= ${timeOf('to')}
      ORDER BY as_of, kind, name`,
     {
       recent: asOf - recentMs,
@@ -77,7 +77,7 @@ export function* readKnown(asOf: number, windowMs: number): Asking<Known> {
   )
   const courses = yield* ask<CourseRow>(
     `SELECT kind, name, recent, open_since, opened_at, open_severity, open_inhibited, calm FROM drift_metrics FINAL
-     WHERE as_of = (SELECT max(as_of) FROM drift_metrics WHERE as_of < ${time('as_of')})
+     WHERE as_of = (SELECT max(as_of) FROM drift_metrics WHERE as_of < ${timeOf('as_of')})
      ORDER BY kind, name LIMIT 1 BY kind, name`,
     { as_of: asOf },
   )
@@ -88,6 +88,6 @@ export function* readKnown(asOf: number, windowMs: number): Asking<Known> {
     mutes: mutes.map(muteOfRow),
     imports: imports.map(({ at }) => ({ at: fromIso(at) })),
     snapshots: snapshots.map(snapshotOfRow),
-    courses: new Map(courses.map((row) => [`${row.kind}:${row.name}`, courseOfRow(row)])),
+    courses: new Map(courses.map((row) => [subjectKey(subjectOf(row)), courseOfRow(row)])),
   }
 }

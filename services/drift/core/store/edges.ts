@@ -1,3 +1,4 @@
+import { binsOf } from '../bins/numeric-bins.ts'
 import type { Subject } from '../watch/signal.ts'
 
 /** Frozen bins of one subject: a row of `drift_edges`. */
@@ -21,9 +22,7 @@ export interface LabelEdges {
 
 /** The last of them is that of nulls. */
 export const binsOfEdges = (edges: Edges): number =>
-  edges.kind === 'numeric'
-    ? edges.edges.length + 1 + (edges.zeros ? 1 : 0) + 1
-    : edges.categories.length + 3
+  edges.kind === 'numeric' ? binsOf(edges) : edges.categories.length + 3
 
 /** Bins in words, in their order. */
 export function binNames(edges: Edges): readonly string[] {

@@ -84,7 +84,7 @@ export interface CourseRow {
   calm: number
 }
 
-const subjectOf = ({ kind, name }: { kind: string; name: string }): Subject => ({
+export const subjectOf = ({ kind, name }: { kind: string; name: string }): Subject => ({
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- rows that we wrote
   kind: kind as SubjectKind,
   name,
