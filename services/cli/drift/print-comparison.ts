@@ -1,5 +1,6 @@
 import type { ColumnResult, Convention } from '../../drift/core/compare/compare.ts'
 import type { Metrics } from '../../drift/core/compare/metrics.ts'
+import { currentRowsMin, referenceRowsMin } from '../../drift/core/verdict/judge.ts'
 import type { MissingColumns } from './run-compare.ts'
 
 const figures: readonly (readonly [heading: string, metric: keyof Metrics])[] = [
@@ -52,7 +53,9 @@ export function printComparison(
   )
   const notes = [
     ...(results.some(({ verdict }) => verdict === 'insufficient_data')
-      ? ['insufficient_data: a verdict needs 2000 rows of reference and 500 of current.']
+      ? [
+          `insufficient_data: a verdict needs ${referenceRowsMin} rows of reference and ${currentRowsMin} of current.`,
+        ]
       : []),
     ...(missing.current.length > 0
       ? [`Not in the current file: ${missing.current.join(', ')}`]

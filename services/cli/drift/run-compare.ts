@@ -1,10 +1,5 @@
 import { TributaryError } from '#runtime/errors/index.ts'
-import {
-  type ColumnResult,
-  compareColumns,
-  type Convention,
-  conventions,
-} from '../../drift/core/compare/compare.ts'
+import { type ColumnResult, compareColumns, conventions } from '../../drift/core/compare/compare.ts'
 import { toJsonLine } from '../shell/json.ts'
 import type { ExitStatus, Terminal } from '../shell/terminal.ts'
 import { columnsOf, type ColumnType } from './columns-of.ts'
@@ -73,4 +68,3 @@ function oneOf<Word extends string>(text: string, words: readonly Word[], option
 }
 
 export type MissingColumns = Readonly<Record<'reference' | 'current', readonly string[]>>
-export type { Convention }
