@@ -16,6 +16,8 @@ test('missed windows are made up for in their order, and too many are left out',
   expect(dueWindows(0, 100 * day + day / 2, schedule)).toHaveLength(28)
   // Somebody ran one in between by hand.
   expect(dueWindows(9 * day + 5, 10 * day + day / 2, schedule)).toEqual([10 * day])
+  // One run by hand is the last that was run: what was missed before it is not made up for.
+  expect(dueWindows(10 * day + 5, 10 * day + day / 2, schedule)).toEqual([])
 })
 
 test('when nothing is due, something is after the wait and not before', () => {
