@@ -60,9 +60,32 @@ describe('changes of a definition', () => {
       { name: 'extra', effect: 'reads', reads: ['activity'] },
     ])
     const reviewed = before.replace(/review_by: \S+/, 'review_by: 2031-01-01')
-    expect(between(before, reviewed).segments.map(({ effect }) => effect)).not.toContain('rule')
+    expect(between(before, reviewed).segments).toMatchObject([
+      {
+        name: 'buyers',
+        effect: 'described',
+        fields: [{ field: 'review_by', after: '2031-01-01' }],
+      },
+    ])
     expect(between(before, pipelineText()).segments).toMatchObject([
       { name: 'extra', effect: 'removed' },
+    ])
+  })
+
+  it('reach a segment through features that are derived of derived ones', () => {
+    const derived =
+      featureText('kind: ratio\nnumerator: orders\ndenominator: seen') +
+      featureText('kind: expression\nformula: extra * 2.0').replace('extra', 'twice') +
+      featureText('kind: count\nevents: [searched]').replace('extra', 'seen')
+    const before = pipelineText({ features: derived, segments: segmentText('enter: twice > 1') })
+    const after = before.replace('events: [searched]', 'events: [page_viewed]')
+    expect(between(before, after).segments).toMatchObject([
+      { name: 'extra', effect: 'reads', reads: ['seen', 'twice'] },
+    ])
+    // Another ratio, under a feature that itself stays as it is.
+    const turned = before.replace('numerator: orders', 'numerator: seen')
+    expect(between(before, turned).segments).toMatchObject([
+      { name: 'extra', effect: 'reads', reads: ['twice'] },
     ])
   })
 

@@ -1,5 +1,7 @@
-import { featureColumns, type GeneratedColumn, traitColumns } from '#schemas/clickhouse/columns.ts'
-import type { CompiledDefinition, CompiledSegment } from '../compiled.ts'
+import type { GeneratedColumn } from '#schemas/clickhouse/columns.ts'
+import type { CompiledDefinition, CompiledFeature, CompiledSegment } from '../compiled.ts'
+import { inputsOf } from '../derived/derivation.ts'
+import { columnsOf } from './columns-of.ts'
 
 type Plain = string | number | boolean | null
 
@@ -106,20 +108,9 @@ export function definitionChanges(
 
 /** Features that are derived of changed ones, also at second hand. */
 function readingOf(next: CompiledDefinition, changed: ReadonlySet<string>): readonly string[] {
-  const found = new Set(changed)
-  for (let grown = true; grown; ) {
-    grown = false
-    for (const feature of next.definition.features) {
-      if (found.has(feature.name)) continue
-      const { numerator, denominator, of, recency, frequency, monetary, formula } = feature
-      const direct = [numerator, denominator, of, recency, frequency, monetary]
-      const names = [...direct, ...(formula?.match(/[a-z_][a-z0-9_]*/g) ?? [])]
-      if (!names.some((name) => name !== undefined && found.has(name))) continue
-      found.add(feature.name)
-      grown = true
-    }
-  }
-  return [...found]
+  const reads = ({ derivation, name }: CompiledFeature): boolean =>
+    changed.has(name) || (derivation !== null && inputsOf(derivation).some(reads))
+  return next.features.filter(reads).map(({ name }) => name)
 }
 
 const idOf = (definition: CompiledDefinition | null, name: string): string | null =>
@@ -233,11 +224,6 @@ const readsOf = ({ readsFeatures, readsTraits }: CompiledSegment): readonly stri
   ...readsFeatures,
   ...readsTraits.map((name) => `traits.${name}`),
 ]
-
-const columnsOf = (definition: CompiledDefinition | null): readonly GeneratedColumn[] =>
-  definition === null
-    ? []
-    : [...definition.features.flatMap(featureColumns), ...definition.traits.flatMap(traitColumns)]
 
 function columnChanges(before: CompiledDefinition | null, next: CompiledDefinition): ColumnChanges {
   const [old, wanted] = [columnsOf(before), columnsOf(next)]

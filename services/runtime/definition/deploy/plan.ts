@@ -1,4 +1,4 @@
-import { featureColumns, type GeneratedColumn, traitColumns } from '#schemas/clickhouse/columns.ts'
+import type { GeneratedColumn } from '#schemas/clickhouse/columns.ts'
 import { definitionVersion } from '../../event/ids.ts'
 import { definitionHash } from '../../log/definitions-record.ts'
 import { compileDefinition } from '../compile.ts'
@@ -7,6 +7,7 @@ import { emailPolicy } from '../email-policy.ts'
 import type { Finding } from '../findings.ts'
 import { identityPolicy } from '../identity-policy.ts'
 import { parsePipeline } from '../parse-pipeline.ts'
+import { columnsOf } from './columns-of.ts'
 
 /** By name: what a new file adds, drops and means otherwise than the one in force. */
 export interface Changes {
@@ -98,11 +99,6 @@ function changes<T extends { readonly name: string }>(
       .map(({ name }) => name),
   }
 }
-
-const columnsOf = (definition: CompiledDefinition | null): readonly GeneratedColumn[] =>
-  definition === null
-    ? []
-    : [...definition.features.flatMap(featureColumns), ...definition.traits.flatMap(traitColumns)]
 
 function addedColumns(
   before: CompiledDefinition | null,
