@@ -1,5 +1,7 @@
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
+import { fixedNames } from '#runtime/clickhouse/profile-views.ts'
 import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
+import { featureColumn, traitColumn } from '#schemas/clickhouse/columns.ts'
 
 /** How the values of a column compare: by their order, by the share that each has, or the keys of a list by theirs. */
 export type Comparable = 'number' | 'moment' | 'label' | 'keys'
@@ -11,21 +13,6 @@ export interface ShownColumn {
   readonly column: string
   readonly comparable: Comparable
 }
-
-/** A feature's or trait's plain name, unless a column of every profile has it: then that of the table. */
-const fixed: ReadonlySet<string> = new Set([
-  'profile_id',
-  'version',
-  'updated_at',
-  'first_seen',
-  'last_seen',
-  'events',
-  'members',
-  'definition',
-  'consent',
-  'trait_provenance',
-  'as_of',
-])
 
 /** By the column's type, so that a feature of any kind is compared as what it shows. Undefined: not at all. */
 function comparableOf(type: string): Comparable | undefined {
@@ -47,14 +34,18 @@ export async function shownColumns(
   )
   const types = new Map(rows.map(({ name, type }) => [name, type]))
   const names = new Set(features.map(({ name }) => name))
+  // A plain name gives way to a column that has it already, as in the view.
   const wanted = [
-    ...features.map(({ name }) => ({ name, column: fixed.has(name) ? `f_${name}` : name })),
+    ...features.map(({ name }) => ({
+      name,
+      column: fixedNames.has(name) ? featureColumn(name) : name,
+    })),
     // What is kept sealed has no values to compare, and plain ones of it belong to nobody's report.
     ...traits
       .filter(({ keep }) => keep === null)
       .map(({ name }) => ({
         name: `traits.${name}`,
-        column: fixed.has(name) || names.has(name) ? `t_${name}` : name,
+        column: fixedNames.has(name) || names.has(name) ? traitColumn(name) : name,
       })),
   ]
   return wanted.flatMap(({ name, column }) => {

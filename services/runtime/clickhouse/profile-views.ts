@@ -123,12 +123,17 @@ const storedColumns = ({ features, traits }: ColumnSource): readonly string[] =>
   ...[...features.flatMap(featureColumns), ...traits.flatMap(traitColumns)].map(({ name }) => name),
 ]
 
+/** Columns that the views have whatever a definition says. */
+export const fixedNames: ReadonlySet<string> = new Set(
+  [...baseColumns, ...endColumns('')].map(({ name }) => name),
+)
+
 /** Columns of the views in order. A feature's or trait's plain name gives way to a column that has it already. */
 export function viewColumns(
   { features, traits }: ColumnSource,
   asOf: string,
 ): readonly ViewColumn[] {
-  const taken = new Set([...baseColumns, ...endColumns(asOf)].map(({ name }) => name))
+  const taken = new Set(fixedNames)
   const named = (plain: string, fallback: string): string => {
     const name = taken.has(plain) ? fallback : plain
     taken.add(name)
