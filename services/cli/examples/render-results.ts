@@ -1,10 +1,9 @@
+import { plural } from '../doctor/words.ts'
 import { describeExplanation } from '../explain/describe-explanation.ts'
 import type { FailureAt, FileResult } from './test-file.ts'
 
 const shown = (value: unknown): string =>
   typeof value === 'string' ? value : JSON.stringify(value)
-
-const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`
 
 /** Results for people: only what failed in full, each with its line and once per segment why; then what no example ever enters. */
 export function renderResults(results: readonly FileResult[]): string {

@@ -41,7 +41,7 @@ export class ExampleMistakes extends TributaryError {
 }
 
 /** `pipeline.test.yaml` tests `pipeline.yaml` beside it, unless it names another. */
-export const pipelineOf = (file: string, named: string | undefined): string =>
+const pipelineOf = (file: string, named: string | undefined): string =>
   named === undefined ? file.replace(/\.test(?=\.ya?ml$)/, '') : join(dirname(file), named)
 
 /**

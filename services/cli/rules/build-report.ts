@@ -103,7 +103,7 @@ function ruleView(
   }
 }
 
-export function triggerInWords(
+function triggerInWords(
   { enter, exit, min_stay }: SegmentDefinition,
   definition: Pick<PipelineDefinition, 'features' | 'traits'>,
 ): string {

@@ -15,10 +15,8 @@ export interface LiveLimits {
 /** Negligible by the usual conventions: |δ| below 0.147 (Romano 2006), |h| below 0.2 (Cohen 1988). */
 const negligible = { cliffs_delta: 0.147, cohens_h: 0.2 } as const
 
-export const isNegligible = ({
-  effect,
-  measure,
-}: Pick<Difference, 'effect' | 'measure'>): boolean => Math.abs(effect) < negligible[measure]
+const isNegligible = ({ effect, measure }: Pick<Difference, 'effect' | 'measure'>): boolean =>
+  Math.abs(effect) < negligible[measure]
 
 /** Members differ from the others in nothing but what their rules ask for. */
 export const isHomogeneous = (differences: Differences): boolean => {

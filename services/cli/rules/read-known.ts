@@ -35,10 +35,9 @@ export async function readKnown(
   { compiled, findings, locate }: LoadedFile,
   asked: Asked,
 ): Promise<KnownAndMeasured> {
+  const read = async (): Promise<Stored> => readStored(terminal, compiled, asked)
   const changes = await reached(async () => changesOf(terminal))
-  const stored = await (asked.needsClickHouse
-    ? readStored(terminal, { compiled, findings, locate }, asked)
-    : reached(async () => readStored(terminal, { compiled, findings, locate }, asked)))
+  const stored = await (asked.needsClickHouse ? read() : reached(read))
   const live = 'reason' in stored ? null : stored
   return {
     facts: live?.live.facts ?? null,
@@ -69,7 +68,7 @@ interface Stored {
 
 async function readStored(
   terminal: Terminal,
-  { compiled }: LoadedFile,
+  compiled: LoadedFile['compiled'],
   asked: Asked,
 ): Promise<Stored> {
   const clickhouse = openClickHouse(terminal, { requestTimeoutMs: (secondsMax + 10) * 1000 })

@@ -2,12 +2,11 @@ import type { ClickHouse } from '#runtime/clickhouse/index.ts'
 import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
 import type { Observation } from '#runtime/definition/findings.ts'
 import type { Progress } from '../shell/progress-bar.ts'
-import { shownColumns } from './columns.ts'
+import { type ShownColumn, shownColumns } from './columns.ts'
 import type { Differences, RuleFacts } from './facts.ts'
 import { liveFindings } from './live-findings.ts'
 import { readDifferences } from './read-differences.ts'
 import { readFacts, type Span } from './read-facts.ts'
-import type { ShownColumn } from './columns.ts'
 
 export interface LiveAsked {
   /** Fewer members are too few. */

@@ -10,7 +10,7 @@ const unknown: Reading = { kind: 'constant', value: false, staleAt: epochMs(-Inf
 
 /**
  * What rules read of a row of `profiles_now`, at the moment to which it is decayed and at no other. `at`: that moment. Of features with a `max_age`
- * rows don't say how old they are: `canRead` tells which rules they can answer.
+ * rows don't say how old they are: `cannotRead` tells which rules they can't answer.
  */
 export function readerOf(
   row: ShownRow,

@@ -26,6 +26,3 @@ export function metricText({
         : `sum of ${value ?? 'nothing'} of ${event} per person`
   return `${what} within ${window}, ${direction}`
 }
-
-export const plural = (count: number, word: string): string =>
-  `${count} ${word}${count === 1 ? '' : 's'}`
