@@ -1,6 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { closeSync, openSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -10,6 +9,7 @@ import { createPseudonymiser } from '#runtime/pseudonym/pseudonym.ts'
 import { type CliResult, runCli } from '../support/cli/run-cli.ts'
 import { tablesOf, topicsOf } from '../support/pipeline/haystacks.ts'
 import { createInstallation, type Installation } from '../support/pipeline/installation.ts'
+import { exitOf, startRebuild } from '../support/pipeline/rebuild-process.ts'
 import type { ServiceProcess } from '../support/pipeline/service-process.ts'
 import { encodeTold, nameOf, tell, type ToldEvent } from '../support/pipeline/told-events.ts'
 import { checkout } from '../world/demo/directory.ts'
@@ -135,34 +135,6 @@ async function sendBroken(): Promise<void> {
   await producer.close()
 }
 
-/** The command as a process of its own, which can be killed. */
-function startRebuild(...args: readonly string[]): ChildProcess {
-  const log = openSync(join(installation.directory, 'rebuild.log'), 'a')
-  const child = spawn(
-    process.execPath,
-    [
-      '--disable-warning=TimeoutNegativeWarning',
-      join(checkout, 'services/cli/main.ts'),
-      'rebuild',
-      ...args,
-    ],
-    {
-      stdio: ['ignore', log, log],
-      env: {
-        ...withNext(),
-        TRIBUTARY_STATE_DIR: join(installation.directory, 'state', 'rebuild'),
-      },
-    },
-  )
-  closeSync(log)
-  return child
-}
-
-const exitOf = async (child: ChildProcess): Promise<number | null> =>
-  new Promise((resolve) => {
-    child.once('exit', resolve)
-  })
-
 async function until(look: () => Promise<boolean>): Promise<void> {
   while (!(await look())) await pause(50)
 }
@@ -225,7 +197,7 @@ test('a new key: everybody is who she was, under other names, and nothing is los
     }
   }
   const flows = flow()
-  const first = startRebuild('--new-key', '--slice-events', '20')
+  const first = startRebuild(installation, ['--new-key', '--slice-events', '20'], withNext())
   const exited = exitOf(first)
   await until(async () => ((await status()).next?.events ?? 0) > 40 || first.exitCode !== null)
   expect(first.exitCode).toBe(null)
@@ -238,7 +210,7 @@ test('a new key: everybody is who she was, under other names, and nothing is los
   // Refused with 1 while the broker takes the killed one for alive.
   let code: number | null = 1
   for (let tries = 0; code === 1 && tries < 20; tries += 1) {
-    code = await exitOf(startRebuild())
+    code = await exitOf(startRebuild(installation, [], withNext()))
     if (code === 1) await pause(1000)
   }
   expect(code).toBe(0)

@@ -1,5 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, openSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -9,8 +8,8 @@ import type { Admin } from '#runtime/kafka/ports.ts'
 import { groupName, topicName } from '#schemas/topics.ts'
 import { lagOf } from '../world/demo/converge.ts'
 import { readings } from '../world/demo/environment.ts'
-import { checkout } from '../world/demo/directory.ts'
 import { createInstallation, type Installation } from '../support/pipeline/installation.ts'
+import { exitOf, startRebuild } from '../support/pipeline/rebuild-process.ts'
 import type { ServiceProcess } from '../support/pipeline/service-process.ts'
 import { createWorldFeed, type WorldFeed } from '../support/pipeline/world-feed.ts'
 
@@ -49,34 +48,6 @@ afterAll(async () => {
   await installation.drop()
 })
 
-/** The command as a process of its own, which can be killed. */
-function startRebuild(...args: readonly string[]): ChildProcess {
-  const log = openSync(join(installation.directory, 'rebuild.log'), 'a')
-  const child = spawn(
-    process.execPath,
-    [
-      '--disable-warning=TimeoutNegativeWarning',
-      join(checkout, 'services/cli/main.ts'),
-      'rebuild',
-      ...args,
-    ],
-    {
-      stdio: ['ignore', log, log],
-      env: {
-        ...installation.environment,
-        TRIBUTARY_STATE_DIR: join(installation.directory, 'state', 'rebuild'),
-      },
-    },
-  )
-  closeSync(log)
-  return child
-}
-
-const exitOf = async (child: ChildProcess): Promise<number | null> =>
-  new Promise((resolve) => {
-    child.once('exit', resolve)
-  })
-
 async function until(look: () => Promise<boolean>): Promise<void> {
   while (!(await look())) await pause(50)
 }
@@ -102,7 +73,7 @@ const ownServices = async (generation: number): Promise<number> =>
   })
 
 test('what is given up leaves nothing, and the generation that serves does not notice', async () => {
-  const child = startRebuild('--slice-events', '50')
+  const child = startRebuild(installation, ['--slice-events', '50'])
   const exited = exitOf(child)
   await until(async () => ((await status()).next?.events ?? 0) > 0)
   child.kill('SIGINT')
@@ -120,7 +91,7 @@ test('what is given up leaves nothing, and the generation that serves does not n
 }, 120_000)
 
 test('a rebuild that was killed goes on where it was, with the number that it had', async () => {
-  const first = startRebuild('--slice-events', '50')
+  const first = startRebuild(installation, ['--slice-events', '50'])
   const exited = exitOf(first)
   await until(async () => ((await status()).next?.events ?? 0) > 100)
   first.kill('SIGKILL')
@@ -132,7 +103,7 @@ test('a rebuild that was killed goes on where it was, with the number that it ha
   let code: number | null = null
   // Refused with 1 while the broker takes the killed one for alive.
   await until(async () => {
-    code = await exitOf(startRebuild())
+    code = await exitOf(startRebuild(installation, []))
     return code === 0
   })
   expect(before.next?.generation).toBe(2)
@@ -153,7 +124,7 @@ test('a state that is lost, with what it had not written, is made anew', async (
   for (const { instance } of owners)
     rmSync(join(installation.directory, 'state', instance), { recursive: true })
   rmSync(join(installation.directory, 'state', 'rebuild'), { recursive: true, force: true })
-  expect(await exitOf(startRebuild())).toBe(0)
+  expect(await exitOf(startRebuild(installation, []))).toBe(0)
   const others = services.filter((one) => !owners.includes(one))
   services = [...others, installation.start('identity'), installation.start('profiles')]
   await installation.ready(services)
