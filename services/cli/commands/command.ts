@@ -26,6 +26,15 @@ export const byOption = [
   'who gives the command, for the record (default: the account of this process)',
 ] as const
 
+/** What was given of it, as privileged commands take it; `by` null: the account of this process. */
+export const recorded = (
+  options: RecordOptions & { readonly json?: true },
+): { readonly by: string | null; readonly reason: string; readonly json: boolean } => ({
+  by: options.by ?? null,
+  reason: options.reason ?? '',
+  json: options.json === true,
+})
+
 /** The group command `name`, made by the first command that needs it. */
 export function group(program: Command, name: string, description: string): Command {
   return (

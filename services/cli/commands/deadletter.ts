@@ -5,6 +5,7 @@ import {
   jsonOption,
   type RecordOptions,
   reasonOption,
+  recorded,
   type Register,
 } from './command.ts'
 
@@ -80,9 +81,7 @@ export const registerDeadletterShow: Register = (program, run) => {
           place,
           reveal: options.reveal === true,
           out: options.out ?? null,
-          reason: options.reason ?? '',
-          by: options.by ?? null,
-          json: options.json === true,
+          ...recorded(options),
         })
       })(),
     )

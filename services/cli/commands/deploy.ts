@@ -1,4 +1,4 @@
-import { jsonOption, reasonOption, type Register } from './command.ts'
+import { jsonOption, reasonOption, recorded, type Register } from './command.ts'
 import { wholeNumber } from './whole-number.ts'
 
 interface Options {
@@ -40,12 +40,10 @@ export const registerDeploy: Register = (program, run) => {
         const { runDeploy } = await import('../deploy/run-deploy.ts')
         return runDeploy(terminal, {
           file,
-          by: options.by ?? null,
-          reason: options.reason ?? '',
+          ...recorded(options),
           dryRun: options.dryRun === true,
           sample: options.sample,
           notify: options.notify === true,
-          json: options.json === true,
         })
       })(),
     )

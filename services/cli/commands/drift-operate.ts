@@ -5,6 +5,7 @@ import {
   jsonOption,
   type RecordOptions,
   reasonOption,
+  recorded,
   type Register,
 } from './command.ts'
 
@@ -18,12 +19,6 @@ const labelOf = (program: Command): Command =>
 interface Json extends RecordOptions {
   readonly json?: true
 }
-
-const recorded = (options: Json) => ({
-  by: options.by ?? null,
-  reason: options.reason ?? '',
-  json: options.json === true,
-})
 
 export const registerBaselineCreate: Register = (program, run) => {
   baselineOf(program)

@@ -1,4 +1,11 @@
-import { byOption, jsonOption, type RecordOptions, reasonOption, type Register } from './command.ts'
+import {
+  byOption,
+  jsonOption,
+  type RecordOptions,
+  reasonOption,
+  recorded,
+  type Register,
+} from './command.ts'
 
 interface Options extends RecordOptions {
   readonly phoneRegion?: string
@@ -38,9 +45,7 @@ export const registerExplain: Register = (program, run) => {
           segment,
           phoneRegion: options.phoneRegion ?? null,
           pipelineFile: options.pipeline ?? null,
-          reason: options.reason ?? '',
-          by: options.by ?? null,
-          json: options.json === true,
+          ...recorded(options),
         })
       })(),
     )

@@ -1,6 +1,13 @@
 import { Option } from 'commander'
 import type { ExportIdentity } from '../export/run-export.ts'
-import { byOption, jsonOption, type RecordOptions, reasonOption, type Register } from './command.ts'
+import {
+  byOption,
+  jsonOption,
+  type RecordOptions,
+  reasonOption,
+  recorded,
+  type Register,
+} from './command.ts'
 
 interface Options extends RecordOptions {
   readonly entities: string
@@ -58,9 +65,7 @@ export const registerExport: Register = (program, run) => {
           timeColumn: options.timeColumn,
           phoneRegion: options.phoneRegion ?? null,
           allowSmallGroup: options.allowSmallGroup ?? null,
-          reason: options.reason ?? '',
-          by: options.by ?? null,
-          json: options.json === true,
+          ...recorded(options),
         })
       })(),
     )

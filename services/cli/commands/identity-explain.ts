@@ -4,6 +4,7 @@ import {
   jsonOption,
   type RecordOptions,
   reasonOption,
+  recorded,
   type Register,
 } from './command.ts'
 import { wholeNumber } from './whole-number.ts'
@@ -47,9 +48,7 @@ export const registerIdentityExplain: Register = (program, run) => {
           who: second === undefined ? [first] : [first, second],
           phoneRegion: options.phoneRegion ?? null,
           linksMax: options.maxLinks ?? recordsReadMax,
-          reason: options.reason ?? '',
-          by: options.by ?? null,
-          json: options.json === true,
+          ...recorded(options),
         })
       })(),
     )

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { OperationArguments } from '../identity/operate/run-operation.ts'
-import { group, jsonOption, type Register } from './command.ts'
+import { byOption, group, jsonOption, reasonOption, recorded, type Register } from './command.ts'
 import { wholeNumber } from './whole-number.ts'
 
 interface Options {
@@ -27,11 +27,8 @@ const timeoutSeconds = 60
 /** Options that all of them have. */
 const shared = (command: Command): Command =>
   command
-    .option('--reason <text>', 'why, for the record: no personal data')
-    .option(
-      '--by <account>',
-      'who gives the command, for the record (default: the account of this process)',
-    )
+    .option(...reasonOption)
+    .option(...byOption)
     .option('--dry-run', 'only say what would become of whom')
     .option('--wait', 'until the tables show it')
     .option(
@@ -75,12 +72,10 @@ const act = async (
       who,
       undone,
       phoneRegion: options.phoneRegion ?? null,
-      reason: options.reason ?? '',
-      by: options.by ?? null,
+      ...recorded(options),
       dryRun: options.dryRun === true,
       waitMs: options.wait === true ? (options.timeout ?? timeoutSeconds) * 1000 : null,
       linksMax: options.maxLinks ?? recordsReadMax,
-      json: options.json === true,
     })
   })()
 

@@ -1,6 +1,13 @@
 import { Option } from 'commander'
 import { type Channel, channels } from '#runtime/event/vocabulary.ts'
-import { byOption, jsonOption, type RecordOptions, reasonOption, type Register } from './command.ts'
+import {
+  byOption,
+  jsonOption,
+  type RecordOptions,
+  reasonOption,
+  recorded,
+  type Register,
+} from './command.ts'
 
 interface Options extends RecordOptions {
   readonly channel: Channel
@@ -46,9 +53,7 @@ export const registerImport: Register = (program, run) => {
           map: options.map,
           phoneRegion: options.phoneRegion ?? null,
           again: options.again === true,
-          reason: options.reason ?? '',
-          by: options.by ?? null,
-          json: options.json === true,
+          ...recorded(options),
         })
       })(),
     )

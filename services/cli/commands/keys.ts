@@ -4,6 +4,7 @@ import {
   jsonOption,
   type RecordOptions,
   reasonOption,
+  recorded,
   type Register,
 } from './command.ts'
 
@@ -28,9 +29,7 @@ export const registerKeysRotate: Register = (program, run) => {
         const { runRotate } = await import('../keys/run-rotate.ts')
         return runRotate(terminal, {
           dryRun: options.dryRun === true,
-          reason: options.reason ?? '',
-          by: options.by ?? null,
-          json: options.json === true,
+          ...recorded(options),
         })
       })(),
     )

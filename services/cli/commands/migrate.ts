@@ -1,4 +1,11 @@
-import { byOption, jsonOption, type RecordOptions, reasonOption, type Register } from './command.ts'
+import {
+  byOption,
+  jsonOption,
+  type RecordOptions,
+  reasonOption,
+  recorded,
+  type Register,
+} from './command.ts'
 
 interface Options extends RecordOptions {
   readonly cluster?: string
@@ -27,9 +34,7 @@ export const registerMigrate: Register = (program, run) => {
           cluster: options.cluster ?? null,
           replicated: options.replicated === true,
           dryRun: options.dryRun === true,
-          reason: options.reason ?? '',
-          by: options.by ?? null,
-          json: options.json === true,
+          ...recorded(options),
         })
       })(),
     )

@@ -1,4 +1,4 @@
-import { group, jsonOption, type Register } from './command.ts'
+import { group, jsonOption, reasonOption, recorded, type Register } from './command.ts'
 import { wholeNumber } from './whole-number.ts'
 
 interface Options {
@@ -37,7 +37,7 @@ export const registerPrivacyAccess: Register = (program, run) => {
       'country of a phone number without a country code, ISO 3166',
       (country: string) => country.toUpperCase(),
     )
-    .option('--reason <text>', 'why, for the record: no personal data')
+    .option(...reasonOption)
     .option('--by <account>', 'who asks, for the record (default: the account of this process)')
     .option(...jsonOption)
     .addHelpText('after', '\nExit 0: something is held; 1: nothing is.')
@@ -53,9 +53,7 @@ export const registerPrivacyAccess: Register = (program, run) => {
           skip: options.skip ?? 0,
           linksMax: options.maxLinks ?? recordsReadMax,
           page: options.page ?? null,
-          reason: options.reason ?? '',
-          by: options.by ?? null,
-          json: options.json === true,
+          ...recorded(options),
         })
       })(),
     )

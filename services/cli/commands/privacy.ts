@@ -4,6 +4,7 @@ import {
   jsonOption,
   type RecordOptions,
   reasonOption,
+  recorded,
   type Register,
 } from './command.ts'
 import { wholeNumber } from './whole-number.ts'
@@ -67,12 +68,10 @@ export const registerPrivacyErase: Register = (program, run) => {
           command: options.command ?? null,
           phoneRegion: options.phoneRegion ?? null,
           dryRun: options.dryRun === true,
-          reason: options.reason ?? '',
-          by: options.by ?? null,
+          ...recorded(options),
           receipt: options.receipt ?? null,
           wait: options.wait,
           timeoutMs: (options.timeout ?? timeoutSeconds) * 1000,
-          json: options.json === true,
         })
       })(),
     )
@@ -107,9 +106,7 @@ export const registerPrivacySweep: Register = (program, run) => {
           all: options.all === true,
           letters: options.letters === true,
           phoneRegion: options.phoneRegion ?? null,
-          reason: options.reason ?? '',
-          by: options.by ?? null,
-          json: options.json === true,
+          ...recorded(options),
         })
       })(),
     )
@@ -138,9 +135,7 @@ export const registerPrivacyProve: Register = (program, run) => {
         return runProve(terminal, {
           receipt,
           phoneRegion: options.phoneRegion ?? null,
-          reason: options.reason ?? '',
-          by: options.by ?? null,
-          json: options.json === true,
+          ...recorded(options),
         })
       })(),
     )

@@ -4,6 +4,7 @@ import {
   jsonOption,
   type RecordOptions,
   reasonOption,
+  recorded,
   type Register,
 } from './command.ts'
 
@@ -46,9 +47,7 @@ export const registerProfileShow: Register = (program, run) => {
           asOf: options.asOf ?? null,
           phoneRegion: options.phoneRegion ?? null,
           pipelineFile: options.pipeline ?? null,
-          reason: options.reason ?? '',
-          by: options.by ?? null,
-          json: options.json === true,
+          ...recorded(options),
         })
       })(),
     )

@@ -5,6 +5,7 @@ import {
   jsonOption,
   type RecordOptions,
   reasonOption,
+  recorded,
   type Register,
 } from './command.ts'
 
@@ -110,11 +111,9 @@ export const registerRebuild: Register = (program, run) => {
           dryRun: options.dryRun === true,
           keepOld: options.keepOld === true,
           notify: options.notify === true,
-          by: options.by ?? null,
-          reason: options.reason ?? '',
+          ...recorded(options),
           cluster: options.cluster ?? null,
           replicated: options.replicated === true,
-          json: options.json === true,
         })
       })(),
     )
@@ -154,9 +153,7 @@ export const registerRebuildAbort: Register = (program, run) => {
         const { runAbort } = await import('../rebuild/run-drop.ts')
         return runAbort(terminal, {
           cluster: options.cluster ?? null,
-          reason: options.reason ?? '',
-          by: options.by ?? null,
-          json: options.json === true,
+          ...recorded(options),
         })
       })(),
     )
@@ -176,9 +173,7 @@ export const registerRebuildDrop: Register = (program, run) => {
         const { runDrop } = await import('../rebuild/run-drop.ts')
         return runDrop(terminal, {
           cluster: options.cluster ?? null,
-          reason: options.reason ?? '',
-          by: options.by ?? null,
-          json: options.json === true,
+          ...recorded(options),
         })
       })(),
     )

@@ -6,6 +6,7 @@ import {
   jsonOption,
   type RecordOptions,
   reasonOption,
+  recorded,
   type Register,
 } from './command.ts'
 
@@ -32,9 +33,7 @@ export const registerSourcesReset: Register = (program, run) => {
         return runSourcesReset(terminal, {
           channel,
           dryRun: options.dryRun === true,
-          reason: options.reason ?? '',
-          by: options.by ?? null,
-          json: options.json === true,
+          ...recorded(options),
         })
       })(),
     )

@@ -4,6 +4,7 @@ import {
   jsonOption,
   type RecordOptions,
   reasonOption,
+  recorded,
   type Register,
 } from './command.ts'
 
@@ -47,9 +48,7 @@ export const registerTopicsApply: Register = (program, run) => {
         const { runTopics } = await import('../topics/run-topics.ts')
         return runTopics(terminal, {
           apply: true,
-          reason: options.reason ?? '',
-          by: options.by ?? null,
-          json: options.json === true,
+          ...recorded(options),
         })
       })(),
     )
