@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
@@ -10,16 +10,20 @@ import { checkout } from '../world/demo/directory.ts'
 const silence = '20s'
 const boundMs = 90_000
 
+const directory = mkdtempSync(join(tmpdir(), 'tributary-expiry-'))
 let installation: Installation
 
 beforeAll(async () => {
-  const pipelineFile = join(mkdtempSync(join(tmpdir(), 'tributary-expiry-')), 'pipeline.yaml')
+  const pipelineFile = join(directory, 'pipeline.yaml')
   const fixture = readFileSync(join(checkout, 'test/fixtures/identity.pipeline.yaml'), 'utf8')
   writeFileSync(pipelineFile, `${fixture}expire: { anonymous: ${silence} }\n`)
   installation = await createInstallation({ pipelineFile })
   await installation.startAll()
 })
-afterAll(async () => installation.close())
+afterAll(async () => {
+  await installation.drop()
+  rmSync(directory, { recursive: true, force: true })
+})
 
 type Identifier = readonly [type: string, value: string]
 
