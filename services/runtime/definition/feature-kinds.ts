@@ -85,6 +85,9 @@ const zeroKinds: ReadonlySet<FeatureKind> = new Set([
  */
 export const isZeroWhenAbsent = (kind: FeatureKind): boolean => zeroKinds.has(kind)
 
+/** Entries of a decayed_topk that are shown, unless its `k` says otherwise. */
+export const defaultK = 10
+
 const derived: ReadonlySet<FeatureKind> = new Set(derivedKinds)
 
 export const isDerived = (kind: FeatureKind): kind is DerivedKind => derived.has(kind)

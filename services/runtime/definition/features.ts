@@ -8,11 +8,9 @@ import { compileEventPath, type EventAccessor, parseEventPath } from './cel/path
 import type { CompiledFeature } from './compiled.ts'
 import { type Analysed, analyseFeatures } from './derived/analyse.ts'
 import { compileDerivation } from './derived/derivation.ts'
-import { isDerived } from './feature-kinds.ts'
+import { defaultK, isDerived } from './feature-kinds.ts'
 import type { FeatureDefinition } from './schema.ts'
 import { durationMs } from './schema-parts.ts'
-
-const defaultK = 10
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the brand is given here, nowhere else
 const asFeatureId = (value: string): FeatureId => value as FeatureId

@@ -113,6 +113,9 @@ describe('rules', () => {
         message: 'extra_0 has the same members as buyers: their rules always say the same',
       },
     ])
+    expect(found('enter: "!(orders <= 0)"\ngroup: journey')[0]?.message).toMatch(
+      /always say the same; others of a group can still take members from one of them$/,
+    )
   })
 
   it('that their group leaves nobody for', () => {

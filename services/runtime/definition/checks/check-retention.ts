@@ -1,7 +1,7 @@
 import { didYouMean } from '../did-you-mean.ts'
 import type { FeatureDefinition, PipelineDefinition } from '../schema.ts'
 import { durationMs } from '../schema-parts.ts'
-import { horizonOf } from './horizon.ts'
+import { halfLivesKept, horizonOf } from './horizon.ts'
 import type { Report } from './report.ts'
 
 const dayMs = 86_400_000
@@ -40,7 +40,7 @@ export function checkRetention({ retention, features }: PipelineDefinition, repo
   report.error(
     'events_too_short',
     path,
-    `${listed(shortened)} read events for up to ${Math.ceil(longest / dayMs)} days (a window, or 40 half-lives): a rebuild would lose what is older than ${retention.events}`,
+    `${listed(shortened)} read events for up to ${Math.ceil(longest / dayMs)} days (a window, or ${halfLivesKept} half-lives): a rebuild would lose what is older than ${retention.events}`,
     {
       hint: `at least ${Math.ceil(longest / dayMs)}d, a shorter window or half_life, or list them in retention.rebuild_loses`,
     },

@@ -1,3 +1,4 @@
+import { defaultK } from '../feature-kinds.ts'
 import type { FeatureDefinition, PipelineDefinition } from '../schema.ts'
 import type { Report } from './report.ts'
 
@@ -30,7 +31,7 @@ export function featureBytes({
   const buckets = 1 + Number.parseInt(window ?? '0', 10)
   switch (kind) {
     case 'decayed_topk':
-      return (k ?? 10) * 10 * rankedEntryBytes
+      return (k ?? defaultK) * 10 * rankedEntryBytes
     case 'distinct':
       return sketchBytes
     case 'window_count':

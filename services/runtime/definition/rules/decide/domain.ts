@@ -1,4 +1,4 @@
-import { type FeatureKind, isZeroWhenAbsent } from '../../feature-kinds.ts'
+import { defaultK, type FeatureKind, isZeroWhenAbsent } from '../../feature-kinds.ts'
 import type { PipelineDefinition } from '../../schema.ts'
 import { durationMs } from '../../schema-parts.ts'
 
@@ -24,7 +24,6 @@ export const isWhole = (domain: Domain): boolean => domain.sort === 'number' && 
 /** `features.x` or `traits.x` → its domain. */
 export type Domains = ReadonlyMap<string, Domain>
 
-const defaultK = 10
 /** What shows shares takes their number from the ranking that it reads; no ranking shows more. */
 const keysShownMax = 100
 

@@ -155,7 +155,11 @@ const duplicate = (of: ReadSegment, twin: ReadSegment): Observation => ({
     of.segment.purpose === twin.segment.purpose
       ? ''
       : `, for other purposes (${of.segment.purpose}, ${twin.segment.purpose})`
-  }${of.segment.min_stay === twin.segment.min_stay ? '' : '; only their minimum stays differ'}`,
+  }${of.segment.min_stay === twin.segment.min_stay ? '' : '; only their minimum stays differ'}${
+    of.segment.group === twin.segment.group
+      ? ''
+      : '; others of a group can still take members from one of them'
+  }`,
   hint: 'keep one of them, or say what the other is for in its rule',
   path: ['segments', of.index, 'enter'],
 })
