@@ -131,7 +131,7 @@ const contributionsShown = 5
 
 function alertRow(judged: Judged, notice: Notice): AlertRow {
   const { asOf, compiled, surroundings, mutes } = judged
-  const { assessment, episode, turn, inhibited } = notice
+  const { assessment, episode, turn } = notice
   const { subject } = assessment
   const readers = readersOf(subject, compiled, surroundings.upstream)
   const told = tellOf(notice, compiled, readers)
@@ -144,7 +144,8 @@ function alertRow(judged: Judged, notice: Notice): AlertRow {
     since: toIso(episode.since),
     closed_at: turn === 'closed' ? toIso(asOf) : null,
     severity: episode.severity,
-    inhibited: inhibited ? 1 : 0,
+    // Of the alert, not of its turn: what somebody was told of stays told, also while something upstream makes it worse.
+    inhibited: episode.inhibited ? 1 : 0,
     muted: mutes.find((mute) => mute.subject === key)?.reason ?? '',
     reference: assessment.reference ?? 'none',
     before: assessment.before,
