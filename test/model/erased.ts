@@ -8,7 +8,7 @@ import { finalIdentity, survivors } from './final-identity.ts'
 import type { Outside } from './history.ts'
 import { linkerAt } from './identity-host.ts'
 import { rankedIn, type Truth } from './oracle.ts'
-import { birthOf, homeIn } from './people.ts'
+import { birthOf, homeIn, isAnonymous } from './people.ts'
 import { linksOf, type World } from './world.ts'
 
 /** Somebody who was erased on purpose at the end. */
@@ -65,11 +65,10 @@ function pairOf(world: World, before: ReadonlyMap<FragmentId, FragmentId>): read
 export function checkEnded(world: World, { others, person }: Ended): string[] {
   const wrong = person.flatMap((id) => (endOf(world, id) < 0 ? [`${id} was not erased`] : []))
   for (const [id, before] of others)
-    if (endOf(world, id) !== before && !mayExpire(id)) wrong.push(`${id} was erased with somebody`)
+    if (endOf(world, id) !== before && !isAnonymous(id))
+      wrong.push(`${id} was erased with somebody`)
   return wrong
 }
-
-const mayExpire = (id: string): boolean => id.startsWith('anonymous_id:')
 
 /** Whoever was erased has left nothing: neither in a state, nor in a view, nor as evidence; and what is stored of them a sweep finds. */
 export function checkErased(

@@ -10,7 +10,7 @@ import type { Bar, LinkerState } from '../../services/identity/core/state.ts'
 import type { ConsentDeclarations, PartitionState } from '../../services/profiles/core/state.ts'
 import type { Host, Service } from './host.ts'
 import type { Mutant } from './mutants.ts'
-import { birthOf } from './people.ts'
+import { birthOf, isAnonymous } from './people.ts'
 import { type World } from './world.ts'
 
 // The wrappers that break the product on purpose (`mutants.ts`). Without a mutant each hands on what it was given.
@@ -295,7 +295,7 @@ export function mutatedLinkerState<S extends LinkerState>(world: World, state: S
     return {
       ...state,
       putNode(id, node) {
-        if (id.startsWith('anonymous_id:')) node.erasedAt = epochMs(-1)
+        if (isAnonymous(id)) node.erasedAt = epochMs(-1)
         state.putNode(id, node)
       },
     }

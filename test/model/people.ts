@@ -20,6 +20,9 @@ const plain = new Map(
 
 export const allIdentifiers: readonly FragmentId[] = [...plain.keys()]
 
+/** It names nobody: silence ends it. */
+export const isAnonymous = (id: string): boolean => id.startsWith('anonymous_id:')
+
 export function plainOf(id: string): { readonly type: string; readonly value: string } {
   const found = [...plain].find(([pseudonym]) => pseudonym === id)
   if (found === undefined) throw new RangeError(`nobody is called ${id}`)

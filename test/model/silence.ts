@@ -4,10 +4,8 @@ import type { MemoryContents } from '../../services/profiles/core/memory-state.t
 import { silenceMs } from './definitions.ts'
 import { finalIdentity } from './final-identity.ts'
 import { linkerAt } from './identity-host.ts'
-import { homeIn } from './people.ts'
+import { homeIn, isAnonymous } from './people.ts'
 import type { World } from './world.ts'
-
-const isAnonymous = (id: string): boolean => id.startsWith('anonymous_id:')
 
 /** Nobody goes too early, nobody known goes at all, and what homes were told of goes on nowhere. */
 export function checkExpiries(world: World, states: readonly MemoryContents[]): string[] {
@@ -39,7 +37,7 @@ export function checkExpiries(world: World, states: readonly MemoryContents[]): 
     const held = states[homeIn(world, fragment)]?.fragments.get(fragment)?.expiredAt ?? -1
     if (held < expiredAt) wrong.push(`the end of ${fragment} was forgotten`)
   }
-  return [...wrong, ...checkEvidence(world)]
+  return [...wrong, ...checkEnds(world)]
 }
 
 function frameOf(value: Uint8Array) {
@@ -54,8 +52,8 @@ function frameOf(value: Uint8Array) {
 /** The log of a partition may be behind that of another by as much as brokers' clocks were wrong. */
 const clockErrorMs = ({ faults }: World): number => (faults.clock > 0 ? 180 * 60_000 : 0)
 
-/** No evidence is left among those who expired that was received by then: neither in the linker nor in a reading of the whole log. */
-function checkEvidence(world: World): string[] {
+/** The linker and a reading of the whole log agree on when each life ended. */
+function checkEnds(world: World): string[] {
   const { state } = linkerAt(world)
   const naive = finalIdentity(world)
   return world.identifiers.flatMap((id) => {
