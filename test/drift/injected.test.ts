@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { injectedChanges } from './injected-changes.ts'
 import { type Heard, injectedInto, isFound, isRight } from './measure-injected.ts'
-import { injectedSection, withSection } from './page.ts'
+import { injectedSection, sectionOf, withSection, wordsOf } from './page.ts'
 import { sourceOf } from './shop.ts'
 import { createWatch, usualPlan } from './watch.ts'
 
@@ -34,9 +34,12 @@ describe('a change that is made to a shop', () => {
   })
 
   it('stands in the README as the script writes it', () => {
-    expect(withSection(readme, 'drift:injected', injectedSection(heard))).toContain(
-      injectedSection(heard),
-    )
+    const text = injectedSection(heard)
+    expect(wordsOf(sectionOf(readme, 'drift:injected'))).toEqual(wordsOf(text))
+    expect(sectionOf(withSection(readme, 'drift:injected', text), 'drift:injected')).toBe(text)
+    const [, right, all] = /(\d+) of (\d+) were found in time/.exec(readme) ?? []
+    expect(right).toBe(all)
+    expect(right).toBeDefined()
     for (const { name } of injectedChanges) expect(readme).toContain(`| ${name} |`)
   })
 })

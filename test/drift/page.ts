@@ -9,11 +9,30 @@ export type Section = 'drift:aa' | 'drift:injected'
 
 /** @throws Error when the file has no marks. */
 export function withSection(markdown: string, section: Section, text: string): string {
+  const { from, to } = placeOf(markdown, section)
+  return `${markdown.slice(0, from)}\n${text}\n${markdown.slice(to)}`
+}
+
+/** @throws Error when the file has no marks. */
+export function sectionOf(markdown: string, section: Section): string {
+  const { from, to } = placeOf(markdown, section)
+  return markdown.slice(from, to).trim()
+}
+
+function placeOf(
+  markdown: string,
+  section: Section,
+): { readonly from: number; readonly to: number } {
   const [begin, end] = [`<!-- ${section} -->`, `<!-- /${section} -->`]
   const [from, to] = [markdown.indexOf(begin), markdown.indexOf(end)]
   if (from < 0 || to < from) throw new Error(`the file has no section between ${begin} and ${end}`)
-  return `${markdown.slice(0, from + begin.length)}\n${text}\n${markdown.slice(to)}`
+  return { from: from + begin.length, to }
 }
+
+/** Its lines without their figures, each once: the same of however many seeds. */
+export const wordsOf = (section: string): readonly string[] => [
+  ...new Set(section.split('\n').map((line) => line.replaceAll(/\d+(?:[.,]\d+)*/g, '#'))),
+]
 
 export function aaSection(years: readonly QuietYear[]): string {
   const [{ windows, subjects } = { windows: 0, subjects: 0 }] = years
