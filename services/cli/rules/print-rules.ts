@@ -1,6 +1,6 @@
 import { effectText, percent } from './live-findings.ts'
 import type { RulesReport, RuleView } from './rules-view.ts'
-import { day, metricText, sizeText } from './words.ts'
+import { day, differingText, metricText, overlapText, sizeText } from './words.ts'
 
 const overlapsMax = 3
 
@@ -70,10 +70,7 @@ function paragraph(rule: RuleView): string {
 
 function overlaps({ overlaps: all }: RuleView): string | null {
   if (all === null || all.length === 0) return null
-  const shown = all.slice(0, overlapsMax).map(({ both, contained, segment }) => {
-    const share = contained === null ? '' : `, ${percent(contained)} of it`
-    return `${segment} (${sizeText(both)}${share})`
-  })
+  const shown = all.slice(0, overlapsMax).map(overlapText)
   const more = all.length - shown.length
   return shown.join(', ') + (more > 0 ? `, and ${more} more` : '')
 }
@@ -92,12 +89,7 @@ function differs({ differs: found }: RuleView): string | null {
   if (found === null) return null
   const free = found.most.filter(({ read }) => !read).slice(0, 3)
   if (free.length === 0) return null
-  const most = free
-    .map(
-      (one) =>
-        `${one.name}${one.value === null || one.value === 'is known' ? '' : ` ${one.value}`} ${effectText(one)}`,
-    )
-    .join(', ')
+  const most = free.map((one) => `${differingText(one)} ${effectText(one)}`).join(', ')
   return found.homogeneous ? `in nothing: nothing differs by more than ${most}` : most
 }
 

@@ -1,5 +1,7 @@
 import type { SegmentDefinition } from '#runtime/definition/schema.ts'
 import type { GroupSizeJson } from '#runtime/groups/index.ts'
+import { percent } from './live-findings.ts'
+import type { DiffersView, Overlap } from './rules-view.ts'
 
 /** `1,234`, `<10`, or a dash where nobody looked. */
 export function sizeText(group: GroupSizeJson | null): string {
@@ -7,6 +9,17 @@ export function sizeText(group: GroupSizeJson | null): string {
   const { size, size_below: below } = group
   return size === null ? `<${(below ?? 0).toLocaleString('en-US')}` : size.toLocaleString('en-US')
 }
+
+/** `loyal (120, 40 % of it)` */
+export const overlapText = ({ both, contained, segment }: Overlap): string =>
+  `${segment} (${sizeText(both)}${contained === null ? '' : `, ${percent(contained)} of it`})`
+
+/** What differs: a feature or trait, with the value that does. */
+export const differingText = ({
+  name,
+  value,
+}: Pick<DiffersView['most'][number], 'name' | 'value'>): string =>
+  value === null || value === 'is known' ? name : `${name} ${value}`
 
 export const day = (iso: string | null): string => (iso === null ? '–' : iso.slice(0, 10))
 

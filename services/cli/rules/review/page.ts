@@ -1,6 +1,6 @@
 import { Html, html } from '../../privacy/access/page/escape.ts'
 import { effectText, percent } from '../live-findings.ts'
-import { day, metricText, sizeText } from '../words.ts'
+import { day, differingText, metricText, overlapText, sizeText } from '../words.ts'
 import type { ReviewedRule, ReviewReport } from './review-view.ts'
 import { estimateText, trendText, verdictText } from './words.ts'
 
@@ -110,13 +110,7 @@ ${rule.findings.length === 0 ? '' : html`<ul>${rule.findings.map(({ hint, messag
 
 function overlap({ overlaps }: ReviewedRule): string | null {
   if (overlaps === null || overlaps.length === 0) return null
-  return overlaps
-    .slice(0, 5)
-    .map(
-      ({ both, contained, segment }) =>
-        `${segment} (${sizeText(both)}${contained === null ? '' : `, ${percent(contained)} of it`})`,
-    )
-    .join(', ')
+  return overlaps.slice(0, 5).map(overlapText).join(', ')
 }
 
 function differs({ differs: found }: ReviewedRule): string | null {
@@ -124,10 +118,7 @@ function differs({ differs: found }: ReviewedRule): string | null {
   if (free.length === 0) return null
   const most = free
     .slice(0, 3)
-    .map(
-      (one) =>
-        `${one.name}${one.value === null || one.value === 'is known' ? '' : ` ${one.value}`} (${effectText(one)})`,
-    )
+    .map((one) => `${differingText(one)} (${effectText(one)})`)
     .join(', ')
   return found?.homogeneous === true ? `in nothing by more than ${most}` : `most in ${most}`
 }
