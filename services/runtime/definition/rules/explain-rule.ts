@@ -6,7 +6,6 @@ import type { ProfileReader, Verdict } from '../compiled.ts'
 import { type EpochMs, epochMs } from '../../event/ids.ts'
 import type { Scalar } from '../../event/event.ts'
 import { condition } from './compile-rule.ts'
-import { durationLiteralMs } from './duration-literal.ts'
 import type { Condition, Evaluation } from './evaluation.ts'
 import type { RuleNames } from './names.ts'
 import { createOperands } from './operands.ts'
@@ -85,7 +84,7 @@ function partOf(expression: Expression, names: RuleNames): Part {
           ...operands.readsFeatures,
           ...[...operands.readsTraits].map((name) => `traits.${name}`),
         ],
-        comparison: expression.kind === 'compare' ? plainComparison(expression) : null,
+        comparison: expression.kind === 'compare' ? plainComparison(expression, names) : null,
       }
   }
 }
@@ -95,16 +94,15 @@ function sideBySide(expression: Expression, op: '&&' | '||'): readonly Expressio
   return [...sideBySide(expression.left, op), ...sideBySide(expression.right, op)]
 }
 
-function plainComparison({
-  left,
-  op,
-  right,
-}: Extract<Expression, { kind: 'compare' }>): PlainComparison | null {
+function plainComparison(
+  { left, op, right }: Extract<Expression, { kind: 'compare' }>,
+  names: RuleNames,
+): PlainComparison | null {
   const subject = subjectOf(left)
-  const threshold = constantOf(right)
+  const threshold = constantOf(right, names)
   if (subject !== null && threshold !== null) return { ...subject, op, threshold }
   const other = subjectOf(right)
-  const first = constantOf(left)
+  const first = constantOf(left, names)
   return other === null || first === null ? null : { ...other, op: mirrored[op], threshold: first }
 }
 
@@ -124,22 +122,10 @@ function subjectOf(expression: Expression): Pick<PlainComparison, 'of' | 'isAge'
   return inner === null ? null : { ...inner, isAge: true }
 }
 
-const unitMs: Readonly<Record<string, number>> = {
-  days: 86_400_000,
-  hours: 3_600_000,
-  minutes: 60_000,
-}
-
-function constantOf(expression: Expression): Scalar | null {
-  if (expression.kind === 'literal') return expression.value
-  if (expression.kind !== 'call') return null
-  const [first] = expression.args
-  if (first?.kind !== 'literal') return null
-  const unit = unitMs[expression.name]
-  if (unit !== undefined && typeof first.value === 'number') return unit * first.value
-  return expression.name === 'duration' && typeof first.value === 'string'
-    ? (durationLiteralMs(first.value) ?? null)
-    : null
+function constantOf(expression: Expression, names: RuleNames): Scalar | null {
+  const operand = createOperands(names).of(expression)
+  if (operand.kind === 'duration') return operand.ms
+  return operand.kind === 'steady' ? operand.literal : null
 }
 
 function explain(part: Part, evaluation: Evaluation, decides: boolean): ExplainedRule {
