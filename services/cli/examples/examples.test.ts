@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { fileBytesMax } from '#runtime/definition/read-yaml.ts'
 import { runCli } from '../../../test/support/cli/run-cli.ts'
 import { watchFiles } from '../shell/watch-files.ts'
 import type { Expected } from './example-schema.ts'
@@ -164,11 +165,23 @@ describe('test', () => {
       /4:36.*no feature vews/,
     ],
     ['tests: [', 1, /error\[yaml_syntax\]/],
+    ['start: a\nstart: b', 2, /a key stands here twice/],
+    [
+      `a: &a [${'1, '.repeat(30)}]\nb: &b [${'*a, '.repeat(30)}]\nc: [${'*b, '.repeat(30)}]`,
+      1,
+      /yaml_alias/,
+    ],
   ])('explains every mistake of the file with its place: %s', async (text, _, shown) => {
     const { status, stderr, stdout } = await test(text)
     expect(status).toBe(2)
     expect(stdout).toMatch(shown)
     expect(stderr).toContain('TRB_USAGE')
+  })
+
+  it('reads a file whole or not at all', async () => {
+    const { status, stdout } = await test(`${passing}\n${'#'.repeat(fileBytesMax)}`)
+    expect(status).toBe(2)
+    expect(stdout).toMatch(/error\[file_too_large\]/)
   })
 
   it('says what is wrong with the pipeline file', async () => {

@@ -1,11 +1,11 @@
-import { LineCounter, parseDocument } from 'yaml'
 import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
 import { didYouMean } from '#runtime/definition/did-you-mean.ts'
 import type { FilePath, Finding, Observation } from '#runtime/definition/findings.ts'
 import { identityPolicy } from '#runtime/definition/identity-policy.ts'
 import { keysAt } from '#runtime/definition/json-schema.ts'
-import { createLocator, type Locate } from '#runtime/definition/locate.ts'
-import { fileBytesMax, inFileOrder } from '#runtime/definition/parse-pipeline.ts'
+import type { Locate } from '#runtime/definition/locate.ts'
+import { inFileOrder } from '#runtime/definition/parse-pipeline.ts'
+import { readYaml } from '#runtime/definition/read-yaml.ts'
 import { schemaObservations } from '#runtime/definition/schema-observations.ts'
 import { channels, eventTypes, isEventType } from '#runtime/event/vocabulary.ts'
 import { type ExampleFile, exampleJsonSchema, exampleSchema } from './example-schema.ts'
@@ -19,40 +19,20 @@ export interface ParsedExamples {
 
 /** Reads a file of examples. Never throws for what stands in it: every mistake is a finding with its place. */
 export function parseExamples(text: string): ParsedExamples {
-  const lines = new LineCounter()
-  const document = parseDocument(text.slice(0, fileBytesMax), {
-    lineCounter: lines,
-    prettyErrors: false,
-  })
-  const locate = createLocator(document, lines, text)
+  const read = readYaml(text)
+  const { locate } = read
   const refused = (findings: readonly Finding[]): ParsedExamples => ({
     file: null,
     findings: findings.toSorted(inFileOrder),
     locate,
   })
-  if (document.errors.length > 0)
-    return refused(
-      document.errors.map(({ message, pos: [at] }): Finding => {
-        const { col: column, line } = lines.linePos(at)
-        return {
-          severity: 'error',
-          code: 'yaml_syntax',
-          message,
-          path: '',
-          line,
-          column,
-          hint: null,
-        }
-      }),
-    )
-  const content: unknown = document.toJS({ maxAliasCount: 200 })
-  const checked = exampleSchema.safeParse(content ?? {}, { reportInput: true })
+  if (!read.ok) return refused(read.findings)
+  const content = read.content ?? {}
+  const checked = exampleSchema.safeParse(content, { reportInput: true })
   if (checked.success) return { file: checked.data, findings: [], locate }
   const schema = exampleJsonSchema()
   return refused(
-    schemaObservations(checked.error.issues, content ?? {}, (path) => keysAt(path, schema)).map(
-      locate,
-    ),
+    schemaObservations(checked.error.issues, content, (path) => keysAt(path, schema)).map(locate),
   )
 }
 

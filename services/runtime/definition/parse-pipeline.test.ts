@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import type { Finding } from './findings.ts'
-import { fileBytesMax, parsePipeline } from './parse-pipeline.ts'
+import { parsePipeline } from './parse-pipeline.ts'
+import { fileBytesMax } from './read-yaml.ts'
 import { featureText, pipelineText, segmentText } from './testing/pipeline-text.ts'
 
 const findings = (text: string): readonly Finding[] => parsePipeline(text).findings
