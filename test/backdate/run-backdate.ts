@@ -1,5 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import type { ChildProcess } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
@@ -8,8 +8,8 @@ import {
   type InstallationStack,
   installOn,
 } from '../support/pipeline/install.ts'
+import { exitOf, startRebuild } from '../support/pipeline/rebuild-process.ts'
 import type { ServiceProcess } from '../support/pipeline/service-process.ts'
-import { checkout } from '../world/demo/directory.ts'
 import { check, type Checked } from './check.ts'
 import { type PipelineFiles, writeFiles } from './files.ts'
 import { createFlow, type Flow } from './flow.ts'
@@ -111,9 +111,9 @@ async function rebuildInTheFlow(
   const pace = flow.keepPace(rate, flowing.signal)
   const killed: string[] = []
   const began = performance.now()
-  const out = outOf(installation)
+  const out = join(installation.directory, 'rebuild.json')
   try {
-    const first = startRebuild(installation, out, after)
+    const first = startRebuild(installation, [after, '--json'], {}, out)
     const ended = exitOf(first)
     await untilFed(installation, first, 1)
     await replace(installation, services, 'profiles')
@@ -127,7 +127,7 @@ async function rebuildInTheFlow(
     say('the command killed')
     // Refused with 1 while the broker takes the killed one for alive.
     for (;;) {
-      const code = await exitOf(startRebuild(installation, out))
+      const code = await exitOf(startRebuild(installation, ['--json'], {}, out))
       if ((await status(installation)).live.generation === 1) break
       if (code !== 0 && code !== 1)
         throw new Error(`rebuild ended with ${code}: ${lastWords(installation)}`)
@@ -151,10 +151,8 @@ async function rebuildInTheFlow(
   }
 }
 
-const outOf = ({ directory }: Installation): string => join(directory, 'rebuild.json')
-
-const lastWords = (installation: Installation): string =>
-  readFileSync(`${outOf(installation)}.log`, 'utf8').slice(-2000)
+const lastWords = ({ directory }: Installation): string =>
+  readFileSync(join(directory, 'rebuild.log'), 'utf8').slice(-2000)
 
 const since = (began: number): number => Math.round((performance.now() - began) / 100) / 10
 
@@ -188,37 +186,3 @@ async function replace(
   await old?.exited
   services.set(name, installation.start(name))
 }
-
-/** The command as a process of its own, which can be killed. Its answer goes to `out`. */
-function startRebuild(
-  installation: Installation,
-  out: string,
-  ...args: readonly string[]
-): ChildProcess {
-  const [answer, log] = [openSync(out, 'w'), openSync(`${out}.log`, 'a')]
-  const child = spawn(
-    process.execPath,
-    [
-      '--disable-warning=TimeoutNegativeWarning',
-      join(checkout, 'services/cli/main.ts'),
-      'rebuild',
-      ...args,
-      '--json',
-    ],
-    {
-      stdio: ['ignore', answer, log],
-      env: {
-        ...installation.environment,
-        TRIBUTARY_STATE_DIR: join(installation.directory, 'state', 'rebuild'),
-      },
-    },
-  )
-  closeSync(answer)
-  closeSync(log)
-  return child
-}
-
-const exitOf = async (child: ChildProcess): Promise<number | null> =>
-  new Promise((resolve) => {
-    child.once('exit', resolve)
-  })
