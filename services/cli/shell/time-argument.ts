@@ -1,3 +1,4 @@
+import { readIso } from '#runtime/channel/core/time/clock-text.ts'
 import { TributaryError } from '#runtime/errors/index.ts'
 
 const unitsMs = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
@@ -13,9 +14,9 @@ const isUnit = (unit: string | undefined): unit is keyof typeof unitsMs =>
 export function timeArgument(text: string, option: string, now: Date): Date {
   const [, count, unit] = duration.exec(text) ?? []
   if (isUnit(unit)) return new Date(now.getTime() - Number(count) * unitsMs[unit])
-  const stated = /[zZ]$|[+-]\d\d:?\d\d$/.test(text) || /^\d{4}-\d\d-\d\d$/.test(text)
-  const time = new Date(stated ? text : `${text}Z`)
-  if (!Number.isNaN(time.getTime())) return time
+  // As events state theirs: `new Date` would make a day of March of the 31st of February.
+  const ms = readIso(text, 'UTC')
+  if (typeof ms === 'number') return new Date(ms)
   throw new TributaryError('TRB_USAGE', `${option} ${text} is no time`, {
     hint: 'Give it as ISO 8601, such as 2026-03-01T12:00:00Z, or as a time back from now, such as 7d.',
   })
