@@ -7,7 +7,8 @@ export const fileBytesMax = 512 * 1024
 /** Nodes that one alias may stand for, all its uses together: YAML's own bombs end here. */
 const aliasCountMax = 200
 
-export type ReadYaml = { readonly locate: Locate } /** null: the file is empty. */ & (
+/** `content` is null where the file is empty. */
+export type ReadYaml = { readonly locate: Locate } & (
   | { readonly ok: true; readonly content: unknown }
   | { readonly ok: false; readonly findings: readonly Finding[] }
 )
