@@ -6,6 +6,7 @@ import { topicName } from '#schemas/topics.ts'
 import { openIdentity } from '../../identity/open-identity.ts'
 import { requireReason } from '../../identity/require-reason.ts'
 import { resolveWho } from '../../identity/resolve-who.ts'
+import { writePrivately } from '../../page/write-privately.ts'
 import { parseWho } from '../../profile/parse-who.ts'
 import { pseudonymiser } from '../../profile/pseudonymiser.ts'
 import { type AuditTrail, audited } from '../../shell/audit.ts'
@@ -21,7 +22,6 @@ import { printAccess } from './print-access.ts'
 import { masterKeysOf } from '../../shell/master-keys.ts'
 import { openKeptValues } from './open-kept.ts'
 import { progressBar } from '../../shell/progress-bar.ts'
-import { writePrivately } from './write-page.ts'
 
 export interface AccessArguments {
   readonly who: string

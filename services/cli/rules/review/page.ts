@@ -1,33 +1,18 @@
-import { Html, html } from '../../privacy/access/page/escape.ts'
+import { type Html, html } from '../../page/escape.ts'
+import { pageText } from '../../page/frame.ts'
 import { effectText, percent } from '../live-findings.ts'
 import { day, differingText, metricText, overlapText, sizeText } from '../words.ts'
 import type { ReviewedRule, ReviewReport } from './review-view.ts'
 import { estimateText, trendText, verdictText } from './words.ts'
 
-const style = `:root { color-scheme: light dark; --text: light-dark(#1b1b1b, #e8e8e8); --back: light-dark(#fff, #161616); --line: light-dark(#ddd, #3a3a3a); --quiet: light-dark(#5c5c5c, #a5a5a5); --bar: light-dark(#3767a6, #86b1ea) }
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 64rem; margin: 2rem auto; padding: 0 1rem; color: var(--text); background: var(--back) }
-h2 { margin-top: 2.5rem; border-top: 1px solid var(--line); padding-top: 1rem } h3 { margin: 2rem 0 .3rem } .quiet { color: var(--quiet) } .wide { overflow-x: auto }
-table { border-collapse: collapse; width: 100% } th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere } th { font-weight: 600 }
-td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap } dl { display: grid; grid-template-columns: 9rem 1fr; gap: .2rem 1rem; margin: 0 } dt { color: var(--quiet) } dd { margin: 0; overflow-wrap: anywhere }
-svg { height: 2.5rem; width: 13rem } rect { fill: var(--bar) } code { font-size: .9em } @media (max-width: 40rem) { dl { grid-template-columns: 1fr } }
-@media print { :root { color-scheme: light } body { margin: 0; max-width: none; font-size: 10pt } section { break-inside: avoid } }`
+const style = `:root { --bar: light-dark(#3767a6, #86b1ea) }
+dl { display: grid; grid-template-columns: 9rem 1fr; gap: .2rem 1rem; margin: 0 } dt { color: var(--quiet) } dd { margin: 0; overflow-wrap: anywhere }
+svg { height: 2.5rem; width: 13rem } rect { fill: var(--bar) } @media (max-width: 40rem) { dl { grid-template-columns: 1fr } }`
 
-/** The quarterly page: one file, no scripts, nothing loaded from anywhere, every value as text. */
+/** The quarterly page. */
 export function reviewPage(review: ReviewReport): string {
   const { at, file, population, rules, since, unknown } = review
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta name="robots" content="noindex">
-<meta name="referrer" content="no-referrer">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>Review of segments, ${day(at)}</title>
-<style>${new Html(style)}</style>
-</head>
-<body>
-<h1>Review of segments</h1>
+  const body = html`<h1>Review of segments</h1>
 <p>${file}, ${day(since)} to ${day(at)}: ${rules.length} segments, ${sizeText(population)} profiles. Groups of fewer people than the file's smallest are shown as less than that.</p>
 ${unknown.length === 0 ? '' : html`<p class="quiet">Not known. ${unknown.join(' ')}</p>`}
 <h2>What to do</h2>
@@ -37,10 +22,8 @@ ${overview(rules)}
 <h2>One by one</h2>
 ${rules.map(section)}
 <h2>How it was measured</h2>
-<p>A success metric is taken over the window after each entry that an event or time brought about (not a deploy or an import), over the window before it, and over windows of people who were not in the segment at any time, at moments drawn from those of the entries. In brackets: where the mean lies in 19 of 20 cases. Members chose themselves: a difference compares them with others, it does not say that the segment caused it. Sizes of the past are reckoned back from today's by entries and exits.</p>
-</body>
-</html>
-`.text
+<p>A success metric is taken over the window after each entry that an event or time brought about (not a deploy or an import), over the window before it, and over windows of people who were not in the segment at any time, at moments drawn from those of the entries. In brackets: where the mean lies in 19 of 20 cases. Members chose themselves: a difference compares them with others, it does not say that the segment caused it. Sizes of the past are reckoned back from today's by entries and exits.</p>`
+  return pageText({ title: `Review of segments, ${day(at)}`, style, body })
 }
 
 function advice({ advice: all }: ReviewReport): Html {

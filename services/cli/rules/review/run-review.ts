@@ -1,5 +1,5 @@
 import { TributaryError } from '#runtime/errors/index.ts'
-import { writePrivately } from '../../privacy/access/write-page.ts'
+import { writePrivately } from '../../page/write-privately.ts'
 import { toJsonLine } from '../../shell/json.ts'
 import type { ExitStatus, Terminal } from '../../shell/terminal.ts'
 import { timeArgument } from '../../shell/time-argument.ts'

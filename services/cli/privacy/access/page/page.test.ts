@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { AccessView } from '../access-view.ts'
-import { escape, html } from './escape.ts'
 import { accessPage } from './page.ts'
 
 const at = '2026-03-01T12:00:00.000Z'
@@ -134,11 +133,6 @@ test('the page runs nothing and loads nothing', () => {
   const page = accessPage(viewOf('x'))
   expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`)
   expect(page).not.toMatch(/<script|<link|<img|<iframe|<a |src=|href=|@import|url\(/i)
-})
-
-test('characters that turn text around or that no page shows are replaced', () => {
-  expect(escape('a\u202eb\u0000c\nd')).toBe('a\ufffdb\ufffdc\nd')
-  expect(html`<p>${'&amp;'}</p>${html`<b>${1}</b>`}`.text).toBe('<p>&amp;amp;</p><b>1</b>')
 })
 
 test('it says plainly what is withheld, why, and that nothing is held', () => {

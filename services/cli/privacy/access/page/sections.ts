@@ -1,6 +1,6 @@
+import { type Html, html } from '../../../page/escape.ts'
 import type { AccessView } from '../access-view.ts'
 import { plainType } from '../in-words.ts'
-import { type Html, html } from './escape.ts'
 import { purposeInWords, reasonsInWords } from './reasons.ts'
 import {
   causeInWords,
