@@ -1,6 +1,7 @@
 import { epochMs } from '#runtime/event/ids.ts'
 import type { Snapshot } from '../store/snapshot.ts'
-import type { Histogram, ReferenceName, Signal } from '../watch/signal.ts'
+import { nullGrowthMin } from '../verdict/judge.ts'
+import type { Histogram, ReferenceName, ShareSignal, Signal } from '../watch/signal.ts'
 import { subjectKey } from '../watch/signal.ts'
 import type { Past } from './references.ts'
 
@@ -10,7 +11,7 @@ const stockRatio = 1.5
 /** A share of a day's links that has doubled is seen as twice as many in half of the days: by chance it is more or less. */
 const linkRatio = 1.5
 /** Windows for which a schema that was never seen before is news, and without an entry until a rule counts as silent. */
-const newWindows = 3
+export const newWindows = 3
 const silentWindows = 7
 /** A rule whose entries were fewer is silent by chance now and then. */
 const entriesMin = 20
@@ -46,7 +47,7 @@ function signalOf(one: Snapshot, before: Past, windowMs: number): Signal | null 
         subject,
         current: first,
         reference: before.weekday.map((earlier) => earlier.counts[0] ?? 0),
-        ratio: isStock(one) ? stockRatio : flowRatio,
+        ratio: countRatio(one),
       }
     case 'share':
       return {
@@ -54,10 +55,7 @@ function signalOf(one: Snapshot, before: Past, windowMs: number): Signal | null 
         subject,
         current: { hits: first, of: second },
         reference: sumOfShares(before),
-        floor:
-          subject.kind === 'feature' || subject.kind === 'trait'
-            ? { points: 0.01 }
-            : { ratio: subject.kind === 'identity' ? linkRatio : flowRatio },
+        floor: shareFloor(one),
       }
     case 'freshness':
       return freshnessOf(one, before, windowMs)
@@ -70,7 +68,17 @@ function signalOf(one: Snapshot, before: Past, windowMs: number): Signal | null 
   }
 }
 
-const isStock = ({ subject }: Snapshot): boolean =>
+/** Times what is usual, either way, at which a count is news. */
+export const countRatio = (one: Pick<Snapshot, 'subject'>): number =>
+  isStock(one) ? stockRatio : flowRatio
+
+/** Of people without a value: points. Of what flows: times what is usual, either way. */
+export const shareFloor = ({ subject }: Pick<Snapshot, 'subject'>): ShareSignal['floor'] =>
+  subject.kind === 'feature' || subject.kind === 'trait'
+    ? { points: nullGrowthMin }
+    : { ratio: subject.kind === 'identity' ? linkRatio : flowRatio }
+
+const isStock = ({ subject }: Pick<Snapshot, 'subject'>): boolean =>
   subject.kind === 'segment' && !subject.name.includes(' ')
 
 export function histogramOf(snapshots: readonly Snapshot[], edgesId: string): Histogram {
@@ -108,7 +116,7 @@ function sumOfShares({ weekday, recent }: Past): { readonly hits: number; readon
 }
 
 /** Windows before a source's rhythm is known: a weekend has to be among them. */
-const rhythmWindows = 3
+export const rhythmWindows = 3
 
 function freshnessOf(one: Snapshot, { recent }: Past, windowMs: number): Signal | null {
   if (recent.length < rhythmWindows) return null
@@ -133,16 +141,22 @@ function longestUsual(gaps: readonly number[]): number {
   return longest[longest.length >= onceWindows ? 1 : 0] ?? 0
 }
 
-function schemaOf(one: Snapshot, { recent }: Past, windowMs: number): Signal | null {
+function schemaOf(one: Snapshot, before: Past, windowMs: number): Signal | null {
+  const fresh = newIds(one, before, windowMs)
+  if (fresh === null) return null
+  return { shape: 'fact', subject: one.subject, severity: 'info', holds: fresh.length > 0 }
+}
+
+/** Ids of a set that no window had that is so old that they would be no news any more. null: there is no window as old. */
+export function newIds(
+  one: Snapshot,
+  { recent }: Past,
+  windowMs: number,
+): readonly number[] | null {
   const older = recent.filter(({ asOf }) => asOf <= one.asOf - newWindows * windowMs)
   if (older.length === 0) return null
   const known = new Set(older.flatMap(({ counts }) => counts))
-  return {
-    shape: 'fact',
-    subject: one.subject,
-    severity: 'info',
-    holds: one.counts.some((id) => !known.has(id)),
-  }
+  return one.counts.filter((id) => !known.has(id))
 }
 
 /** A rule that has let people in and does not any more. */

@@ -40,7 +40,7 @@ export interface Assessment {
 }
 
 /** Below, a ratio of counts says nothing. */
-const expectedMin = 50
+export const expectedMin = 50
 /** A share that changed by less than a tenth of a point is nobody's business, however many times it grew. */
 const pointsMin = 0.001
 
@@ -169,7 +169,7 @@ function ofCount({ subject, current, reference, ratio }: CountSignal): Assessmen
       : Math.abs(Math.log(current / expected)) / Math.log(ratio)
   return {
     subject,
-    severity: bySteps(strength),
+    severity: severityFrom(strength, criticalFrom.ratio),
     known: true,
     strength,
     p: null,
@@ -194,7 +194,7 @@ function ofShare({ subject, current, reference, floor }: ShareSignal): Assessmen
   const strength = isChance || Math.abs(after - before) < pointsMin ? 0 : Math.max(0, size)
   return {
     subject,
-    severity: 'points' in floor ? byTens(strength) : bySteps(strength),
+    severity: severityFrom(strength, 'points' in floor ? criticalFrom.points : criticalFrom.ratio),
     known: true,
     strength,
     p,
@@ -205,23 +205,32 @@ function ofShare({ subject, current, reference, floor }: ShareSignal): Assessmen
   }
 }
 
-/** Twice the floor on its logarithmic scale: four times as many where twice as many is news. */
-const bySteps = (strength: number): Severity | null =>
-  strength >= 2 ? 'critical' : strength >= 1 ? 'warn' : null
-const byTens = (strength: number): Severity | null =>
-  strength >= 10 ? 'critical' : strength >= 1 ? 'warn' : null
+/** From so many times the smallest change that is news it is critical. */
+export const criticalFrom = {
+  /** On the logarithmic scale of ratios: four times as many where twice as many is news. */
+  ratio: 2,
+  points: 10,
+  silence: 4,
+} as const
+
+const severityFrom = (strength: number, critical: number): Severity | null =>
+  strength >= critical ? 'critical' : strength >= 1 ? 'warn' : null
 
 /** Times the longest silence that the reference knows, and never less than an hour. */
 const silenceFactor = 3
 const silenceMinMs = 3_600_000
 
+/** How long a silence is no news, milliseconds. */
+export const silenceAllowed = (longestGapMs: number): number =>
+  Math.max(silenceMinMs, silenceFactor * longestGapMs)
+
 function ofFreshness({ subject, lastAt, asOf, longestGapMs }: FreshnessSignal): Assessment {
-  const allowed = Math.max(silenceMinMs, silenceFactor * longestGapMs)
+  const allowed = silenceAllowed(longestGapMs)
   const silence = Math.max(0, asOf - lastAt)
   const strength = silence / allowed
   return {
     subject,
-    severity: strength >= 4 ? 'critical' : strength >= 1 ? 'warn' : null,
+    severity: severityFrom(strength, criticalFrom.silence),
     known: true,
     strength,
     p: null,
