@@ -33,6 +33,7 @@ export default defineConfig({
             'test/quality/**/*.test.ts',
             'test/parity/**/*.test.ts',
             'test/chaos/**/*.test.ts',
+            'test/backdate/**/*.test.ts',
           ],
           exclude: ['**/*.system.test.ts', '**/node_modules/**', 'test/chaos/chaos.test.ts'],
           // Nothing here mocks a module or keeps state in one: loading them once halves the time.

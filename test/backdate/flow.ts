@@ -1,12 +1,15 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { truncate } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Installation } from '../support/pipeline/install.ts'
 import { registerEnvelope } from '../world/demo/envelope-encoder.ts'
 import { worldTopicName } from '../world/demo/environment.ts'
-import { sendRecords } from '../world/demo/feed.ts'
-import { createLedgerWriter } from '../world/ledger-file.ts'
-import type { WorldRecord } from '../world/ledger.ts'
+import { checkout } from '../world/demo/directory.ts'
 import { createWorld } from '../world/world.ts'
+import { packWorld } from './sender/parcels.ts'
+import type { PaceFigures, Sent } from './sender/send-parcels.ts'
+import type { Order, Word } from './sender/wire.ts'
 
 export interface Story {
   readonly seed: number
@@ -15,75 +18,89 @@ export interface Story {
   readonly now: number
 }
 
-/** A world whose records are sent at a pace; what was sent stands in a ledger that the product never sees. */
+/** A world that was written down beforehand and is sent by a process of its own; the product never sees the ledger of what was sent. */
 export interface Flow {
   readonly ledgerFile: string
-  /** Events sent so far. */
+  /** Events that the brokers have. */
   sent(): number
-  isOver(): boolean
   /** As fast as the brokers take them. */
   send(events: number): Promise<void>
-  /** So many a second, until the signal or the end of the world. Returns the events a second that were reached. */
-  keepPace(perSecond: number, signal: AbortSignal): Promise<number>
+  /** So many a second from now on, until `stop` or the end of the world. */
+  keepPace(perSecond: number): Promise<Kept>
+  stop(): void
+  isOver(): boolean
+  /** Ends the process; afterwards the ledger holds what was sent and nothing else. */
   close(): Promise<void>
 }
 
-const worldDays = 150
-/** More in one request would cost the producer quadratic time. */
-const recordsPerSendMax = 1000
-const beatMs = 50
+export type Kept = PaceFigures & { readonly isOver: boolean }
 
-export async function createFlow(installation: Installation, story: Story): Promise<Flow> {
-  const { prefix, kafka, directory, environment } = installation
-  const topicName = (name: WorldRecord['topic']): string => worldTopicName(prefix, name)
+const worldDays = 150
+/** Of a second, that a parcel is worth at most. */
+const parcelShare = 1 / 20
+
+/** Nothing is sent yet. `rate`: the events a second that will be asked for. */
+export async function createFlow(
+  installation: Installation,
+  story: Story,
+  rate: number,
+): Promise<Flow> {
+  const { prefix, directory, environment } = installation
+  const topicName = (name: Parameters<typeof worldTopicName>[1]): string =>
+    worldTopicName(prefix, name)
   const encodeEnvelope = await registerEnvelope(
     environment['REGISTRY_URL'] ?? '',
     topicName('channel.crm.tributary'),
   )
-  const records = createWorld({ ...story, days: worldDays, encodeEnvelope })[Symbol.iterator]()
-  const ledgerFile = join(directory, 'ledger.ndjson')
-  const ledger = createLedgerWriter(ledgerFile)
-  const producer = await kafka.producer()
-  let sent = 0
-  let isOver = false
-
-  async function send(events: number): Promise<void> {
-    for (let rest = events; rest > 0 && !isOver; ) {
-      const batch: WorldRecord[] = []
-      let held = 0
-      while (held < rest && batch.length < recordsPerSendMax) {
-        const step = records.next()
-        if (step.done === true) {
-          isOver = true
-          break
-        }
-        batch.push(step.value)
-        held += step.value.entries.length
-      }
-      if (batch.length > 0) await sendRecords(batch, { topicName, producer, ledger })
-      sent += held
-      rest -= Math.max(held, 1)
-    }
+  const files = {
+    parcels: join(directory, 'parcels.ndjson'),
+    ledger: join(directory, 'ledger.ndjson'),
   }
-
+  await packWorld(createWorld({ ...story, days: worldDays, encodeEnvelope }), files, {
+    topicName,
+    eventsPerParcel: Math.max(1, Math.floor(rate * parcelShare)),
+  })
+  const child = fork(
+    join(checkout, 'test/backdate/sender/main.ts'),
+    [environment['KAFKA_BROKERS'] ?? '', files.parcels],
+    { execArgv: ['--disable-warning=TimeoutNegativeWarning'] },
+  )
+  let sent: Sent = { events: 0, ledgerBytes: 0 }
+  let isOver = false
+  let waiting: PromiseWithResolvers<Extract<Word, { kind: 'done' }>> | null = null
+  const exited = once(child, 'exit')
+  child.on('message', (word: Word) => {
+    if (word.kind === 'sent') sent = word.sent
+    else {
+      isOver = word.isOver
+      waiting?.resolve(word)
+    }
+  })
+  child.on('exit', (code) => waiting?.reject(new Error(`the sender ended with ${code}`)))
+  const order = (what: Order): void => void child.send(what)
+  async function obeyed(what: Order): Promise<Extract<Word, { kind: 'done' }>> {
+    waiting = Promise.withResolvers()
+    order(what)
+    return waiting.promise
+  }
   return {
-    ledgerFile,
-    sent: () => sent,
+    ledgerFile: files.ledger,
+    sent: () => sent.events,
     isOver: () => isOver,
-    send,
-    async keepPace(perSecond, signal) {
-      const [began, before] = [performance.now(), sent]
-      const passed = (): number => (performance.now() - began) / 1000
-      while (!signal.aborted && !isOver) {
-        const due = Math.floor(passed() * perSecond) - (sent - before)
-        if (due > 0) await send(due)
-        else await pause(beatMs)
-      }
-      return Math.round((sent - before) / passed())
+    async send(events) {
+      await obeyed({ kind: 'burst', events })
     },
+    async keepPace(perSecond) {
+      const { figures, isOver: over } = await obeyed({ kind: 'pace', perSecond })
+      if (figures === null) throw new Error('the sender says nothing of its pace')
+      return { ...figures, isOver: over }
+    },
+    stop: () => order({ kind: 'stop' }),
     async close() {
-      await ledger.close()
-      await producer.close()
+      waiting = null
+      if (child.connected) order({ kind: 'close' })
+      await exited
+      await truncate(files.ledger, sent.ledgerBytes)
     },
   }
 }

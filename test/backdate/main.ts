@@ -30,11 +30,12 @@ const options = new Command('backdate')
   )
   .option(
     '--flows <list>',
-    'a run each: events a second while it is back-dated, x, the seconds after which they end at the latest',
+    'a run each: events a second while it is back-dated, x, the seconds for which the world has events at most',
     flowsIn,
-    flowsIn('5000x24,500x120'),
+    flowsIn('5000x240'),
   )
-  .option('--before <n>', 'events before the file changes', whole, 40_000)
+  .option('--before <n>', 'events before the file changes', whole, 15_000)
+  .option('--after <seconds>', 'events flow on after the switch', whole, 5)
   .option('--people <n>', 'people of the world', whole, 5000)
   .option('--seed <n>', 'of the world', whole, 2026)
   .option('--page <file>', 'also puts the figures into this page')
@@ -43,6 +44,7 @@ const options = new Command('backdate')
   .opts<{
     flows: readonly FlowOption[]
     before: number
+    after: number
     people: number
     seed: number
     page?: string
@@ -72,9 +74,18 @@ async function run(): Promise<readonly BackdateResult[]> {
     say(`${rate} events a second`)
     const own = join(directory, `rate-${rate}`)
     mkdirSync(own)
-    const { before, people, seed } = options
+    const { after: secondsAfter, before, people, seed } = options
     results.push(
-      await runBackdate(where, { directory: own, seed, people, before, rate, secondsMax, say }),
+      await runBackdate(where, {
+        directory: own,
+        seed,
+        people,
+        before,
+        rate,
+        secondsMax,
+        secondsAfter,
+        say,
+      }),
     )
   }
   return results

@@ -43,11 +43,26 @@ export function figures(
       ({ events, eventsBefore }) => `${number.format(eventsBefore)}, ${number.format(events)}`,
     ),
     row('profiles', ({ profiles }) => number.format(profiles)),
-    row('the sender reached, events/s', ({ rateReached }) => number.format(rateReached)),
-    row('the switch came while events flowed', ({ switchedInTheFlow }) =>
-      switchedInTheFlow ? 'yes' : 'no: after the last one',
+    row(
+      'sent while it was rebuilt, by intended times',
+      ({ pace }) => `${number.format(pace.events)} in ${pace.seconds} s`,
     ),
-    row('rebuild, kills included', ({ rebuildSeconds }) => `${rebuildSeconds} s`),
+    row('that is, at the source', ({ pace }) => `${number.format(pace.eventsPerSecond)} events/s`),
+    row(
+      'acknowledged later than intended by p50, p99, at most',
+      ({ pace: { lateMs } }) =>
+        `${number.format(lateMs.p50)}, ${number.format(lateMs.p99)}, ${number.format(lateMs.max)} ms`,
+    ),
+    row(
+      'when the new generation took over: sent, stored of it',
+      ({ atSwitch }) => `${number.format(atSwitch.sent)}, ${number.format(atSwitch.stored)}`,
+    ),
+    row('sent after that', ({ atSwitch }) => number.format(atSwitch.sentAfter)),
+    row('all applied, after the last was sent', ({ convergedSeconds }) => `${convergedSeconds} s`),
+    row(
+      'rebuild, kills included; rounds',
+      ({ atSwitch, rebuildSeconds }) => `${rebuildSeconds} s; ${atSwitch.rounds}`,
+    ),
     row('channels paused', ({ pausedSeconds }) => `${pausedSeconds} s`),
     row('SIGKILL', ({ killed }) => killed.join('; ')),
     row('`deploy --dry-run` of the same file', ({ dryRunSeconds }) => `${dryRunSeconds} s`),
@@ -77,6 +92,7 @@ export function figures(
 /** What must be so; empty: all of it. */
 export function faultsOf(result: BackdateResult): readonly string[] {
   const {
+    atSwitch,
     double,
     enteredByDefine,
     left,
@@ -102,6 +118,7 @@ export function faultsOf(result: BackdateResult): readonly string[] {
     [`${leftWrongly} exits of nobody who was a member`, leftWrongly === 0],
     [`${leftUnsaid} members left and nothing says so`, leftUnsaid === 0],
     [`${enteredByDefine} entries by definition`, enteredByDefine === 0],
+    ['the events had ended before the new generation took over', atSwitch.sentAfter > 0],
     [`${published} transitions by definition were said in public`, published === 0],
   ]
   return wanted.flatMap(([what, holds]) => (holds ? [] : [what]))

@@ -13,6 +13,8 @@ import type { ServiceProcess } from '../support/pipeline/service-process.ts'
 import { check, type Checked } from './check.ts'
 import { type PipelineFiles, writeFiles } from './files.ts'
 import { createFlow, type Flow } from './flow.ts'
+import { lookAtGenerations } from './generations.ts'
+import type { PaceFigures } from './sender/send-parcels.ts'
 
 export interface BackdateOptions {
   readonly directory: string
@@ -22,19 +24,22 @@ export interface BackdateOptions {
   readonly before: number
   /** Events a second while it is back-dated. */
   readonly rate: number
-  /** How long they flow at most; the world ends then. */
+  /** How long they can flow at most: the world has no more. */
   readonly secondsMax: number
+  /** How long they go on after the switch. */
+  readonly secondsAfter: number
   readonly say: (line: string) => void
 }
 
 export interface BackdateResult extends Checked {
   readonly events: number
   readonly eventsBefore: number
-  /** While it was back-dated: asked for, and reached by the sender. */
   readonly rateAsked: number
-  readonly rateReached: number
-  /** Whether events still flowed when the new generation took over. */
-  readonly switchedInTheFlow: boolean
+  /** While it was back-dated, until some seconds after the switch: what the sender reached, and how late it was. */
+  readonly pace: PaceFigures
+  readonly atSwitch: AtSwitch
+  /** From the last event that was sent until everything was applied. */
+  readonly convergedSeconds: number
   readonly rebuildSeconds: number
   readonly pausedSeconds: number
   readonly killed: readonly string[]
@@ -43,10 +48,17 @@ export interface BackdateResult extends Checked {
   readonly dryRun: unknown
 }
 
-const statusSchema = z.object({
-  live: z.object({ generation: z.number() }),
-  next: z.object({ phase: z.string(), events: z.number() }).nullable(),
-})
+/** When the new generation took over. */
+export interface AtSwitch {
+  readonly sent: number
+  /** Events that were stored of those; the others waited, the greater part of them in raw topics, or were duplicates and dead letters. */
+  readonly stored: number
+  /** Events that were sent afterwards, while events flowed. */
+  readonly sentAfter: number
+  /** Rounds of the feed until then. */
+  readonly rounds: number
+}
+
 const outcomeSchema = z.object({ paused_seconds: z.number() })
 
 /** The whole run: a world, a changed file, `rebuild` while events flow, two kills, and what came of it. */
@@ -57,12 +69,14 @@ export async function runBackdate(
   const { directory, before, rate, secondsMax, say, seed, people } = options
   const files = writeFiles(directory)
   const installation = await installOn(stack, { directory, pipelineFile: files.before })
+  let flow: Flow | null = null
   try {
+    const story = { seed, events: before + rate * secondsMax, people, now: Date.now() }
+    flow = await createFlow(installation, story, rate)
+    say(`${story.events} events are written down`)
     const services = new Map<string, ServiceProcess>(
       (await installation.startAll()).map((one) => [one.instance, one]),
     )
-    const events = before + rate * secondsMax
-    const flow = await createFlow(installation, { seed, events, people, now: Date.now() })
     await flow.send(before)
     say(`${flow.sent()} events sent`)
     await installation.converged(services.values(), 600_000)
@@ -75,18 +89,23 @@ export async function runBackdate(
     say(`dry run: ${dryRunSeconds} s`)
     const done = await rebuildInTheFlow(installation, services, flow, files, options)
     await flow.close()
-    await installation.converged(services.values(), 600_000, 1)
+    const ended = performance.now()
+    await installation.converged(services.values(), 900_000, 1)
+    const convergedSeconds = since(ended)
+    say(`converged after ${convergedSeconds} s more`)
     const checked = await check(installation, files.after, flow.ledgerFile)
     return {
       events: flow.sent(),
       eventsBefore,
       rateAsked: rate,
       ...done,
+      convergedSeconds,
       dryRunSeconds,
       dryRun,
       ...checked,
     }
   } finally {
+    await flow?.close()
     await installation.clickhouse.command(
       `DROP DATABASE IF EXISTS ${installation.prefix}_generation_1`,
       { withoutDatabase: true },
@@ -97,7 +116,7 @@ export async function runBackdate(
 
 type Done = Pick<
   BackdateResult,
-  'rateReached' | 'switchedInTheFlow' | 'rebuildSeconds' | 'pausedSeconds' | 'killed'
+  'pace' | 'atSwitch' | 'rebuildSeconds' | 'pausedSeconds' | 'killed'
 >
 
 async function rebuildInTheFlow(
@@ -105,49 +124,77 @@ async function rebuildInTheFlow(
   services: Map<string, ServiceProcess>,
   flow: Flow,
   { after }: PipelineFiles,
-  { rate, say }: BackdateOptions,
+  { rate, say, secondsAfter }: BackdateOptions,
 ): Promise<Done> {
-  const flowing = new AbortController()
-  const pace = flow.keepPace(rate, flowing.signal)
+  const kept = flow.keepPace(rate)
+  // It is awaited below; a sender that dies meanwhile is told of there.
+  kept.catch(() => undefined)
   const killed: string[] = []
   const began = performance.now()
   const out = join(installation.directory, 'rebuild.json')
-  try {
-    const first = startRebuild(installation, [after, '--json'], {}, out)
-    const ended = exitOf(first)
-    await untilFed(installation, first, 1)
-    await replace(installation, services, 'profiles')
-    killed.push('profiles, which serves')
-    say('profiles killed and started again')
-    const { next } = await status(installation)
-    await untilFed(installation, first, (next?.events ?? 0) + 1)
-    first.kill('SIGKILL')
-    await ended
-    killed.push('tributary rebuild, with the services that it runs')
-    say('the command killed')
-    // Refused with 1 while the broker takes the killed one for alive.
-    for (;;) {
-      const code = await exitOf(startRebuild(installation, ['--json'], {}, out))
-      if ((await status(installation)).live.generation === 1) break
-      if (code !== 0 && code !== 1)
-        throw new Error(`rebuild ended with ${code}: ${lastWords(installation)}`)
-      await pause(1000)
+  const first = startRebuild(installation, [after, '--json'], {}, out)
+  const ended = exitOf(first)
+  await untilFed(installation, first, 1)
+  await replace(installation, services, 'profiles')
+  killed.push('profiles, which serves')
+  say(`profiles killed and started again after ${since(began)} s`)
+  const { fed } = await lookAtGenerations(installation)
+  await untilFed(installation, first, fed + 1)
+  first.kill('SIGKILL')
+  await ended
+  killed.push('tributary rebuild, with the services that it runs')
+  say(`the command killed after ${since(began)} s`)
+  const switched = untilSwitched(installation, flow, say)
+  // Told of where it is awaited.
+  switched.catch(() => undefined)
+  // Refused with 1 while the broker takes the killed one for alive.
+  for (;;) {
+    const code = await exitOf(startRebuild(installation, ['--json'], {}, out))
+    if ((await lookAtGenerations(installation)).serves) break
+    if (code !== 0 && code !== 1)
+      throw new Error(`rebuild ended with ${code}: ${lastWords(installation)}`)
+    await pause(1000)
+  }
+  const rebuildSeconds = since(began)
+  say(`rebuilt in ${rebuildSeconds} s`)
+  const atSwitch = await switched
+  const { paused_seconds: pausedSeconds } = outcomeSchema.parse(
+    JSON.parse(readFileSync(out, 'utf8')),
+  )
+  await pause(secondsAfter * 1000)
+  flow.stop()
+  const { isOver, ...pace } = await kept
+  say(`sent at ${pace.eventsPerSecond} a second; the world is ${isOver ? 'over' : 'not over'}`)
+  return {
+    pace,
+    atSwitch: { ...atSwitch, sentAfter: flow.sent() - atSwitch.sent },
+    rebuildSeconds,
+    pausedSeconds,
+    killed,
+  }
+}
+
+/** Says each step of the rebuild, too. */
+async function untilSwitched(
+  installation: Installation,
+  flow: Flow,
+  say: (line: string) => void,
+): Promise<Omit<AtSwitch, 'sentAfter'>> {
+  let [said, rounds] = ['', 0]
+  for (;;) {
+    const { phase, round, serves, fed } = await lookAtGenerations(installation)
+    if (serves) {
+      const sent = flow.sent()
+      const [row] = await installation.clickhouse.query<{ n: string }>(
+        'SELECT count() AS n FROM events FINAL',
+      )
+      return { sent, stored: Number(row?.n ?? 0), rounds }
     }
-    const switchedInTheFlow = !flow.isOver()
-    const rebuildSeconds = since(began)
-    say(`rebuilt in ${rebuildSeconds} s`)
-    const outcome = outcomeSchema.parse(JSON.parse(readFileSync(out, 'utf8')))
-    flowing.abort()
-    return {
-      rateReached: await pace,
-      switchedInTheFlow,
-      rebuildSeconds,
-      pausedSeconds: outcome.paused_seconds,
-      killed,
-    }
-  } finally {
-    flowing.abort()
-    await pace.catch(() => undefined)
+    rounds = round
+    const step = `${phase}, round ${round}`
+    if (step !== said) say(`${step}: ${fed} events fed, ${flow.sent()} sent`)
+    said = step
+    await pause(200)
   }
 }
 
@@ -155,9 +202,6 @@ const lastWords = ({ directory }: Installation): string =>
   readFileSync(join(directory, 'rebuild.log'), 'utf8').slice(-2000)
 
 const since = (began: number): number => Math.round((performance.now() - began) / 100) / 10
-
-const status = async (installation: Installation): Promise<z.infer<typeof statusSchema>> =>
-  statusSchema.parse(JSON.parse(await installation.tributary('rebuild', 'status', '--json')))
 
 /** While it is being fed, with at least so many events. */
 async function untilFed(
@@ -168,10 +212,10 @@ async function untilFed(
   for (;;) {
     if (command.exitCode !== null)
       throw new Error(`rebuild ended with ${command.exitCode}: ${lastWords(installation)}`)
-    const { live, next } = await status(installation)
-    if (live.generation === 1) throw new Error('it was over before anything was killed')
-    if (next?.phase === 'building' && next.events >= events) return
-    await pause(100)
+    const { fed, phase, serves } = await lookAtGenerations(installation)
+    if (serves) throw new Error('it was over before anything was killed')
+    if (phase === 'building' && fed >= events) return
+    await pause(200)
   }
 }
 

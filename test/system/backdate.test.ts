@@ -16,6 +16,7 @@ test('what is back-dated while events flow equals what was there from the start;
     before: 8000,
     rate: 300,
     secondsMax: 90,
+    secondsAfter: 2,
     say: () => undefined,
   })
   expect(result.mismatches.slice(0, 5)).toEqual([])
