@@ -33,6 +33,7 @@ export default defineConfig({
             'test/quality/**/*.test.ts',
             'test/parity/**/*.test.ts',
             'test/chaos/**/*.test.ts',
+            'test/bench/**/*.test.ts',
             'test/backdate/**/*.test.ts',
           ],
           exclude: ['**/*.system.test.ts', '**/node_modules/**', 'test/chaos/chaos.test.ts'],

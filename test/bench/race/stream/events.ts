@@ -30,7 +30,7 @@ export interface StreamOptions {
   readonly days: number
 }
 
-/** Who is active is drawn by this power of a uniform number: the busiest tenth has four tenths of the events. */
+/** Who is active is drawn by this power of a uniform number, so that the busiest tenth has half of the events. */
 const skew = 2.5
 
 const dayMs = 86_400_000

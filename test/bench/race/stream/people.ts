@@ -27,6 +27,10 @@ export interface People {
 /** Of those with one identifier: anonymous visitors, readers of the newsletter, and customers with a login, by their number. */
 const oneOf = ['anonymous_id', 'anonymous_id', 'email', 'user_id'] as const
 
+const hasSeveral = (person: number): boolean => person % severalEvery === 0
+const only = (person: number): (typeof oneOf)[number] =>
+  oneOf[Math.floor(person / severalEvery) % oneOf.length] ?? 'anonymous_id'
+
 export function createPeople({
   people: count,
   name,
@@ -41,9 +45,6 @@ export function createPeople({
     anonymous_id: (person: number) => ['anonymous_id', `browser-${name}-${person}`] as const,
   }
   const second = (person: number) => ['anonymous_id', `phone-${name}-${person}`] as const
-  const hasSeveral = (person: number): boolean => person % severalEvery === 0
-  const only = (person: number): (typeof oneOf)[number] =>
-    oneOf[Math.floor(person / severalEvery) % oneOf.length] ?? 'anonymous_id'
   return {
     count,
     hasSeveral,

@@ -1,0 +1,27 @@
+import type { ClickHouse } from '#runtime/clickhouse/index.ts'
+import type { Member } from '../cpu.ts'
+import type { TopicOf } from '../stream/records.ts'
+
+export const contestantNames = [
+  'floor',
+  'tributary',
+  'kafka_streams_alo',
+  'kafka_streams_eos',
+] as const
+export type ContestantName = (typeof contestantNames)[number]
+
+/** One contestant with topics and tables of its own, ready to be started. */
+export interface Lane {
+  readonly topicOf: TopicOf
+  readonly clickhouse: ClickHouse
+  /** Starts its processes; resolves when they take events. The raw topics are full by then. */
+  start(): Promise<readonly Member[]>
+  /** @throws Error naming a process that ended by itself. */
+  assertAlive(): void
+  /** Whether everything that was sent is in the tables now; asked once `events` is full. */
+  isComplete(): Promise<boolean>
+  /** Ends its processes as an operator would. */
+  stop(): Promise<void>
+  /** Topics and tables go too. */
+  drop(): Promise<void>
+}

@@ -1,0 +1,75 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { ClickHouse } from '#runtime/clickhouse/index.ts'
+import { type CpuTimes, cpuBetween, type Member, readCpu } from '../cpu.ts'
+import type { Lane } from './lane.ts'
+
+/** What one contestant needed in one round. */
+export interface RunFigures {
+  /** From the moment at which the untimed part was in `events` until everything was in all tables. */
+  readonly seconds: number
+  /** Applied within that time. */
+  readonly events: number
+  readonly events_per_second: number
+  /** Of every process together: services, broker, ClickHouse. */
+  readonly cpu_seconds: number
+  readonly events_per_cpu_second: number
+  readonly cpu: CpuTimes
+}
+
+export interface TimedRunOptions {
+  /** Events of the untimed part. */
+  readonly warmUp: number
+  readonly total: number
+  /** The broker and ClickHouse, which all contestants share. */
+  readonly shared: readonly Member[]
+  readonly timeoutMs: number
+  readonly onLook?: (applied: number) => void
+}
+
+const lookEveryMs = 250
+const now = (): number => performance.now()
+
+/** Starts a contestant whose topics are full, and measures from the end of the untimed part until everything is applied. Its processes keep running. */
+export async function timedRun(lane: Lane, options: TimedRunOptions): Promise<RunFigures> {
+  const members = [...(await lane.start()), ...options.shared]
+  const deadline = now() + options.timeoutMs
+  const look = async (): Promise<number> => {
+    lane.assertAlive()
+    if (now() > deadline)
+      throw new Error(`not everything was applied after ${options.timeoutMs / 1000} s`)
+    const applied = await countEvents(lane.clickhouse)
+    options.onLook?.(applied)
+    return applied
+  }
+  let first = await look()
+  while (first < options.warmUp) {
+    await pause(lookEveryMs)
+    first = await look()
+  }
+  const startedAt = now()
+  const cpuBefore = readCpu(members)
+  while ((await look()) < options.total || !(await lane.isComplete())) await pause(lookEveryMs)
+  const seconds = (now() - startedAt) / 1000
+  const cpu = cpuBetween(cpuBefore, readCpu(members))
+  return figuresOf(options.total - first, seconds, cpu)
+}
+
+export function figuresOf(events: number, seconds: number, cpu: CpuTimes): RunFigures {
+  const cpuSeconds = Object.values(cpu).reduce((sum, one) => sum + one, 0)
+  return {
+    seconds: rounded(seconds, 2),
+    events,
+    events_per_second: Math.round(events / seconds),
+    cpu_seconds: rounded(cpuSeconds, 2),
+    events_per_cpu_second: Math.round(events / cpuSeconds),
+    cpu: Object.fromEntries(Object.entries(cpu).map(([name, one]) => [name, rounded(one, 2)])),
+  }
+}
+
+const rounded = (value: number, digits: number): number => Number(value.toFixed(digits))
+
+/** The number of rows that parts say they have: nothing is read. No contestant writes an event twice unless it starts over, which the check finds. */
+async function countEvents(clickhouse: ClickHouse): Promise<number> {
+  const [row] = await clickhouse.query<{ readonly n: string }>('SELECT count() AS n FROM events')
+  return Number(row?.n ?? 0)
+}

@@ -1,0 +1,53 @@
+import { asError, exitCodeOf } from '#runtime/errors/index.ts'
+import { createUndoing } from '../../support/undoing.ts'
+import { openGround } from './ground.ts'
+import { loadBefore, readMachine } from './machine.ts'
+import { parseRaceOptions, type RaceOptions } from './options.ts'
+import { race } from './race.ts'
+import { type BenchResult, ratiosOf } from './result.ts'
+import { describe } from './words.ts'
+
+const options = parseRaceOptions(process.argv.slice(2))
+const undoing = createUndoing()
+const say = (text: string): void => void process.stderr.write(`${text}\n`)
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void undoing.all().finally(() => process.exit(130)))
+
+async function bench({
+  events,
+  people,
+  rounds,
+  warmUp,
+  suites,
+}: RaceOptions): Promise<BenchResult> {
+  const load = loadBefore()
+  const ground = await openGround(undoing, process.env)
+  const machine = await readMachine(ground, load)
+  const contestants = suites.includes('race')
+    ? await race(options, { ground, undoing, say }, Date.now())
+    : {}
+  return {
+    events,
+    people,
+    rounds,
+    warm_up: warmUp,
+    machine,
+    contestants,
+    ratios: ratiosOf(contestants),
+    suites: {},
+  }
+}
+
+try {
+  const result = await bench(options)
+  process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : describe(result))
+  const wrong = Object.values(result.contestants).some(
+    ({ runs, valid }) => runs.length > 0 && !valid,
+  )
+  process.exitCode = wrong ? 1 : 0
+} catch (error) {
+  say(asError(error).stack ?? String(error))
+  process.exitCode = exitCodeOf(error)
+} finally {
+  await undoing.all()
+}

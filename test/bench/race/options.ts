@@ -1,0 +1,88 @@
+import { Command, InvalidArgumentError } from 'commander'
+import { type ContestantName, contestantNames } from './lanes/lane.ts'
+
+export const suiteNames = ['race', 'latency', 'scale', 'restore', 'merge'] as const
+export type SuiteName = (typeof suiteNames)[number]
+
+export interface RaceOptions {
+  readonly events: number
+  readonly people: number
+  readonly rounds: number
+  readonly warmUp: number
+  readonly contestants: readonly ContestantName[]
+  readonly suites: readonly SuiteName[]
+  readonly profile: string | null
+  readonly json: boolean
+  readonly page: boolean
+}
+
+const whole = (text: string): number => {
+  const number = Number(text)
+  if (Number.isSafeInteger(number) && number > 0) return number
+  throw new InvalidArgumentError('a whole number above 0')
+}
+
+const listOf =
+  <Name extends string>(names: readonly Name[]) =>
+  (text: string): readonly Name[] => {
+    const wanted = text.split(',').map((name) => name.trim())
+    const unknown = wanted.find((name) => !names.some((one) => one === name))
+    if (unknown !== undefined)
+      throw new InvalidArgumentError(`${unknown} is none of ${names.join(', ')}`)
+    return names.filter((name) => wanted.includes(name))
+  }
+
+/** Untimed events before the timed ones, at most as many as those. */
+const warmUpDefault = 30_000
+
+/** Exits with 2 and says why, for an option that does not exist or a value that is none. */
+export function parseRaceOptions(args: readonly string[]): RaceOptions {
+  const options = new Command('bench')
+    .description(
+      'The race: one set of raw Avro events through Tributary, through its parts without any logic (the floor), and through Kafka Streams, on a local stack of its own, by turns. Exit 1 when a contestant that ran is not valid',
+    )
+    .option('--events <n>', 'timed events', whole, 300_000)
+    .option('--people <n>', 'people whose events they are', whole, 30_000)
+    .option('--rounds <n>', 'of every contestant; medians are shown', whole, 3)
+    .option(
+      '--warm-up <n>',
+      `untimed events before them (default: ${warmUpDefault}, at most as many as --events)`,
+      whole,
+    )
+    .option(
+      '--contestants <list>',
+      'who takes part, separated by commas',
+      listOf(contestantNames),
+      contestantNames,
+    )
+    .option('--suite <list>', `what is measured: ${suiteNames.join(', ')}`, listOf(suiteNames), [
+      'race',
+    ] as const)
+    .option('--profile <dir>', "Node's CPU profiles of Tributary's services, a folder for each")
+    .option('--json', 'one JSON object on stdout')
+    .option('--page', 'write docs/bench.md and its plots')
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+    .parse([...args], { from: 'user' })
+    .opts<{
+      events: number
+      people: number
+      rounds: number
+      warmUp?: number
+      contestants: readonly ContestantName[]
+      suite: readonly SuiteName[]
+      profile?: string
+      json?: true
+      page?: true
+    }>()
+  return {
+    events: options.events,
+    people: Math.min(options.people, options.events),
+    rounds: options.rounds,
+    warmUp: Math.min(options.warmUp ?? warmUpDefault, options.events),
+    contestants: options.contestants,
+    suites: options.suite,
+    profile: options.profile ?? null,
+    json: options.json ?? false,
+    page: options.page ?? false,
+  }
+}

@@ -1,0 +1,29 @@
+import type { OutgoingRecord, Producer } from '#runtime/kafka/ports.ts'
+import type { RawRecord } from './records.ts'
+
+/** Of one send: more would cost the producer quadratic time. */
+const recordsPerSend = 1000
+
+/** Sends all records, in their order, as fast as the broker takes them. */
+export async function preload(
+  records: Iterable<RawRecord>,
+  producer: Pick<Producer, 'send'>,
+): Promise<void> {
+  let waiting: RawRecord[] = []
+  const send = async (): Promise<void> => {
+    const byTopic = Map.groupBy(waiting, ({ topic }) => topic)
+    waiting = []
+    await producer.send([...byTopic].map(([topic, of]) => ({ topic, records: of.map(outgoing) })))
+  }
+  for (const record of records) {
+    waiting.push(record)
+    if (waiting.length >= recordsPerSend) await send()
+  }
+  await send()
+}
+
+const outgoing = ({ partition, value }: RawRecord): OutgoingRecord => ({
+  key: null,
+  partition,
+  value,
+})
