@@ -2,10 +2,10 @@ import type { ClickHouse } from '#runtime/clickhouse/index.ts'
 import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
 import { durationMs } from '#runtime/definition/schema-parts.ts'
 import type { Producer } from '#runtime/kafka/ports.ts'
-import { dueWindows, untilNext } from './core/schedule/due-windows.ts'
-import type { DriftMetrics } from './shell/metrics.ts'
+import { dueWindows, untilDue, untilNext } from './core/schedule/due-windows.ts'
+import { alertsShownMax, type DriftMetrics } from './shell/metrics.ts'
 import { publishAlerts } from './shell/publish-alerts.ts'
-import { readLastRun, readOpenAlerts } from './shell/read-state.ts'
+import { readLastRun, readOpenAlerts, readToldAlerts } from './shell/read-state.ts'
 import { runOnce, storeRun } from './shell/run-once.ts'
 
 export interface DriftDeps {
@@ -28,7 +28,10 @@ export async function runDue(deps: DriftDeps): Promise<number> {
   if (compiled === null) return noDefinitionMs
   const windowMs = durationMs(compiled.definition.drift.window)
   const schedule = { windowMs, delayMs: deps.delayMs, catchUpMax: deps.catchUpMax }
-  const due = dueWindows(await readLastRun(clickhouse), now(), schedule)
+  let lastRun = await readLastRun(clickhouse)
+  const stands = (): void => metrics.stands(lastRun, now() + untilDue(lastRun, now(), schedule))
+  stands()
+  const due = dueWindows(lastRun, now(), schedule)
   for (const asOf of due) {
     const began = now()
     /* oxlint-disable no-await-in-loop -- a window follows from the one before */
@@ -36,10 +39,15 @@ export async function runDue(deps: DriftDeps): Promise<number> {
     // What is told before it is remembered is told again after a crash, and never not at all.
     await storeRun(clickhouse, run, async () => publishAlerts(producer, alerts, run.alerts, asOf))
     /* oxlint-enable no-await-in-loop */
-    metrics.ran(asOf, now() - began, run.metrics)
+    lastRun = asOf
+    stands()
+    metrics.ran(now() - began, run.metrics)
     deps.onRun?.(asOf, run.alerts.length)
   }
-  metrics.open(await readOpenAlerts(clickhouse))
+  metrics.open(
+    await readOpenAlerts(clickhouse, now()),
+    await readToldAlerts(clickhouse, now(), alertsShownMax),
+  )
   return untilNext(now(), schedule)
 }
 

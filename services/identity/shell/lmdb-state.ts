@@ -38,6 +38,8 @@ export interface DurableState extends LinkerState {
 export interface LmdbState extends DurableState {
   /** Writes a compact copy of one commit, the last one or a later one, to `data.mdb` in a directory; commits go on beside it. */
   copyTo(directory: string): Promise<void>
+  /** How long bytes of somebody erased have been in its file, in log time. */
+  erasedBytesAgeMs(): number
 }
 
 export interface LmdbStateOptions {
@@ -143,6 +145,7 @@ function stateIn(
       book.committed()
       await residue.committed(meta.clock)
     },
+    erasedBytesAgeMs: () => residue.ageMs(meta.clock),
     copyTo: async (target) => environment.copyTo(target),
     close: () => environment.close(),
   }

@@ -6,6 +6,7 @@ import {
   createLogger,
   createMetrics,
   type Logger,
+  showHealth,
   startTelemetryServer,
 } from '../telemetry/index.ts'
 import type { Boot, CommonConfig } from './boot.ts'
@@ -55,6 +56,7 @@ export async function bootService<Config extends CommonConfig>(
   const log = createLogger({ service, level: config.logLevel })
   const health = createHealth()
   const metrics = createMetrics(service, { process: true })
+  showHealth(metrics, health)
   const signals = listen(process, log)
   const { clock = systemClock } = options
   const failure = await serving({ config, log, health, metrics }, async () =>

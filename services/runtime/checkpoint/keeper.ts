@@ -24,6 +24,8 @@ export interface KeptState {
   commit(): Promise<void>
   close(): Promise<void>
   copyTo(directory: string): Promise<void>
+  /** How long bytes of somebody erased have been in its file, in log time; left out: it keeps none. */
+  erasedBytesAgeMs?(): number
 }
 
 export interface StateKeeper {
@@ -74,10 +76,14 @@ export function createStateKeeper(deps: StateKeeperDeps): StateKeeper {
       })
       // A state that never had a copy gets one, though nothing may move it for long.
       if (prepared.source !== 'nothing') watch?.committed()
+      const tellErased = (): void =>
+        reports.erasedBytesAge(identity.part, (state.erasedBytesAgeMs?.() ?? 0) / 1000)
+      tellErased()
       return {
         ...state,
         async commit() {
           await state.commit()
+          tellErased()
           watch?.committed()
         },
         async close() {

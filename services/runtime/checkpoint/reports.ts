@@ -15,6 +15,8 @@ export interface StateReports {
   failed(part: number | string, error: Error): void
   /** How old the newest usable copy is that was found. */
   newestIs(part: number | string, writtenAtMs: number): void
+  /** How long bytes of somebody erased have been in the file of a state; 0: none are. */
+  erasedBytesAge(part: number | string, seconds: number): void
   /** This process has nothing to say about that part any more. */
   forget(part: number | string): void
 }
@@ -78,6 +80,11 @@ function createCheckpointMetrics(metrics: Metrics) {
       help: 'States opened, by where they came from: local, checkpoint, nothing (the log from its start)',
       labels: ['part', 'source'],
     }),
+    erasedBytesAge: metrics.gauge({
+      name: 'state_erased_bytes_age_seconds',
+      help: 'How long, in log time, the file of a state may have held bytes of somebody who was erased; 0: it holds none',
+      labels,
+    }),
     openedAt: metrics.gauge({
       name: 'state_opened_offset',
       help: 'Offset of the log from which the state that was opened last goes on',
@@ -137,10 +144,11 @@ export function createStateReports({ log, metrics, health }: ReportsDeps): State
       failures.set(part, error.message)
     },
     newestIs: (part, writtenAtMs) => meters.newest.set({ part }, writtenAtMs / 1000),
+    erasedBytesAge: (part, seconds) => meters.erasedBytesAge.set({ part }, seconds),
     forget(part) {
       failures.delete(part)
-      for (const gauge of [meters.newest, meters.offset, meters.bytes, meters.openedAt])
-        gauge.remove({ part })
+      const { bytes, erasedBytesAge, newest, offset, openedAt } = meters
+      for (const gauge of [newest, offset, bytes, openedAt, erasedBytesAge]) gauge.remove({ part })
     },
   }
 }

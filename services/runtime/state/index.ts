@@ -10,3 +10,4 @@ export { createResidue, type Residue, type Rewriting, rewritingOf } from './resi
 export { type Ownership, ownDirectory } from './own-directory.ts'
 export { checkLmdbFile, type FileCheck } from './lmdb-file/check.ts'
 export { stateError } from './disk-full.ts'
+export { showStateDisk } from './show-disk.ts'

@@ -42,8 +42,10 @@ test('a rewriting that finds no room is told of, and tried again after the same 
   expect([failures, residue.due()]).toEqual([['no room'], 1250])
   await commitAt(1249)
   expect(tries).toBe(1)
+  expect(residue.ageMs(epochMs(1249))).toBe(249)
   await commitAt(1250)
   expect([tries, failures, residue.due()]).toEqual([2, ['no room'], null])
+  expect(residue.ageMs(epochMs(1300))).toBe(0)
   await environment.close()
 })
 

@@ -30,6 +30,8 @@ export interface Residue {
   committed(clock: EpochMs): Promise<void>
   /** Log time of the next rewriting; null: nothing was taken away. */
   due(): EpochMs | null
+  /** How long bytes of what was taken away have been in the file, in log time; 0: there are none. */
+  ageMs(clock: EpochMs): number
 }
 
 const timeCodec = {
@@ -42,6 +44,8 @@ export function createResidue(environment: Environment, rewriting?: Rewriting): 
   const row = environment.store<string, EpochMs>('residue', timeCodec)
   /** Log time of the first removal since the file was written; null: none. */
   let since: EpochMs | null = row.get('since') ?? null
+  /** The same, and a rewriting that found no room does not move it. */
+  let first = since
   let leaves = false
 
   const due = (): EpochMs | null =>
@@ -59,6 +63,7 @@ export function createResidue(environment: Environment, rewriting?: Rewriting): 
     // After a crash before this, the file is written anew once more.
     await environment.commit(() => row.remove('since'))
     since = null
+    first = null
   }
 
   return {
@@ -68,6 +73,7 @@ export function createResidue(environment: Environment, rewriting?: Rewriting): 
     write(clock) {
       if (!leaves || since !== null) return
       since = clock
+      first = clock
       row.put('since', clock)
     },
     async committed(clock) {
@@ -76,5 +82,6 @@ export function createResidue(environment: Environment, rewriting?: Rewriting): 
       if (rewriting !== undefined && at !== null && at <= clock) await rewrite(rewriting, clock)
     },
     due,
+    ageMs: (clock) => (first === null ? 0 : Math.max(0, clock - first)),
   }
 }

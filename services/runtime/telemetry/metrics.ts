@@ -79,7 +79,7 @@ export function createMetrics(
           registers: [registry],
         })
         const bounded = boundLabels(labels)
-        return { add: (values, amount = 1) => counter.inc(bounded(values), amount) }
+        return { add: (values, amount = 1) => counter.inc(bounded.of(values), amount) }
       }),
     gauge: <Name extends string>({ name, help, labels }: MetricSpec<Name>) =>
       once<GaugeMetric<Name>>(name, (fullName) => {
@@ -91,8 +91,11 @@ export function createMetrics(
         })
         const bounded = boundLabels(labels)
         return {
-          set: (values, value) => gauge.set(bounded(values), value),
-          remove: (values) => gauge.remove(values),
+          set: (values, value) => gauge.set(bounded.of(values), value),
+          remove(values) {
+            bounded.forget(values)
+            gauge.remove(values)
+          },
         }
       }),
     histogram: <Name extends string>({
@@ -110,7 +113,7 @@ export function createMetrics(
           registers: [registry],
         })
         const bounded = boundLabels(labels)
-        return { observe: (values, value) => histogram.observe(bounded(values), value) }
+        return { observe: (values, value) => histogram.observe(bounded.of(values), value) }
       }),
     onRead: (name, refresh) => void refreshers.set(name, refresh),
     async text() {
@@ -123,14 +126,22 @@ export function createMetrics(
 
 function boundLabels<Name extends string>(
   names: readonly Name[],
-): (labels: Labels<Name>) => Record<Name, string | number> {
+): {
+  of(labels: Labels<Name>): Record<Name, string | number>
+  /** A series that is gone leaves its place to another one. */
+  forget(labels: Labels<Name>): void
+} {
   const seen = new Set<string>()
   const other = Object.fromEntries(names.map((name) => [name, overflow])) as Record<Name, string>
-  return (labels) => {
-    const series = names.map((name) => labels[name]).join('\0')
-    if (seen.has(series)) return labels
-    if (seen.size >= seriesPerMetricMax) return other
-    seen.add(series)
-    return labels
+  const keyOf = (labels: Labels<Name>): string => names.map((name) => labels[name]).join('\0')
+  return {
+    of(labels) {
+      const series = keyOf(labels)
+      if (seen.has(series)) return labels
+      if (seen.size >= seriesPerMetricMax) return other
+      seen.add(series)
+      return labels
+    },
+    forget: (labels) => void seen.delete(keyOf(labels)),
   }
 }

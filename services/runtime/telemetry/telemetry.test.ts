@@ -68,6 +68,18 @@ test('the series of a metric are bounded, whatever is put into a label', async (
   expect(lines.at(-1)).toContain('id="other",service="web"} 10')
 })
 
+test('a series that was removed leaves its place to another one', async () => {
+  const metrics = createMetrics('drift')
+  const gauge = metrics.gauge({ name: 'open', help: 'x', labels: ['subject'] })
+  for (let subject = 0; subject < seriesPerMetricMax + 10; subject += 1) {
+    gauge.set({ subject }, 1)
+    gauge.remove({ subject })
+  }
+  gauge.set({ subject: 'last' }, 1)
+  const lines = (await metrics.text()).split('\n').filter((line) => line.includes('{subject='))
+  expect(lines).toEqual(['tributary_open{subject="last",service="drift"} 1'])
+})
+
 test('asking twice for a metric gives the same one', async () => {
   const metrics = createMetrics('web')
   for (const _ of [1, 2]) metrics.counter({ name: 'n_total', help: 'x', labels: [] }).add({})

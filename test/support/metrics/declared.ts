@@ -7,10 +7,12 @@ import { startReporter } from '#runtime/stages/reporter.ts'
 import { createStageBook } from '#runtime/stages/stage-book.ts'
 import { showStages } from '#runtime/stages/stage-metrics.ts'
 import { stepFiguresOf } from '#runtime/stages/steps.ts'
+import { showStateDisk } from '#runtime/state/index.ts'
 import {
   createHealth,
   createMetrics,
   type MetricsRegistry,
+  showHealth,
   silentLogger,
 } from '#runtime/telemetry/index.ts'
 import { createDriftMetrics } from '../../../services/drift/shell/metrics.ts'
@@ -18,6 +20,7 @@ import { createLinkerMetrics } from '../../../services/identity/shell/metrics.ts
 import {
   createKeptMetrics,
   createPartitionMetrics,
+  showStoppedPartitions,
 } from '../../../services/profiles/shell/metrics.ts'
 
 export interface DeclaredMetric {
@@ -79,16 +82,22 @@ const makers: Readonly<Record<string, (metrics: MetricsRegistry) => void>> = {
       write: null,
     }).stop()
   },
-  kafka: (metrics) => void watchKafka({ health: createHealth(), metrics }),
+  all(metrics) {
+    watchKafka({ health: createHealth(), metrics })
+    showHealth(metrics, createHealth())
+  },
   drift: (metrics) => void createDriftMetrics(metrics),
   channels: (metrics) => void createChannelMetrics(metrics),
   identity: (metrics) => void createLinkerMetrics(metrics),
   profiles(metrics) {
     createPartitionMetrics(metrics)
     createKeptMetrics(metrics)
+    showStoppedPartitions(metrics, 'profile.log', () => [])
   },
-  states: (metrics) =>
-    void createStateReports({ log: silentLogger, metrics, health: createHealth() }),
+  states(metrics) {
+    createStateReports({ log: silentLogger, metrics, health: createHealth() })
+    showStateDisk(metrics, '.')
+  },
 }
 
 function made(name: string): readonly DeclaredMetric[] {
@@ -106,7 +115,7 @@ export function declaredMetrics(): readonly (DeclaredMetric & {
   const channels = ['email', 'web', 'crm'] as const
   const groups = [
     { metrics: made('every'), services: [...channels, 'identity', 'profiles'] as const },
-    { metrics: made('kafka'), services: [...channels, 'identity', 'profiles', 'drift'] as const },
+    { metrics: made('all'), services: [...channels, 'identity', 'profiles', 'drift'] as const },
     { metrics: made('drift'), services: ['drift'] as const },
     { metrics: made('channels'), services: channels },
     { metrics: made('identity'), services: ['identity'] as const },

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { dueWindows, untilNext } from './due-windows.ts'
+import { dueWindows, untilDue, untilNext } from './due-windows.ts'
 
 const day = 86_400_000
 const schedule = { windowMs: day, delayMs: 600_000, catchUpMax: 28 }
@@ -29,4 +29,11 @@ test('when nothing is due, something is after the wait and not before', () => {
       expect(dueWindows(last, next - 1, schedule)).toEqual([])
     }),
   )
+})
+
+test('a run is late from the wait after its window on, and one that is not due is not', () => {
+  expect(untilDue(10 * day, 11 * day + 600_000 + 5, schedule)).toBe(-5)
+  expect(untilDue(10 * day, 13 * day + 600_000, schedule)).toBe(-2 * day)
+  expect(untilDue(10 * day, 11 * day + 599_000, schedule)).toBe(1000)
+  expect(untilDue(11 * day, 11 * day + 600_000 + 5, schedule)).toBe(day - 5)
 })

@@ -22,6 +22,12 @@ export function dueWindows(
   return Array.from({ length: missed }, (_, place) => newest - (missed - 1 - place) * windowMs)
 }
 
+/** Milliseconds until the first window that was not run is due; negative: it is late by that. */
+export function untilDue(lastRun: number | null, now: number, schedule: Schedule): number {
+  const [first] = dueWindows(lastRun, now, schedule)
+  return first === undefined ? untilNext(now, schedule) : first + schedule.delayMs - now
+}
+
 /** Milliseconds until the next window is due. */
 export const untilNext = (now: number, { windowMs, delayMs }: Schedule): number =>
   (Math.floor((now - delayMs) / windowMs) + 1) * windowMs + delayMs - now

@@ -16,6 +16,7 @@ import { createSealer, keysOf, loadKeyRing, readServingKey } from '#runtime/keys
 import type { Admin, KafkaClient, Producer } from '#runtime/kafka/ports.ts'
 import { registerAll, type SchemaIds } from '#runtime/registry/index.ts'
 import { openStages, type StageWatch } from '#runtime/stages/index.ts'
+import { showStateDisk } from '#runtime/state/index.ts'
 import type { TopicName } from '#schemas/topics.ts'
 import type { ProfilesConfig } from '../../config.ts'
 import { createProfiles } from '../../pipeline.ts'
@@ -26,7 +27,7 @@ import { faultPointsOf } from '#runtime/lifecycle/index.ts'
 import { createKeptStates } from '../state/kept-state.ts'
 import { openKept } from './open-kept.ts'
 import { deployFirst } from './first-deployment.ts'
-import { createPartitionMetrics } from '../metrics.ts'
+import { createPartitionMetrics, showStoppedPartitions } from '../metrics.ts'
 import { reportPartitions } from './report-partitions.ts'
 
 type ProfilesBoot = Boot<ProfilesConfig>
@@ -58,6 +59,7 @@ interface Dependencies {
 /** Wires the service and lets it run; every part is stopped in reverse by the boot's lifecycle. */
 export async function startProfiles(boot: ProfilesBoot, kill: () => void): Promise<void> {
   const { config, log, lifecycle, clock, metrics } = boot
+  showStateDisk(metrics, config.stateDir)
   const ring = loadKeyRing(config)
   const deps = await connect(boot)
   const { kafka, admin, producer, sink, schemaIds, names, generation } = deps
@@ -141,6 +143,14 @@ export async function startProfiles(boot: ProfilesBoot, kill: () => void): Promi
     faults: faultPointsOf(config.faultAt, kill),
   })
   reportPartitions(boot, profiles.owners)
+  await lifecycle.use(
+    'partition metrics',
+    async () =>
+      Promise.resolve(
+        showStoppedPartitions(metrics, names.reads.profileLog, () => profiles.owners.stopped()),
+      ),
+    async (hide) => Promise.resolve(hide()),
+  )
   await lifecycle.use(
     'partitions',
     async () => Promise.resolve(profiles.owners),
