@@ -49,5 +49,10 @@ export function pastOf(
 }
 
 /** Whether any of the window lies in the labelled span. */
-const covers = ({ from, to, subjects }: Label, key: string, asOf: number, windowMs: number) =>
+export const covers = (
+  { from, to, subjects }: Label,
+  key: string,
+  asOf: number,
+  windowMs: number,
+): boolean =>
   asOf > from && asOf - windowMs < to && (subjects.length === 0 || subjects.includes(key))
