@@ -7,6 +7,7 @@ export const driftKinds = [
   'trait',
   'volume',
   'freshness',
+  'lag',
   'nulls',
   'machines',
   'schema',

@@ -6,7 +6,10 @@ import { countOf, shareOf, type Snapshot, snapshot } from '../store/snapshot.ts'
 
 const asOfTime = timeOf('as_of')
 
-/** Sizes, entries and exits of the segments of the file, and whether they are overdue for review. */
+/** What becomes of a profile without its person's coming or going. */
+const renamings = "('merge', 'split', 'erasure')"
+
+/** Sizes, entries, exits and survival of the segments of the file, and whether they are overdue for review. */
 export function* measureSegments(
   asOf: number,
   windowMs: number,
@@ -23,6 +26,18 @@ export function* measureSegments(
     `SELECT segment, to, count() AS n FROM segment_transitions FINAL WHERE ${within('at')} GROUP BY segment, to`,
     params,
   )
+  // Who was in at the beginning: who is in now, without who came since, and with who left. Whose first step in the window is an exit was in before.
+  const turnover = yield* ask<{ segment: string; came: string; left: string }>(
+    `SELECT segment, countIf(first = 'entered' AND last = 'entered') AS came,
+       countIf(first = 'exited' AND last = 'exited' AND why NOT IN ${renamings}) AS left
+     FROM (
+       SELECT segment, profile_id, argMin(to, (at, version, seq)) AS first, argMax(to, (at, version, seq)) AS last, argMax(cause, (at, version, seq)) AS why
+       FROM segment_transitions FINAL WHERE ${within('at')} GROUP BY segment, profile_id
+     )
+     GROUP BY segment`,
+    params,
+  )
+  const turnoverOf = new Map(turnover.map((row) => [row.segment, row]))
   const sizeOf = new Map(sizes.map(({ segment, n }) => [segment, Number(n)]))
   const movesOf = new Map(moves.map(({ segment, to, n }) => [`${segment} ${to}`, Number(n)]))
   const reviews = new Map(definition.segments.map(({ name, review_by }) => [name, review_by]))
@@ -36,10 +51,24 @@ export function* measureSegments(
         ruleHash,
       ),
     ),
+    stayed(asOf, name, sizeOf.get(name) ?? 0, turnoverOf.get(name)),
     snapshot(asOf, { kind: 'rule', name: `${name} overdue for review` }, 'fact', {
       counts: [isOverdue(reviews.get(name), asOf) ? 1 : 0],
     }),
   ])
+}
+
+/** Of who was in a segment when the window began, those who are in at its end. */
+function stayed(
+  asOf: number,
+  name: string,
+  size: number,
+  turnover: { readonly came: string; readonly left: string } | undefined,
+): Snapshot {
+  const [came, left] = [Number(turnover?.came ?? 0), Number(turnover?.left ?? 0)]
+  // Sizes of the past are told by everybody's last entry and exit, who may have come and gone since.
+  const still = Math.max(0, size - came)
+  return shareOf(asOf, { kind: 'segment', name: `${name} stayed` }, still, still + left)
 }
 
 /** From the day after the date on, UTC. */

@@ -20,7 +20,7 @@ export function tellOf(
   readers: readonly string[],
 ): Told {
   const { subject, before, after, unit } = assessment
-  const moved = movedOf(unit, before, after)
+  const moved = movedOf(subject, unit, before, after)
   const ended = turn === 'closed' ? '; calm again' : ''
   return {
     words: `${titleOf(subject)}: ${moved}, since ${toIso(episode.since)}${ended}`,
@@ -33,8 +33,13 @@ export function tellOf(
 
 const titleOf = ({ kind, name }: Subject): string => `${kind.replaceAll('_', ' ')} ${name}`
 
-function movedOf(unit: string, before: number | null, after: number | null): string {
-  if (before === null || after === null) return 'too little to compare'
+function movedOf(
+  { kind }: Subject,
+  unit: string,
+  before: number | null,
+  after: number | null,
+): string {
+  if (before === null || after === null) return 'is not measured any more'
   switch (unit) {
     case 'psi':
       return `values are spread differently (PSI ${rounded(after)})`
@@ -43,7 +48,9 @@ function movedOf(unit: string, before: number | null, after: number | null): str
     case 'count':
       return `from ${rounded(before)} to ${rounded(after)}`
     case 'ms':
-      return `silent for ${hours(after)}, of at most ${hours(before)} before`
+      return kind === 'lag'
+        ? `records waited for ${hours(after)}, of at most ${hours(before)} before`
+        : `silent for ${hours(after)}, of at most ${hours(before)} before`
     default:
       return after > 0 ? 'is so' : 'is not so any more'
   }

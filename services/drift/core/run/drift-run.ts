@@ -1,9 +1,12 @@
 import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
 import { durationMs } from '#runtime/definition/schema-parts.ts'
 import { epochMs } from '#runtime/event/ids.ts'
+import { earlierOf } from '../measure/earlier.ts'
 import { freeze } from '../measure/freeze.ts'
+import { measureLag } from '../measure/lag.ts'
 import { measureIdentity, measureSegments } from '../measure/people.ts'
 import { asOfMs, populationOf } from '../measure/population.ts'
+import { propertiesRead } from '../measure/reads.ts'
 import { scan } from '../measure/scan.ts'
 import { measureStream } from '../measure/stream.ts'
 import { watchedOf } from '../measure/watched.ts'
@@ -148,23 +151,17 @@ function* measure(
     ...known.edges,
     ...frozen.map((one): [string, Edges] => [subjectKey(one.subject), one]),
   ])
+  const earlier = earlierOf(known.snapshots, known.courses, asOf)
+  const properties = propertiesRead(compiled.definition)
   return {
     edges,
     frozen,
     current: [
       ...(yield* scan(asOf, from, watched, edges)),
-      ...(yield* measureStream(asOf, windowMs, heardOf(known.snapshots, asOf))),
+      ...(yield* measureStream(asOf, windowMs, earlier, properties)),
+      ...(yield* measureLag(asOf, windowMs, earlier.stages)),
       ...(yield* measureSegments(asOf, windowMs, compiled)),
       ...(yield* measureIdentity(asOf, windowMs)),
     ],
   }
-}
-
-/** When each source was last heard of before the window. */
-function heardOf(snapshots: readonly Snapshot[], asOf: number): ReadonlyMap<string, number> {
-  const heard = new Map<string, number>()
-  for (const one of snapshots)
-    if (one.subject.kind === 'freshness' && one.asOf < asOf)
-      heard.set(one.subject.name, Math.max(heard.get(one.subject.name) ?? 0, one.counts[0] ?? 0))
-  return heard
 }

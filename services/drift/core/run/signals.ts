@@ -72,11 +72,21 @@ function signalOf(one: Snapshot, before: Past, windowMs: number): Signal | null 
 export const countRatio = (one: Pick<Snapshot, 'subject'>): number =>
   isStock(one) ? stockRatio : flowRatio
 
-/** Of people without a value: points. Of what flows: times what is usual, either way. */
-export const shareFloor = ({ subject }: Pick<Snapshot, 'subject'>): ShareSignal['floor'] =>
-  subject.kind === 'feature' || subject.kind === 'trait'
-    ? { points: nullGrowthMin }
-    : { ratio: subject.kind === 'identity' ? linkRatio : flowRatio }
+/** Of what has no value: points. Of who stayed in a segment: times as many, or as few, who did not. Of what flows: times what is usual, either way. */
+export function shareFloor({ subject }: Pick<Snapshot, 'subject'>): ShareSignal['floor'] {
+  switch (subject.kind) {
+    case 'feature':
+    case 'trait':
+    case 'nulls':
+      return { points: nullGrowthMin }
+    case 'segment':
+      return { restRatio: flowRatio }
+    case 'identity':
+      return { ratio: linkRatio }
+    default:
+      return { ratio: flowRatio }
+  }
+}
 
 const isStock = ({ subject }: Pick<Snapshot, 'subject'>): boolean =>
   subject.kind === 'segment' && !subject.name.includes(' ')

@@ -3,7 +3,8 @@ import { epochMs } from '#runtime/event/ids.ts'
 import type { Label } from '../store/label.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 import type { Change, Surroundings } from '../watch/cause.ts'
-import { subjectKey } from '../watch/signal.ts'
+import { namesReadBy } from '../measure/reads.ts'
+import { placeAndType, segmentNames, subjectKey } from '../watch/signal.ts'
 import type { Past } from './references.ts'
 
 /** A command that changed what flows: its time, milliseconds. */
@@ -33,15 +34,20 @@ function sourcesOf({ current, earlier }: SurroundingsInput) {
   const stating = new Set<string>()
   for (const { subject, meaning } of [...earlier, ...current]) {
     if (subject.kind !== 'volume') continue
-    const [place = '', type] = subject.name.split(' ')
+    const { place, type } = placeAndType(subject.name)
     all.add(place)
     if (meaning !== '') stating.add(place)
-    if (type !== undefined) byType.set(type, (byType.get(type) ?? new Set()).add(place))
+    if (type !== null) byType.set(type, (byType.get(type) ?? new Set()).add(place))
   }
   return { byType, all, stating }
 }
 
+/** Stages between a record and the row of its event: what waits there has not come yet. */
+const lags = (place: string): readonly string[] =>
+  [place.slice(0, place.indexOf('/')), 'profiles', 'clickhouse'].map((stage) => `lag:${stage}`)
+
 const measures = (place: string): readonly string[] => [
+  ...lags(place),
   `freshness:${place}`,
   `volume:${place}`,
   `schema:${place}`,
@@ -64,22 +70,26 @@ function upstreamOf(input: SurroundingsInput): Surroundings['upstream'] {
     upstream.set(key, new Set([...(upstream.get(key) ?? []), ...above]))
   }
   for (const place of all) {
-    add(`volume:${place}`, [`freshness:${place}`])
-    add(`machines:${place}`, [`freshness:${place}`, `volume:${place}`])
+    add(`freshness:${place}`, lags(place))
+    add(`volume:${place}`, [...lags(place), `freshness:${place}`])
+    add(`machines:${place}`, [...lags(place), `freshness:${place}`, `volume:${place}`])
   }
   for (const { subject } of current)
-    if (subject.kind === 'volume' && subject.name.includes(' '))
-      add(subjectKey(subject), measures(subject.name.split(' ')[0] ?? ''))
+    if (subject.kind === 'nulls' || (subject.kind === 'volume' && subject.name.includes(' ')))
+      add(subjectKey(subject), measures(placeAndType(subject.name).place))
     else if (subject.kind === 'identity' || subject.kind === 'consent')
-      add(subjectKey(subject), ofPlaces(all))
+      add(subjectKey(subject), ['lag:identity', ...ofPlaces(all)])
   for (const { name } of compiled.traits) add(`trait:${name}`, ofPlaces(stating))
+  const definitions = new Map(compiled.definition.features.map((one) => [one.name, one]))
   for (const feature of compiled.features) {
-    const inputs = inputsOf(feature)
-    const types = inputs.flatMap((one) => eventsOf(compiled, one.name))
+    const inputs = inputsOf(feature).flatMap(({ name }) => definitions.get(name) ?? [])
+    const types = inputs.flatMap(({ events }) => events)
     const places = new Set(types.flatMap((type) => [...(byType.get(type) ?? [])]))
     add(`feature:${feature.name}`, [
       ...ofPlaces(places),
       ...types.flatMap((type) => [...places].map((place) => `volume:${place} ${type}`)),
+      ...inputs.flatMap((one) => nullsBelow(one, places)),
+      'lag:identity',
       `consent:${feature.purpose}`,
     ])
   }
@@ -89,17 +99,27 @@ function upstreamOf(input: SurroundingsInput): Surroundings['upstream'] {
       ...readsTraits.map((one) => `trait:${one}`),
     ]
     const above = [...read, ...read.flatMap((key) => [...(upstream.get(key) ?? [])])]
-    const keys = [name, `${name} entered`, `${name} exited`].map((one) => `segment:${one}`)
+    const keys = segmentNames(name).map((one) => `segment:${one}`)
     for (const key of [...keys, `rule:${name} lets nobody in`])
       add(key, [...above, `consent:${purpose}`])
     for (const key of keys.slice(1)) add(key, keys.slice(0, 1))
+    // Who left has not stayed: one fact, and one alert.
+    add(`segment:${name} stayed`, [`segment:${name} exited`])
     add(`rule:${name} lets nobody in`, keys)
   }
   return upstream
 }
 
-const eventsOf = ({ definition }: CompiledDefinition, name: string): readonly string[] =>
-  definition.features.find((feature) => feature.name === name)?.events ?? []
+/** Whose absence leaves a feature without a value. */
+const nullsBelow = (
+  feature: CompiledDefinition['definition']['features'][number],
+  places: ReadonlySet<string>,
+): readonly string[] =>
+  namesReadBy(feature).flatMap((property) =>
+    feature.events.flatMap((type) =>
+      [...places].map((place) => `nulls:${place} ${type} ${property}`),
+    ),
+  )
 
 /** The features that a feature is made of, itself where it is made of events. */
 function inputsOf(feature: CompiledFeature): readonly CompiledFeature[] {

@@ -163,10 +163,7 @@ function ofCount({ subject, current, reference, ratio }: CountSignal): Assessmen
   const expected = medianOf(heard.length > 0 ? heard : reference)
   if (expected === null || Math.max(expected, current) < expectedMin)
     return unknown(subject, 'count')
-  const strength =
-    current === 0 || expected === 0
-      ? Number.MAX_VALUE
-      : Math.abs(Math.log(current / expected)) / Math.log(ratio)
+  const strength = timesIn(ratio, expected, current)
   return {
     subject,
     severity: severityFrom(strength, criticalFrom.ratio),
@@ -188,9 +185,9 @@ function ofShare({ subject, current, reference, floor }: ShareSignal): Assessmen
   const size =
     'points' in floor
       ? growthIn(floor.points, change)
-      : before === 0 || after === 0
-        ? Number.MAX_VALUE
-        : Math.abs(Math.log(after / before)) / Math.log(floor.ratio)
+      : 'ratio' in floor
+        ? timesIn(floor.ratio, before, after)
+        : timesIn(floor.restRatio, 1 - before, 1 - after)
   const strength = isChance || Math.abs(after - before) < pointsMin ? 0 : Math.max(0, size)
   return {
     subject,
@@ -204,6 +201,12 @@ function ofShare({ subject, current, reference, floor }: ShareSignal): Assessmen
     unit: 'share',
   }
 }
+
+/** By how many times one became the other, either way, in units of a ratio on its logarithmic scale. */
+const timesIn = (ratio: number, before: number, after: number): number =>
+  before <= 0 || after <= 0
+    ? Number.MAX_VALUE
+    : Math.abs(Math.log(after / before)) / Math.log(ratio)
 
 /** From so many times the smallest change that is news it is critical. */
 export const criticalFrom = {
@@ -253,7 +256,8 @@ const ofFact = ({ subject, severity, holds }: FactSignal): Assessment => ({
   unit: 'fact',
 })
 
-const unknown = (subject: Subject, unit: Assessment['unit']): Assessment => ({
+/** Nobody knows. */
+export const unknown = (subject: Subject, unit: Assessment['unit']): Assessment => ({
   subject,
   severity: null,
   known: false,

@@ -25,6 +25,7 @@ export interface Surroundings {
 
 /** What is measured of the input comes before what is computed from it; the earlier explains the later. */
 const order: readonly SubjectKind[] = [
+  'lag',
   'freshness',
   'volume',
   'schema',

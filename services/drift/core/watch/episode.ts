@@ -1,5 +1,6 @@
 import type { EpochMs } from '#runtime/event/ids.ts'
 import { type Assessment, severities, type Severity } from './assess.ts'
+import type { SubjectKind } from './signal.ts'
 
 /** What is remembered of one subject from window to window. */
 export interface Course {
@@ -30,8 +31,9 @@ export const newCourse: Course = { recent: [], open: null }
 
 /** Of this many windows … */
 const windowsLooked = 3
-/** … so many have to be news. What says "silent" needs no second look: silence goes on until it ends. */
+/** … so many have to be news. What says "silent" or "late" needs no second look: either goes on until it ends. */
 const windowsToFire = 2
+const atOnce: ReadonlySet<SubjectKind> = new Set(['freshness', 'lag', 'rule'])
 /** Below this part of the smallest change that is news all is calm: in between an episode stays what it is. */
 const calmBelow = 0.7
 /** So many in a row have to be calm. */
@@ -51,7 +53,7 @@ export function follow(
   const { open } = course
   if (open === null) {
     const news = recent.filter((one) => one !== null)
-    const needed = subject.kind === 'freshness' || subject.kind === 'rule' ? 1 : windowsToFire
+    const needed = atOnce.has(subject.kind) ? 1 : windowsToFire
     if (severity === null || news.length < needed) return { course: { recent, open }, turn: null }
     const first = recent.findIndex((one) => one !== null)
     const episode: OpenEpisode = {

@@ -14,6 +14,29 @@ export interface Subject {
 
 export const subjectKey = ({ kind, name }: Subject): string => `${kind}:${name}`
 
+export function subjectOfKey(key: string): Subject {
+  const end = key.indexOf(':')
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a key that subjectKey made
+  return { kind: key.slice(0, end) as SubjectKind, name: key.slice(end + 1) }
+}
+
+/** What is watched of a segment, by its name: its size first. */
+export const segmentNames = (name: string): readonly string[] => [
+  name,
+  ...(['entered', 'exited', 'stayed'] as const).map((what) => `${name} ${what}`),
+]
+
+/** Of a volume, `channel/source` and the type of its events, if it is of one; names of types may have spaces. */
+export function placeAndType(name: string): {
+  readonly place: string
+  readonly type: string | null
+} {
+  const end = name.indexOf(' ')
+  return end < 0
+    ? { place: name, type: null }
+    : { place: name.slice(0, end), type: name.slice(end + 1) }
+}
+
 /** `weekday`: the same weekday of the last four weeks together. `pinned`: a baseline that somebody chose. */
 export type ReferenceName = 'weekday' | 'pinned'
 
@@ -45,14 +68,19 @@ export interface CountSignal {
   readonly ratio: number
 }
 
+/** `points`: a growth by so many points of one. `ratio`: at or beyond so many times, either way. `restRatio`: the same of what is not it. */
+export type ShareFloor =
+  | { readonly points: number }
+  | { readonly ratio: number }
+  | { readonly restRatio: number }
+
 /** How much of the whole something is. */
 export interface ShareSignal {
   readonly shape: 'share'
   readonly subject: Subject
   readonly current: Share
   readonly reference: Share
-  /** `points`: a growth by so many points of one. `ratio`: at or beyond so many times, either way. */
-  readonly floor: { readonly points: number } | { readonly ratio: number }
+  readonly floor: ShareFloor
 }
 
 /** When something was last heard of. */

@@ -1,8 +1,8 @@
 import type { EpochMs } from '#runtime/event/ids.ts'
-import { type Assessment, assess } from './assess.ts'
+import { type Assessment, assess, unknown } from './assess.ts'
 import { type Cause, causesOf, isInhibited, type Surroundings } from './cause.ts'
 import { type Course, follow, newCourse, type Turn } from './episode.ts'
-import { type Signal, subjectKey } from './signal.ts'
+import { type Signal, subjectKey, subjectOfKey } from './signal.ts'
 
 export interface WindowInput {
   readonly at: EpochMs
@@ -37,12 +37,16 @@ const releaseWindows = 56
 /** One window of everything that is watched. A pure step: the same windows in the same order give the same notices. */
 export function runWindow(input: WindowInput): WindowResult {
   const { at, windowMs, signals, surroundings } = input
-  const assessments = assess(signals)
+  const measured = assess(signals)
+  const gone = unmeasured(input.courses, measured)
+  const assessments = [...measured, ...gone]
   const courses = new Map(input.courses)
   const turns = new Map<string, Turn>()
   for (const assessment of assessments) {
     const key = subjectKey(assessment.subject)
-    const { course, turn } = follow(courses.get(key) ?? newCourse, at, assessment, windowMs)
+    // What is not there any more is calm, or its alert would stay open for ever.
+    const followed = gone.includes(assessment) ? { ...assessment, known: true } : assessment
+    const { course, turn } = follow(courses.get(key) ?? newCourse, at, followed, windowMs)
     courses.set(key, course)
     if (turn !== null) turns.set(key, turn)
   }
@@ -75,6 +79,17 @@ export function runWindow(input: WindowInput): WindowResult {
     notices.push({ turn: turn.turn, episode, assessment, causes, inhibited })
   }
   return { assessments, notices, courses }
+}
+
+/** Subjects with an open episode that this window does not know: no such feature is in the file, no such event comes any more. */
+function unmeasured(
+  courses: ReadonlyMap<string, Course>,
+  measured: readonly Assessment[],
+): readonly Assessment[] {
+  const known = new Set(measured.map(({ subject }) => subjectKey(subject)))
+  return [...courses]
+    .filter(([key, { open }]) => open !== null && !known.has(key))
+    .map(([key]) => unknown(subjectOfKey(key), 'fact'))
 }
 
 /** An episode that nobody was told of and that has outlived its cause begins, for whoever listens, now. */

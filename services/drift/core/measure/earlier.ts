@@ -1,0 +1,44 @@
+import type { Snapshot } from '../store/snapshot.ts'
+import type { Course } from '../watch/episode.ts'
+import { placeAndType, subjectKey } from '../watch/signal.ts'
+
+/** What came in windows before this one: what does not come any more is measured as nothing, and not left out. */
+export interface Earlier {
+  /** Source → when it was last heard of, milliseconds. */
+  readonly lastAt: ReadonlyMap<string, number>
+  /** Source → types of its events. */
+  readonly types: ReadonlyMap<string, readonly string[]>
+  /** Reasons and sources of dead letters. */
+  readonly letters: readonly string[]
+  /** Stages that reported how much waits. */
+  readonly stages: readonly string[]
+}
+
+/** Of what has come at all lately, or is an alert that has to end. */
+export function earlierOf(
+  snapshots: readonly Snapshot[],
+  courses: ReadonlyMap<string, Course>,
+  asOf: number,
+): Earlier {
+  const lastAt = new Map<string, number>()
+  const names = {
+    volume: new Set<string>(),
+    dead_letters: new Set<string>(),
+    lag: new Set<string>(),
+  }
+  for (const { asOf: at, counts, subject } of snapshots) {
+    if (at >= asOf) continue
+    const { kind, name } = subject
+    const [first = 0] = counts
+    if (kind === 'freshness') lastAt.set(name, Math.max(lastAt.get(name) ?? 0, first))
+    else if (kind === 'volume' || kind === 'dead_letters' || kind === 'lag')
+      if (first > 0 || kind === 'lag' || courses.get(subjectKey(subject))?.open)
+        names[kind].add(name)
+  }
+  const types = new Map<string, string[]>()
+  for (const name of names.volume) {
+    const { place, type } = placeAndType(name)
+    if (type !== null) types.set(place, [...(types.get(place) ?? []), type])
+  }
+  return { lastAt, types, letters: [...names.dead_letters], stages: [...names.lag] }
+}
