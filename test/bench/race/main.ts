@@ -3,6 +3,7 @@ import { createUndoing } from '../../support/undoing.ts'
 import { openGround } from './ground.ts'
 import { loadBefore, readMachine } from './machine.ts'
 import { parseRaceOptions, type RaceOptions } from './options.ts'
+import { participants } from './participants.ts'
 import { race } from './race.ts'
 import { type BenchResult, ratiosOf } from './result.ts'
 import { describe } from './words.ts'
@@ -23,9 +24,13 @@ async function bench({
   const load = loadBefore()
   const ground = await openGround(undoing, process.env)
   const machine = await readMachine(ground, load)
-  const contestants = suites.includes('race')
-    ? await race(options, { ground, undoing, say }, Date.now())
-    : {}
+  const context = { ground, undoing, say }
+  const { absent, running } = participants(suites.includes('race') ? options.contestants : [])
+  for (const [name, { why }] of Object.entries(absent)) say(`${name} ${why ?? ''}`)
+  const contestants = {
+    ...(running.length === 0 ? {} : await race(options, running, context)),
+    ...absent,
+  }
   return {
     events,
     people,

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { type ContestantName, contestantNames } from './lanes/lane.ts'
 
 export const suiteNames = ['race', 'latency', 'scale', 'restore', 'merge'] as const
@@ -49,15 +49,16 @@ export function parseRaceOptions(args: readonly string[]): RaceOptions {
       `untimed events before them (default: ${warmUpDefault}, at most as many as --events)`,
       whole,
     )
-    .option(
-      '--contestants <list>',
-      'who takes part, separated by commas',
-      listOf(contestantNames),
-      contestantNames,
+    .addOption(
+      new Option('--contestants <list>', 'tributary, and whom it is measured by')
+        .argParser(listOf(contestantNames))
+        .default(contestantNames, contestantNames.join()),
     )
-    .option('--suite <list>', `what is measured: ${suiteNames.join(', ')}`, listOf(suiteNames), [
-      'race',
-    ] as const)
+    .addOption(
+      new Option('--suite <list>', `what is measured: ${suiteNames.join(', ')}`)
+        .argParser(listOf(suiteNames))
+        .default(['race'] as const, 'race'),
+    )
     .option('--profile <dir>', "Node's CPU profiles of Tributary's services, a folder for each")
     .option('--json', 'one JSON object on stdout')
     .option('--page', 'write docs/bench.md and its plots')
@@ -74,6 +75,12 @@ export function parseRaceOptions(args: readonly string[]): RaceOptions {
       json?: true
       page?: true
     }>()
+  if (!options.contestants.includes('tributary') && options.suite.includes('race')) {
+    process.stderr.write(
+      'The others are measured by what tributary writes: --contestants tributary,…\n',
+    )
+    process.exit(2)
+  }
   return {
     events: options.events,
     people: Math.min(options.people, options.events),

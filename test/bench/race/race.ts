@@ -1,14 +1,19 @@
-import type { Undoing } from '../../support/undoing.ts'
-import { problemsOf, writeLedger } from './check.ts'
+import { writeLedger } from './check/oracle.ts'
+import { type PeopleValues, valuesOfTributary } from './check/values.ts'
+import type { RowRates } from './floor/constant-rows.ts'
+import { rowRatesOf } from './floor/row-rates.ts'
 import type { Ground } from './ground.ts'
+import { floorLane } from './lanes/floor.ts'
+import { kafkaStreamsLane } from './lanes/kafka-streams.ts'
 import type { ContestantName, Lane } from './lanes/lane.ts'
-import { timedRun } from './lanes/timed-run.ts'
+import { type RunFigures, timedRun } from './lanes/timed-run.ts'
 import { tributaryLane } from './lanes/tributary.ts'
 import type { RaceOptions } from './options.ts'
 import { type Contestants, contestantResult, type RoundFigures } from './result.ts'
 import { allEvents, eventsOf, planStreams, type StreamPlan } from './stream/plan.ts'
 import { preload } from './stream/preload.ts'
 import { createEncoder } from './stream/records.ts'
+import type { Undoing } from '../../support/undoing.ts'
 
 export interface RaceContext {
   readonly ground: Ground
@@ -16,37 +21,52 @@ export interface RaceContext {
   readonly say: (text: string) => void
 }
 
-const timeoutMs = 600_000
+const timeoutMs = 900_000
+
+/** What later contestants need of Tributary's last run. */
+interface Known {
+  rates: RowRates | null
+  values: PeopleValues
+}
+
+interface Turn {
+  readonly plan: StreamPlan
+  readonly ledgerFile: string
+  readonly options: RaceOptions
+  readonly context: RaceContext
+  readonly known: Known
+}
 
 /** One after the other in every round, each round beginning with another one, so that nobody always runs first. */
 export async function race(
   options: RaceOptions,
+  contestants: readonly ContestantName[],
   context: RaceContext,
-  endsAt: number,
 ): Promise<Contestants> {
-  const plan = planStreams({ ...options, endsAt })
+  const plan = planStreams({ ...options, endsAt: Date.now() })
   const ledgerFile = await writeLedger(plan, context.ground.directory)
-  const runs = new Map<ContestantName, RoundFigures[]>()
-  const problems = new Map<ContestantName, string[]>()
-  for (const name of options.contestants) {
-    runs.set(name, [])
-    problems.set(name, [])
-  }
+  const known: Known = { rates: null, values: new Map() }
+  const runs = new Map<ContestantName, { rounds: RoundFigures[]; problems: string[] }>()
   for (let round = 1; round <= options.rounds; round += 1) {
-    for (const name of turnsOf(options.contestants, round)) {
-      const { figures, wrong } = await runOne(name, { plan, ledgerFile, options, context })
-      runs.get(name)?.push({ round, ...figures })
-      problems.get(name)?.push(...wrong)
+    for (const name of turnsOf(contestants, round)) {
+      const { figures, problems } = await runOne(name, {
+        plan,
+        ledgerFile,
+        options,
+        context,
+        known,
+      })
+      const of = runs.get(name) ?? { rounds: [], problems: [] }
+      runs.set(name, of)
+      of.rounds.push({ round, ...figures })
+      of.problems.push(...problems)
       context.say(
-        `round ${round}, ${name}: ${figures.events_per_second} events/s, ${figures.events_per_cpu_second} a CPU second, ${wrong.length === 0 ? 'valid' : wrong.join('; ')}`,
+        `round ${round}, ${name}: ${figures.events_per_second} events/s, ${figures.events_per_cpu_second} a CPU second; ${problems.length === 0 ? 'valid' : problems.join('; ')}`,
       )
     }
   }
   return Object.fromEntries(
-    options.contestants.map((name) => [
-      name,
-      contestantResult(runs.get(name) ?? [], problems.get(name) ?? []),
-    ]),
+    [...runs].map(([name, { problems, rounds }]) => [name, contestantResult(rounds, problems)]),
   )
 }
 
@@ -55,21 +75,15 @@ const turnsOf = <Name>(names: readonly Name[], round: number): readonly Name[] =
   return [...names.slice(first), ...names.slice(0, first)]
 }
 
-interface Turn {
-  readonly plan: StreamPlan
-  readonly ledgerFile: string
-  readonly options: RaceOptions
-  readonly context: RaceContext
-}
-
 async function runOne(
   name: ContestantName,
   turn: Turn,
-): Promise<{ readonly figures: Omit<RoundFigures, 'round'>; readonly wrong: readonly string[] }> {
-  const { context, ledgerFile, options, plan } = turn
-  if (name !== 'tributary') throw new Error(`${name} does not take part yet`)
-  const lane = await tributaryLane(context.ground, { plan, profileDirectory: options.profile })
-  context.undoing.push(async () => lane.drop())
+): Promise<{ readonly figures: RunFigures; readonly problems: readonly string[] }> {
+  const { context, plan } = turn
+  const lane = await openLane(name, turn)
+  let dropped: Promise<void> | null = null
+  const drop = async (): Promise<void> => (dropped ??= lane.drop())
+  context.undoing.push(drop)
   await fill(lane, turn)
   const figures = await timedRun(lane, {
     warmUp: plan.warm.events,
@@ -78,9 +92,52 @@ async function runOne(
     timeoutMs,
   })
   await lane.stop()
-  const wrong = await problemsOf(lane.installation, ledgerFile)
-  await lane.drop()
-  return { figures, wrong }
+  const problems = await lane.problems()
+  await drop()
+  return { figures, problems }
+}
+
+async function openLane(name: ContestantName, turn: Turn): Promise<Lane> {
+  const { context, known, plan } = turn
+  switch (name) {
+    case 'tributary':
+      return observedTributary(turn)
+    case 'floor':
+      if (known.rates === null) throw new Error('the floor writes as many rows as Tributary did')
+      return floorLane(context.ground, plan, known.rates)
+    case 'kafka_streams_alo':
+    case 'kafka_streams_eos':
+      return kafkaStreamsLane(context.ground, {
+        plan,
+        guarantee: name === 'kafka_streams_alo' ? 'at_least_once' : 'exactly_once_v2',
+        ours: known.values,
+      })
+    default:
+      return name satisfies never
+  }
+}
+
+/** Tributary, and what the others need of it before its tables go. */
+async function observedTributary({
+  context,
+  known,
+  ledgerFile,
+  options,
+  plan,
+}: Turn): Promise<Lane> {
+  const lane = await tributaryLane(context.ground, {
+    plan,
+    ledgerFile,
+    profileDirectory: options.profile,
+  })
+  return {
+    ...lane,
+    async problems() {
+      known.rates = await rowRatesOf(lane.clickhouse, plan)
+      known.values = await valuesOfTributary(lane.installation, plan)
+      return lane.problems()
+    },
+  }
 }
 
 async function fill(lane: Lane, { context, plan }: Turn): Promise<void> {

@@ -2,9 +2,10 @@ import type { ClickHouse } from '#runtime/clickhouse/index.ts'
 import type { Member } from '../cpu.ts'
 import type { TopicOf } from '../stream/records.ts'
 
+/** In the order of the first round: the floor writes as many rows as Tributary did, and the others are held against its values. */
 export const contestantNames = [
-  'floor',
   'tributary',
+  'floor',
   'kafka_streams_alo',
   'kafka_streams_eos',
 ] as const
@@ -22,6 +23,8 @@ export interface Lane {
   isComplete(): Promise<boolean>
   /** Ends its processes as an operator would. */
   stop(): Promise<void>
+  /** What is wrong with what it stored, in words; asked after `stop`. */
+  problems(): Promise<readonly string[]>
   /** Topics and tables go too. */
   drop(): Promise<void>
 }

@@ -2,17 +2,19 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Installation, installOn } from '../../../support/pipeline/install.ts'
 import { assertAlive, type ServiceProcess } from '../../../support/pipeline/service-process.ts'
-import { checkout } from '../../../world/demo/directory.ts'
 import { type ServiceName, serviceNames } from '../../../world/demo/services.ts'
+import { problemsByOracle } from '../check/oracle.ts'
 import type { Member } from '../cpu.ts'
 import type { Ground } from '../ground.ts'
-import { allEvents, allPeople, type StreamPlan } from '../stream/plan.ts'
+import { racePipeline } from '../pipeline-file.ts'
+import type { StreamPlan } from '../stream/plan.ts'
+import { profilesAreComplete } from './complete.ts'
 import type { Lane } from './lane.ts'
-
-export const racePipeline = join(checkout, 'test/bench/race/pipeline.yaml')
 
 export interface TributaryOptions {
   readonly plan: StreamPlan
+  /** What was sent, for the oracle. */
+  readonly ledgerFile: string
   /** Where Node's CPU profiles of the services go, a folder for each service; null: none are taken. */
   readonly profileDirectory: string | null
 }
@@ -20,7 +22,7 @@ export interface TributaryOptions {
 /** The whole of Tributary, one process for each service, with what an operator gets without setting anything. */
 export async function tributaryLane(
   ground: Ground,
-  { plan, profileDirectory }: TributaryOptions,
+  { ledgerFile, plan, profileDirectory }: TributaryOptions,
 ): Promise<Lane & { readonly installation: Installation }> {
   const installation = await installOn(ground.addresses, { pipelineFile: racePipeline })
   const { clickhouse, prefix } = installation
@@ -41,15 +43,11 @@ export async function tributaryLane(
       return started.map(memberOf)
     },
     assertAlive: () => assertAlive(started),
-    async isComplete() {
-      const [row] = await clickhouse.query<{ readonly profiles: string; readonly events: string }>(
-        'SELECT count() AS profiles, sum(events) AS events FROM profiles FINAL',
-      )
-      return Number(row?.profiles) === allPeople(plan) && Number(row?.events) === allEvents(plan)
-    },
+    isComplete: async () => profilesAreComplete(clickhouse, plan),
     async stop() {
       await Promise.all(started.map(async (one) => one.stop()))
     },
+    problems: async () => problemsByOracle(installation, ledgerFile),
     drop: async () => installation.drop(),
   }
 }

@@ -1,12 +1,12 @@
 import { join } from 'node:path'
-import type { Installation } from '../../support/pipeline/install.ts'
-import { compareWithTruth } from '../../world/demo/compare.ts'
-import { createLedgerWriter } from '../../world/ledger-file.ts'
-import { readStatedPipeline } from '../../world/oracle/pipeline-file.ts'
-import { compileWhere } from '../../world/oracle/where.ts'
-import { racePipeline } from './lanes/tributary.ts'
-import { eventsOf, type StreamPlan } from './stream/plan.ts'
-import { ledgerEntry } from './stream/records.ts'
+import type { Installation } from '../../../support/pipeline/install.ts'
+import { compareWithTruth } from '../../../world/demo/compare.ts'
+import { createLedgerWriter } from '../../../world/ledger-file.ts'
+import { readStatedPipeline } from '../../../world/oracle/pipeline-file.ts'
+import { compileWhere } from '../../../world/oracle/where.ts'
+import { racePipeline } from '../pipeline-file.ts'
+import { eventsOf, type StreamPlan } from '../stream/plan.ts'
+import { ledgerEntry } from '../stream/records.ts'
 
 const entriesPerWrite = 1000
 
@@ -30,7 +30,7 @@ export async function writeLedger(plan: StreamPlan, directory: string): Promise<
  * What is wrong with what Tributary stored, by an oracle that imports nothing from `services/`: every event once, every true person one profile,
  * and every feature of every profile equal to 1e-9.
  */
-export async function problemsOf(
+export async function problemsByOracle(
   { clickhouse, pseudonymiser }: Installation,
   ledgerFile: string,
 ): Promise<readonly string[]> {
