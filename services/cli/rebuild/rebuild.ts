@@ -2,6 +2,7 @@ import { definitionVersion, epochMs } from '#runtime/event/ids.ts'
 import type { GenerationsRecord } from '#runtime/generation/record.ts'
 import { everywhere } from './core/frames.ts'
 import { createRerouter } from './core/reroute.ts'
+import { createRounds } from './core/rounds.ts'
 import { beginEpoch, feedEpoch } from './feed.ts'
 import { buildFromRaw } from './new-key/feed-raw.ts'
 import type { RebuildPorts } from './ports.ts'
@@ -84,18 +85,19 @@ async function prepare(run: Run): Promise<void> {
   await run.save({ phase: 'building' })
 }
 
-/** building: everything that the live generation has, then what came meanwhile, until that is little. */
+/** building: everything that the live generation has, then what came meanwhile, until that is little or gets no less. */
 async function build(run: Run): Promise<void> {
   const { old } = run.ports
   if (run.feed().epoch > 0) await feedEpoch(run, false)
-  let events = Number.POSITIVE_INFINITY
-  while (events >= run.options.closeEvents) {
+  const goesOn = createRounds(run.options.closeEvents)
+  let events: number
+  do {
     const rows = await appliedRows(run)
     // What the live linker has not decided yet is for the new one to decide, after the switch if need be: in public.
     const { committed } = await old.identity()
     await beginEpoch(run, { rows, links: committed[0] ?? 0 })
     events = await feedEpoch(run, false)
-  }
+  } while (goesOn(events))
   await run.save({ phase: 'pausing' })
 }
 

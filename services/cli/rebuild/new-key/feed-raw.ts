@@ -2,6 +2,7 @@ import { epochMs } from '#runtime/event/ids.ts'
 import type { FeedProgress } from '#runtime/generation/record.ts'
 import type { LinksRecord } from '#runtime/log/links.ts'
 import { framesOf, messagesOfExpiries, messagesOfSuppressions, newestOf } from '../core/frames.ts'
+import { createRounds } from '../core/rounds.ts'
 import { nextStep, quiesce, tick } from '../feed.ts'
 import type { Run } from '../run.ts'
 import { type Carrying, type Carried, underNewNames } from './carry.ts'
@@ -17,14 +18,15 @@ export interface RawFeed {
   readonly carrying: Carrying
 }
 
-/** building: everything that the raw topics have, then what came meanwhile, until that is little. */
+/** building: everything that the raw topics have, then what came meanwhile, until that is little or gets no less. */
 export async function buildFromRaw(run: Run, feed: RawFeed): Promise<void> {
   if (run.feed().epoch > 0) await feedRawEpoch(run, feed, false)
-  let events = Number.POSITIVE_INFINITY
-  while (events >= run.options.closeEvents) {
+  const goesOn = createRounds(run.options.closeEvents)
+  let events: number
+  do {
     await beginRawEpoch(run, feed, false)
     events = await feedRawEpoch(run, feed, false)
-  }
+  } while (goesOn(events))
   await run.save({ phase: 'pausing' })
 }
 
