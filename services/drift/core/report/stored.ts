@@ -1,0 +1,82 @@
+import type { AlertRow } from '../run/result-rows.ts'
+import type { Baseline } from '../store/baseline.ts'
+import type { Edges } from '../store/edges.ts'
+import type { LabelRow, MuteRow } from '../store/rows.ts'
+import type { Snapshot } from '../store/snapshot.ts'
+
+/** A row of `drift_metrics` as ClickHouse gives it: UInt64 as text or number. */
+export interface StoredMetric extends StoredCourse {
+  readonly baseline_id: string
+  readonly edges_id: string
+  readonly psi_jeffreys: number | null
+  readonly js_distance_base2: number | null
+  readonly chi2_p: number | null
+  readonly wasserstein_norm: number | null
+  readonly ks_d: number | null
+  readonly ks_p: number | null
+  readonly zero_rate_ref: number | null
+  readonly zero_rate_cur: number | null
+  readonly new_category_share: number | null
+  readonly p: number | null
+  readonly strength: number
+  readonly recent: readonly string[]
+  readonly open_since: string | null
+  readonly opened_at: string | null
+  readonly open_inhibited: number
+  readonly calm: number
+}
+
+/** What of it is drawn window by window. */
+export interface StoredCourse {
+  readonly as_of: string
+  readonly kind: string
+  readonly name: string
+  readonly reference: string
+  readonly n_ref: number | string
+  readonly n_cur: number | string
+  readonly psi_debiased: number | null
+  readonly null_rate_ref: number | null
+  readonly null_rate_cur: number | null
+  readonly before: number | null
+  readonly after: number | null
+  readonly unit: string
+  readonly known: number
+  readonly severity: string
+  readonly open_severity: string
+}
+
+/** A row of `drift_alerts` as ClickHouse gives it: tuples with names as objects. */
+export interface StoredAlert extends Omit<AlertRow, 'causes' | 'contributions'> {
+  readonly causes: readonly { readonly kind: string; readonly words: string }[]
+  readonly contributions: readonly {
+    readonly bin: string
+    readonly before: number
+    readonly after: number
+    readonly psi: number
+  }[]
+}
+
+/** All that is stored of one window, what it was compared with, and the windows before it. Times in milliseconds. */
+export interface Stored {
+  /** The moment that the report is of: what people said by then counts. */
+  readonly at: number
+  readonly asOf: number
+  readonly windowMs: number
+  /** Ends of the windows that are drawn, oldest first; the last is `asOf`. */
+  readonly windows: readonly number[]
+  readonly metrics: readonly StoredMetric[]
+  readonly courses: readonly StoredCourse[]
+  /** Of the window and of those that it is compared with, without quantiles. */
+  readonly snapshots: readonly Snapshot[]
+  readonly edges: readonly Edges[]
+  readonly baselines: readonly Baseline[]
+  readonly labels: readonly LabelRow[]
+  readonly mutes: readonly MuteRow[]
+  readonly alerts: readonly StoredAlert[]
+}
+
+/** There is no such window. `first`: end of the first one that there is; null: none was ever run. */
+export interface NoWindow {
+  readonly asOf: null
+  readonly first: string | null
+}
