@@ -6,6 +6,7 @@ import { parseRaceOptions, type RaceOptions } from './options.ts'
 import { participants } from './participants.ts'
 import { race } from './race.ts'
 import { type BenchResult, ratiosOf } from './result.ts'
+import { runSuites } from './suites/suites.ts'
 import { describe } from './words.ts'
 
 const options = parseRaceOptions(process.argv.slice(2))
@@ -39,7 +40,7 @@ async function bench({
     machine,
     contestants,
     ratios: ratiosOf(contestants),
-    suites: {},
+    suites: await runSuites(options, context, contestants.tributary?.events_per_second ?? null),
   }
 }
 

@@ -12,6 +12,13 @@ export interface RaceOptions {
   readonly contestants: readonly ContestantName[]
   readonly suites: readonly SuiteName[]
   readonly profile: string | null
+  /** Seconds of the latency suite. */
+  readonly latencySeconds: number
+  /** Events a second in it; null: half of what the race found, or of what it finds itself. */
+  readonly rate: number | null
+  readonly restoreProfiles: number
+  /** Events of the largest run of the scale suite. */
+  readonly scaleMax: number
   readonly json: boolean
   readonly page: boolean
 }
@@ -59,6 +66,10 @@ export function parseRaceOptions(args: readonly string[]): RaceOptions {
         .argParser(listOf(suiteNames))
         .default(['race'] as const, 'race'),
     )
+    .option('--latency-seconds <n>', 'of the latency suite', whole, 60)
+    .option('--rate <n>', 'events a second in it (default: half of what Tributary can do)', whole)
+    .option('--restore-profiles <n>', 'of the restore suite', whole, 1_000_000)
+    .option('--scale-max <n>', 'events of the largest run of the scale suite', whole, 10_000_000)
     .option('--profile <dir>', "Node's CPU profiles of Tributary's services, a folder for each")
     .option('--json', 'one JSON object on stdout')
     .option('--page', 'write docs/bench.md and its plots')
@@ -71,6 +82,10 @@ export function parseRaceOptions(args: readonly string[]): RaceOptions {
       warmUp?: number
       contestants: readonly ContestantName[]
       suite: readonly SuiteName[]
+      latencySeconds: number
+      rate?: number
+      restoreProfiles: number
+      scaleMax: number
       profile?: string
       json?: true
       page?: true
@@ -89,6 +104,10 @@ export function parseRaceOptions(args: readonly string[]): RaceOptions {
     contestants: options.contestants,
     suites: options.suite,
     profile: options.profile ?? null,
+    latencySeconds: options.latencySeconds,
+    rate: options.rate ?? null,
+    restoreProfiles: options.restoreProfiles,
+    scaleMax: options.scaleMax,
     json: options.json ?? false,
     page: options.page ?? false,
   }

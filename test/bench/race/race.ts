@@ -3,6 +3,7 @@ import { type PeopleValues, valuesOfTributary } from './check/values.ts'
 import type { RowRates } from './floor/constant-rows.ts'
 import { rowRatesOf } from './floor/row-rates.ts'
 import type { Ground } from './ground.ts'
+import { dropOnce } from './lanes/drop-once.ts'
 import { floorLane } from './lanes/floor.ts'
 import { kafkaStreamsLane } from './lanes/kafka-streams.ts'
 import type { ContestantName, Lane } from './lanes/lane.ts'
@@ -39,7 +40,7 @@ interface Turn {
 
 /** One after the other in every round, each round beginning with another one, so that nobody always runs first. */
 export async function race(
-  options: RaceOptions,
+  options: RaceOptions & { readonly severalEvery?: number },
   contestants: readonly ContestantName[],
   context: RaceContext,
 ): Promise<Contestants> {
@@ -81,9 +82,7 @@ async function runOne(
 ): Promise<{ readonly figures: RunFigures; readonly problems: readonly string[] }> {
   const { context, plan } = turn
   const lane = await openLane(name, turn)
-  let dropped: Promise<void> | null = null
-  const drop = async (): Promise<void> => (dropped ??= lane.drop())
-  context.undoing.push(drop)
+  const drop = dropOnce(context.undoing, lane)
   await fill(lane, turn)
   const figures = await timedRun(lane, {
     warmUp: plan.warm.events,

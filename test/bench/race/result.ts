@@ -1,6 +1,7 @@
 import type { RunFigures } from './lanes/timed-run.ts'
 import type { ContestantName } from './lanes/lane.ts'
 import type { Machine } from './machine.ts'
+import type { PartialSuiteResults } from './suites/suites.ts'
 import { median, ratioByRound } from './statistics.ts'
 
 export interface RoundFigures extends RunFigures {
@@ -66,5 +67,5 @@ export interface BenchResult {
   readonly machine: Machine
   readonly contestants: Contestants
   readonly ratios: Ratios
-  readonly suites: Readonly<Record<string, unknown>>
+  readonly suites: PartialSuiteResults
 }

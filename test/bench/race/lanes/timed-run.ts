@@ -54,6 +54,19 @@ export async function timedRun(lane: Lane, options: TimedRunOptions): Promise<Ru
   return figuresOf(options.total - first, seconds, cpu)
 }
 
+/** Waits until so many events are in `events`. */
+export async function untilApplied(
+  lane: Pick<Lane, 'assertAlive' | 'clickhouse'>,
+  events: number,
+): Promise<void> {
+  const deadline = now() + 600_000
+  while ((await countEvents(lane.clickhouse)) < events) {
+    lane.assertAlive()
+    if (now() > deadline) throw new Error('not everything was applied after 600 s')
+    await pause(lookEveryMs)
+  }
+}
+
 export function figuresOf(events: number, seconds: number, cpu: CpuTimes): RunFigures {
   const cpuSeconds = Object.values(cpu).reduce((sum, one) => sum + one, 0)
   return {

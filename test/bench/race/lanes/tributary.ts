@@ -17,13 +17,21 @@ export interface TributaryOptions {
   readonly ledgerFile: string
   /** Where Node's CPU profiles of the services go, a folder for each service; null: none are taken. */
   readonly profileDirectory: string | null
+  /** Processes of the profiles service; left out: one. */
+  readonly workers?: number
+}
+
+export interface TributaryLane extends Lane {
+  readonly installation: Installation
+  /** Processes that were started and run. */
+  members(): readonly Member[]
 }
 
 /** The whole of Tributary, one process for each service, with what an operator gets without setting anything. */
 export async function tributaryLane(
   ground: Ground,
-  { ledgerFile, plan, profileDirectory }: TributaryOptions,
-): Promise<Lane & { readonly installation: Installation }> {
+  { ledgerFile, plan, profileDirectory, workers = 1 }: TributaryOptions,
+): Promise<TributaryLane> {
   const installation = await installOn(ground.addresses, { pipelineFile: racePipeline })
   const { clickhouse, prefix } = installation
   let started: readonly ServiceProcess[] = []
@@ -36,12 +44,13 @@ export async function tributaryLane(
       crm: `${prefix}.channel.crm`,
     },
     async start() {
-      started = serviceNames.map((name) =>
-        installation.start(name, name, serviceEnvironment(name, profileDirectory)),
+      started = instancesOf(workers).map(([service, instance]) =>
+        installation.start(service, instance, serviceEnvironment(instance, profileDirectory)),
       )
       await installation.ready(started)
       return started.map(memberOf)
     },
+    members: () => started.filter((one) => one.isAlive()).map(memberOf),
     assertAlive: () => assertAlive(started),
     isComplete: async () => profilesAreComplete(clickhouse, plan),
     async stop() {
@@ -52,10 +61,14 @@ export async function tributaryLane(
   }
 }
 
-function serviceEnvironment(
-  name: ServiceName,
-  profileDirectory: string | null,
-): Record<string, string> {
+/** Each service and the names of its processes. */
+const instancesOf = (workers: number): readonly (readonly [ServiceName, string])[] =>
+  serviceNames.flatMap((name) => {
+    const copies = Array.from({ length: name === 'profiles' ? workers : 1 }, (_, n) => n + 1)
+    return copies.map((n) => [name, n === 1 ? name : `${name}-${n}`] as const)
+  })
+
+function serviceEnvironment(name: string, profileDirectory: string | null): Record<string, string> {
   // As a service has them that nobody configured: installations of tests give up on a killed process sooner.
   const defaults = { KAFKA_SESSION_TIMEOUT_MS: '30000', KAFKA_HEARTBEAT_INTERVAL_MS: '3000' }
   if (profileDirectory === null) return defaults

@@ -10,6 +10,7 @@ const options = {
   name: 'test',
   endsAt: Date.UTC(2026, 5, 1),
   days: 120,
+  severalEvery: 5,
 }
 const events = [...raceEvents(options)]
 
@@ -31,6 +32,14 @@ test('a fifth of the people have several identifiers, and their events tie all o
   const several = [...byPerson].filter(([, of]) => valuesOf(of).size > 1)
   expect(several.length / options.people).toBe(0.2)
   for (const [, of] of several) expect(groupsOf(of)).toBe(1)
+})
+
+test('where everybody has several identifiers, the first three events of everybody tie them together', () => {
+  const merging = [...raceEvents({ ...options, people: 5000, severalEvery: 1 })]
+  for (const [, of] of Map.groupBy(merging, ({ person }) => person)) {
+    for (const { identifiers } of of.slice(0, 3)) expect(identifiers.length).toBeGreaterThan(1)
+    expect(groupsOf(of)).toBe(1)
+  }
 })
 
 test('no identifier is of two people', () => {

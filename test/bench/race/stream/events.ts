@@ -28,6 +28,8 @@ export interface StreamOptions {
   /** When the newest event happened, UTC milliseconds. */
   readonly endsAt: number
   readonly days: number
+  /** One person in so many has several identifiers. */
+  readonly severalEvery: number
 }
 
 /** Who is active is drawn by this power of a uniform number, so that the busiest tenth has half of the events. */

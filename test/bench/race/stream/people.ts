@@ -1,8 +1,8 @@
 import type { Channel } from '#runtime/event/vocabulary.ts'
 import type { Random } from '../../../world/random.ts'
 
-/** One in so many has several identifiers: 20 %. */
-export const severalEvery = 5
+/** One in so many has several identifiers, unless a suite says otherwise: 20 %. */
+export const severalEveryDefault = 5
 
 export interface Appearance {
   readonly channel: Channel
@@ -27,17 +27,19 @@ export interface People {
 /** Of those with one identifier: anonymous visitors, readers of the newsletter, and customers with a login, by their number. */
 const oneOf = ['anonymous_id', 'anonymous_id', 'email', 'user_id'] as const
 
-const hasSeveral = (person: number): boolean => person % severalEvery === 0
 const only = (person: number): (typeof oneOf)[number] =>
-  oneOf[Math.floor(person / severalEvery) % oneOf.length] ?? 'anonymous_id'
+  oneOf[Math.floor(person / severalEveryDefault) % oneOf.length] ?? 'anonymous_id'
 
 export function createPeople({
   people: count,
   name,
+  severalEvery,
 }: {
   readonly people: number
   readonly name: string
+  readonly severalEvery: number
 }): People {
+  const hasSeveral = (person: number): boolean => person % severalEvery === 0
   const id = {
     crm_id: (person: number) => ['crm_id', `crm-${name}-${person}`] as const,
     user_id: (person: number) => ['user_id', `user-${name}-${person}`] as const,

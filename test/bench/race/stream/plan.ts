@@ -1,3 +1,4 @@
+import { severalEveryDefault } from './people.ts'
 import { type RaceEvent, raceEvents, type StreamOptions } from './events.ts'
 
 /** What every contestant gets: first an untimed part, with people of its own, and then what is timed. */
@@ -14,13 +15,15 @@ export function planStreams(options: {
   readonly people: number
   readonly warmUp: number
   readonly endsAt: number
+  readonly severalEvery?: number
 }): StreamPlan {
-  const { endsAt, events, warmUp } = options
+  const { endsAt, events, severalEvery = severalEveryDefault, warmUp } = options
   const people = (of: number): number =>
     Math.max(1, Math.min(of, Math.round((options.people * of) / events)))
+  const shared = { endsAt, days, severalEvery }
   return {
-    warm: { seed, events: warmUp, people: people(warmUp), name: 'warm', endsAt, days },
-    timed: { seed: seed + 1, events, people: people(events), name: 'race', endsAt, days },
+    warm: { ...shared, seed, events: warmUp, people: people(warmUp), name: 'warm' },
+    timed: { ...shared, seed: seed + 1, events, people: people(events), name: 'race' },
   }
 }
 

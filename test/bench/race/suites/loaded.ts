@@ -1,0 +1,66 @@
+import type { RaceContext } from '../race.ts'
+import { dropOnce } from '../lanes/drop-once.ts'
+import { type RunFigures, timedRun } from '../lanes/timed-run.ts'
+import { type TributaryLane, tributaryLane, type TributaryOptions } from '../lanes/tributary.ts'
+import { raceEvents, type RaceEvent } from '../stream/events.ts'
+import { allEvents, eventsOf, type StreamPlan } from '../stream/plan.ts'
+import { preload } from '../stream/preload.ts'
+import { createEncoder } from '../stream/records.ts'
+
+/** A Tributary that has applied a whole stream, its processes still running. */
+export interface Loaded {
+  readonly lane: TributaryLane
+  readonly figures: RunFigures
+  readonly send: (events: Iterable<RaceEvent>) => Promise<void>
+  readonly drop: () => Promise<void>
+}
+
+const timeoutMs = 3_600_000
+
+export async function loadTributary(
+  { ground, say, undoing }: RaceContext,
+  plan: StreamPlan,
+  more: Pick<TributaryOptions, 'workers'> = {},
+): Promise<Loaded> {
+  const lane = await tributaryLane(ground, {
+    plan,
+    ledgerFile: '',
+    profileDirectory: null,
+    ...more,
+  })
+  const drop = dropOnce(undoing, lane)
+  const encode = await createEncoder(ground.addresses.registryUrl, lane.topicOf)
+  const producer = await ground.kafka.producer()
+  undoing.push(async () => producer.close())
+  await preload(
+    eventsOf(plan).map(({ event }) => encode(event)),
+    producer,
+  )
+  const figures = await timedRun(lane, {
+    warmUp: plan.warm.events,
+    total: allEvents(plan),
+    shared: ground.members,
+    timeoutMs,
+  })
+  say(
+    `${plan.timed.events} events of ${plan.timed.people} people: ${figures.events_per_second} events/s`,
+  )
+  return {
+    lane,
+    figures,
+    send: async (events) => preload(Iterator.from(events).map(encode), producer),
+    drop,
+  }
+}
+
+/** Events of people who are new, to see whether events are applied. */
+export const newPeople = (count: number, name: string, endsAt: number): Iterable<RaceEvent> =>
+  raceEvents({
+    seed: 5,
+    name,
+    events: count,
+    people: count,
+    endsAt,
+    days: 1,
+    severalEvery: count + 1,
+  })
