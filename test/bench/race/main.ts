@@ -3,6 +3,7 @@ import { createUndoing } from '../../support/undoing.ts'
 import { openGround } from './ground.ts'
 import { loadBefore, readMachine } from './machine.ts'
 import { parseRaceOptions, type RaceOptions } from './options.ts'
+import { writePage } from './page/write-page.ts'
 import { participants } from './participants.ts'
 import { race } from './race.ts'
 import { type BenchResult, ratiosOf } from './result.ts'
@@ -46,6 +47,7 @@ async function bench({
 
 try {
   const result = await bench(options)
+  if (options.page) writePage(result, new Date().toISOString().slice(0, 10))
   process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : describe(result))
   const wrong = Object.values(result.contestants).some(
     ({ runs, valid }) => runs.length > 0 && !valid,

@@ -1,4 +1,4 @@
-import type { BenchResult } from './result.ts'
+import type { BenchResult, ContestantResult, RoundFigures } from './result.ts'
 
 const number = new Intl.NumberFormat('en-US')
 const shown = (value: number | null): string => (value === null ? '–' : number.format(value))
@@ -10,7 +10,7 @@ export function describe(result: BenchResult): string {
     .join('\n')
 }
 
-export function raceTable({ contestants }: BenchResult): string {
+export function raceTable({ contestants }: Pick<BenchResult, 'contestants'>): string {
   const rows = Object.entries(contestants).map(
     ([name, { events_per_second, events_per_cpu_second, runs, valid, why }]) => {
       const seconds = runs.map((run) => run.seconds).join(', ')
@@ -22,10 +22,14 @@ export function raceTable({ contestants }: BenchResult): string {
     : `| Contestant | events/s | events per CPU second | seconds of its rounds | valid |\n|---|--:|--:|---|---|\n${rows.join('')}`
 }
 
+/** The round in the middle by its CPU time, whose parts add up; of a median of each part they would not. */
+export const medianRun = (runs: ContestantResult['runs']): RoundFigures | undefined =>
+  runs.toSorted((a, b) => a.cpu_seconds - b.cpu_seconds)[Math.floor(runs.length / 2)]
+
 /** CPU seconds per million events, process by process: of the round in the middle. */
-export function cpuTable({ contestants }: BenchResult): string {
+export function cpuTable({ contestants }: Pick<BenchResult, 'contestants'>): string {
   const rows = Object.entries(contestants).flatMap(([name, { runs }]) => {
-    const run = runs.toSorted((a, b) => a.cpu_seconds - b.cpu_seconds)[Math.floor(runs.length / 2)]
+    const run = medianRun(runs)
     if (run === undefined) return []
     const parts = Object.entries(run.cpu).map(
       ([process, seconds]) =>
@@ -41,7 +45,7 @@ export function cpuTable({ contestants }: BenchResult): string {
     : `| Contestant | Process | CPU seconds | µs per event |\n|---|---|--:|--:|\n${rows.join('')}`
 }
 
-export function ratioTable({ ratios }: BenchResult): string {
+export function ratioTable({ ratios }: Pick<BenchResult, 'ratios'>): string {
   const rows = Object.entries(ratios).map(([name, ratio]) => `| ${name} | ${shown(ratio)} |\n`)
   return rows.length === 0 ? '' : `| Ratio | |\n|---|--:|\n${rows.join('')}`
 }
