@@ -3,7 +3,7 @@ import { decileLevels, edgesOf, zeroShareMin } from '../bins/numeric-bins.ts'
 import type { Edges } from '../store/edges.ts'
 import { currentRowsMin } from '../verdict/judge.ts'
 import { type Asking, ask } from '../run/question.ts'
-import type { Watched } from './watched.ts'
+import { countedValue, type Watched } from './watched.ts'
 
 /** Categories that edges name. What comes after them is in the bin of what is new or rare. */
 export const categoriesMax = 250
@@ -36,7 +36,7 @@ export function* freeze(
         quantilesExactInclusive(${levels})(v${place}), quantilesExactInclusiveIf(${levels})(v${place}, v${place} != 0)),
         'Tuple(rows UInt64, filled UInt64, zeros UInt64, all Array(Nullable(Float64)), beside Array(Nullable(Float64)))') AS s${place}`,
     )
-    const values = numbers.map(({ value }, place) => `${value} AS v${place}`)
+    const values = numbers.map((one, place) => `${countedValue(one)} AS v${place}`)
     const [row = {}] = yield* ask<Record<string, Spread>>(
       `SELECT ${parts.join(',\n')}\nFROM (SELECT ${values.join(',\n')}\nFROM ${from})`,
       { as_of: asOf },

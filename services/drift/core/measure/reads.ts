@@ -42,8 +42,7 @@ export function propertiesRead({
   const add = (name: string, types: readonly string[]): void => {
     read.set(name, new Set([...(read.get(name) ?? []), ...types]))
   }
-  for (const feature of features)
-    for (const name of namesReadBy(feature)) add(name, feature.events)
+  for (const feature of features) for (const name of namesReadBy(feature)) add(name, feature.events)
   for (const { success_metric: metric } of segments) {
     const path = metric.value === undefined ? null : parseEventPath(metric.value)
     if (path?.root === 'properties') add(path.names.join('.'), [metric.event])

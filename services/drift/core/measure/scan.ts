@@ -4,7 +4,7 @@ import { gridLevels, type Snapshot, snapshot } from '../store/snapshot.ts'
 import { subjectKey } from '../watch/signal.ts'
 import { currentRowsMin } from '../verdict/judge.ts'
 import { type Asking, ask } from '../run/question.ts'
-import type { Watched } from './watched.ts'
+import { countedValue, type Watched } from './watched.ts'
 
 /** What one pass answers of one column, UInt64 as text. */
 interface Counted {
@@ -26,7 +26,7 @@ export function* scan(
   edges: ReadonlyMap<string, Edges>,
 ): Asking<readonly Snapshot[]> {
   if (watched.length === 0) return []
-  const values = watched.map(({ value }, place) => `${value} AS v${place}`)
+  const values = watched.map((one, place) => `${countedValue(one)} AS v${place}`)
   const counts = watched.map(
     (one, place) =>
       `${countsOf(one, `v${place}`, edges.get(subjectKey(one.subject)))} AS c${place}`,

@@ -8,6 +8,10 @@ import type { Subject } from '../watch/signal.ts'
  */
 export type Look = 'number' | 'label' | 'presence'
 
+/** SQL of the value as it is counted. What is not finite is no number, and so no value: a mean of it would be none. */
+export const countedValue = ({ look, value }: Pick<Watched, 'look' | 'value'>): string =>
+  look === 'number' ? `if(isFinite(${value}), ${value}, NULL)` : value
+
 /** A column of every profile. */
 export interface Watched {
   readonly subject: Subject
