@@ -7,6 +7,7 @@ const long = [
   'test/system/rebuild-cut-off.test.ts',
   'test/system/new-key.test.ts',
   'test/system/backdate.test.ts',
+  'test/system/bench.test.ts',
   'test/system/expiry.test.ts',
   'test/system/rebuild-erasure.test.ts',
   'test/system/schema-evolution.test.ts',

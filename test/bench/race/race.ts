@@ -22,8 +22,6 @@ export interface RaceContext {
   readonly say: (text: string) => void
 }
 
-const timeoutMs = 900_000
-
 /** What later contestants need of Tributary's last run. */
 interface Known {
   rates: RowRates | null
@@ -88,7 +86,6 @@ async function runOne(
     warmUp: plan.warm.events,
     total: allEvents(plan),
     shared: context.ground.members,
-    timeoutMs,
   })
   await lane.stop()
   const problems = await lane.problems()

@@ -10,6 +10,8 @@ export interface Child {
   running(): Promise<void>
   /** @throws Error with its last words when it has ended. */
   assertAlive(): void
+  /** The end of what it wrote to stderr. */
+  lastWords(): string
   /** TERM; resolves when it is gone, killed after a while if need be. */
   stop(): Promise<void>
 }
@@ -39,13 +41,13 @@ export function startChild(options: ChildOptions): Child {
   const ended = once(child, 'exit').finally(() => process.off('exit', kill))
   ended.catch(() => undefined)
   const said = saysRunning(child)
+  const lastWords = (): string => readFileSync(logFile, 'utf8').slice(-tailBytes)
   const failed = (): Error =>
-    new Error(
-      `${name} ended by itself (${child.exitCode ?? child.signalCode}): ${readFileSync(logFile, 'utf8').slice(-tailBytes)}`,
-    )
+    new Error(`${name} ended by itself (${child.exitCode ?? child.signalCode}): ${lastWords()}`)
   if (child.pid === undefined) throw new Error(`${name} could not be started: ${command}`)
   return {
     member: { name, pid: child.pid },
+    lastWords,
     async running() {
       await Promise.race([
         said,

@@ -59,6 +59,7 @@ export async function floorLane(ground: Ground, plan: StreamPlan, rates: RowRate
     assertAlive() {
       for (const child of children) child.assertAlive()
     },
+    trouble: async () => Promise.resolve(children.map((child) => child.lastWords()).join('; ')),
     // Rows of all tables of a flush are stored before its frames are committed.
     async isComplete() {
       return (await lagOf(admin, [{ group: `${group}-sink`, topics: [hop] }])).lag === 0

@@ -96,6 +96,7 @@ export async function kafkaStreamsLane(
       return [child.member]
     },
     assertAlive: () => child?.assertAlive(),
+    trouble: async () => Promise.resolve(child?.lastWords() ?? 'it was not started'),
     isComplete: async () => profilesAreComplete(clickhouse, plan),
     async stop() {
       await child?.stop()

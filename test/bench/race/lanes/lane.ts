@@ -19,6 +19,8 @@ export interface Lane {
   start(): Promise<readonly Member[]>
   /** @throws Error naming a process that ended by itself. */
   assertAlive(): void
+  /** What its processes say is wrong with them, when nothing goes on. */
+  trouble(): Promise<string>
   /** Whether everything that was sent is in the tables now; asked once `events` is full. */
   isComplete(): Promise<boolean>
   /** Ends its processes as an operator would. */

@@ -22,25 +22,16 @@ export interface TimedRunOptions {
   readonly total: number
   /** The broker and ClickHouse, which all contestants share. */
   readonly shared: readonly Member[]
-  readonly timeoutMs: number
-  readonly onLook?: (applied: number) => void
 }
 
 const lookEveryMs = 250
+const stalledAfterMs = 60_000
 const now = (): number => performance.now()
 
 /** Starts a contestant whose topics are full, and measures from the end of the untimed part until everything is applied. Its processes keep running. */
 export async function timedRun(lane: Lane, options: TimedRunOptions): Promise<RunFigures> {
   const members = [...(await lane.start()), ...options.shared]
-  const deadline = now() + options.timeoutMs
-  const look = async (): Promise<number> => {
-    lane.assertAlive()
-    if (now() > deadline)
-      throw new Error(`not everything was applied after ${options.timeoutMs / 1000} s`)
-    const applied = await countEvents(lane.clickhouse)
-    options.onLook?.(applied)
-    return applied
-  }
+  const look = lookAt(lane)
   let first = await look()
   while (first < options.warmUp) {
     await pause(lookEveryMs)
@@ -55,15 +46,23 @@ export async function timedRun(lane: Lane, options: TimedRunOptions): Promise<Ru
 }
 
 /** Waits until so many events are in `events`. */
-export async function untilApplied(
-  lane: Pick<Lane, 'assertAlive' | 'clickhouse'>,
-  events: number,
-): Promise<void> {
-  const deadline = now() + 600_000
-  while ((await countEvents(lane.clickhouse)) < events) {
+export async function untilApplied(lane: Lane, events: number): Promise<void> {
+  const look = lookAt(lane)
+  while ((await look()) < events) await pause(lookEveryMs)
+}
+
+/** Looks how many events are in `events`. @throws Error when a process has ended, or nothing was applied for a minute. */
+function lookAt(lane: Lane): () => Promise<number> {
+  let newest = { applied: -1, at: now() }
+  return async () => {
     lane.assertAlive()
-    if (now() > deadline) throw new Error('not everything was applied after 600 s')
-    await pause(lookEveryMs)
+    const applied = await countEvents(lane.clickhouse)
+    if (applied > newest.applied) newest = { applied, at: now() }
+    else if (now() - newest.at > stalledAfterMs)
+      throw new Error(
+        `nothing was applied for ${stalledAfterMs / 1000} s, after ${applied} events: ${await lane.trouble()}`,
+      )
+    return applied
   }
 }
 

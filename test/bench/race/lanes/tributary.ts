@@ -1,7 +1,12 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { asError } from '#runtime/errors/index.ts'
 import { type Installation, installOn } from '../../../support/pipeline/install.ts'
-import { assertAlive, type ServiceProcess } from '../../../support/pipeline/service-process.ts'
+import {
+  assertAlive,
+  healthOf,
+  type ServiceProcess,
+} from '../../../support/pipeline/service-process.ts'
 import { type ServiceName, serviceNames } from '../../../world/demo/services.ts'
 import { problemsByOracle } from '../check/oracle.ts'
 import type { Member } from '../cpu.ts'
@@ -52,6 +57,13 @@ export async function tributaryLane(
     },
     members: () => started.filter((one) => one.isAlive()).map(memberOf),
     assertAlive: () => assertAlive(started),
+    async trouble() {
+      const answers = await Promise.all(started.map(troubleOf))
+      return (
+        answers.filter((answer) => answer !== '').join('; ') ||
+        'all services say that they are well'
+      )
+    },
     isComplete: async () => profilesAreComplete(clickhouse, plan),
     async stop() {
       await Promise.all(started.map(async (one) => one.stop()))
@@ -75,6 +87,13 @@ function serviceEnvironment(name: string, profileDirectory: string | null): Reco
   const directory = join(profileDirectory, name)
   mkdirSync(directory, { recursive: true })
   return { ...defaults, NODE_OPTIONS: `--cpu-prof "--cpu-prof-dir=${directory}"` }
+}
+
+async function troubleOf(one: ServiceProcess): Promise<string> {
+  const health = await healthOf(one).catch((error: unknown) => asError(error).message)
+  if (typeof health === 'string') return `${one.instance}: ${health}`
+  const wrong = health.checks.filter(({ ok }) => !ok).map(({ name, why }) => `${name}: ${why}`)
+  return wrong.length === 0 ? '' : `${one.instance}: ${wrong.join(', ')}`
 }
 
 function memberOf({ instance, pid }: ServiceProcess): Member {

@@ -15,8 +15,6 @@ export interface Loaded {
   readonly drop: () => Promise<void>
 }
 
-const timeoutMs = 3_600_000
-
 export async function loadTributary(
   { ground, say, undoing }: RaceContext,
   plan: StreamPlan,
@@ -40,7 +38,6 @@ export async function loadTributary(
     warmUp: plan.warm.events,
     total: allEvents(plan),
     shared: ground.members,
-    timeoutMs,
   })
   say(
     `${plan.timed.events} events of ${plan.timed.people} people: ${figures.events_per_second} events/s`,
