@@ -5,10 +5,12 @@
  *   node infra/local/clickhouse-server.ts --dir DIR --port PORT [--host 127.0.0.1] [--database NAME]
  */
 import { createServer } from 'node:http'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createAdmission } from './clickhouse/admission.ts'
 import { openEngine } from './clickhouse/engine.ts'
 import { createHandler } from './clickhouse/handle.ts'
+import { createInsert } from './clickhouse/insert.ts'
 
 const { values } = parseArgs({
   options: {
@@ -29,7 +31,8 @@ const first = engine.connect()
 await first.query(`CREATE DATABASE IF NOT EXISTS \`${values.database}\``, 'Null')
 first.close()
 
-const handle = createHandler(engine, createAdmission(Number(values.threads)))
+const runInsert = createInsert(resolve(values.dir, 'tributary-inserts'))
+const handle = createHandler(engine, runInsert, createAdmission(Number(values.threads)))
 const server = createServer((message, response) => {
   handle(message, response).catch((error: unknown) => {
     response.destroy(error instanceof Error ? error : undefined)

@@ -14,7 +14,7 @@ export interface EngineResult {
 /** A connection has its own current database, settings and query parameters; none outlive it. */
 export interface EngineConnection {
   query(sql: string, format: string): Promise<EngineResult>
-  /** `prefix` ends with the name of the format (the addon adds the line feed); `data` may be binary. */
+  /** `prefix` ends with the name of the format (the addon adds the line feed); what follows a blank line in `data` is dropped. */
   insert(prefix: string, data: Buffer): Promise<EngineResult>
   close(): void
 }

@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { readBody } from './body.ts'
 import type { Engine, EngineResult } from './engine.ts'
 import { serverError, toFailure } from './errors.ts'
+import type { RunInsert } from './insert.ts'
 import { preamble, type QueryRequest, readRequest } from './request.ts'
 import { dataOffset, shapeOf } from './statement.ts'
 
@@ -12,6 +13,7 @@ type Handler = (message: IncomingMessage, response: ServerResponse) => Promise<v
 /** Answers ClickHouse's HTTP protocol from an embedded engine; every request is its own session. */
 export function createHandler(
   engine: Engine,
+  runInsert: RunInsert,
   admit: <T>(work: () => Promise<T>) => Promise<T>,
 ): Handler {
   return async function handle(message, response) {
@@ -22,7 +24,7 @@ export function createHandler(
     response.setHeader('X-ClickHouse-Timezone', 'UTC')
     try {
       const body = await readBody(message)
-      const { result, format } = await admit(() => run(engine, request, body))
+      const { result, format } = await admit(() => run(engine, runInsert, request, body))
       sendResult(response, request, result, format)
     } catch (error) {
       sendFailure(response, error)
@@ -53,7 +55,12 @@ interface Ran {
   readonly format: string
 }
 
-async function run(engine: Engine, request: QueryRequest, body: Buffer): Promise<Ran> {
+async function run(
+  engine: Engine,
+  runInsert: RunInsert,
+  request: QueryRequest,
+  body: Buffer,
+): Promise<Ran> {
   const before = preamble(request)
   const connection = engine.connect()
   try {
@@ -61,7 +68,8 @@ async function run(engine: Engine, request: QueryRequest, body: Buffer): Promise
     const { sql, data } = split(request.query, body)
     const shape = shapeOf(sql)
     if (shape.insertFormat !== null) {
-      return { result: await connection.insert(sql.replace(/[;\s]+$/, ''), data), format: 'Null' }
+      const insert = { sql: sql.replace(/[;\s]+$/, ''), format: shape.insertFormat, data }
+      return { result: await runInsert(connection, insert), format: 'Null' }
     }
     if (shape.several) {
       throw serverError(62, 'SYNTAX_ERROR', 'Syntax error: Multi-statements are not allowed')

@@ -46,13 +46,14 @@ export interface ClickHouse {
   bytes(select: string, params?: Readonly<Record<string, unknown>>): AsyncIterable<Uint8Array>
   /** What a statement answers that knows no FORMAT (CHECK GRANT), as tab-separated text. Runs outside the database. */
   text(statement: string): Promise<string>
-  /** Inserts rows that are encoded already, one a line. The promise resolves when they are stored. */
+  /** Inserts rows that are encoded already. The promise resolves when they are stored. */
   insertLines(
     table: string,
     format: string,
     columns: readonly string[] | null,
     lines: Buffer,
   ): Promise<void>
+
   ping(): Promise<void>
   close(): Promise<void>
 }

@@ -11,7 +11,7 @@ test('rows with the same columns become lists, one a line', () => {
     format: 'JSONCompactEachRow',
     columns: ['a', 'b'],
     rows: 2,
-    lines: '[1,"x"]\n[2,null]',
+    body: Buffer.from('[1,"x"]\n[2,null]\n'),
   })
 })
 
@@ -29,8 +29,11 @@ test('rows that differ in columns or their order name each value themselves', ()
 })
 
 test('a column that is undefined takes its default instead of shifting the others', () => {
-  const { format, lines } = encodeRows([{ a: 1, b: undefined, c: 3 }])
-  expect({ format, lines }).toEqual({ format: 'JSONEachRow', lines: '{"a":1,"c":3}' })
+  const { format, body } = encodeRows([{ a: 1, b: undefined, c: 3 }])
+  expect({ format, text: String(body) }).toEqual({
+    format: 'JSONEachRow',
+    text: '{"a":1,"c":3}\n',
+  })
 })
 
 test('the size counts bytes, not characters', () => {

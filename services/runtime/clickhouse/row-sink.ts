@@ -2,8 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { tableNames } from '#schemas/clickhouse/keys.ts'
 import type { TableName } from '#schemas/clickhouse/rows.ts'
 import type { ClickHouse } from './client.ts'
-import { createRowEncoder, type EncodedRows } from './encode-rows.ts'
+import { createRowEncoder, type EncodedRows, type EncodeRows } from './encode-rows.ts'
+import { isTributaryError } from '../errors/index.ts'
 import type { RowSink, SinkTrouble } from './ports.ts'
+import { createTableTypes, type TableTypes } from './row-binary/table-types.ts'
 import { createTableLane, type TableLane } from './table-lane.ts'
 
 export interface RowSinkOptions {
@@ -37,16 +39,18 @@ export function createRowSink(clickhouse: ClickHouse, options: RowSinkOptions = 
       },
       onTrouble: (trouble) => onTrouble?.(table, trouble),
     })
-  return createLanes(new Map(tableNames.map((table) => [table, lane(table)])))
+  const lanes = new Map(tableNames.map((table) => [table, lane(table)]))
+  return createLanes(lanes, createTableTypes(clickhouse))
 }
 
-function createLanes(lanes: ReadonlyMap<TableName, TableLane>): RowSink {
+function createLanes(lanes: ReadonlyMap<TableName, TableLane>, types: TableTypes): RowSink {
   return {
     async insert(batch) {
       const encode = createRowEncoder()
       const inserts = tableNames.map(async (table) => {
         const rows = batch[table] ?? []
-        if (rows.length > 0) await lanes.get(table)?.insert(rows, encode)
+        const lane = lanes.get(table)
+        if (lane !== undefined && rows.length > 0) await insert(lane, table, rows, encode, types)
       })
       // All settle before the first refusal is reported: nothing of this flush is still under way then.
       const settled = await Promise.allSettled(inserts)
@@ -58,6 +62,23 @@ function createLanes(lanes: ReadonlyMap<TableName, TableLane>): RowSink {
   }
 }
 
+/** What is refused because the table has changed since its types were asked for is encoded anew, once. */
+async function insert(
+  lane: TableLane,
+  table: TableName,
+  rows: readonly object[],
+  encode: EncodeRows,
+  types: TableTypes,
+): Promise<void> {
+  try {
+    await lane.insert(rows, encode, await types.of(table))
+  } catch (error) {
+    if (!isTributaryError(error, 'TRB_CLICKHOUSE_REFUSED') || !(await types.changed(table)))
+      throw error
+    await lane.insert(rows, encode, await types.of(table))
+  }
+}
+
 async function send(
   clickhouse: ClickHouse,
   table: TableName,
@@ -65,8 +86,8 @@ async function send(
 ): Promise<void> {
   const [first] = pieces
   if (first === undefined) return
-  const lines = Buffer.from(`${pieces.map((piece) => piece.lines).join('\n')}\n`)
-  await clickhouse.insertLines(table, first.format, first.columns, lines)
+  const bytes = Buffer.concat([first.head, ...pieces.map((piece) => piece.body)])
+  await clickhouse.insertLines(table, first.format, first.columns, bytes)
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

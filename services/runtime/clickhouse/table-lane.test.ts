@@ -43,13 +43,16 @@ function laneUnderTest(bounds: Partial<LaneOptions> = {}) {
   return { lane, next, sent, troubles, pauses }
 }
 
-const decode = ({ columns, lines }: EncodedRows): unknown[] =>
-  lines.split('\n').map((line) => {
-    const value: unknown = JSON.parse(line)
-    return columns === null || !Array.isArray(value)
-      ? value
-      : Object.fromEntries(columns.map((name, i): [string, unknown] => [name, value[i]]))
-  })
+const decode = ({ columns, body }: EncodedRows): unknown[] =>
+  String(body)
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const value: unknown = JSON.parse(line)
+      return columns === null || !Array.isArray(value)
+        ? value
+        : Object.fromEntries(columns.map((name, i): [string, unknown] => [name, value[i]]))
+    })
 
 const row = (n: number): object => ({ n })
 const refused = (): TributaryError => new TributaryError('TRB_CLICKHOUSE_REFUSED', 'bad row')

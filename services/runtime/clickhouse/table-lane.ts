@@ -1,6 +1,7 @@
 import type { TableName } from '#schemas/clickhouse/rows.ts'
 import { TributaryError } from '../errors/index.ts'
 import { type EncodedRows, type EncodeRows, encodeRows } from './encode-rows.ts'
+import type { ColumnTypes } from './row-binary/encode-binary.ts'
 import type { SinkTrouble } from './ports.ts'
 
 /** What one lane needs; times and sleeping are its caller's. */
@@ -23,7 +24,7 @@ export interface LaneOptions {
  * the rest is not even encoded: a large flush holds little memory while ClickHouse is slow, and lets the small ones of others in between.
  */
 export interface TableLane {
-  insert(rows: readonly object[], encode?: EncodeRows): Promise<void>
+  insert(rows: readonly object[], encode?: EncodeRows, types?: ColumnTypes): Promise<void>
   close(): Promise<void>
 }
 
@@ -116,9 +117,9 @@ export function createTableLane(options: LaneOptions): TableLane {
   }
 
   return {
-    async insert(rows, encode = encodeRows) {
+    async insert(rows, encode = encodeRows, types) {
       const stored: Promise<void>[] = []
-      for (const encoded of encodeInPieces(rows, options, encode)) {
+      for (const encoded of encodeInPieces(rows, options, (some) => encode(some, types))) {
         const piece = enqueue(encoded)
         stored.push(piece.stored)
         await piece.taken

@@ -79,8 +79,8 @@ export function createHealthWriter(options: Omit<ClickHouseOptions, 'requestTime
   const clickhouse = createClickHouse({ ...options, requestTimeoutMs: 5000 })
   return {
     async write(rows) {
-      const { columns, format, lines } = encodeRows(rows)
-      await clickhouse.insertLines('pipeline_health', format, columns, Buffer.from(`${lines}\n`))
+      const { columns, format, body } = encodeRows(rows)
+      await clickhouse.insertLines('pipeline_health', format, columns, body)
     },
     close: async () => clickhouse.close(),
   }

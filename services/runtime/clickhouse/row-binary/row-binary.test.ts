@@ -1,0 +1,172 @@
+import { describe, expect, test } from 'vitest'
+import { ByteWriter } from './byte-writer.ts'
+import { encodeBinary } from './encode-binary.ts'
+import { isoMs } from './iso-ms.ts'
+import { parseType } from './parse-type.ts'
+import { decimalTicks } from './decimal.ts'
+
+const encode = (type: string, value: unknown): string | null => {
+  const rows = encodeBinary([{ c: value }], ['c'], new Map([['c', type]]))
+  return rows === null ? null : rows.body.toString('hex')
+}
+
+describe('a value is the bytes that ClickHouse reads', () => {
+  // What `SELECT … FORMAT RowBinary` of ClickHouse 26.7 gave for the same values.
+  test.each([
+    ['String', 'äb', '03c3a462'],
+    ['LowCardinality(String)', '', '00'],
+    ['UUID', '00112233-4455-6677-8899-aabbccddeeff', '7766554433221100ffeeddccbbaa9988'],
+    ['UInt8', 255, 'ff'],
+    ['UInt16', 258, '0201'],
+    ['UInt32', 4294967295, 'ffffffff'],
+    ['UInt64', '18446744073709551615', 'ffffffffffffffff'],
+    ['UInt64', 4294967296, '0000000001000000'],
+    ['Int32', -2, 'feffffff'],
+    ['Int64', -4294967297, 'fffffffffeffffff'],
+    ['Float64', -1.5, '000000000000f8bf'],
+    ['Bool', true, '01'],
+    ["DateTime64(3, 'UTC')", '2026-11-29T15:44:15.123Z', '1375fa27a2010000'],
+    ["DateTime64(3, 'UTC')", -1, 'ffffffffffffffff'],
+    ["DateTime('UTC')", '1970-01-01T00:01:00.000Z', '3c000000'],
+    ['Decimal(18, 4)', '-12.5', 'b817feffffffffff'],
+    ['Nullable(UInt8)', null, '01'],
+    ['Nullable(UInt8)', 7, '0007'],
+    ['Array(UInt8)', [1, 2], '020102'],
+    ['Map(String, UInt8)', { a: 1 }, '01016101'],
+    ['Tuple(a String, b UInt8)', ['x', 3], '017803'],
+    ['Tuple(\n    a String,\n    b UInt8)', ['x', 3], '017803'],
+    ['Tuple(a String, b UInt8)', { b: 3, a: 'x' }, '017803'],
+    ['Array(Tuple(`from` String, b Nullable(Float64)))', [['y', null]], '01017901'],
+  ])('%s of %j', (type, value, hex) => {
+    expect(encode(type, value)).toBe(hex)
+  })
+
+  test('texts longer than one byte can say, and longer than the buffer', () => {
+    const text = 'é'.repeat(100_000)
+    const bytes = Buffer.from(encode('String', text) ?? '', 'hex')
+    expect(bytes.subarray(0, 3).toString('hex')).toBe('c09a0c')
+    expect(bytes.subarray(3).toString()).toBe(text)
+  })
+})
+
+test.each([
+  ['String', 1],
+  ['UUID', '00112233-4455-6677-8899-aabbccddeefg'],
+  ['UUID', '001122334455-6677-8899-aabbccddeeff-'],
+  ['UInt8', 256],
+  ['UInt8', true],
+  ['UInt64', -1],
+  ['UInt64', '18446744073709551616'],
+  ['UInt64', '1e3'],
+  ['Int64', 2 ** 60],
+  ['Float64', Number.NaN],
+  ['Float64', '1.5'],
+  ["DateTime64(3, 'UTC')", 'yesterday'],
+  ["DateTime64(3, 'UTC')", '2026-02-31T00:00:00.000Z'],
+  ["DateTime64(3, 'UTC')", '2026-02-28T24:00:00.000Z'],
+  ["DateTime64(6, 'UTC')", 0],
+  ['Decimal(18, 4)', '1.23456'],
+  ['Decimal(18, 4)', '123456789012345.5'],
+  ['Decimal(38, 4)', '1'],
+  ['Array(UInt8)', [1, null]],
+  ['Tuple(a String, b UInt8)', ['x']],
+  ['Tuple(a String, b UInt8)', { a: 'x' }],
+  ['Nullable(UInt8)', undefined],
+  ["Enum8('a' = 1)", 'a'],
+  ['Map(String', {}],
+])('what is no %s is left to the server: %j', (type, value) => {
+  expect(encode(type, value)).toBeNull()
+})
+
+test('rows that differ in their columns, and columns that the table has not, are left to the server', () => {
+  const types = new Map([
+    ['a', 'UInt8'],
+    ['b', 'UInt8'],
+  ])
+  expect(encodeBinary([{ a: 1, b: 2 }, { a: 1 }], ['a', 'b'], types)).toBeNull()
+  expect(
+    encodeBinary(
+      [
+        { a: 1, b: 2 },
+        { b: 2, a: 1 },
+      ],
+      ['a', 'b'],
+      types,
+    ),
+  ).toBeNull()
+  expect(encodeBinary([{ a: 1, c: 2 }], ['a', 'c'], types)).toBeNull()
+})
+
+test('names and types stand in front, once', () => {
+  const rows = encodeBinary([{ a: 1 }, { a: 2 }], ['a'], new Map([['a', 'UInt8']]))
+  expect(rows?.head.toString('latin1')).toBe('\u0001\u0001a\u0005UInt8')
+  expect(rows?.body.toString('hex')).toBe('0102')
+})
+
+test('types are read as system.columns writes them', () => {
+  expect(parseType("Map(LowCardinality(String), Tuple(at DateTime64(3, 'UTC'), n UInt8))")).toEqual(
+    {
+      name: 'Map',
+      args: [
+        {
+          label: null,
+          type: {
+            name: 'LowCardinality',
+            args: [{ label: null, type: { name: 'String', args: [] } }],
+          },
+        },
+        {
+          label: null,
+          type: {
+            name: 'Tuple',
+            args: [
+              {
+                label: 'at',
+                type: {
+                  name: 'DateTime64',
+                  args: [
+                    { label: null, type: { name: '3', args: [] } },
+                    { label: null, type: { name: "'UTC'", args: [] } },
+                  ],
+                },
+              },
+              { label: 'n', type: { name: 'UInt8', args: [] } },
+            ],
+          },
+        },
+      ],
+    },
+  )
+  for (const broken of ['', 'A(', 'A)', 'A(B', 'A(,)', 'A B', 'A(B))', '(']) {
+    expect(parseType(broken)).toBeNull()
+  }
+})
+
+test('times are those of Date for every day of four centuries, and nothing else is one', () => {
+  for (let at = Date.UTC(1900, 0, 1) + 1; at < Date.UTC(2300, 0, 1); at += 863_997_771) {
+    expect(isoMs(new Date(at).toISOString())).toBe(at)
+  }
+  for (const text of [
+    '2026-11-29T15:44:15Z',
+    '2026-11-29 15:44:15.123Z',
+    '2026-13-01T00:00:00.000Z',
+  ])
+    expect(isoMs(text)).toBeNull()
+})
+
+test('decimals are counted in their last place', () => {
+  expect(decimalTicks('0.0001', 4)).toBe(1n)
+  expect(decimalTicks('-7', 4)).toBe(-70_000n)
+  for (const text of ['', '.5', '1.', '1e3', '+1', ' 1', '1.00000'])
+    expect(decimalTicks(text, 4)).toBeNull()
+})
+
+test('a writer grows, and what was taken is not changed by what comes after', () => {
+  const writer = new ByteWriter(1)
+  for (let n = 0; n < 100; n++) writer.varint(n)
+  const first = writer.taken()
+  writer.reset()
+  for (let n = 0; n < 200; n++) writer.byte(255)
+  expect([...first]).toEqual(Array.from({ length: 100 }, (_, n) => n))
+  expect(writer.taken().every((byte) => byte === 255)).toBe(true)
+})
