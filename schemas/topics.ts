@@ -196,7 +196,7 @@ export const topics = {
     cleanup: 'delete',
     retentionMs: 30 * dayMs,
     timestamps: 'LogAppendTime',
-    writers: ['drift'],
+    writers: ['drift', 'cli'],
     readers: ['the company'],
     description:
       'Data that does not behave as it did: opened, worsened and closed; of groups of people alone',

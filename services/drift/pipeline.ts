@@ -2,16 +2,17 @@ import type { ClickHouse } from '#runtime/clickhouse/index.ts'
 import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
 import { durationMs } from '#runtime/definition/schema-parts.ts'
 import type { Producer } from '#runtime/kafka/ports.ts'
+import { type AlertsTopic, sendDriftAlerts } from '#runtime/log/send-drift-alerts.ts'
+import { alertRecords } from './core/run/alert-records.ts'
 import { dueWindows, untilDue, untilNext } from './core/schedule/due-windows.ts'
 import { alertsShownMax, type DriftMetrics } from './shell/metrics.ts'
-import { publishAlerts } from './shell/publish-alerts.ts'
 import { readLastRun, readOpenAlerts, readToldAlerts } from './shell/read-state.ts'
 import { runOnce, storeRun } from './shell/run-once.ts'
 
 export interface DriftDeps {
   readonly clickhouse: Pick<ClickHouse, 'query' | 'insertLines'>
   readonly producer: Pick<Producer, 'send'>
-  readonly alerts: { readonly topic: string; readonly schemaId: number }
+  readonly alerts: AlertsTopic
   /** The pipeline file in force; null: nothing was deployed yet. */
   readonly definition: () => Promise<CompiledDefinition | null>
   readonly metrics: DriftMetrics
@@ -37,7 +38,9 @@ export async function runDue(deps: DriftDeps): Promise<number> {
     /* oxlint-disable no-await-in-loop -- a window follows from the one before */
     const run = await runOnce(clickhouse, compiled, asOf, began)
     // What is told before it is remembered is told again after a crash, and never not at all.
-    await storeRun(clickhouse, run, async () => publishAlerts(producer, alerts, run.alerts, asOf))
+    await storeRun(clickhouse, run, async () =>
+      sendDriftAlerts(producer, alerts, alertRecords(run.alerts, asOf)),
+    )
     /* oxlint-enable no-await-in-loop */
     lastRun = asOf
     stands()

@@ -20,6 +20,7 @@ export const topology = (prefix: string): Topology => ({
       'segment_memberships',
       'segment_transitions',
       'identity_links',
+      'pipeline_health',
       'audit_log',
       'drift_labels',
       'drift_mutes',

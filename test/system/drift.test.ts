@@ -79,7 +79,11 @@ const report = z.object({
 type Report = z.infer<typeof report>
 
 const drift = (day: number, ...args: string[]): Promise<CliResult> =>
-  runCli(['drift', ...args], installation.env, { now: () => new Date(asOf(day) + 60_000) })
+  runCli(
+    ['drift', ...args],
+    { ...installation.env, REGISTRY_URL: inject('stack').registryUrl },
+    { now: () => new Date(asOf(day) + 60_000) },
+  )
 
 async function run(day: number, ...more: string[]): Promise<Report> {
   const { stderr, stdout } = await drift(
@@ -287,6 +291,31 @@ test('the service makes up for missed windows in their order, and publishes what
   const registry = createRegistryClient({ url: inject('stack').registryUrl, credentials: null })
   const schemas = await registerAll(registry, { prefix, withSources: false })
   expect((await runCli(['deploy', file, '--by', 'ada'], env)).status).toBe(0)
+  const published = async () => {
+    const records = []
+    for await (const batch of kafka
+      .reader()
+      .read({ topic, partition: 0 }, { from: 'start', untilEnd: true }))
+      for (const { value } of batch.records)
+        if (value !== null) records.push(driftAlertCodec.decode(value))
+    return records
+  }
+  // By hand nobody is told, unless asked for.
+  expect(await run(change)).toEqual(days[change])
+  expect(await published()).toEqual([])
+  expect(await run(change, '--publish')).toEqual(days[change])
+  expect(await published()).toMatchObject(
+    (days[change]?.alerts ?? []).map(({ severity, subject, words }) => ({
+      asOf: asOf(change),
+      severity,
+      status: 'open',
+      subject,
+      words,
+    })),
+  )
+  expect(
+    await drift(change, 'run', '--as-of', iso(asOf(change)), '--publish', '--dry-run'),
+  ).toMatchObject({ status: 2 })
   // Nothing moves but that the shop is silent on the second of two days, on which nobody ran anything.
   await becomes(lastDay + 1)
   await comes(lastDay + 1)
@@ -310,12 +339,7 @@ test('the service makes up for missed windows in their order, and publishes what
   expect(ran).toEqual([asOf(lastDay + 1), asOf(lastDay + 2)])
   await runDue(deps)
   expect(ran).toHaveLength(2)
-  const records = []
-  for await (const batch of kafka
-    .reader()
-    .read({ topic, partition: 0 }, { from: 'start', untilEnd: true }))
-    for (const { value } of batch.records)
-      if (value !== null) records.push(driftAlertCodec.decode(value))
+  const records = await published()
   expect(records.map(({ subject }) => subject)).not.toContain('feature:web_activity')
   expect(records.find(({ subject }) => subject === 'freshness:web/segment')).toMatchObject({
     status: 'open',

@@ -4,6 +4,8 @@ import type { AlertRow } from '../../../drift/core/run/result-rows.ts'
 export interface RunReport {
   readonly as_of: string
   readonly dry_run: boolean
+  /** Whether drift.alerts was told of the alerts. */
+  readonly published: boolean
   /** Subjects that were looked at, and those of which there is too little to say anything. */
   readonly subjects: number
   readonly insufficient_data: number
@@ -56,7 +58,11 @@ export const shownAlert = (row: AlertRow): ShownAlert => ({
   runbook: row.runbook,
 })
 
-export function runReport({ alerts, metrics }: DriftRun, asOf: string, dryRun: boolean): RunReport {
+export function runReport(
+  { alerts, metrics }: DriftRun,
+  asOf: string,
+  { dryRun, publish }: { readonly dryRun: boolean; readonly publish: boolean },
+): RunReport {
   const subjects = new Map(metrics.map((row) => [`${row.kind}:${row.name}`, row]))
   const severities: Record<string, number> = { info: 0, warn: 0, critical: 0 }
   for (const { severity } of subjects.values())
@@ -64,6 +70,7 @@ export function runReport({ alerts, metrics }: DriftRun, asOf: string, dryRun: b
   return {
     as_of: asOf,
     dry_run: dryRun,
+    published: publish,
     subjects: subjects.size,
     insufficient_data: [...subjects.values()].filter(({ known }) => known === 0).length,
     severities,
@@ -76,7 +83,11 @@ export function printRun(report: RunReport): string {
   const news = Object.entries(severities).map(([severity, n]) => `${n} ${severity}`)
   const head = `as of ${as_of}: ${subjects} subjects, of ${insufficient_data} too little is known; in this window ${news.join(', ')}${report.dry_run ? '. Nothing was written.' : ''}\n`
   if (alerts.length === 0) return `${head}No alert opened, worsened or closed.\n`
-  return `${head}\n${alerts.map(printAlert).join('\n')}`
+  const text = `${head}\n${alerts.map(printAlert).join('\n')}`
+  if (report.published) return `${text}\ndrift.alerts has them.\n`
+  return report.dry_run || !alerts.some(({ told }) => told)
+    ? text
+    : `${text}\nNobody was told: the same with --publish sends them to drift.alerts.\n`
 }
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`
