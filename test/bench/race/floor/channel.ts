@@ -11,7 +11,7 @@ import {
 } from '#runtime/registry/index.ts'
 import { constantEvent } from './constant-event.ts'
 import { readFromStart } from './handler.ts'
-import { consumerOptions, openKafka, readSettings, running } from './settings.ts'
+import { consumerOptions, openKafka, readSettings, stopOnTerm } from './settings.ts'
 
 const settings = readSettings(process.argv.slice(2))
 const kafka = openKafka(settings)
@@ -54,7 +54,7 @@ await consumer.run(
     await control.commit(offset((records.at(-1)?.offset ?? 0) + 1))
   }),
 )
-running(async () => {
+stopOnTerm(async () => {
   await consumer.stop()
   await producer.close()
   await kafka.close()

@@ -63,8 +63,7 @@ export const consumerOptions = ({ group, reads }: FloorSettings): GroupConsumerO
   fetchMaxBytesPerPartition: 4_194_304,
 })
 
-/** Tells whoever started this process that it takes events, and ends it when it is told to. */
-export function running(stop: () => Promise<void>): void {
-  process.stdout.write(`${JSON.stringify({ state: 'running' })}\n`)
+/** Ends this process in order when it is told to. */
+export const stopOnTerm = (stop: () => Promise<void>): void => {
   process.once('SIGTERM', () => void stop().finally(() => process.exit(0)))
 }

@@ -12,7 +12,7 @@ import { decodeFrame } from '#runtime/log/frame.ts'
 import { racePipeline } from '../pipeline-file.ts'
 import { createRows } from './constant-rows.ts'
 import { readFromStart } from './handler.ts'
-import { consumerOptions, openKafka, readSettings, running } from './settings.ts'
+import { consumerOptions, openKafka, readSettings, stopOnTerm } from './settings.ts'
 
 const settings = readSettings(process.argv.slice(2))
 const kafka = openKafka(settings)
@@ -45,7 +45,7 @@ await consumer.run(
     await control.commit(offset((batch.records.at(-1)?.offset ?? 0) + 1))
   }),
 )
-running(async () => {
+stopOnTerm(async () => {
   await consumer.stop()
   await sink.close()
   await clickhouse.close()

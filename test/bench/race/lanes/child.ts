@@ -1,13 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
-import { createInterface } from 'node:readline'
 import type { Member } from '../cpu.ts'
 
-/** A process of a contestant that says `{"state":"running"}` on a line of its own once it takes events. */
+/** A process of a contestant. */
 export interface Child {
   readonly member: Member
-  running(): Promise<void>
   /** @throws Error with its last words when it has ended. */
   assertAlive(): void
   /** The end of what it wrote to stderr. */
@@ -33,14 +31,13 @@ export function startChild(options: ChildOptions): Child {
   const log = openSync(logFile, 'a')
   const child = spawn(command, args, {
     cwd: options.workingDirectory,
-    stdio: ['ignore', 'pipe', log],
+    stdio: ['ignore', log, log],
   })
   closeSync(log)
   const kill = (): void => void child.kill('SIGKILL')
   process.once('exit', kill)
   const ended = once(child, 'exit').finally(() => process.off('exit', kill))
   ended.catch(() => undefined)
-  const said = saysRunning(child)
   const lastWords = (): string => readFileSync(logFile, 'utf8').slice(-tailBytes)
   const failed = (): Error =>
     new Error(`${name} ended by itself (${child.exitCode ?? child.signalCode}): ${lastWords()}`)
@@ -48,14 +45,6 @@ export function startChild(options: ChildOptions): Child {
   return {
     member: { name, pid: child.pid },
     lastWords,
-    async running() {
-      await Promise.race([
-        said,
-        ended.then(() => {
-          throw failed()
-        }),
-      ])
-    },
     assertAlive() {
       if (child.exitCode !== null || child.signalCode !== null) throw failed()
     },
@@ -66,14 +55,4 @@ export function startChild(options: ChildOptions): Child {
       clearTimeout(late)
     },
   }
-}
-
-async function saysRunning({ stdout }: ChildProcess): Promise<void> {
-  if (stdout === null) return
-  const lines = createInterface({ input: stdout })
-  await new Promise<void>((resolve) => {
-    lines.on('line', (line) => {
-      if (/"state"\s*:\s*"running"/.test(line)) resolve()
-    })
-  })
 }

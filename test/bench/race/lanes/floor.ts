@@ -48,12 +48,11 @@ export async function floorLane(ground: Ground, plan: StreamPlan, rates: RowRate
   return {
     clickhouse,
     topicOf,
-    async start() {
+    start() {
       children = [
         start('sink', 'sink.ts', hop),
         ...Object.entries(topicOf).map(([channel, topic]) => start(channel, 'channel.ts', topic)),
       ]
-      await Promise.all(children.map(async (child) => child.running()))
       return children.map(({ member }) => member)
     },
     assertAlive() {

@@ -78,7 +78,7 @@ export async function kafkaStreamsLane(
   return {
     clickhouse,
     topicOf,
-    async start() {
+    start() {
       child = startChild({
         name: 'streams',
         command: 'java',
@@ -92,7 +92,6 @@ export async function kafkaStreamsLane(
         workingDirectory: directory,
         logFile: join(directory, 'streams.log'),
       })
-      await child.running()
       return [child.member]
     },
     assertAlive: () => child?.assertAlive(),

@@ -15,8 +15,8 @@ export type ContestantName = (typeof contestantNames)[number]
 export interface Lane {
   readonly topicOf: TopicOf
   readonly clickhouse: ClickHouse
-  /** Starts its processes; resolves when they take events. The raw topics are full by then. */
-  start(): Promise<readonly Member[]>
+  /** Starts its processes, whose raw topics are full by then. Does not wait for them: what is fast would be done before somebody looks. */
+  start(): readonly Member[]
   /** @throws Error naming a process that ended by itself. */
   assertAlive(): void
   /** What its processes say is wrong with them, when nothing goes on. */

@@ -30,7 +30,7 @@ const now = (): number => performance.now()
 
 /** Starts a contestant whose topics are full, and measures from the end of the untimed part until everything is applied. Its processes keep running. */
 export async function timedRun(lane: Lane, options: TimedRunOptions): Promise<RunFigures> {
-  const members = [...(await lane.start()), ...options.shared]
+  const members = [...lane.start(), ...options.shared]
   const look = lookAt(lane)
   let first = await look()
   while (first < options.warmUp) {
@@ -66,7 +66,10 @@ function lookAt(lane: Lane): () => Promise<number> {
   }
 }
 
+/** @throws RangeError when nothing was left to measure after the untimed part. */
 export function figuresOf(events: number, seconds: number, cpu: CpuTimes): RunFigures {
+  if (events <= 0)
+    throw new RangeError('everything was applied before it could be timed: more --events')
   const cpuSeconds = Object.values(cpu).reduce((sum, one) => sum + one, 0)
   return {
     seconds: rounded(seconds, 2),

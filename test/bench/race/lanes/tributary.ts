@@ -48,11 +48,10 @@ export async function tributaryLane(
       email: `${prefix}.channel.email`,
       crm: `${prefix}.channel.crm`,
     },
-    async start() {
+    start() {
       started = instancesOf(workers).map(([service, instance]) =>
         installation.start(service, instance, serviceEnvironment(instance, profileDirectory)),
       )
-      await installation.ready(started)
       return started.map(memberOf)
     },
     members: () => started.filter((one) => one.isAlive()).map(memberOf),
