@@ -39,6 +39,7 @@ export const auditedCommands: Readonly<Record<string, string>> = {
 /** The others, each with the reason why nobody needs to know who gave it. */
 export const unauditedCommands: Readonly<Record<string, string>> = {
   init: 'Writes a file of rules beside whoever runs it; nothing is in force by it',
+  'profile query': 'Prints the text of a query, and asks nobody',
   lint: 'Reads a file; with --live it counts people in segments, none below privacy.min_group',
   rules: 'Sizes and differences of segments; no group below privacy.min_group',
   review: 'The same over time',

@@ -38,6 +38,7 @@ import { registerMigrate } from './migrate.ts'
 import { registerNormalise } from './normalise.ts'
 import { registerPrivacyErase, registerPrivacyProve, registerPrivacySweep } from './privacy.ts'
 import { registerPrivacyAccess } from './privacy-access.ts'
+import { registerProfileQuery } from './profile-query.ts'
 import { registerProfileShow } from './profile-show.ts'
 import { registerQuality } from './quality.ts'
 import {
@@ -77,6 +78,7 @@ export const registrations: readonly Register[] = [
   registerIdentityPlan,
   registerIdentityApply,
   registerProfileShow,
+  registerProfileQuery,
   registerExplain,
   registerExport,
   registerPrivacyAccess,

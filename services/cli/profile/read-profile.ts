@@ -79,7 +79,7 @@ export async function profileOfFragment(
 ): Promise<string | null> {
   const [row] = await clickhouse.query<{ profile_id: string }>(
     at === null
-      ? 'SELECT profile_id FROM profile_identifiers FINAL WHERE fragment_id = {fragment:String}'
+      ? assignedNow('fragment_id = {fragment:String}')
       : `SELECT profile_id FROM identifiers_at(at = {at:DateTime64(3, 'UTC')}) WHERE fragment_id = {fragment:String}`,
     { fragment, at },
   )
@@ -89,14 +89,21 @@ export async function profileOfFragment(
 /** What an id of any time means now; an id that nobody was born with stays itself. */
 export async function resolveAlias(clickhouse: ClickHouse, id: string): Promise<string> {
   const [row] = await clickhouse.query<{ profile_id: string }>(
-    'SELECT profile_id FROM profile_aliases WHERE alias_id = {id:UUID}',
+    assignedNow('birth_profile_id = {id:UUID}'),
     { id },
   )
   return row?.profile_id ?? id
 }
 
 const shownNow = 'SELECT * FROM profiles_now WHERE profile_id = {id:UUID}'
-const storedNow = 'SELECT * FROM profiles FINAL WHERE profile_id = {id:UUID}'
+// The newest row, of which alone the columns are read: FINAL would read those of all.
+const storedNow = `SELECT * FROM (
+    SELECT * FROM profiles WHERE profile_id = {id:UUID} ORDER BY version DESC LIMIT 1
+  ) WHERE deleted = 0`
+/** All rows of an identifier have the same fragment and the same birth id, and the newest says where it belongs. */
+const assignedNow = (condition: string): string =>
+  `SELECT argMax(profile_id, version) AS profile_id FROM profile_identifiers WHERE ${condition}
+  HAVING count() > 0 AND argMax(deleted, version) = 0`
 const shownAt = `SELECT * FROM profiles_at(at = {at:DateTime64(3, 'UTC')}) WHERE profile_id = {id:UUID}`
 const storedAt = `SELECT * FROM profile_history
   WHERE profile_id = {id:UUID} AND updated_at <= {at:DateTime64(3, 'UTC')} ORDER BY version DESC LIMIT 1`

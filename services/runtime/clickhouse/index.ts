@@ -3,6 +3,7 @@ export { type ClickHouse, type ClickHouseOptions, createClickHouse } from './cli
 export { createMemoryRowSink, type MemoryRowSink } from './memory-row-sink.ts'
 export { type MigrateOptions, type MigrateResult, migrate } from './migrate.ts'
 export { type MigrateColumnsResult, migrateColumns } from './migrate-columns.ts'
+export { type PointKey, pointKeys, pointQuery } from './point-query.ts'
 export type { RowBatch, RowSink, SinkTrouble } from './ports.ts'
 export { quoteName, quoteText } from './quote.ts'
 export { createRowSink, type RowSinkOptions } from './row-sink.ts'

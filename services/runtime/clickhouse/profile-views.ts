@@ -176,8 +176,8 @@ function featureExpression({ name, shape }: CompiledFeature, asOf: string): stri
     case 'ranked':
       return `arrayMap(e -> CAST((e.key, e.weight * ifNull(${decay(name, asOf)}, 1)), 'Tuple(key String, weight Float64)'), ${value})`
     case 'steps':
-      // Nobody asks about a time before the first step but by a few minutes (facts are never older than their row).
-      return `if(empty(${value}), NULL, if(${value}[1].from > ${asOf}, ${value}[1].value, arrayLast(e -> e.from <= ${asOf}, ${value}).value))`
+      // Nobody asks about a time before the first step but by a few minutes (facts are never older than their row). Of no steps the last is null.
+      return `arrayLast(e -> e.from <= greatest(${asOf}, ${value}[1].from), ${value}).value`
     case 'rate':
       return `${value} / greatest(1, (toUnixTimestamp64Milli(${asOf}) - toUnixTimestamp64Milli(${sourceColumn(firstAtColumn(name))})) / 86400000)`
     case 'plain':
@@ -189,11 +189,13 @@ function featureExpression({ name, shape }: CompiledFeature, asOf: string): stri
   }
 }
 
-/** 2^(−(asOf − refTime) / halfLife), by the half-life that the row was made with; before the reference time 1, never more. */
+/**
+ * 2^(−(asOf − refTime) / halfLife), by the half-life that the row was made with; before the reference time 1, never more. In as few steps as
+ * can be: planning them is the greater part of a look-up.
+ */
 function decay(name: string, asOf: string): string {
   const refTime = `toUnixTimestamp64Milli(${sourceColumn(refTimeColumn(name))})`
-  const age = `greatest(0, toUnixTimestamp64Milli(${asOf}) - ${refTime})`
-  return `exp2(-${age} / ${sourceColumn(halfLifeColumn(name))})`
+  return `exp2(least(0, ${refTime} - toUnixTimestamp64Milli(${asOf})) / ${sourceColumn(halfLifeColumn(name))})`
 }
 
 const declared = (columns: readonly ViewColumn[]): string =>
