@@ -24,8 +24,8 @@ const stream = {
   endsAt,
   days: 120,
 }
-/** Long enough after the end for timers: what fades falls below its thresholds, orders grow old. */
-const asOf = endsAt + 40 * 86_400_000
+/** Long enough after the end for timers, what fades falls below its thresholds, and not for all orders to have left their window. */
+const asOf = endsAt + 12 * 86_400_000
 const pipeline = readFileSync('test/bench/race/pipeline.yaml', 'utf8')
 const sourceOf = { web: 'shop_web', email: 'shop_mail', crm: 'shop_crm' } as const
 

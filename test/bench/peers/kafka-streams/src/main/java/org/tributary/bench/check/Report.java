@@ -47,7 +47,7 @@ final class Report {
         plain(out, "revenue", features.hasRevenue() ? features.revenueUnits() / Money.UNITS_PER_ONE : null);
         plain(out, "revenue_per_order", features.hasOrdered() ? features.revenuePerOrder() : null);
         plain(out, "max_order", features.hasRevenue() ? features.maxOrderUnits() / Money.UNITS_PER_ONE : null);
-        plain(out, "orders_30d", features.orders30d.isPresent() ? inForce(features.orders30d, asOf) : null);
+        window(out, features.orders30d, asOf);
         plain(out, "first_seen_source", features.firstSeenSource.value());
         plain(out, "last_category", features.lastCategory.value());
         plain(out, "last_order_at", features.hasOrdered() ? iso(features.lastOrderAt()) : null);
@@ -76,6 +76,15 @@ final class Report {
 
     private static List<List<Object>> pairs(TopKeys.Entry[] top, double factor) {
         return Arrays.stream(top).map(entry -> List.<Object>of(entry.key(), entry.weight() * factor)).toList();
+    }
+
+    private static void window(Map<String, Object> out, DayWindow window, long asOf) {
+        put(
+                out,
+                "orders_30d",
+                window.isPresent() ? inForce(window, asOf) : null,
+                window.isPresent() ? inForce(window, window.newestAt()) : null,
+                window.isPresent() ? iso(window.newestAt()) : null);
     }
 
     private static long inForce(DayWindow window, long asOf) {

@@ -25,6 +25,11 @@ public final class DayWindow {
         return size > 0;
     }
 
+    /** Time of the newest event. */
+    public long newestAt() {
+        return newestAt;
+    }
+
     public void add(long at) {
         int bucket = bucketOf(at);
         if (size == 0 || at > newestAt) {

@@ -23,11 +23,6 @@ public final class DecayedMean {
         return sum / count;
     }
 
-    /** Time of the newest value. */
-    public long ref() {
-        return ref;
-    }
-
     public void add(double amount, long at) {
         if (count == 0) {
             ref = at;

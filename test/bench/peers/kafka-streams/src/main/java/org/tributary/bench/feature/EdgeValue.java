@@ -9,7 +9,6 @@ public final class EdgeValue {
     private static final int LENGTH_MAX = 512;
 
     private final int sign;
-    private long newestAt;
     private long at;
     private String source;
     private String eventKey;
@@ -32,24 +31,17 @@ public final class EdgeValue {
         return value;
     }
 
-    /** Time of the newest event that it has seen. */
-    public long newestAt() {
-        return newestAt;
-    }
-
     /** False: the value is too long to be kept, and nothing changed. */
     public boolean add(String candidate, Event event) {
         if (candidate.length() > LENGTH_MAX) {
             return false;
         }
         if (value == null || sign * compare(event) > 0) {
-            newestAt = value == null ? event.occurredAt() : newestAt;
             at = event.occurredAt();
             source = event.source();
             eventKey = event.eventKey();
             value = candidate;
         }
-        newestAt = Math.max(newestAt, event.occurredAt());
         return true;
     }
 
@@ -64,7 +56,6 @@ public final class EdgeValue {
     public void write(BinaryWriter out) {
         out.writeByte(value == null ? 0 : 1);
         if (value != null) {
-            out.writeLong(newestAt);
             out.writeLong(at);
             out.writeString(source);
             out.writeString(eventKey);
@@ -74,7 +65,6 @@ public final class EdgeValue {
 
     public void read(BinaryReader in) {
         if (in.readByte() != 0) {
-            newestAt = in.readLong();
             at = in.readLong();
             source = in.readString();
             eventKey = in.readString();

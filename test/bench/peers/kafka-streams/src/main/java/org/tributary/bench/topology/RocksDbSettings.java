@@ -8,6 +8,7 @@ import org.rocksdb.Cache;
 import org.rocksdb.CompressionType;
 import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
 import org.rocksdb.WriteBufferManager;
 
 /**
@@ -19,6 +20,11 @@ public final class RocksDbSettings implements RocksDBConfigSetter {
     private static final long WRITE_BUFFER_BYTES = 128L << 20;
     private static final long MEMTABLE_BYTES = 32L << 20;
     private static final int BLOOM_BITS_PER_KEY = 10;
+
+    static {
+        // Streams reads its settings, and with them this class, before it loads the library.
+        RocksDB.loadLibrary();
+    }
 
     private static final Cache CACHE = new LRUCache(CACHE_BYTES);
     private static final WriteBufferManager WRITE_BUFFERS = new WriteBufferManager(WRITE_BUFFER_BYTES, CACHE);
