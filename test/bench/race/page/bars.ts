@@ -18,7 +18,7 @@ const valueWidth = 110
 const barHeight = 26
 const gap = 14
 const top = 44
-/** Told apart by people who see few colours too (Okabe and Ito). */
+/** Told apart by people who see few colours too (Okabe and Ito, then Tol); more parts than these would share some. */
 const colours = [
   '#0072b2',
   '#e69f00',
@@ -27,6 +27,9 @@ const colours = [
   '#56b4e9',
   '#d55e00',
   '#999999',
+  '#332288',
+  '#117733',
+  '#882255',
 ] as const
 
 const number = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 4 })

@@ -82,6 +82,7 @@ test('the untimed part has people and ids of its own, and as many events to a pe
     allPeople(plan),
   )
   expect(allPeople(plan)).toBe(400)
+  expect([plan.warm, plan.timed].map(({ severalEvery }) => 1 / severalEvery)).toEqual([0.2, 0.2])
 })
 
 const valuesOf = (of: readonly RaceEvent[]): Set<string> =>
