@@ -1,13 +1,13 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { asError } from '#runtime/errors/index.ts'
 import { startOwnStack } from '../support/stack/own-stack.ts'
 import { createUndoing } from '../support/undoing.ts'
 import { checkout } from '../world/demo/directory.ts'
 import { faultsOf, figures, withFigures } from './page.ts'
-import { type BackdateResult, runBackdate } from './run-backdate.ts'
+import { type BackdateResult, type Kill, kills, runBackdate } from './run-backdate.ts'
 
 const whole = (text: string): number => {
   const number = Number(text)
@@ -35,6 +35,9 @@ const options = new Command('backdate')
     flowsIn('5000x240'),
   )
   .option('--before <n>', 'events before the file changes', whole, 15_000)
+  .addOption(
+    new Option('--kills <what...>', 'SIGKILL for them, once each').choices(kills).default(kills),
+  )
   .option('--after <seconds>', 'events flow on after the switch', whole, 5)
   .option('--people <n>', 'people of the world', whole, 5000)
   .option('--seed <n>', 'of the world', whole, 2026)
@@ -45,6 +48,7 @@ const options = new Command('backdate')
     flows: readonly FlowOption[]
     before: number
     after: number
+    kills: readonly Kill[]
     people: number
     seed: number
     page?: string
@@ -74,7 +78,7 @@ async function run(): Promise<readonly BackdateResult[]> {
     say(`${rate} events a second`)
     const own = join(directory, `rate-${rate}`)
     mkdirSync(own)
-    const { after: secondsAfter, before, people, seed } = options
+    const { after: secondsAfter, before, kills: toKill, people, seed } = options
     results.push(
       await runBackdate(where, {
         directory: own,
@@ -84,6 +88,7 @@ async function run(): Promise<readonly BackdateResult[]> {
         rate,
         secondsMax,
         secondsAfter,
+        kills: toKill,
         say,
       }),
     )

@@ -16,6 +16,10 @@ import { createFlow, type Flow } from './flow.ts'
 import { lookAtGenerations } from './generations.ts'
 import type { PaceFigures } from './sender/send-parcels.ts'
 
+/** What gets a SIGKILL while it is back-dated: the service that serves; the command, with the services that it runs. */
+export const kills = ['profiles', 'command'] as const
+export type Kill = (typeof kills)[number]
+
 export interface BackdateOptions {
   readonly directory: string
   readonly seed: number
@@ -26,6 +30,7 @@ export interface BackdateOptions {
   readonly rate: number
   /** How long they can flow at most: the world has no more. */
   readonly secondsMax: number
+  readonly kills: readonly Kill[]
   /** How long they go on after the switch. */
   readonly secondsAfter: number
   readonly say: (line: string) => void
@@ -124,7 +129,7 @@ async function rebuildInTheFlow(
   services: Map<string, ServiceProcess>,
   flow: Flow,
   { after }: PipelineFiles,
-  { rate, say, secondsAfter }: BackdateOptions,
+  { kills: toKill, rate, say, secondsAfter }: BackdateOptions,
 ): Promise<Done> {
   const kept = flow.keepPace(rate)
   // It is awaited below; a sender that dies meanwhile is told of there.
@@ -133,27 +138,33 @@ async function rebuildInTheFlow(
   const began = performance.now()
   const out = join(installation.directory, 'rebuild.json')
   const first = startRebuild(installation, [after, '--json'], {}, out)
-  const ended = exitOf(first)
-  await untilFed(installation, first, 1)
-  await replace(installation, services, 'profiles')
-  killed.push('profiles, which serves')
-  say(`profiles killed and started again after ${since(began)} s`)
-  const { fed } = await lookAtGenerations(installation)
-  await untilFed(installation, first, fed + 1)
-  first.kill('SIGKILL')
-  await ended
-  killed.push('tributary rebuild, with the services that it runs')
-  say(`the command killed after ${since(began)} s`)
+  let ended = exitOf(first)
   const switched = untilSwitched(installation, flow, say)
   // Told of where it is awaited.
   switched.catch(() => undefined)
+  await untilFed(installation, first, 1)
+  if (toKill.includes('profiles')) {
+    await replace(installation, services, 'profiles')
+    killed.push('profiles, which serves')
+    say(`profiles killed and started again after ${since(began)} s`)
+  }
+  if (toKill.includes('command')) {
+    const { fed } = await lookAtGenerations(installation)
+    await untilFed(installation, first, fed + 1)
+    first.kill('SIGKILL')
+    await ended
+    killed.push('tributary rebuild, with the services that it runs')
+    say(`the command killed after ${since(began)} s`)
+    ended = exitOf(startRebuild(installation, ['--json'], {}, out))
+  }
   // Refused with 1 while the broker takes the killed one for alive.
   for (;;) {
-    const code = await exitOf(startRebuild(installation, ['--json'], {}, out))
+    const code = await ended
     if ((await lookAtGenerations(installation)).serves) break
     if (code !== 0 && code !== 1)
       throw new Error(`rebuild ended with ${code}: ${lastWords(installation)}`)
     await pause(1000)
+    ended = exitOf(startRebuild(installation, ['--json'], {}, out))
   }
   const rebuildSeconds = since(began)
   say(`rebuilt in ${rebuildSeconds} s`)

@@ -17,6 +17,7 @@ test('what is back-dated while events flow equals what was there from the start;
     rate: 300,
     secondsMax: 90,
     secondsAfter: 2,
+    kills: ['profiles', 'command'],
     say: () => undefined,
   })
   expect(result.mismatches.slice(0, 5)).toEqual([])
