@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   createRowSink,
   migrateColumns,
+  pointQuery,
   type RowBatch,
   type RowSink,
 } from '#runtime/clickhouse/index.ts'
@@ -24,27 +25,29 @@ const dayMs = 86_400_000
 const midnight = '2026-03-01T00:00:00.000Z'
 const at = (days: number): string => new Date(Date.parse(midnight) + days * dayMs).toISOString()
 
+const source = {
+  features: [
+    feature('engagement', 'decayed_count'),
+    feature('interests', 'decayed_topk'),
+    feature('revenue', 'sum', { currency: 'EUR' }),
+    feature('events', 'count'),
+    feature('orders_3d', 'window_count'),
+    feature('spent_3d', 'window_sum', { currency: 'EUR' }),
+    feature('pace', 'rate'),
+    feature('affinity', 'affinity', { shape: 'shares' }),
+    feature('scores', 'rfm', { shape: 'steps' }),
+    feature('share', 'ratio', { shape: 'steps', unit: 'of all' }),
+  ],
+  traits: [trait('plan')],
+}
+
 let database: TestDatabase
 let sink: RowSink
 
 beforeAll(async () => {
   database = await createTestDatabase()
   sink = createRowSink(database.clickhouse)
-  await migrateColumns(database.clickhouse, {
-    features: [
-      feature('engagement', 'decayed_count'),
-      feature('interests', 'decayed_topk'),
-      feature('revenue', 'sum', { currency: 'EUR' }),
-      feature('events', 'count'),
-      feature('orders_3d', 'window_count'),
-      feature('spent_3d', 'window_sum', { currency: 'EUR' }),
-      feature('pace', 'rate'),
-      feature('affinity', 'affinity', { shape: 'shares' }),
-      feature('scores', 'rfm', { shape: 'steps' }),
-      feature('share', 'ratio', { shape: 'steps', unit: 'of all' }),
-    ],
-    traits: [trait('plan')],
-  })
+  await migrateColumns(database.clickhouse, source)
 })
 afterAll(async () => {
   await sink.close()
@@ -153,6 +156,68 @@ test('nothing is said of windows, rates and shares that a person has none of', a
   ).toEqual([
     { orders_3d: null, spent_3d: null, pace: null, affinity: [], scores: null, share: null },
   ])
+})
+
+/** A person who was seen to change, one who changed last by being merged away, one who is not there, and somebody else's rows around them. */
+test('the quick look-up of a person says what profiles_now says, or nothing where that says nothing', async () => {
+  const [ada, gone, other] = [profileId(1), profileId(2), profileId(3)]
+  // Its reference time is yet to come, so that no moment passes between the two answers.
+  const row = (id: string, version: string, value: number, deleted: 0 | 1 = 0) => ({
+    ...decayed(version, 20_000, value),
+    profile_id: id,
+    deleted,
+    f_orders_3d: [[at(-1), value] as const],
+    f_scores: [[at(0), '543'] as const],
+    f_pace: null,
+  })
+  const identifier = (n: number, profile: string, version: string, deleted: 0 | 1 = 0) =>
+    profileIdentifierRow({
+      fragment_id: `email:${n}`,
+      birth_profile_id: profileId(n),
+      profile_id: profile,
+      version,
+      deleted,
+    })
+  // Each insert is a part of its own, and none is merged.
+  await database.clickhouse.command('SYSTEM STOP MERGES profiles')
+  await refill({ profiles: [row(ada, '2', 8), row(gone, '1', 3), row(other, '1', 1)] })
+  for (const profile of [row(ada, '1', 5), row(gone, '2', 3, 1), row(ada, '3', 6)])
+    await sink.insert({ profiles: [profile] })
+  await sink.insert({
+    profile_identifiers: [
+      identifier(1, other, '1'),
+      identifier(1, ada, '2'),
+      identifier(2, gone, '1'),
+      identifier(3, other, '1'),
+      identifier(3, other, '2', 1),
+    ],
+  })
+  const answer = async (by: 'identifier' | 'profile' | 'alias', n: number) =>
+    database.clickhouse.query<{ as_of?: string }>(pointQuery(source, by), {
+      fragment_id: `email:${n}`,
+      old_profile_id: profileId(n),
+      profile_id: profileId(n),
+    })
+  const same = async (id: string) =>
+    database.clickhouse.query<object>('SELECT * FROM profiles_now WHERE profile_id = {id:UUID}', {
+      id,
+    })
+  const timeless = (rows: readonly object[]) => rows.map((one) => ({ ...one, as_of: null }))
+  const shown = timeless(await same(ada))
+  expect(shown).toMatchObject([{ version: '3', engagement: 6, plan: 'gold', scores: '543' }])
+  for (const by of ['identifier', 'profile', 'alias'] as const) {
+    expect(timeless(await answer(by, 1))).toEqual(shown)
+    expect(await same(gone)).toEqual([])
+    expect(await answer(by, 2)).toEqual([])
+    expect(await answer(by, 9)).toEqual([])
+  }
+  // An identifier that was erased leads to nobody, though the profile is there.
+  expect(await answer('identifier', 3)).toEqual([])
+  expect(timeless(await answer('profile', 3))).toEqual(timeless(await same(other)))
+  await database.clickhouse.command('SYSTEM START MERGES profiles')
+  await database.clickhouse.command('OPTIMIZE TABLE profiles FINAL')
+  expect(timeless(await answer('identifier', 1))).toEqual(shown)
+  expect(await answer('profile', 2)).toEqual([])
 })
 
 test('a feature named like a fixed column keeps its prefix in the views', async () => {

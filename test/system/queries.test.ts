@@ -220,6 +220,9 @@ const answers: Readonly<Record<string, readonly object[]>> = {
   'The profile of one identifier, as it is now': [
     { profile_id: ada, version: '2', orders: '3', loyalty_tier: 'gold' },
   ],
+  'A few values of one person, while a page waits for them': [
+    { profile_id: ada, orders: '3', loyalty_tier: 'gold' },
+  ],
   'The profile of an id of any time, as it is now': [{ profile_id: ada, version: '2' }],
   'What an id of last month means today': [{ alias_id: profileId(2), profile_id: ada }],
   'What was known about a person at a time': [

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   createRowSink,
   migrateColumns,
+  pointQuery,
   type RowBatch,
   type RowSink,
 } from '#runtime/clickhouse/index.ts'
@@ -98,6 +99,11 @@ const visible = (n: number, version: number, seen: number): boolean =>
 const every = (_: number, version: number, seen: number): boolean => version <= seen
 const person = (column: string): string =>
   `toUInt32(substring(toString(${column}), 25)) % 1000 AS n`
+const source = { features: [feature('heat', 'decayed_count')], traits: [] }
+const keyFirst = pointQuery(source, 'profile', ['profile_id', 'events']).replace(
+  '{profile_id:UUID}',
+  `'${profileId(7)}'`,
+)
 const questions: Readonly<Record<string, Question>> = {
   profiles_now: {
     sql: `SELECT ${person('profile_id')}, events AS v FROM profiles_now`,
@@ -106,6 +112,14 @@ const questions: Readonly<Record<string, Question>> = {
   'one profile': {
     sql: `SELECT ${person('profile_id')}, p.events AS v FROM profiles_now AS p WHERE p.profile_id IN ('${profileId(7)}', '${profileId(8)}')`,
     shows: (n, version, seen) => (n === 7 || n === 8) && visible(n, version, seen),
+  },
+  'one profile, key first': {
+    sql: `SELECT ${person('profile_id')}, events AS v FROM (${keyFirst})`,
+    shows: (n, version, seen) => n === 7 && visible(n, version, seen),
+  },
+  'where an identifier belongs, key first': {
+    sql: `SELECT ${person('profile_id')}, toUInt32(substring(toString(profile_id), 25)) DIV 1000 AS v FROM (SELECT argMax(profile_id, version) AS profile_id FROM profile_identifiers WHERE fragment_id = '${fragment(7)}' HAVING argMax(deleted, version) = 0)`,
+    shows: (n, version, seen) => n === 7 && newest(n, version, seen),
   },
   profiles_at: {
     sql: `SELECT ${person('profile_id')}, events AS v FROM profiles_at(at = '${day(asOfVersion).slice(0, 10)} 00:00:00')`,
@@ -173,10 +187,7 @@ let sink: RowSink
 beforeAll(async () => {
   database = await createTestDatabase()
   sink = createRowSink(database.clickhouse)
-  await migrateColumns(database.clickhouse, {
-    features: [feature('heat', 'decayed_count')],
-    traits: [],
-  })
+  await migrateColumns(database.clickhouse, source)
 })
 afterAll(async () => {
   await sink.close()

@@ -2,7 +2,7 @@ import { Option } from 'commander'
 import { group, jsonOption, type Register } from './command.ts'
 
 interface Options {
-  readonly columns: readonly string[]
+  readonly columns?: readonly string[]
   readonly by: 'identifier' | 'profile' | 'alias'
   readonly json?: true
 }
@@ -19,7 +19,6 @@ export const registerProfileQuery: Register = (program, run) => {
       '--columns <names>',
       'columns of profiles_now, with commas between them; left out: all of them',
       (text: string) => text.split(',').map((name) => name.trim()),
-      [],
     )
     .addOption(
       new Option(
@@ -33,7 +32,12 @@ export const registerProfileQuery: Register = (program, run) => {
     .action((file: string, options: Options) =>
       run(async (terminal) => {
         const { runProfileQuery } = await import('../profile/run-profile-query.ts')
-        return runProfileQuery(terminal, { file, ...options, json: options.json === true })
+        return runProfileQuery(terminal, {
+          file,
+          columns: options.columns ?? [],
+          by: options.by,
+          json: options.json === true,
+        })
       })(),
     )
 }

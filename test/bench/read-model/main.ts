@@ -110,7 +110,7 @@ try {
     profiles,
     versions,
     ...(await countParts(clickhouse)),
-    figures: await measure(clickhouse, { profiles, lookUps }, () => performance.now()),
+    figures: await measure(clickhouse, { definition, profiles, lookUps }, () => performance.now()),
   }
   process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : `${table(result)}\n`)
   if (options.page) writeFileSync(join(checkout, 'docs/read-model.md'), page(result))

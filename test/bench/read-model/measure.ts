@@ -1,4 +1,5 @@
-import type { ClickHouse } from '#runtime/clickhouse/index.ts'
+import { type ClickHouse, pointQuery } from '#runtime/clickhouse/index.ts'
+import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
 import { documentedQuery } from '../../support/clickhouse/documented-queries.ts'
 import { birthIdOf, fragmentId, identifierTypes } from './load.ts'
 
@@ -11,8 +12,11 @@ export interface Figure {
   readonly goalMs: number | null
 }
 
-const lookUp = documentedQuery('The profile of one identifier, as it is now')
-const byOldId = documentedQuery('The profile of an id of any time, as it is now')
+const lookUp = documentedQuery('A few values of one person, while a page waits for them')
+/** Its columns. */
+const fewColumns = [...lookUp.matchAll(/^ {4}.* AS `(.+)`,?$/gm)].map(([, name = '']) => name)
+const allByView = documentedQuery('The profile of one identifier, as it is now')
+const byViewAndOldId = documentedQuery('The profile of an id of any time, as it is now')
 const segmentSizes = documentedQuery('How large the segments are')
 const mostEager = documentedQuery('The hundred people who read our mail most eagerly just now')
 
@@ -48,9 +52,18 @@ async function measured(
 /** One question after the other, through the client that the services use, each for somebody else. */
 export async function measure(
   clickhouse: ClickHouse,
-  { profiles, lookUps }: { readonly profiles: number; readonly lookUps: number },
+  {
+    definition,
+    profiles,
+    lookUps,
+  }: {
+    readonly definition: CompiledDefinition
+    readonly profiles: number
+    readonly lookUps: number
+  },
   now: () => number,
 ): Promise<readonly Figure[]> {
+  const few = `${fewColumns.length} columns of a person by`
   const figures: Figure[] = [
     await measured(
       { name: 'nothing: the way to the server and back', runs: lookUps, goalMs: null },
@@ -58,29 +71,43 @@ export async function measure(
       now,
     ),
   ]
-  for (const type of identifierTypes) {
+  const lookedUp = async (
+    name: string,
+    sql: string,
+    type: (typeof identifierTypes)[number],
+    goalMs: number | null = null,
+  ): Promise<void> => {
     const names = await someNames(clickhouse, type, profiles, lookUps)
+    const params = names.map(({ birth, fragment }) => ({
+      fragment_id: fragment,
+      old_profile_id: birth,
+    }))
     figures.push(
       await measured(
-        { name: `a person by ${type}`, runs: lookUps, goalMs: lookUpGoalMs },
-        async (n) => clickhouse.query(lookUp, { fragment_id: names[n % names.length]?.fragment }),
+        { name, runs: lookUps, goalMs },
+        async (n) => clickhouse.query(sql, params[n % params.length]),
         now,
       ),
     )
-    if (type === 'email')
-      figures.push(
-        await measured(
-          {
-            name: 'a person by a profile id of the past',
-            runs: lookUps,
-            goalMs: lookUpGoalMs,
-          },
-          async (n) =>
-            clickhouse.query(byOldId, { old_profile_id: names[n % names.length]?.birth }),
-          now,
-        ),
-      )
   }
+  for (const type of identifierTypes) await lookedUp(`${few} ${type}`, lookUp, type, lookUpGoalMs)
+  await lookedUp(
+    `${few} a profile id of the past`,
+    pointQuery(definition, 'alias', fewColumns),
+    'email',
+    lookUpGoalMs,
+  )
+  await lookedUp(
+    'all columns of a person by email, key first',
+    pointQuery(definition, 'identifier'),
+    'email',
+  )
+  await lookedUp('all columns of a person by email, through profiles_now', allByView, 'email')
+  await lookedUp(
+    'all columns of a person by a profile id of the past, through profiles_now',
+    byViewAndOldId,
+    'email',
+  )
   const runs = 30
   figures.push(
     await measured(

@@ -36,7 +36,9 @@ export function page(result: Result): string {
 Written by \`npm run bench:read-model -- --page\`: ${number.format(profiles)} made-up profiles with three identifiers each, in ${Object.keys(rows).length} tables as the services write
 them, ${versions} versions of every row, in parts that the engine had merged only as far as it does by itself while rows come in. Then one question after the other,
 over HTTP, through the client that the services use, on the local stack's ClickHouse (${machine.cores} cores: ${machine.cpu}; Node ${machine.node}; a load of ${machine.load} just before). The questions are those of
-[queries.md](queries.md).
+[queries.md](queries.md), and what \`tributary profile query\` prints where they say "key first" or look up by an id of the past.
+
+The goal is of a look-up that a page or a mail waits for: a few columns of one person, by any identifier. What all of them take at once stands below it.
 
 ${table(result)}
 
