@@ -6,6 +6,8 @@ import java.util.TreeMap;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.StreamsConfig;
 import org.tributary.bench.Arguments;
 
@@ -54,8 +56,15 @@ public final class StreamsSettings {
         StreamsConfig config = new StreamsConfig(settings);
         Map<String, Object> printed = new TreeMap<>();
         printed.put("streams", plain(config.values()));
-        printed.put("consumer", plain(new ConsumerConfig(config.getMainConsumerConfigs("race", "race", 0)).values()));
-        printed.put("producer", plain(new ProducerConfig(config.getProducerConfigs("race")).values()));
+        Map<String, Object> consumer = config.getMainConsumerConfigs("race", "race", 0);
+        Map<String, Object> producer = config.getProducerConfigs("race");
+        // Streams gives its clients serializers of bytes, not settings.
+        consumer.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+        consumer.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+        producer.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+        producer.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+        printed.put("consumer", plain(new ConsumerConfig(consumer).values()));
+        printed.put("producer", plain(new ProducerConfig(producer).values()));
         printed.put("rocksdb", new TreeMap<>(RocksDbSettings.asPrinted()));
         return printed;
     }
