@@ -158,38 +158,46 @@ test('nothing is said of windows, rates and shares that a person has none of', a
   ])
 })
 
-/** A person who was seen to change, one who changed last by being merged away, one who is not there, and somebody else's rows around them. */
+// Its reference time is yet to come, so that no moment passes between the two answers.
+const futureRow = (id: string, version: string, value: number, deleted: 0 | 1 = 0) => ({
+  ...decayed(version, 20_000, value),
+  profile_id: id,
+  deleted,
+  f_orders_3d: [[at(-1), value] as const],
+  f_scores: [[at(0), '543'] as const],
+  f_pace: null,
+})
+const belonging = (n: number, profile: string, version: string, deleted: 0 | 1 = 0) =>
+  profileIdentifierRow({
+    fragment_id: `email:${n}`,
+    birth_profile_id: profileId(n),
+    profile_id: profile,
+    version,
+    deleted,
+  })
+const timeless = (rows: readonly object[]) => rows.map((one) => ({ ...one, as_of: null }))
+
+// A person who was seen to change, one who changed last by being merged away, one who is not there, and somebody else's rows around them.
 test('the quick look-up of a person says what profiles_now says, or nothing where that says nothing', async () => {
   const [ada, gone, other] = [profileId(1), profileId(2), profileId(3)]
-  // Its reference time is yet to come, so that no moment passes between the two answers.
-  const row = (id: string, version: string, value: number, deleted: 0 | 1 = 0) => ({
-    ...decayed(version, 20_000, value),
-    profile_id: id,
-    deleted,
-    f_orders_3d: [[at(-1), value] as const],
-    f_scores: [[at(0), '543'] as const],
-    f_pace: null,
-  })
-  const identifier = (n: number, profile: string, version: string, deleted: 0 | 1 = 0) =>
-    profileIdentifierRow({
-      fragment_id: `email:${n}`,
-      birth_profile_id: profileId(n),
-      profile_id: profile,
-      version,
-      deleted,
-    })
   // Each insert is a part of its own, and none is merged.
   await database.clickhouse.command('SYSTEM STOP MERGES profiles')
-  await refill({ profiles: [row(ada, '2', 8), row(gone, '1', 3), row(other, '1', 1)] })
-  for (const profile of [row(ada, '1', 5), row(gone, '2', 3, 1), row(ada, '3', 6)])
+  await refill({
+    profiles: [futureRow(ada, '2', 8), futureRow(gone, '1', 3), futureRow(other, '1', 1)],
+  })
+  for (const profile of [
+    futureRow(ada, '1', 5),
+    futureRow(gone, '2', 3, 1),
+    futureRow(ada, '3', 6),
+  ])
     await sink.insert({ profiles: [profile] })
   await sink.insert({
     profile_identifiers: [
-      identifier(1, other, '1'),
-      identifier(1, ada, '2'),
-      identifier(2, gone, '1'),
-      identifier(3, other, '1'),
-      identifier(3, other, '2', 1),
+      belonging(1, other, '1'),
+      belonging(1, ada, '2'),
+      belonging(2, gone, '1'),
+      belonging(3, other, '1'),
+      belonging(3, other, '2', 1),
     ],
   })
   const answer = async (by: 'identifier' | 'profile' | 'alias', n: number) =>
@@ -202,7 +210,6 @@ test('the quick look-up of a person says what profiles_now says, or nothing wher
     database.clickhouse.query<object>('SELECT * FROM profiles_now WHERE profile_id = {id:UUID}', {
       id,
     })
-  const timeless = (rows: readonly object[]) => rows.map((one) => ({ ...one, as_of: null }))
   const shown = timeless(await same(ada))
   expect(shown).toMatchObject([{ version: '3', engagement: 6, plan: 'gold', scores: '543' }])
   for (const by of ['identifier', 'profile', 'alias'] as const) {
