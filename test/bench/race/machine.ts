@@ -1,6 +1,9 @@
 import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { cpus, loadavg, release, totalmem, type } from 'node:os'
+import { join } from 'node:path'
 import { createClickHouse } from '#runtime/clickhouse/index.ts'
+import { checkout } from '../../world/demo/directory.ts'
 import type { Ground } from './ground.ts'
 
 /** What everything was measured on. */
@@ -11,7 +14,7 @@ export interface Machine {
   readonly system: string
   /** Processes that wanted a core, on average of the last minute, before anything was started. */
   readonly load: number
-  /** Of Node, Kafka's broker (what its release calls itself is in infra/local/pom.xml), ClickHouse and Java. */
+  /** Of Node, the broker, ClickHouse and Java. */
   readonly versions: Readonly<Record<string, string>>
 }
 
@@ -29,10 +32,17 @@ export async function readMachine({ addresses }: Ground, load: number): Promise<
     load,
     versions: {
       node: process.versions.node,
+      kafka: kafkaVersion(),
       clickhouse: row?.version ?? 'unknown',
       java: javaVersion(),
     },
   }
+}
+
+/** Of the local stack's broker. */
+function kafkaVersion(): string {
+  const pom = readFileSync(join(checkout, 'infra/local/pom.xml'), 'utf8')
+  return /<kafka\.version>(.*?)<\/kafka\.version>/.exec(pom)?.[1] ?? 'unknown'
 }
 
 /** The first line that `java -version` prints, or that there is none. */

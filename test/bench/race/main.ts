@@ -22,18 +22,16 @@ async function bench({
   rounds,
   warmUp,
   suites,
-}: RaceOptions): Promise<BenchResult> {
+}: RaceOptions): Promise<{ readonly result: BenchResult; readonly sound: boolean }> {
+  const { absent, running } = participants(suites.includes('race') ? options.contestants : [])
+  for (const [name, { why }] of Object.entries(absent)) say(`${name} ${why ?? ''}`)
   const load = loadBefore()
   const ground = await openGround(undoing, process.env)
   const machine = await readMachine(ground, load)
   const context = { ground, undoing, say }
-  const { absent, running } = participants(suites.includes('race') ? options.contestants : [])
-  for (const [name, { why }] of Object.entries(absent)) say(`${name} ${why ?? ''}`)
-  const contestants = {
-    ...(running.length === 0 ? {} : await race(options, running, context)),
-    ...absent,
-  }
-  return {
+  const raced = running.length === 0 ? {} : await race(options, running, context)
+  const contestants = { ...raced, ...absent }
+  const result = {
     events,
     people,
     rounds,
@@ -43,16 +41,14 @@ async function bench({
     ratios: ratiosOf(contestants),
     suites: await runSuites(options, context, contestants.tributary?.events_per_second ?? null),
   }
+  return { result, sound: Object.values(raced).every(({ valid }) => valid) }
 }
 
 try {
-  const result = await bench(options)
+  const { result, sound } = await bench(options)
   if (options.page) writePage(result, new Date().toISOString().slice(0, 10))
   process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : describe(result))
-  const wrong = Object.values(result.contestants).some(
-    ({ runs, valid }) => runs.length > 0 && !valid,
-  )
-  process.exitCode = wrong ? 1 : 0
+  process.exitCode = sound ? 0 : 1
 } catch (error) {
   say(asError(error).stack ?? String(error))
   process.exitCode = exitCodeOf(error)

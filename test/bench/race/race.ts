@@ -1,3 +1,4 @@
+import { asError } from '#runtime/errors/index.ts'
 import { writeLedger } from './check/oracle.ts'
 import { type PeopleValues, valuesOfTributary } from './check/values.ts'
 import type { RowRates } from './floor/constant-rows.ts'
@@ -45,28 +46,41 @@ export async function race(
   const plan = planStreams({ ...options, endsAt: Date.now() })
   const ledgerFile = await writeLedger(plan, context.ground.directory)
   const known: Known = { rates: null, values: new Map() }
-  const runs = new Map<ContestantName, { rounds: RoundFigures[]; problems: string[] }>()
+  const runs = new Map(
+    contestants.map((name): [ContestantName, Runs] => [name, { rounds: [], problems: [] }]),
+  )
   for (let round = 1; round <= options.rounds; round += 1) {
     for (const name of turnsOf(contestants, round)) {
-      const { figures, problems } = await runOne(name, {
-        plan,
-        ledgerFile,
-        options,
-        context,
-        known,
-      })
-      const of = runs.get(name) ?? { rounds: [], problems: [] }
-      runs.set(name, of)
-      of.rounds.push({ round, ...figures })
-      of.problems.push(...problems)
+      const of = runs.get(name)
+      if (of === undefined || of.problems.length > 0) continue
+      await runInto(of, round, name, { plan, ledgerFile, options, context, known })
+      const [figures] = of.rounds.slice(-1)
       context.say(
-        `round ${round}, ${name}: ${figures.events_per_second} events/s, ${figures.events_per_cpu_second} a CPU second; ${problems.length === 0 ? 'valid' : problems.join('; ')}`,
+        `round ${round}, ${name}: ${figures?.events_per_second ?? 0} events/s, ${figures?.events_per_cpu_second ?? 0} a CPU second; ${of.problems.length === 0 ? 'valid' : of.problems.join('; ')}`,
       )
     }
   }
   return Object.fromEntries(
     [...runs].map(([name, { problems, rounds }]) => [name, contestantResult(rounds, problems)]),
   )
+}
+
+/** A contestant that has a problem does not run again: its race is void. */
+async function runInto(of: Runs, round: number, name: ContestantName, turn: Turn): Promise<void> {
+  try {
+    const { figures, problems } = await runOne(name, turn)
+    of.rounds.push({ round, ...figures })
+    of.problems.push(...problems)
+  } catch (error) {
+    if (turn.context.undoing.begun.aborted) throw error
+    turn.context.say(asError(error).stack ?? String(error))
+    of.problems.push(`round ${round} failed: ${asError(error).message.split('\n')[0]}`)
+  }
+}
+
+interface Runs {
+  readonly rounds: RoundFigures[]
+  readonly problems: string[]
 }
 
 const turnsOf = <Name>(names: readonly Name[], round: number): readonly Name[] => {
@@ -81,16 +95,18 @@ async function runOne(
   const { context, plan } = turn
   const lane = await openLane(name, turn)
   const drop = dropOnce(context.undoing, lane)
-  await fill(lane, turn)
-  const figures = await timedRun(lane, {
-    warmUp: plan.warm.events,
-    total: allEvents(plan),
-    shared: context.ground.members,
-  })
-  await lane.stop()
-  const problems = await lane.problems()
-  await drop()
-  return { figures, problems }
+  try {
+    await fill(lane, turn)
+    const figures = await timedRun(lane, {
+      warmUp: plan.warm.events,
+      total: allEvents(plan),
+      shared: context.ground.members,
+    })
+    await lane.stop()
+    return { figures, problems: await lane.problems() }
+  } finally {
+    await drop()
+  }
 }
 
 async function openLane(name: ContestantName, turn: Turn): Promise<Lane> {
