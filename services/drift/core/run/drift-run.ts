@@ -23,12 +23,13 @@ import {
 import type { Snapshot } from '../store/snapshot.ts'
 import { subjectKey } from '../watch/signal.ts'
 import { runWindow } from '../watch/window.ts'
+import { incidentsOf } from './incidents.ts'
 import { type Known, readKnown } from './known.ts'
 import type { Asking } from './question.ts'
 import { pastOf } from './references.ts'
 import { type AlertRow, alertRows, type MetricRow, metricRows } from './result-rows.ts'
 import { signalsOf } from './signals.ts'
-import { surroundingsOf } from './surroundings.ts'
+import { changesOf, upstreamOf } from './surroundings.ts'
 
 export interface DriftRunInput {
   /** End of the window, milliseconds. */
@@ -79,15 +80,20 @@ export function* driftRun(input: DriftRunInput): Asking<DriftRun> {
     subjectKey(a.subject) < subjectKey(b.subject) ? -1 : 1,
   )
   const current = new Map(all.map((one) => [subjectKey(one.subject), one]))
-  const past = pastOf(known.snapshots, { asOf, windowMs, baseline, labels: known.labels })
-  const surroundings = surroundingsOf({
+  const upstream = upstreamOf({
     compiled,
     current: all,
     earlier: known.snapshots.filter((one) => one.asOf < asOf),
-    past,
-    labels: known.labels,
-    imports: known.imports,
   })
+  const past = pastOf(known.snapshots, {
+    asOf,
+    windowMs,
+    baseline,
+    labels: known.labels,
+    incidents: incidentsOf(known.episodes, upstream, windowMs),
+  })
+  const { imports, labels } = known
+  const surroundings = { upstream, changes: changesOf({ current: all, past, labels, imports }) }
   const result = runWindow({
     at: epochMs(asOf),
     windowMs,

@@ -7,6 +7,8 @@ import {
   baselineOfRow,
   type CourseRow,
   courseOfRow,
+  type EpisodeRow,
+  episodeOfRow,
   type EdgesRow,
   edgesOfRow,
   type LabelRow,
@@ -18,7 +20,7 @@ import {
   subjectOf,
 } from '../store/rows.ts'
 import type { Snapshot } from '../store/snapshot.ts'
-import type { Course } from '../watch/episode.ts'
+import type { Course, KnownEpisode } from '../watch/episode.ts'
 import { subjectKey } from '../watch/signal.ts'
 import { type Asking, ask } from './question.ts'
 import { timeOf } from './sql-time.ts'
@@ -35,6 +37,8 @@ export interface Known {
   readonly snapshots: readonly Snapshot[]
   /** After the window before this one. */
   readonly courses: ReadonlyMap<string, Course>
+  /** Of the windows that are references. */
+  readonly episodes: readonly KnownEpisode[]
 }
 
 const dayMs = 86_400_000
@@ -75,6 +79,13 @@ export function* readKnown(asOf: number, windowMs: number): Asking<Known> {
       to: baseline?.to ?? asOf,
     },
   )
+  const episodes = yield* ask<EpisodeRow>(
+    `SELECT kind, name, min(open_since) AS since, max(as_of) AS last, argMax(open_severity, as_of) AS worst, argMax(open_inhibited, as_of) AS explained
+     FROM drift_metrics FINAL
+     WHERE as_of >= ${timeOf('from')} AND as_of < ${timeOf('as_of')} AND isNotNull(opened_at) AND calm = 0
+     GROUP BY kind, name, opened_at ORDER BY kind, name, opened_at`,
+    { from: Math.min(asOf - recentMs, baseline?.from ?? asOf), as_of: asOf },
+  )
   const courses = yield* ask<CourseRow>(
     `SELECT kind, name, recent, open_since, opened_at, open_severity, open_inhibited, calm FROM drift_metrics FINAL
      WHERE as_of = (SELECT max(as_of) FROM drift_metrics WHERE as_of < ${timeOf('as_of')})
@@ -88,6 +99,7 @@ export function* readKnown(asOf: number, windowMs: number): Asking<Known> {
     mutes: mutes.map(muteOfRow),
     imports: imports.map(({ at }) => ({ at: fromIso(at) })),
     snapshots: snapshots.map(snapshotOfRow),
+    episodes: episodes.map(episodeOfRow),
     courses: new Map(courses.map((row) => [subjectKey(subjectOf(row)), courseOfRow(row)])),
   }
 }

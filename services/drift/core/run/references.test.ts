@@ -19,7 +19,9 @@ const baseline = {
 const daysOf = (all: readonly { asOf: number }[]): readonly number[] =>
   all.map((one) => one.asOf / day)
 const past = (more: Partial<Parameters<typeof pastOf>[1]> = {}) =>
-  pastOf(snapshots, { asOf, windowMs: day, baseline, labels: [], ...more })('volume:web/segment')
+  pastOf(snapshots, { asOf, windowMs: day, baseline, labels: [], incidents: [], ...more })(
+    'volume:web/segment',
+  )
 
 test('references are the same weekday of four weeks, and the days of a baseline that is over', () => {
   expect(daysOf(past().weekday)).toEqual([31, 38, 45, 52])
@@ -34,4 +36,37 @@ test('windows that a label touches are no reference of what it concerns', () => 
   expect(daysOf(past({ labels: [{ ...touched, subjects: ['volume:other'] }] }).weekday)).toEqual([
     31, 38, 45, 52,
   ])
+})
+
+test('windows of an incident that alerts tell of leave what it concerns, and are counted', () => {
+  const incident = {
+    id: '',
+    kind: 'incident',
+    from: 43 * day,
+    to: 45 * day,
+    subjects: ['volume:web/segment'],
+    words: '',
+  }
+  const without = past({ incidents: [incident] })
+  expect(daysOf(without.weekday)).toEqual([31, 38, 52])
+  expect(without.leftOut).toEqual({ weekday: 1, pinned: 0 })
+  expect(daysOf(without.recent)).not.toContain(44)
+  expect(past({ incidents: [{ ...incident, from: 3 * day, to: 5 * day }] }).leftOut).toEqual({
+    weekday: 0,
+    pinned: 2,
+  })
+  expect(past({ incidents: [{ ...incident, subjects: ['volume:other'] }] }).leftOut.weekday).toBe(0)
+})
+
+test('what lasts as long as a reference is no incident: it is the reference', () => {
+  const lasting = {
+    id: '',
+    kind: 'incident',
+    from: 30 * day,
+    to: 58 * day,
+    subjects: ['volume:web/segment'],
+    words: '',
+  }
+  expect(past({ incidents: [lasting] })).toMatchObject({ leftOut: { weekday: 0 } })
+  expect(daysOf(past({ incidents: [{ ...lasting, from: 31 * day }] }).weekday)).toEqual([31])
 })

@@ -7,27 +7,31 @@ const dayMs = 86_400_000
 /** The same weekday of so many weeks. */
 const weeks = 4
 
-/** What one subject was before, oldest first; windows of incidents and campaigns left out. */
+/** What one subject was before, oldest first; windows of incidents and campaigns left out, whether somebody labelled them or alerts say so. */
 export interface Past {
   readonly weekday: readonly Snapshot[]
   readonly pinned: readonly Snapshot[]
   /** All of the last four weeks. */
   readonly recent: readonly Snapshot[]
+  /** Windows that alerts have left out of the references. */
+  readonly leftOut: { readonly weekday: number; readonly pinned: number }
 }
 
-const none: Past = { weekday: [], pinned: [], recent: [] }
+const none: Past = { weekday: [], pinned: [], recent: [], leftOut: { weekday: 0, pinned: 0 } }
 
 export interface PastInput {
   readonly asOf: number
   readonly windowMs: number
   readonly baseline: Baseline | null
   readonly labels: readonly Label[]
+  /** Incidents that alerts tell of; left out: none. */
+  readonly incidents?: readonly Label[]
 }
 
 /** Sorts stored snapshots of earlier windows by subject and reference. */
 export function pastOf(
   snapshots: readonly Snapshot[],
-  { asOf, windowMs, baseline, labels }: PastInput,
+  { asOf, windowMs, baseline, incidents = [], labels }: PastInput,
 ): (key: string) => Past {
   const past = new Map<string, { weekday: Snapshot[]; pinned: Snapshot[]; recent: Snapshot[] }>()
   const weekdays = new Set(
@@ -45,7 +49,37 @@ export function pastOf(
     if (pinned !== null && one.asOf >= pinned.from && one.asOf <= pinned.to) own.pinned.push(one)
     if (one.asOf >= asOf - weeks * 7 * dayMs) own.recent.push(one)
   }
-  return (key) => past.get(key) ?? none
+  const bySubject = new Map<string, Label[]>()
+  for (const incident of incidents)
+    for (const key of incident.subjects)
+      bySubject.set(key, [...(bySubject.get(key) ?? []), incident])
+  return (key) => {
+    const own = past.get(key)
+    return own === undefined ? none : without(own, bySubject.get(key) ?? [], key, windowMs)
+  }
+}
+
+/** Where all of a reference would go it stays whole: what lasts as long is no incident, but how things are now. */
+function without(
+  { pinned, recent, weekday }: Omit<Past, 'leftOut'>,
+  incidents: readonly Label[],
+  key: string,
+  windowMs: number,
+): Past {
+  const kept = (reference: readonly Snapshot[]): readonly Snapshot[] => {
+    const left = reference.filter(
+      ({ asOf }) => !incidents.some((incident) => covers(incident, key, asOf, windowMs)),
+    )
+    return left.length === 0 ? reference : left
+  }
+  const references = { weekday: kept(weekday), pinned: kept(pinned), recent: kept(recent) }
+  return {
+    ...references,
+    leftOut: {
+      weekday: weekday.length - references.weekday.length,
+      pinned: pinned.length - references.pinned.length,
+    },
+  }
 }
 
 /** Whether any of the window lies in the labelled span. */

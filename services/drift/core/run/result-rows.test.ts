@@ -40,7 +40,12 @@ function rowsOf(windows: readonly (readonly [ofSource: number, ofFeature: number
       baselineId: '',
       result,
       current: new Map(),
-      past: () => ({ weekday: [], pinned: [], recent: [] }),
+      past: () => ({
+        weekday: [],
+        pinned: [],
+        recent: [],
+        leftOut: { weekday: 0, pinned: 0 },
+      }),
       edges: new Map(),
       surroundings,
       mutes: [],

@@ -7,7 +7,7 @@ import type { Snapshot } from '../store/snapshot.ts'
 import type { Assessment } from '../watch/assess.ts'
 import type { Surroundings } from '../watch/cause.ts'
 import { newCourse } from '../watch/episode.ts'
-import { type Subject, subjectKey } from '../watch/signal.ts'
+import { type ReferenceName, type Subject, subjectKey } from '../watch/signal.ts'
 import type { Notice, WindowResult } from '../watch/window.ts'
 import { type Contribution, contributionsOf } from './contributions.ts'
 import { readersOf, tellOf } from './describe.ts'
@@ -82,9 +82,9 @@ const figures = (snapshot: Snapshot | undefined, reference: readonly Snapshot[])
   snapshot === undefined ? null : figuresOf(snapshot, reference)
 
 function metricRow(
-  { asOf, windowMs, baselineId, result, current }: Judged,
+  { asOf, windowMs, baselineId, result, current, past }: Judged,
   { subject, ...assessed }: Assessment,
-  reference: string,
+  reference: ReferenceName | 'none',
   of: Figures | null,
 ) {
   const key = subjectKey(subject)
@@ -98,6 +98,7 @@ function metricRow(
     baseline_id: baselineId,
     edges_id: current.get(key)?.edgesId ?? '',
     n_ref: of?.nRef ?? 0,
+    left_out: reference === 'none' ? 0 : past(key).leftOut[reference],
     n_cur: of?.nCur ?? 0,
     psi_jeffreys: of?.psi ?? null,
     psi_debiased: of?.psiDebiased ?? null,

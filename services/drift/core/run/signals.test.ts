@@ -12,7 +12,7 @@ function usualAfter(hours: readonly number[]): number | null {
     snapshot(index * day, subject, 'freshness', { counts: [index * day, gap * hour] }),
   )
   const now = hours.length * day
-  const past: Past = { weekday: [], pinned: [], recent }
+  const past: Past = { weekday: [], pinned: [], recent, leftOut: { weekday: 0, pinned: 0 } }
   const [signal] = signalsOf(
     [snapshot(now, subject, 'freshness', { counts: [now, 0] })],
     () => past,

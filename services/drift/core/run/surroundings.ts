@@ -12,23 +12,22 @@ export interface Import {
   readonly at: number
 }
 
-export interface SurroundingsInput {
+export interface UpstreamInput {
   readonly compiled: CompiledDefinition
   readonly current: readonly Snapshot[]
   /** Of earlier windows: also of what is silent now. */
   readonly earlier: readonly Snapshot[]
+}
+
+export interface ChangesInput {
+  readonly current: readonly Snapshot[]
   readonly past: (key: string) => Past
   readonly labels: readonly Label[]
   readonly imports: readonly Import[]
 }
 
-/** What each subject is computed from, and what people did to it. */
-export function surroundingsOf(input: SurroundingsInput): Surroundings {
-  return { upstream: upstreamOf(input), changes: changesOf(input) }
-}
-
 /** Where events of a type come from, as it was lately; and who states traits. */
-function sourcesOf({ current, earlier }: SurroundingsInput) {
+function sourcesOf({ current, earlier }: UpstreamInput) {
   const byType = new Map<string, Set<string>>()
   const all = new Set<string>()
   const stating = new Set<string>()
@@ -54,7 +53,8 @@ const measures = (place: string): readonly string[] => [
   `machines:${place}`,
 ]
 
-function upstreamOf(input: SurroundingsInput): Surroundings['upstream'] {
+/** What each subject is computed from. */
+export function upstreamOf(input: UpstreamInput): Surroundings['upstream'] {
   const { compiled, current } = input
   const { byType, all, stating } = sourcesOf(input)
   const letters = current
@@ -137,7 +137,8 @@ function inputsOf(feature: CompiledFeature): readonly CompiledFeature[] {
   }
 }
 
-function changesOf({ current, past, labels, imports }: SurroundingsInput): readonly Change[] {
+/** What people did to subjects. */
+export function changesOf({ current, past, labels, imports }: ChangesInput): readonly Change[] {
   return [
     ...current.flatMap((one) => meaningChanges(one, past(subjectKey(one.subject)).recent)),
     ...imports.map(

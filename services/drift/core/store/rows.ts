@@ -1,7 +1,7 @@
 import { epochMs } from '#runtime/event/ids.ts'
 import { fromIso, toIso } from '#runtime/time/iso.ts'
 import type { Severity } from '../watch/assess.ts'
-import type { Course } from '../watch/episode.ts'
+import type { Course, KnownEpisode } from '../watch/episode.ts'
 import type { Subject, SubjectKind } from '../watch/signal.ts'
 import type { Baseline } from './baseline.ts'
 import type { Edges } from './edges.ts'
@@ -82,6 +82,16 @@ export interface CourseRow {
   open_severity: string
   open_inhibited: number
   calm: number
+}
+
+/** An alert as far as windows before one know it. */
+export interface EpisodeRow {
+  kind: string
+  name: string
+  since: string
+  last: string
+  worst: string
+  explained: number
 }
 
 export const subjectOf = ({ kind, name }: { kind: string; name: string }): Subject => ({
@@ -209,6 +219,14 @@ export const courseOfRow = (row: CourseRow): Course => ({
           calm: row.calm,
           inhibited: row.open_inhibited === 1,
         },
+})
+
+export const episodeOfRow = (row: EpisodeRow): KnownEpisode => ({
+  subject: subjectOf(row),
+  since: fromIso(row.since),
+  last: fromIso(row.last),
+  severity: severityOf(row.worst) ?? 'info',
+  inhibited: row.explained === 1,
 })
 
 export const courseColumns = ({ open, recent }: Course): Omit<CourseRow, 'kind' | 'name'> => ({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { epochMs } from '#runtime/event/ids.ts'
 import { assess } from './assess.ts'
-import type { Histogram, ReferenceName, Signal } from './signal.ts'
+import type { Histogram, ReferenceName, ShareFloor, Signal } from './signal.ts'
 
 const subject = { kind: 'feature', name: 'x' } as const
 const histogram = (counts: readonly number[], edgesId = 'e1'): Histogram => ({
@@ -82,7 +82,7 @@ it('values that went missing where none ever did are told as that, unless the ot
 
 const ofCount = (current: number, reference: readonly number[]) =>
   one({ shape: 'count', subject, current, reference, ratio: 2 })
-const ofShare = (hits: number, before: number, floor: { points: number } | { ratio: number }) =>
+const ofShare = (hits: number, before: number, floor: ShareFloor) =>
   one({
     shape: 'share',
     subject,
@@ -131,6 +131,18 @@ describe('a share', () => {
     expect(ofShare(0, 4, { ratio: 2 })?.severity).toBeNull()
     expect(ofShare(100, 0, { ratio: 2 })?.severity).toBe('critical')
   })
+})
+
+const ofLeft = (left: number) => ofShare(10_000 - left, 40_000 - 1200, { restRatio: 2 })
+
+it('of those who stayed, twice as many who did not are news, and so are half as many', () => {
+  expect([149, 299, 601, 1201].map((left) => ofLeft(left)?.severity)).toEqual([
+    'warn',
+    null,
+    'warn',
+    'critical',
+  ])
+  expect(ofLeft(600)).toMatchObject({ before: 0.97, after: 0.94 })
 })
 
 describe('silence', () => {

@@ -1,6 +1,6 @@
 import type { EpochMs } from '#runtime/event/ids.ts'
 import { type Assessment, severities, type Severity } from './assess.ts'
-import type { SubjectKind } from './signal.ts'
+import type { Subject, SubjectKind } from './signal.ts'
 
 /** What is remembered of one subject from window to window. */
 export interface Course {
@@ -19,6 +19,18 @@ export interface OpenEpisode {
   /** Windows in a row that were calm. */
   readonly calm: number
   /** Something upstream explains it: it is on the record, and nobody was told. */
+  readonly inhibited: boolean
+}
+
+/** An alert as far as earlier windows know it. Times in milliseconds. */
+export interface KnownEpisode {
+  readonly subject: Subject
+  /** End of the first window that was news … */
+  readonly since: number
+  /** … and of the last one so far that was not calm. */
+  readonly last: number
+  readonly severity: Severity
+  /** Something upstream explained it when it was opened. */
   readonly inhibited: boolean
 }
 

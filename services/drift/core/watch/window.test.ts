@@ -118,3 +118,48 @@ describe('an alert that something upstream explains', () => {
     ])
   })
 })
+
+describe('a subject that is not measured any more', () => {
+  it('is calm: its alert ends after three windows, and says so', () => {
+    let courses: ReadonlyMap<string, Course> = new Map()
+    const ended = [0.4, 0.4, null, null, null, null].flatMap((times, index) => {
+      const result = runWindow({
+        at: epochMs(index * day),
+        windowMs: day,
+        signals: times === null ? [] : [signal(feature, times)],
+        courses,
+        surroundings: { upstream, changes: [] },
+      })
+      ;({ courses } = result)
+      expect(result.assessments.map(({ known }) => known)).toEqual(
+        times !== null ? [true] : index < 5 ? [false] : [],
+      )
+      return result.notices.map(({ turn, assessment: { before } }) => `${index} ${turn} ${before}`)
+    })
+    expect(ended).toEqual(['1 opened 1000', '4 closed null'])
+  })
+})
+
+it('what waits in the pipeline is told at once, and the silence that it looks like is not', () => {
+  const late = (kind: 'lag' | 'freshness', name: string): Signal => ({
+    shape: 'freshness',
+    subject: { kind, name },
+    lastAt: epochMs(0),
+    asOf: epochMs(day / 3),
+    longestGapMs: 60_000,
+  })
+  const { notices } = runWindow({
+    at: epochMs(day),
+    windowMs: day,
+    signals: [late('freshness', 'web/segment'), late('lag', 'profiles')],
+    courses: new Map(),
+    surroundings: {
+      upstream: new Map([['freshness:web/segment', new Set(['lag:profiles'])]]),
+      changes: [],
+    },
+  })
+  expect(notices.map(({ assessment, inhibited }) => [assessment.subject.kind, inhibited])).toEqual([
+    ['freshness', true],
+    ['lag', false],
+  ])
+})

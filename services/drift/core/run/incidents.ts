@@ -1,0 +1,31 @@
+import type { Label } from '../store/label.ts'
+import type { KnownEpisode } from '../watch/episode.ts'
+import { subjectKey } from '../watch/signal.ts'
+
+/**
+ * What nobody has to label: windows in which a source was silent, or sent a quarter or four times as much as usual, are no reference of what is made from
+ * it; and windows in which something was an alert because of that are none of its own.
+ */
+export function incidentsOf(
+  episodes: readonly KnownEpisode[],
+  upstream: ReadonlyMap<string, ReadonlySet<string>>,
+  windowMs: number,
+): readonly Label[] {
+  return episodes.filter(isIncident).map(({ inhibited, last, since, subject }) => {
+    const key = subjectKey(subject)
+    const below = [...upstream].filter(([, above]) => above.has(key)).map(([name]) => name)
+    return {
+      id: '',
+      kind: 'incident',
+      from: since - windowMs,
+      to: last,
+      subjects: inhibited ? [key] : [key, ...below],
+      words: `${subject.kind} ${subject.name}`,
+    }
+  })
+}
+
+const isIncident = ({ inhibited, severity, subject }: KnownEpisode): boolean =>
+  inhibited ||
+  subject.kind === 'freshness' ||
+  (subject.kind === 'volume' && severity === 'critical')
