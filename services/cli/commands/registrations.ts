@@ -19,6 +19,7 @@ import {
   registerMute,
   registerUnmute,
 } from './drift-operate.ts'
+import { registerDriftReport } from './drift-report.ts'
 import { registerDriftRun } from './drift-run.ts'
 import { registerExport } from './export.ts'
 import { registerFeaturesSimulate } from './features-simulate.ts'
@@ -90,6 +91,7 @@ export const registrations: readonly Register[] = [
   registerTrace,
   registerQuality,
   registerDriftRun,
+  registerDriftReport,
   registerDriftAlerts,
   registerBaselineCreate,
   registerBaselineList,

@@ -14,15 +14,15 @@ export class Html {
   }
 }
 
-/**
- * Whatever a stranger wrote, as text. Control and direction characters go: they could turn around what stands beside them.
- */
+/** Control and direction characters go: they could turn around what stands beside them, or tell a terminal what to do. */
+export const visible = (text: string): string =>
+  text.replaceAll(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (one) =>
+    one === '\n' || one === '\t' ? one : '\ufffd',
+  )
+
+/** Whatever a stranger wrote, as text. */
 export const escape = (text: string): string =>
-  text
-    .replaceAll(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (one) =>
-      one === '\n' || one === '\t' ? one : '\ufffd',
-    )
-    .replaceAll(/[&<>"']/g, (one) => entities[one] ?? '')
+  visible(text).replaceAll(/[&<>"']/g, (one) => entities[one] ?? '')
 
 type Part = Html | string | number | readonly Html[]
 

@@ -1,6 +1,8 @@
 import { driftKinds } from '#runtime/definition/drift-schema.ts'
 import { toIso } from '#runtime/time/iso.ts'
+import { incidentsOf } from '../run/incidents.ts'
 import { covers, pastOf } from '../run/references.ts'
+import type { Label } from '../store/label.ts'
 import { labelOfRow, subjectOf } from '../store/rows.ts'
 import type { Verdict } from '../verdict/judge.ts'
 import { subjectKey } from '../watch/signal.ts'
@@ -41,7 +43,13 @@ function subjectsOf(stored: Stored): readonly SubjectReport[] {
   const { asOf, snapshots, windowMs, windows } = stored
   const labels = stored.labels.map(labelOfRow)
   const baseline = stored.baselines.find(({ id }) => id === stored.metrics[0]?.baseline_id) ?? null
-  const past = pastOf(snapshots, { asOf, windowMs, baseline, labels })
+  const past = pastOf(snapshots, {
+    asOf,
+    windowMs,
+    baseline,
+    labels,
+    incidents: incidentsSeen(stored),
+  })
   const current = new Map(
     snapshots
       .filter((one) => one.asOf === asOf)
@@ -68,6 +76,16 @@ function subjectsOf(stored: Stored): readonly SubjectReport[] {
       windowMs,
     })
   })
+}
+
+/**
+ * Incidents that left windows out of references. What a subject is made from is in no table, but whether any window of its references was left out is: then
+ * it was because of those that there were.
+ */
+function incidentsSeen({ episodes, metrics, windowMs }: Stored): readonly Label[] {
+  const all = new Set(episodes.map(({ subject }) => subjectKey(subject)))
+  const below = metrics.filter((row) => Number(row.left_out) > 0).map(keyOf)
+  return incidentsOf(episodes, new Map(below.map((key) => [key, all])), windowMs)
 }
 
 const keyOf = (row: { readonly kind: string; readonly name: string }): string =>

@@ -1,4 +1,5 @@
 import { fromIso } from '#runtime/time/iso.ts'
+import { readEpisodes } from '../run/known.ts'
 import { type Asking, ask } from '../run/question.ts'
 import { timeOf } from '../run/sql-time.ts'
 import {
@@ -65,6 +66,7 @@ export function* readReport(at: number): Asking<Stored | NoWindow> {
       to: baseline?.to ?? asOf,
     },
   )
+  const episodes = yield* readEpisodes(Math.min(asOf - recentMs, baseline?.from ?? asOf), asOf)
   const edges = yield* ask<EdgesRow>(
     `SELECT * FROM drift_edges FINAL WHERE edges_id IN (SELECT edges_id FROM drift_metrics WHERE as_of = ${timeOf('as_of')})`,
     { as_of: asOf },
@@ -88,6 +90,7 @@ export function* readReport(at: number): Asking<Stored | NoWindow> {
     windows: ends,
     metrics,
     courses,
+    episodes,
     snapshots: snapshots.map(snapshotOfRow),
     edges: edges.map(edgesOfRow),
     baselines,

@@ -70,6 +70,8 @@ export interface OpenAlert {
 export interface FiguresReport {
   readonly reference: ReferenceName
   readonly n_ref: number
+  /** Windows that alerts left out of the reference. */
+  readonly left_out: number
   readonly n_cur: number
   readonly psi_jeffreys: number | null
   readonly psi_debiased: number | null
@@ -110,7 +112,7 @@ export interface DistributionReference {
   readonly windows: number
   readonly rows: number
   readonly mean: number | null
-  /** False: labels have changed since the window was judged, whose figures are of other rows. */
+  /** False: the figures are of other rows, since labels have changed, or alerts left out other windows than it seems from here. */
   readonly as_judged: boolean
 }
 

@@ -3,11 +3,13 @@ import type { Baseline } from '../store/baseline.ts'
 import type { Edges } from '../store/edges.ts'
 import type { LabelRow, MuteRow } from '../store/rows.ts'
 import type { Snapshot } from '../store/snapshot.ts'
+import type { KnownEpisode } from '../watch/episode.ts'
 
 /** A row of `drift_metrics` as ClickHouse gives it: UInt64 as text or number. */
 export interface StoredMetric extends StoredCourse {
   readonly baseline_id: string
   readonly edges_id: string
+  readonly left_out: number | string
   readonly psi_jeffreys: number | null
   readonly js_distance_base2: number | null
   readonly chi2_p: number | null
@@ -66,6 +68,8 @@ export interface Stored {
   readonly windows: readonly number[]
   readonly metrics: readonly StoredMetric[]
   readonly courses: readonly StoredCourse[]
+  /** Alerts of the windows that are references. */
+  readonly episodes: readonly KnownEpisode[]
   /** Of the window and of those that it is compared with, without quantiles. */
   readonly snapshots: readonly Snapshot[]
   readonly edges: readonly Edges[]

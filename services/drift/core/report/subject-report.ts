@@ -34,7 +34,7 @@ export function subjectReport(input: SubjectInput): SubjectReport {
   const { edges, labelled, metrics, past, snapshot, subject, windowMs, windows } = input
   const { kind, name } = subject
   const [metric] = metrics
-  const figures = metrics.flatMap(figuresReport)
+  const figures = metrics.flatMap(figuresReport).toSorted(byReference)
   const decidedBy = decidingOf(metrics)
   const evidence: Evidence =
     snapshot === undefined
@@ -89,6 +89,7 @@ function figuresReport(row: StoredMetric): readonly FiguresReport[] {
     {
       reference,
       n_ref: Number(row.n_ref),
+      left_out: Number(row.left_out),
       n_cur: Number(row.n_cur),
       psi_jeffreys: row.psi_jeffreys,
       psi_debiased: row.psi_debiased,
@@ -105,6 +106,10 @@ function figuresReport(row: StoredMetric): readonly FiguresReport[] {
     },
   ]
 }
+
+/** The weekday first, as everywhere. */
+const byReference = (a: FiguresReport, b: FiguresReport): number =>
+  a.reference === b.reference ? 0 : a.reference === 'weekday' ? -1 : 1
 
 function openAlert(row: StoredMetric): OpenAlert | null {
   const severity = severityIn(row.open_severity)

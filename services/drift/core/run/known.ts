@@ -79,13 +79,7 @@ export function* readKnown(asOf: number, windowMs: number): Asking<Known> {
       to: baseline?.to ?? asOf,
     },
   )
-  const episodes = yield* ask<EpisodeRow>(
-    `SELECT kind, name, min(open_since) AS since, max(as_of) AS last, argMax(open_severity, as_of) AS worst, argMax(open_inhibited, as_of) AS explained
-     FROM drift_metrics FINAL
-     WHERE as_of >= ${timeOf('from')} AND as_of < ${timeOf('as_of')} AND isNotNull(opened_at) AND calm = 0
-     GROUP BY kind, name, opened_at ORDER BY kind, name, opened_at`,
-    { from: Math.min(asOf - recentMs, baseline?.from ?? asOf), as_of: asOf },
-  )
+  const episodes = yield* readEpisodes(Math.min(asOf - recentMs, baseline?.from ?? asOf), asOf)
   const courses = yield* ask<CourseRow>(
     `SELECT kind, name, recent, open_since, opened_at, open_severity, open_inhibited, calm FROM drift_metrics FINAL
      WHERE as_of = (SELECT max(as_of) FROM drift_metrics WHERE as_of < ${timeOf('as_of')})
@@ -99,7 +93,19 @@ export function* readKnown(asOf: number, windowMs: number): Asking<Known> {
     mutes: mutes.map(muteOfRow),
     imports: imports.map(({ at }) => ({ at: fromIso(at) })),
     snapshots: snapshots.map(snapshotOfRow),
-    episodes: episodes.map(episodeOfRow),
+    episodes,
     courses: new Map(courses.map((row) => [subjectKey(subjectOf(row)), courseOfRow(row)])),
   }
+}
+
+/** Alerts as windows from a time on, up to an as-of, know them. */
+export function* readEpisodes(from: number, asOf: number): Asking<readonly KnownEpisode[]> {
+  const rows = yield* ask<EpisodeRow>(
+    `SELECT kind, name, min(open_since) AS since, max(as_of) AS last, argMax(open_severity, as_of) AS worst, argMax(open_inhibited, as_of) AS explained
+     FROM drift_metrics FINAL
+     WHERE as_of >= ${timeOf('from')} AND as_of < ${timeOf('as_of')} AND isNotNull(opened_at) AND calm = 0
+     GROUP BY kind, name, opened_at ORDER BY kind, name, opened_at`,
+    { from, as_of: asOf },
+  )
+  return rows.map(episodeOfRow)
 }
