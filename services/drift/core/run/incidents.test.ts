@@ -29,6 +29,12 @@ test('a silent source and a volume far from what is usual are incidents of all t
   expect(of({})?.subjects).toEqual(['volume:web/segment', 'feature:visits'])
 })
 
+test('so is what waits in the pipeline, or a day of it would be usual the next', () => {
+  expect(of({ subject: { kind: 'lag', name: 'profiles' }, severity: 'warn' })?.subjects).toEqual([
+    'lag:profiles',
+  ])
+})
+
 test('what something upstream explained is an incident of itself alone', () => {
   const subject = { kind: 'feature', name: 'visits' } as const
   expect(of({ subject, severity: 'info', inhibited: true })?.subjects).toEqual(['feature:visits'])

@@ -3,8 +3,8 @@ import type { KnownEpisode } from '../watch/episode.ts'
 import { subjectKey } from '../watch/signal.ts'
 
 /**
- * What nobody has to label: windows in which a source was silent, or sent a quarter or four times as much as usual, are no reference of what is made from
- * it; and windows in which something was an alert because of that are none of its own.
+ * What nobody has to label: windows in which a source was silent, or sent a quarter or four times as much as usual, or records waited in the pipeline, are
+ * no reference of what is made from it; and windows in which something was an alert because of that are none of its own.
  */
 export function incidentsOf(
   episodes: readonly KnownEpisode[],
@@ -28,4 +28,5 @@ export function incidentsOf(
 const isIncident = ({ inhibited, severity, subject }: KnownEpisode): boolean =>
   inhibited ||
   subject.kind === 'freshness' ||
+  subject.kind === 'lag' ||
   (subject.kind === 'volume' && severity === 'critical')
