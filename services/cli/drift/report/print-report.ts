@@ -2,8 +2,8 @@ import type { DriftReport, SubjectReport, Trend } from '../../../drift/core/repo
 import { standings } from '../../../drift/core/report/standing.ts'
 import { visible } from '../../page/escape.ts'
 import { printAlert } from '../run/print-run.ts'
-import { countText, durationText, momentText, probabilityText } from './numbers.ts'
-import { changeText, referenceRows, verdictText } from './words.ts'
+import { durationText, momentText, probabilityText } from './numbers.ts'
+import { changeText, referenceRows, rowsText, verdictText } from './words.ts'
 
 /** The report in text: what is open, then every subject, worst first, with the rows that its figures are of. */
 export function printReport(report: DriftReport): string {
@@ -59,7 +59,7 @@ function byHand({ baselines, labels, mutes }: DriftReport): readonly string[] {
 const row = (subject: SubjectReport): readonly string[] => [
   subject.subject,
   `${subject.standing === subject.verdict ? '' : `now ${verdictText(subject.verdict)}: `}${changeText(subject)}`,
-  `n ${countText(subject.n_cur)}`,
+  `n ${rowsText(subject)}`,
   `of ${referenceRows(subject)}`,
   `p ${probabilityText(subject.p)}`,
   bars(subject.trends[0]),

@@ -74,9 +74,13 @@ function timesText(before: number, after: number): string {
   return ` (× ${times < 10 ? times.toFixed(2) : countText(Math.round(times))})`
 }
 
-/** Rows of the references, each by its name. */
-export const referenceRows = ({ figures }: SubjectReport): string =>
-  figures.length === 0
+/** How much this window's figures are of; what is so or is not is of nothing that is counted. */
+export const rowsText = ({ n_cur, unit }: Pick<SubjectReport, 'n_cur' | 'unit'>): string =>
+  unit === 'fact' ? '–' : countText(n_cur)
+
+/** The same of the references, each by its name. */
+export const referenceRows = ({ figures, unit }: SubjectReport): string =>
+  figures.length === 0 || unit === 'fact'
     ? '–'
     : figures
         .map(({ n_ref, reference }) => `${countText(n_ref)} ${referenceTexts[reference]}`)

@@ -3,7 +3,7 @@ import { standings } from '../../../../drift/core/report/standing.ts'
 import type { ReferenceName } from '../../../../drift/core/watch/signal.ts'
 import { type Html, html } from '../../../page/escape.ts'
 import { countText, momentText, probabilityText } from '../numbers.ts'
-import { changeText, verdictText } from '../words.ts'
+import { changeText, rowsText, verdictText } from '../words.ts'
 import { anchorOf, badge, titleOf, wide } from './marks.ts'
 import { sparkline } from './trend.ts'
 
@@ -35,13 +35,13 @@ ${own.map((one) => row(one, report, places.get(one) ?? 0))}</tbody>`
 const checked = html` checked`
 
 const row = (subject: SubjectReport, report: DriftReport, place: number): Html =>
-  html`<tr><td>${badge(subject.verdict)}</td><th scope="row" class="name plain"><a href="#${anchorOf(place)}">${titleOf(subject)}</a></th><td>${changeText(subject)}</td><td class="number">${countText(subject.n_cur)}</td>${(['weekday', 'pinned'] as const).map((name) => html`<td class="number">${countText(rowsOf(subject, name))}</td>`)}<td class="number">${probabilityText(subject.p)}</td><td>${sparkline(subject, report)}</td><td>${alertText(subject)}</td></tr>
+  html`<tr><td>${badge(subject.verdict)}</td><th scope="row" class="name plain"><a href="#${anchorOf(place)}">${titleOf(subject)}</a></th><td>${changeText(subject)}</td><td class="number">${rowsText(subject)}</td>${(['weekday', 'pinned'] as const).map((name) => html`<td class="number">${countText(rowsOf(subject, name))}</td>`)}<td class="number">${probabilityText(subject.p)}</td><td>${sparkline(subject, report)}</td><td>${alertText(subject)}</td></tr>
 `
 
-const rowsOf = ({ figures }: SubjectReport, name: ReferenceName): number | null =>
-  figures.find(({ reference }) => reference === name)?.n_ref ?? null
+const rowsOf = ({ figures, unit }: SubjectReport, name: ReferenceName): number | null =>
+  unit === 'fact' ? null : (figures.find(({ reference }) => reference === name)?.n_ref ?? null)
 
-const alertText = ({ alert }: SubjectReport): string =>
+const alertText = ({ alert }: SubjectReport): Html | string =>
   alert === null
     ? '–'
-    : `${alert.severity} since ${momentText(alert.since).slice(0, 10)}${alert.inhibited ? ', inhibited' : ''}`
+    : html`${alert.severity} since <span class="nowrap">${momentText(alert.since).slice(0, 10)}</span>${alert.inhibited ? ', inhibited' : ''}`

@@ -1,7 +1,7 @@
 import type { DriftReport, SubjectReport } from '../../../../drift/core/report/report-view.ts'
 import { type Html, html } from '../../../page/escape.ts'
-import { countText, momentText } from '../numbers.ts'
-import { changeText } from '../words.ts'
+import { momentText } from '../numbers.ts'
+import { changeText, rowsText } from '../words.ts'
 import { evidence } from './evidence.ts'
 import { figures } from './figures.ts'
 import { anchorOf, badge, titleOf } from './marks.ts'
@@ -11,7 +11,7 @@ import { trendPicture, trendTable } from './trend.ts'
 export function subjectSection(subject: SubjectReport, report: DriftReport, place: number): Html {
   const { alert, standing, trends, verdict } = subject
   const isQuiet = standing === 'ok' || standing === 'insufficient_data'
-  return html`<details class="subject ${standing} is-${standing}"${isQuiet ? '' : open}><summary>${badge(verdict)}<h3>${titleOf(subject)}</h3><span class="change">${changeText(subject)} · n ${countText(subject.n_cur)}</span></summary>
+  return html`<details class="subject ${standing} is-${standing}"${isQuiet ? '' : open}><summary>${badge(verdict)}<h3>${titleOf(subject)}</h3><span class="change">${changeText(subject)}${subject.unit === 'fact' ? '' : ` · n ${rowsText(subject)}`}</span></summary>
 <div class="inner" id="${anchorOf(place)}">${alert === null ? '' : html`<p class="all">${badge(alert.severity)} alert open since ${momentText(alert.opened_at)}, first window ${momentText(alert.since)}${alert.inhibited ? '; inhibited, an upstream alert explains it' : ''}; calm for ${alert.calm} of the 3 windows that close it.</p>`}
 <div>${trends.map((trend) => trendPicture(trend, subject, report))}${figures(subject)}</div>
 ${evidence(subject)}
