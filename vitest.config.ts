@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 // `unit` needs nothing but Node; `system` gets one real stack (Kafka, registry, ClickHouse) for the whole run.
 /** System tests that mostly wait for others to give up on somebody: `npm run test:long`, so that `npm test` stays within its quarter of an hour. */
 const long = [
+  'test/system/crash-of-two.test.ts',
   'test/system/dependency-away.test.ts',
   'test/system/rebuild-cut-off.test.ts',
   'test/system/new-key.test.ts',
