@@ -49,7 +49,7 @@ const start = Date.parse('2026-03-02T00:00:00.000Z')
 /** End of a day's window. */
 const asOf = (day: number): number => start + (day + 1) * dayMs
 const iso = (ms: number): string => new Date(ms).toISOString()
-/** From this day on three things happen: somebody's page counts twice, the till is silent, the rule of keen is another one. */
+/** From this day on four things happen: somebody's page counts twice, and has no category in two of five; the till is silent; the rule of keen is another one. */
 const change = 9
 /** From this day on pages are counted once again. */
 const mended = 12
@@ -129,14 +129,15 @@ async function comes(day: number): Promise<void> {
   const at = (ms: number): string =>
     `fromUnixTimestamp64Milli(toInt64(${from} + ${ms} * number), 'UTC')`
   const sources = [
-    ['web', 'segment', 'page_viewed', 2000],
+    ['web', 'segment', 'page_viewed', 2500],
     ...(day < change ? ([['crm', 'till', 'order_completed', 800]] as const) : []),
   ] as const
   for (const [channel, source, type, n] of sources)
     await clickhouse.command(
-      `INSERT INTO events (fragment_id, partition, version, event_id, event_key, channel, source, type, occurred_at, received_at, log_time, machine, schema_id)
+      `INSERT INTO events (fragment_id, partition, version, event_id, event_key, channel, source, type, occurred_at, received_at, log_time, machine, schema_id, properties)
        SELECT concat('email:${source}', toString(number)), 0, ${day} * 100000 + number, concat('${source}', toString(number)), '', '${channel}', '${source}', '${type}',
-         ${at(Math.floor(dayMs / n))}, ${at(Math.floor(dayMs / n))}, ${at(Math.floor(dayMs / n))}, if(number % 50 = 0, 'bot', ''), 7
+         ${at(Math.floor(dayMs / n))}, ${at(Math.floor(dayMs / n))}, ${at(Math.floor(dayMs / n))}, if(number % 50 = 0, 'bot', ''), 7,
+         if('${type}' = 'page_viewed', if(number % 100 < ${day >= change ? 41 : 2}, '{}', '{"category":"shoes"}'), '{"quantity":1}')
        FROM numbers(${n})`,
     )
   await clickhouse.command(
@@ -195,6 +196,15 @@ test('a silent source is told at once, and explains what is made of it', () => {
       told: false,
       causes: including(cause),
     })
+})
+
+test('a property that a source leaves out is told as that', () => {
+  expect(told(change).has('nulls:web/segment page_viewed category')).toBe(false)
+  expect(told(change + 1).get('nulls:web/segment page_viewed category')).toMatchObject({
+    severity: 'critical',
+    told: true,
+    words: startingWith('nulls web/segment page_viewed category: from 1.02 % to 40.8 %'),
+  })
 })
 
 test('a changed rule is named as what explains its entries', () => {
