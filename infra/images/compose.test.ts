@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
@@ -8,6 +8,7 @@ const serviceSchema = z.object({
   image: z.string(),
   ports: z.array(z.string()).default([]),
   volumes: z.array(z.string()).default([]),
+  profiles: z.array(z.string()).default([]),
   command: z.array(z.string()).optional(),
   environment: z.record(z.string(), z.string()).default({}),
 })
@@ -30,7 +31,7 @@ it('runs the images that the tests run', () => {
 
 it('publishes ports on loopback only, since nothing asks for a password', () => {
   const ports = Object.values(compose.services).flatMap((service) => service.ports)
-  expect(ports).toHaveLength(3)
+  expect(ports).toHaveLength(6)
   expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([])
 })
 
@@ -50,4 +51,25 @@ it('tells every service the same addresses', () => {
   const [first, ...others] = ours.map(([, { environment }]) => environment)
   expect(Object.keys(first ?? {})).toContain('TRIBUTARY_PIPELINE')
   for (const environment of others) expect(environment).toEqual(first)
+})
+
+it('watches what runs only when asked, by the files that are here', () => {
+  const watching = Object.entries(compose.services).filter(
+    ([, { profiles }]) => profiles.length > 0,
+  )
+  expect(watching.map(([name, { profiles }]) => [name, profiles])).toEqual(
+    ['prometheus', 'alertmanager', 'grafana'].map((name) => [name, ['monitoring']]),
+  )
+  const mounts = watching
+    .flatMap(([, { volumes }]) => volumes)
+    .filter((volume) => volume.startsWith('./'))
+  expect(mounts.length).toBeGreaterThan(3)
+  for (const mount of mounts) {
+    const [path = '', , mode] = mount.split(':')
+    expect([mount, mode, existsSync(new URL(`../../${path}`, import.meta.url))]).toEqual([
+      mount,
+      'ro',
+      true,
+    ])
+  }
 })
