@@ -85,7 +85,7 @@ function bars(trend: Trend | undefined): string {
 const widest = 56
 
 function table(rows: readonly (readonly string[])[]): string {
-  const clean = rows.map((cells) => cells.map((cell) => visible(cell).replaceAll(/\s/g, ' ')))
+  const clean = rows.map((cells) => cells.map((cell) => cell.replaceAll(/\s/g, ' ')))
   const widths = (clean[0] ?? []).map((_, column) =>
     Math.min(widest, Math.max(...clean.map((cells) => cells[column]?.length ?? 0))),
   )

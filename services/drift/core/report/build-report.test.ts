@@ -249,22 +249,25 @@ describe('trends', () => {
     ])
   })
 
-  it('of a subject whose nulls are told begin with those', () => {
-    const stored = storedWindow({
-      metrics: [
-        metricOf('feature:spending', 'weekday', {
-          unit: 'share',
-          before: 0.05,
-          after: 0.09,
-          severity: 'warn',
-          psi_debiased: 0.02,
-          null_rate_ref: 0.05,
-          null_rate_cur: 0.09,
-        }),
-      ],
-    })
+  it('of a subject whose nulls are told begin with those, against the pinned baseline where there is one', () => {
+    const row = {
+      unit: 'share',
+      before: 0.03,
+      after: 0.09,
+      severity: 'warn',
+      psi_debiased: 0.02,
+      null_rate_ref: 0.05,
+      null_rate_cur: 0.09,
+    } as const
+    const metrics = [
+      metricOf('feature:spending', 'weekday', row),
+      metricOf('feature:spending', 'pinned', { ...row, null_rate_ref: 0.03 }),
+    ]
+    const stored = storedWindow({ metrics, courses: metrics })
     const { trends, unit } = of(buildReport(stored), 'feature:spending')
     expect([unit, ...trends.map(({ what }) => what)]).toEqual(['share', 'nulls', 'psi'])
+    expect(trends[0]?.series[1]?.values.at(-1)).toBe(0.03)
+    expect(trends[0]?.limits[0]?.values.at(-1)).toBeCloseTo(0.04, 9)
   })
 })
 
