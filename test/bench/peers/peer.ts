@@ -6,9 +6,9 @@ import { missingTools } from '../../../infra/local/stack/toolchain.ts'
 const execute = promisify(execFile)
 
 /** The folder of the Kafka Streams contestant; its class path and its README's paths are relative to it. */
-export const peerDirectory = join(import.meta.dirname, 'kafka-streams')
-export const peerClassPath = 'target/classes:target/dependency/*'
-export const peerMain = 'org.tributary.bench.Main'
+const peerDirectory = join(import.meta.dirname, 'kafka-streams')
+const peerClassPath = 'target/classes:target/dependency/*'
+const peerMain = 'org.tributary.bench.Main'
 
 const outputMax = 64 * 1024 * 1024
 

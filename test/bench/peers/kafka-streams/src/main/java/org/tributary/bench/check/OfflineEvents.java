@@ -47,7 +47,7 @@ final class OfflineEvents {
 
     private static List<Identifier> identifiersOf(JsonNode json) {
         List<Identifier> identifiers = new ArrayList<>();
-        json.fields().forEachRemaining(entry -> {
+        json.properties().forEach(entry -> {
             Iterable<JsonNode> values = entry.getValue().isArray() ? entry.getValue() : List.of(entry.getValue());
             values.forEach(value -> identifiers.add(Identifier.normalised(entry.getKey(), value.asText())));
         });

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -98,7 +99,7 @@ final class Report {
     }
 
     private static void plain(Map<String, Object> out, String name, Object value) {
-        out.put(name, java.util.Collections.singletonMap("value", value));
+        out.put(name, Collections.singletonMap("value", value));
     }
 
     private static void put(Map<String, Object> out, String name, Object value, Object atRef, Object refTime) {

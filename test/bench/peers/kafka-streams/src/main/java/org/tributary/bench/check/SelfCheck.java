@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.tributary.bench.binary.BinaryReader;
 import org.tributary.bench.binary.BinaryWriter;
 import org.tributary.bench.event.Event;
@@ -73,7 +74,7 @@ public final class SelfCheck {
         throw new IllegalArgumentException("event " + event.eventId() + " has no assigned identifier");
     }
 
-    private java.util.function.Consumer<Transition> tellOf(UUID id) {
+    private Consumer<Transition> tellOf(UUID id) {
         return transitions.computeIfAbsent(id, absent -> new ArrayList<>())::add;
     }
 

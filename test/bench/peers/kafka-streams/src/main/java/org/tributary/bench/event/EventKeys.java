@@ -1,5 +1,6 @@
 package org.tributary.bench.event;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -26,7 +27,7 @@ public final class EventKeys {
         sha256.update((byte) 0);
         byte[] digest = sha256.digest(eventId.getBytes(StandardCharsets.UTF_8));
         System.arraycopy(digest, 0, leftmost, 0, leftmost.length);
-        first64 = java.nio.ByteBuffer.wrap(digest).getLong();
+        first64 = ByteBuffer.wrap(digest).getLong();
         return BASE64URL.encodeToString(leftmost);
     }
 

@@ -1,10 +1,13 @@
 package org.tributary.bench.event;
 
+import java.util.List;
+import java.util.Locale;
+
 /** One identifier of a person, normalised. */
 public record Identifier(String type, String value) {
     /** Best first: `identity.priority` of the race's pipeline file. */
-    private static final java.util.List<String> PRIORITY =
-            java.util.List.of("crm_id", "user_id", "email", "anonymous_id");
+    private static final List<String> PRIORITY =
+            List.of("crm_id", "user_id", "email", "anonymous_id");
 
     /** Place in the order of priority; -1: of no type that the pipeline file names. */
     public int rank() {
@@ -24,6 +27,6 @@ public record Identifier(String type, String value) {
     /** One spelling of an address; other types are taken as they are written. */
     public static Identifier normalised(String type, String raw) {
         String text = raw.trim();
-        return new Identifier(type, type.equals("email") ? text.toLowerCase(java.util.Locale.ROOT) : text);
+        return new Identifier(type, type.equals("email") ? text.toLowerCase(Locale.ROOT) : text);
     }
 }

@@ -1,8 +1,10 @@
 package org.tributary.bench.segment;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -57,7 +59,7 @@ public record Segment(
                 byte[] json = new ObjectMapper().writeValueAsString(parts).getBytes(StandardCharsets.UTF_8);
                 byte[] digest = MessageDigest.getInstance("SHA-256").digest(json);
                 return Base64.getUrlEncoder().withoutPadding().encodeToString(digest).substring(0, 10);
-            } catch (java.io.IOException | java.security.NoSuchAlgorithmException impossible) {
+            } catch (IOException | NoSuchAlgorithmException impossible) {
                 throw new IllegalStateException(impossible);
             }
         }

@@ -4,16 +4,17 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 
 /** ClickHouse over its HTTP interface: inserts in RowBinary. */
 public final class ClickHouse {
@@ -68,7 +69,7 @@ public final class ClickHouse {
         long pauseMs = Math.min(PAUSE_MAX_MS, 100L << Math.min(attempt, 10));
         return CompletableFuture.supplyAsync(
                         () -> null,
-                        CompletableFuture.delayedExecutor(pauseMs, java.util.concurrent.TimeUnit.MILLISECONDS))
+                        CompletableFuture.delayedExecutor(pauseMs, TimeUnit.MILLISECONDS))
                 .thenCompose(nothing -> insert(table, rows, attempt + 1));
     }
 
