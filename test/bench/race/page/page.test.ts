@@ -88,6 +88,12 @@ test('every plot that the page shows is drawn, and no other', () => {
   expect(new Set(Object.keys(benchPlots(record)))).toEqual(new Set(shown))
 })
 
+test('suites that nobody ran are named', () => {
+  expect(benchPage(record)).toContain(
+    '## Not measured yet\n\n`--suite latency`, `--suite scale`, `--suite restore`, `--suite merge`',
+  )
+})
+
 test('what a run did not measure stays as it was known', () => {
   const merge = {
     events: 10,

@@ -1,3 +1,4 @@
+import { suiteNames } from '../options.ts'
 import type { ContestantResult } from '../result.ts'
 import type { SuiteResults } from '../suites/suites.ts'
 import { cpuTable, medianRun, raceTable, ratioTable } from '../words.ts'
@@ -17,6 +18,7 @@ export function benchPage(record: BenchRecord): string {
     suite(record, 'merge', mergeSection),
     suite(record, 'scale', scaleSection),
     suite(record, 'restore', restoreSection),
+    notMeasured(record),
   ]
   return `# How fast it is
 
@@ -59,6 +61,14 @@ export function benchPlots({ race, suites }: BenchRecord): Plots {
           }),
         }),
   }
+}
+
+/** Suites that nobody has run and recorded. */
+function notMeasured({ suites }: BenchRecord): string {
+  const missing = suiteNames.filter((name) => name !== 'race' && suites[name] === undefined)
+  return missing.length === 0
+    ? ''
+    : `## Not measured yet\n\n${missing.map((name) => `\`--suite ${name}\``).join(', ')}\n`
 }
 
 const bar = (label: string, value: number): BarPlot['bars'][number] => ({
