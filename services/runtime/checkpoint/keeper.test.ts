@@ -105,6 +105,8 @@ function host(store: CheckpointStore | null, keep = 2) {
               meta.put('meta', position)
               for (let n = 0; n < 200; n++) rows.put(`${position[0]} ${n}`, 'x'.repeat(100))
             }),
+          // One second per offset.
+          erasedBytesAgeMs: () => position[0] * 1000,
           copyTo: async (target) => environment.copyTo(target),
           close: async () => environment.close(),
         }
@@ -151,6 +153,22 @@ const quarantines = (directory: string): readonly string[] =>
   readdirSync(join(root, directory)).filter((name) => name.includes('quarantine'))
 
 describe('a kept state', () => {
+  it('says how long bytes of the erased have been in its file, as long as it is open', async () => {
+    const one = host(null)
+    const shown = async (): Promise<string | undefined> =>
+      /erased_bytes_age_seconds\{part="3".*\} (\d+)/.exec(await one.metrics())?.[1]
+    const state = await one.open(wanted('first'))
+    expect(await shown()).toBe('0')
+    await state.goTo(7)
+    expect(await shown()).toBe('7')
+    await state.close()
+    expect(await shown()).toBe(undefined)
+    const again = await one.open(wanted('first'))
+    expect(await shown()).toBe('7')
+    await again.close()
+    await one.close()
+  })
+
   it('is copied while it moves on, and the newest copies are kept', async () => {
     const store = createDirectoryCheckpointStore(checkpoints())
     const one = host(store)
