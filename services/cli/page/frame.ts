@@ -30,7 +30,9 @@ export const pageText = ({ title, style: own, body }: Page): string =>
 ${new Html(own)}</style>
 </head>
 <body>
+<main>
 ${body}
+</main>
 </body>
 </html>
 `.text

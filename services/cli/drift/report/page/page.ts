@@ -13,9 +13,8 @@ import { subjectSection } from './subject.ts'
 /** One window of everything that is watched. */
 export function driftPage(report: DriftReport): string {
   const { as_of: asOf, subjects, window_from: from, window_ms: windowMs } = report
-  const body = html`<header><h1>Drift</h1>
-<p>Window of ${durationText(windowMs)}, ${momentText(from)} to ${momentText(asOf)} UTC: ${subjects.length} subjects, each against the same weekday of four weeks and against the pinned baseline.</p></header>
-<main>
+  const body = html`<h1>Drift</h1>
+<p>Window of ${durationText(windowMs)}, ${momentText(from)} to ${momentText(asOf)} UTC: ${subjects.length} subjects, each against the same weekday of four weeks and against the pinned baseline.</p>
 ${counts(report)}
 <h2>Open alerts</h2>
 ${openAlerts(report)}
@@ -27,8 +26,7 @@ ${subjects.map((subject, place) => subjectSection(subject, report, place))}
 <h2>Alerts that were closed within these windows</h2>
 ${closedAlerts(report)}
 <h2>What people said</h2>
-${byHand(report)}
-</main>`
+${byHand(report)}`
   return pageText({ title: `Drift, ${momentText(asOf)}`, style, body })
 }
 
