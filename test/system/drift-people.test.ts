@@ -4,14 +4,18 @@ import { loadDefinition } from '#runtime/definition/load-definition.ts'
 import { definitionVersion } from '#runtime/event/ids.ts'
 import { toIso } from '#runtime/time/iso.ts'
 import { countCategorical } from '../../services/drift/core/bins/categorical-bins.ts'
-import { countNumeric, numericEdges } from '../../services/drift/core/bins/numeric-bins.ts'
+import {
+  countNumeric,
+  numericEdges,
+  quantileOf,
+} from '../../services/drift/core/bins/numeric-bins.ts'
 import { momentsOf } from '../../services/drift/core/metrics/wasserstein.ts'
 import { freeze } from '../../services/drift/core/measure/freeze.ts'
 import { asOfMs, populationOf } from '../../services/drift/core/measure/population.ts'
 import { scan } from '../../services/drift/core/measure/scan.ts'
 import { type Watched, watchedOf } from '../../services/drift/core/measure/watched.ts'
 import type { Edges } from '../../services/drift/core/store/edges.ts'
-import type { Snapshot } from '../../services/drift/core/store/snapshot.ts'
+import { gridLevels, type Snapshot } from '../../services/drift/core/store/snapshot.ts'
 import { subjectKey } from '../../services/drift/core/watch/signal.ts'
 import { createTestDatabase, type TestDatabase } from '../support/clickhouse/database.ts'
 
@@ -120,6 +124,22 @@ describe('everybody’s numbers', () => {
       grid: [],
     })
   })
+
+  test.each([500, 501, 699, 1000, 1999])(
+    'have a grid whose %s values are those that plain code finds between two of them',
+    async (n) => {
+      // Each value thrice and more, out of order, with nulls in between.
+      const sorted = Array.from({ length: n }, (_, place) => Math.floor(place / 3) ** 2 - 40)
+      const [one] = await scanned(
+        `(SELECT arrayJoin([toNullable(toFloat64(pow(intDiv(${n} - 1 - number, 3), 2) - 40)), NULL]) AS x FROM numbers(${n}))`,
+        [number],
+        [numeric([2], false)],
+      )
+      const grid = gridLevels.map((level) => quantileOf((place) => sorted[place] ?? 0, n, level))
+      expect(one?.grid).toHaveLength(100)
+      for (const [place, value] of grid.entries()) expect(one?.grid[place]).toBeCloseTo(value, 6)
+    },
+  )
 
   test('have a grid from five hundred on, whose mean and deviation are those of all', async () => {
     const many = Float64Array.from({ length: 1000 }, (_, n) => (n * n) / 1000)

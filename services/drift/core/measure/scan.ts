@@ -1,9 +1,9 @@
 import { quoteText } from '#runtime/clickhouse/quote.ts'
 import { binsOfEdges, type Edges } from '../store/edges.ts'
-import { gridLevels, type Snapshot, snapshot } from '../store/snapshot.ts'
+import { type Snapshot, snapshot } from '../store/snapshot.ts'
 import { subjectKey } from '../watch/signal.ts'
-import { currentRowsMin } from '../verdict/judge.ts'
 import { type Asking, ask } from '../run/question.ts'
+import { gridOf, ranksOf } from './grid.ts'
 import { countedValue, type Watched } from './watched.ts'
 
 /** What one pass answers of one column, UInt64 as text. */
@@ -12,7 +12,7 @@ interface Counted {
   readonly zeros?: string
   readonly mean?: number | null
   readonly sd?: number | null
-  readonly grid?: readonly (number | null)[]
+  readonly ranks?: readonly number[]
 }
 
 /**
@@ -53,7 +53,7 @@ const tupleTypes: Readonly<Record<string, string>> = {
   zeros: 'UInt64',
   mean: 'Nullable(Float64)',
   sd: 'Nullable(Float64)',
-  grid: 'Array(Nullable(Float64))',
+  ranks: 'Array(Float64)',
 }
 
 function countsOf({ look }: Watched, value: string, edges: Edges | undefined): string {
@@ -67,7 +67,7 @@ function countsOf({ look }: Watched, value: string, edges: Edges | undefined): s
     zeros: `countIf(${value} = 0)`,
     mean: `avg(${value})`,
     sd: `stddevPop(${value})`,
-    grid: `quantilesExactInclusive(${gridLevels.join(', ')})(${value})`,
+    ranks: ranksOf(value, `s_${value}`),
   })
 }
 
@@ -100,7 +100,6 @@ function snapshotOf(
   const nulls = counts.at(-1) ?? 0
   if (look === 'presence')
     return { ...snapshot(asOf, subject, 'share', { counts: [nulls, rows], rows, meaning }), nulls }
-  const grid = (counted.grid ?? []).filter((value) => value !== null)
   return snapshot(asOf, subject, 'distribution', {
     edgesId: edges?.edgesId ?? '',
     counts: edges === undefined ? [] : counts,
@@ -110,7 +109,7 @@ function snapshotOf(
     fresh: edges?.kind === 'categorical' ? (counts.at(-2) ?? 0) : 0,
     mean: counted.mean ?? null,
     sd: counted.sd ?? null,
-    grid: rows - nulls >= currentRowsMin && grid.length === gridLevels.length ? grid : [],
+    grid: gridOf(counted.ranks ?? [], rows - nulls),
     meaning,
   })
 }
