@@ -32,11 +32,13 @@ const options = new Command('backdate')
     '--flows <list>',
     'a run each: events a second while it is back-dated, x, the seconds for which the world has events at most',
     flowsIn,
-    flowsIn('5000x240'),
+    flowsIn('5000x180'),
   )
-  .option('--before <n>', 'events before the file changes', whole, 15_000)
+  .option('--before <n>', 'events before the file changes', whole, 4500)
   .addOption(
-    new Option('--kills <what...>', 'SIGKILL for them, once each').choices(kills).default(kills),
+    new Option('--kills <what...>', 'SIGKILL for them, once each')
+      .choices(kills)
+      .default(['profiles']),
   )
   .option('--after <seconds>', 'events flow on after the switch', whole, 5)
   .option('--people <n>', 'people of the world', whole, 5000)

@@ -13,7 +13,7 @@ import type { ServiceProcess } from '../support/pipeline/service-process.ts'
 import { check, type Checked } from './check.ts'
 import { type PipelineFiles, writeFiles } from './files.ts'
 import { createFlow, type Flow } from './flow.ts'
-import { lookAtGenerations } from './generations.ts'
+import { type Looked, lookAtGenerations } from './generations.ts'
 import type { PaceFigures } from './sender/send-parcels.ts'
 
 /** What gets a SIGKILL while it is back-dated: the service that serves; the command, with the services that it runs. */
@@ -129,11 +129,8 @@ async function rebuildInTheFlow(
   services: Map<string, ServiceProcess>,
   flow: Flow,
   { after }: PipelineFiles,
-  { kills: toKill, rate, say, secondsAfter }: BackdateOptions,
+  { before, kills: toKill, rate, say, secondsAfter }: BackdateOptions,
 ): Promise<Done> {
-  const kept = flow.keepPace(rate)
-  // It is awaited below; a sender that dies meanwhile is told of there.
-  kept.catch(() => undefined)
   const killed: string[] = []
   const began = performance.now()
   const out = join(installation.directory, 'rebuild.json')
@@ -142,15 +139,20 @@ async function rebuildInTheFlow(
   const switched = untilSwitched(installation, flow, say)
   // Told of where it is awaited.
   switched.catch(() => undefined)
-  await untilFed(installation, first, 1)
+  await untilBuilding(installation, first, ({ round }) => round > 0)
+  const kept = flow.keepPace(rate)
+  // It is awaited below; a sender that dies meanwhile is told of there.
+  kept.catch(() => undefined)
+  say(`events flow since ${since(began)} s`)
   if (toKill.includes('profiles')) {
+    await untilBuilding(installation, first, () => flow.sent() > before + rate)
     await replace(installation, services, 'profiles')
     killed.push('profiles, which serves')
     say(`profiles killed and started again after ${since(began)} s`)
   }
   if (toKill.includes('command')) {
     const { fed } = await lookAtGenerations(installation)
-    await untilFed(installation, first, fed + 1)
+    await untilBuilding(installation, first, (now) => now.fed > fed)
     first.kill('SIGKILL')
     await ended
     killed.push('tributary rebuild, with the services that it runs')
@@ -214,18 +216,18 @@ const lastWords = ({ directory }: Installation): string =>
 
 const since = (began: number): number => Math.round((performance.now() - began) / 100) / 10
 
-/** While it is being fed, with at least so many events. */
-async function untilFed(
+/** While it is being built. */
+async function untilBuilding(
   installation: Installation,
   command: ChildProcess,
-  events: number,
+  isSo: (now: Looked) => boolean,
 ): Promise<void> {
   for (;;) {
     if (command.exitCode !== null)
       throw new Error(`rebuild ended with ${command.exitCode}: ${lastWords(installation)}`)
-    const { fed, phase, serves } = await lookAtGenerations(installation)
-    if (serves) throw new Error('it was over before anything was killed')
-    if (phase === 'building' && fed >= events) return
+    const now = await lookAtGenerations(installation)
+    if (now.serves) throw new Error('it was over before anything was killed')
+    if (now.phase !== null && isSo(now)) return
     await pause(200)
   }
 }
