@@ -10,8 +10,8 @@ import { rows } from './grafana/dashboard.ts'
 const directory = mkdtempSync(join(tmpdir(), 'tributary-promtool-'))
 afterAll(() => rmSync(directory, { recursive: true }))
 
+const missing = missingTools('promtool', 'amtool')
 beforeEach(({ skip }) => {
-  const missing = missingTools('promtool', 'amtool')
   if (missing !== null) skip(missing)
 })
 

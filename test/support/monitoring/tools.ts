@@ -12,16 +12,17 @@ export type Tool = keyof typeof names
 /** Where a tool is; null: it is not installed. */
 export function pathOf(tool: Tool): string | null {
   const looks = names[tool].map((name) => `command -v ${name}`).join(' || ')
-  const { stdout } = spawnSync('sh', ['-c', looks], { encoding: 'utf8' })
+  const { stdout } = spawnSync('/bin/sh', ['-c', looks], { encoding: 'utf8' })
   return stdout.trim() === '' ? null : stdout.trim()
 }
 
-/** Why a test can't run here; null: it can. */
+/** Why tests can't run here, which is said at once, since reporters don't; null: they can. */
 export function missingTools(...tools: readonly Tool[]): string | null {
   const missing = tools.filter((tool) => pathOf(tool) === null)
-  return missing.length === 0
-    ? null
-    : `not installed: ${missing.join(', ')} (Debian: apt-get install prometheus prometheus-alertmanager)`
+  if (missing.length === 0) return null
+  const why = `not installed: ${missing.join(', ')} (Debian: apt-get install prometheus prometheus-alertmanager)`
+  process.stderr.write(`Tests of monitoring are skipped: ${why}\n`)
+  return why
 }
 
 /** Runs a tool to its end; gives all that it said. */
