@@ -52,7 +52,8 @@ export const unauditedCommands: Readonly<Record<string, string>> = {
   doctor: 'Reads settings, versions and lag',
   trace: 'Places of records and rows, pseudonyms, no values; by place and not by person',
   quality: 'Counts records',
-  'drift run': 'Counts people, in groups alone, into tables of its own; with --publish it says of them what the service would',
+  'drift run':
+    'Counts people, in groups alone, into tables of its own; with --publish it says of them what the service would',
   'drift compare': 'Reads what it is given',
   'drift report': 'Reads figures of groups',
   'drift alerts': 'The same',
