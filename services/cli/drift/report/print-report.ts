@@ -14,13 +14,16 @@ export function printReport(report: DriftReport): string {
   const alerts =
     open.length === 0
       ? ['No alert is open.\n']
-      : [`${open.length} alerts are open, ${told} of them told.\n`, ...open.map(printAlert)]
+      : [
+          `${open.length} ${open.length === 1 ? 'alert is' : 'alerts are'} open, ${told} told.\n`,
+          ...open.map(printAlert),
+        ]
   return visible(
     [
       head,
       ...alerts,
       ...byHand(report),
-      `By severity; the trend is of ${windows.length} windows, each bar as high as the figure that the verdict is of; the highest is the largest, or where news begins.\n`,
+      `By severity; the trend is of ${windows.length === 1 ? 'one window' : `${windows.length} windows`}, each bar as high as the figure that the verdict is of; the highest is the largest, or where news begins.\n`,
       ...standings.flatMap((standing) => {
         const own = subjects.filter((one) => one.standing === standing)
         return own.length === 0

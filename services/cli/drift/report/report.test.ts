@@ -164,7 +164,7 @@ describe('the text', () => {
     expect(text).toContain(
       'Drift from 2026-02-28 00:00 to 2026-03-01 00:00 UTC (1 d): 11 subjects, 2 critical, 0 warn, 2 info, 3 insufficient data, 4 ok\n',
     )
-    expect(text).toContain('2 alerts are open, 1 of them told.')
+    expect(text).toContain('2 alerts are open, 1 told.')
     const lines = text.split('\n')
     const line = (start: string) => lines.find((one) => one.startsWith(`  ${start}`)) ?? ''
     expect(line('feature:spending')).toMatch(
