@@ -14,11 +14,14 @@ export interface Earlier {
   readonly stages: readonly string[]
 }
 
-/** Of what has come at all lately, or is an alert that has to end. */
+const recentMs = 28 * 86_400_000
+
+/** Of what has come at all in four weeks, or is an alert that has to end. */
 export function earlierOf(
   snapshots: readonly Snapshot[],
   courses: ReadonlyMap<string, Course>,
   asOf: number,
+  windowMs: number,
 ): Earlier {
   const lastAt = new Map<string, number>()
   const names = {
@@ -31,9 +34,11 @@ export function earlierOf(
     const { kind, name } = subject
     const [first = 0] = counts
     if (kind === 'freshness') lastAt.set(name, Math.max(lastAt.get(name) ?? 0, first))
-    else if (kind === 'volume' || kind === 'dead_letters' || kind === 'lag')
-      if (first > 0 || kind === 'lag' || courses.get(subjectKey(subject))?.open)
-        names[kind].add(name)
+    if (kind !== 'volume' && kind !== 'dead_letters' && kind !== 'lag') continue
+    // A stage of which nobody said anything was as late as the window is long.
+    const came = first > (kind === 'lag' ? at - windowMs : 0)
+    if ((came && at >= asOf - recentMs) || courses.get(subjectKey(subject))?.open)
+      names[kind].add(name)
   }
   const types = new Map<string, string[]>()
   for (const name of names.volume) {

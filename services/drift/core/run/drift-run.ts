@@ -157,7 +157,7 @@ function* measure(
     ...known.edges,
     ...frozen.map((one): [string, Edges] => [subjectKey(one.subject), one]),
   ])
-  const earlier = earlierOf(known.snapshots, known.courses, asOf)
+  const earlier = earlierOf(known.snapshots, known.courses, asOf, windowMs)
   const properties = propertiesRead(compiled.definition)
   return {
     edges,

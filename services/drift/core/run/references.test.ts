@@ -70,3 +70,16 @@ test('what lasts as long as a reference is no incident: it is the reference', ()
   expect(past({ incidents: [lasting] })).toMatchObject({ leftOut: { weekday: 0 } })
   expect(daysOf(past({ incidents: [{ ...lasting, from: 31 * day }] }).weekday)).toEqual([31])
 })
+
+test('a rhythm is not told by one or two windows: of what was silent for weeks, silence is what is known', () => {
+  const silence = {
+    id: '',
+    kind: 'incident',
+    from: 32 * day,
+    to: 58 * day,
+    subjects: ['volume:web/segment'],
+    words: '',
+  }
+  expect(past({ incidents: [silence] }).recent).toHaveLength(28)
+  expect(past({ incidents: [{ ...silence, from: 33 * day }] }).recent).toHaveLength(3)
+})

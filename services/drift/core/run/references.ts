@@ -2,6 +2,7 @@ import type { Baseline } from '../store/baseline.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 import { subjectKey } from '../watch/signal.ts'
 import type { Label } from '../store/label.ts'
+import { rhythmWindows } from './signals.ts'
 
 const dayMs = 86_400_000
 /** The same weekday of so many weeks. */
@@ -66,13 +67,17 @@ function without(
   key: string,
   windowMs: number,
 ): Past {
-  const kept = (reference: readonly Snapshot[]): readonly Snapshot[] => {
+  const kept = (reference: readonly Snapshot[], least: number): readonly Snapshot[] => {
     const left = reference.filter(
       ({ asOf }) => !incidents.some((incident) => covers(incident, key, asOf, windowMs)),
     )
-    return left.length === 0 ? reference : left
+    return left.length < least ? reference : left
   }
-  const references = { weekday: kept(weekday), pinned: kept(pinned), recent: kept(recent) }
+  const references = {
+    weekday: kept(weekday, 1),
+    pinned: kept(pinned, 1),
+    recent: kept(recent, rhythmWindows),
+  }
   return {
     ...references,
     leftOut: {
