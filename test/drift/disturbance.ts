@@ -10,6 +10,8 @@ export interface Disturbance {
   readonly answers?: (answers: Answers) => Answers
   /** So many times as many links merge. */
   readonly merges?: number
+  /** How long records waited at the pipeline itself, milliseconds. */
+  readonly waits?: number
   /** Of a segment's rule: so many times what it asked for. */
   readonly asks?: ReadonlyMap<string, number>
   /** What the service finds written down of it. */

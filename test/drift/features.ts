@@ -12,11 +12,17 @@ export interface Feature {
   readonly acts: readonly ActKind[]
   /** Half-life or length of the window, in days. */
   readonly days: number
+  /** It reads the property that sources leave out now and then: such deeds say nothing to it. */
+  readonly readsProperty: boolean
 }
 
-const families: readonly (readonly [name: string, acts: readonly ActKind[]])[] = [
+const families: readonly (readonly [
+  name: string,
+  acts: readonly ActKind[],
+  readsProperty?: true,
+])[] = [
   ['visits', ['page', 'product', 'search', 'cart']],
-  ['products', ['product']],
+  ['products', ['product'], true],
   ['carts', ['add', 'cart', 'checkout']],
   ['searches', ['search']],
   ['orders', ['order', 'till_order', 'envelope_order']],
@@ -26,14 +32,26 @@ const families: readonly (readonly [name: string, acts: readonly ActKind[]])[] =
 
 /** Fifty of them. */
 export const features: readonly Feature[] = [
-  ...families.flatMap(([name, acts]) =>
+  ...families.flatMap(([name, acts, readsProperty = false]) =>
     [3, 7, 14, 30].map(
-      (days): Feature => ({ name: `${name}_decayed_${days}d`, kind: 'decayed_count', acts, days }),
+      (days): Feature => ({
+        name: `${name}_decayed_${days}d`,
+        kind: 'decayed_count',
+        acts,
+        days,
+        readsProperty,
+      }),
     ),
   ),
-  ...families.flatMap(([name, acts]) =>
+  ...families.flatMap(([name, acts, readsProperty = false]) =>
     [7, 30].map(
-      (days): Feature => ({ name: `${name}_in_${days}d`, kind: 'window_count', acts, days }),
+      (days): Feature => ({
+        name: `${name}_in_${days}d`,
+        kind: 'window_count',
+        acts,
+        days,
+        readsProperty,
+      }),
     ),
   ),
   ...[3, 7, 14, 21, 30, 45, 60, 90].map(
@@ -42,6 +60,7 @@ export const features: readonly Feature[] = [
       kind: 'decayed_sum',
       acts: ['order', 'till_order', 'envelope_order'],
       days,
+      readsProperty: false,
     }),
   ),
 ]
@@ -134,7 +153,8 @@ function peopleOf(states: readonly FeatureOfAll[]): People {
     live(day, deeds) {
       for (const state of states) state.begin(day)
       for (const deed of deeds)
-        for (const place of placesOf.get(deed.kind) ?? []) states[place]?.add(deed)
+        for (const place of placesOf.get(deed.kind) ?? [])
+          if (!deed.bare || features[place]?.readsProperty === false) states[place]?.add(deed)
     },
     states,
     copy: () => peopleOf(states.map((state) => state.copy())),

@@ -1,8 +1,10 @@
 import { epochMs } from '#runtime/event/ids.ts'
 import { createRandom } from '../world/random.ts'
-import { heardOf, segments, type Source, sourceOf, sources, unanswered } from './shop.ts'
+import { heardOf, property, segments, type Source, sourceOf, sources, unanswered } from './shop.ts'
 import type { Disturbance } from './disturbance.ts'
 import { features } from './features.ts'
+import { segmentNames } from '../../services/drift/core/watch/signal.ts'
+import type { ActKind } from '../world/acts.ts'
 import { endOf } from './measure.ts'
 
 /** Something that goes wrong, or that somebody does, and what an alert has to name for it. */
@@ -40,6 +42,17 @@ const quiet = (place: Source, from: number, to: number): Disturbance => ({
   deeds: (deeds) =>
     deeds.filter(({ kind, at }) => sourceOf(kind) !== place || at < from || at >= to),
 })
+
+function leavesOut(seed: number, share: number): () => Disturbance {
+  return () => ({
+    deeds(deeds) {
+      const random = createRandom(seed, 0x6c6f)
+      return deeds.map((deed) =>
+        deed.kind === property.kind && random.chance(share) ? { ...deed, bare: true } : deed,
+      )
+    },
+  })
+}
 
 const newsletter = heardOf.findIndex(([name]) => name === 'newsletter')
 
@@ -96,6 +109,39 @@ export const injectedChanges: readonly InjectedChange[] = [
     },
   },
   {
+    name: 'a source leaves a property out in three points more of its events',
+    cause: 'nulls',
+    from: (_, seed) => leavesOut(seed, 0.03),
+  },
+  {
+    name: 'a property goes from 99 % to 60 % of the events',
+    cause: 'nulls',
+    from: (_, seed) => leavesOut(seed, 0.39),
+  },
+  {
+    name: 'a type of event comes no more',
+    cause: 'volume',
+    from(_, seed) {
+      const gone = pick<ActKind>(['search', 'mail_click', 'product'], seed)
+      return () => ({ deeds: (deeds) => deeds.filter(({ kind }) => kind !== gone) })
+    },
+  },
+  {
+    name: 'the pipeline stands for eight hours',
+    cause: 'lag',
+    from(day) {
+      // What came in the last eight hours of the day is not there when it is measured.
+      const stood = day + 16 / 24
+      return (now) =>
+        now === day
+          ? {
+              waits: 7.6 * 3_600_000,
+              deeds: (deeds) => deeds.filter(({ at }) => at < stood),
+            }
+          : {}
+    },
+  },
+  {
     name: 'twice as many links merge',
     cause: 'identity',
     from: () => () => ({ merges: 2 }),
@@ -113,9 +159,7 @@ export const injectedChanges: readonly InjectedChange[] = [
                 {
                   kind: 'definition',
                   at: epochMs(endOf(day)),
-                  subjects: new Set(
-                    [name, `${name} entered`, `${name} exited`].map((one) => `segment:${one}`),
-                  ),
+                  subjects: new Set(segmentNames(name).map((one) => `segment:${one}`)),
                   words: 'its rule was changed',
                 },
               ]

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { injectedChanges } from './injected-changes.ts'
 import { type Heard, injectedInto, isFound, isRight } from './measure-injected.ts'
 import { injectedSection, sectionOf, withSection, wordsOf } from './page.ts'
-import { sourceOf } from './shop.ts'
+import { type Source, sourceOf } from './shop.ts'
 import { createWatch, usualPlan } from './watch.ts'
 
 // Two seeds of each change in every run of the tests; `npm run drift:injected` has twenty, whose matrix stands in the README of drift.
@@ -44,21 +44,34 @@ describe('a change that is made to a shop', () => {
   })
 })
 
-describe('a source that comes back after two days', () => {
-  it('has raised one alert in six weeks, though features sink before they rise, and weekdays remember', () => {
-    const plan = usualPlan(23)
-    const watch = createWatch(plan)
-    const back = plan.warmUpDays + 28 + 2
-    const told = Array.from({ length: 42 }, () =>
-      watch
-        .day({
-          deeds: (deeds) =>
-            deeds.filter(({ kind, at }) => at >= back || sourceOf(kind) !== 'email/sendgrid'),
-        })
-        .notices.filter(({ inhibited, turn }) => !inhibited && turn === 'opened'),
-    ).flat()
+/** Alerts that are told in six weeks of which a source is silent in the first days. */
+function toldAfter(seed: number, source: Source, days: number) {
+  const plan = usualPlan(seed)
+  const watch = createWatch(plan)
+  const back = plan.warmUpDays + 28 + days
+  return Array.from({ length: 42 }, () =>
+    watch
+      .day({
+        deeds: (deeds) => deeds.filter(({ kind, at }) => at >= back || sourceOf(kind) !== source),
+      })
+      .notices.filter(({ inhibited, turn }) => !inhibited && turn === 'opened'),
+  ).flat()
+}
+
+describe('a source that comes back, and nobody labels why it was away', () => {
+  it('has raised one alert in six weeks after two days, though features sink before they rise, and weekdays remember', () => {
+    const told = toldAfter(23, 'email/sendgrid', 2)
     expect(told.map(({ assessment }) => assessment.subject)).toEqual([
       { kind: 'freshness', name: 'email/sendgrid' },
+    ])
+  })
+
+  it('has raised one worse than info after five: its windows are no reference of what is made from it', () => {
+    const told = toldAfter(23, 'web/segment', 5).filter(
+      ({ episode }) => episode.severity !== 'info',
+    )
+    expect(told.map(({ assessment }) => assessment.subject)).toEqual([
+      { kind: 'freshness', name: 'web/segment' },
     ])
   })
 })

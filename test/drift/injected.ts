@@ -14,7 +14,7 @@ const options = parse(
   withOutput(
     new Command('drift:injected')
       .description(
-        'Changes of seven kinds, each done to a copy of a simulated shop that is watched day by day as `tributary drift run` would, offline: what was done against what the alerts name.',
+        'Changes of eleven kinds, each done to a copy of a simulated shop that is watched day by day as `tributary drift run` would, offline: what was done against what the alerts name.',
       )
       .option('--seeds <n>', 'worlds, from seed 1 on', whole, 20)
       .addHelpText(

@@ -6,7 +6,7 @@ import {
   snapshot,
 } from '../../services/drift/core/store/snapshot.ts'
 import type { SubjectKind } from '../../services/drift/core/watch/signal.ts'
-import type { ActKind } from '../world/acts.ts'
+import { actKinds } from '../world/acts.ts'
 import { createRandom } from '../world/random.ts'
 import { type Answers, countAnswers } from './answers.ts'
 import type { Disturbance } from './disturbance.ts'
@@ -16,9 +16,12 @@ import {
   linksPerDeed,
   machineKinds,
   mergesPerLink,
+  property,
+  propertySubject,
   type Source,
   sourceOf,
   sources,
+  stages,
   typeSubject,
 } from './shop.ts'
 
@@ -78,7 +81,9 @@ export function measureStream(
   const bySource = Map.groupBy(deeds, ({ kind }) => sourceOf(kind))
   return sources.flatMap((place) => {
     const own = bySource.get(place) ?? []
-    const byKind = new Map<ActKind, number>()
+    const byKind = new Map(
+      actKinds.filter((kind) => sourceOf(kind) === place).map((kind) => [kind, 0]),
+    )
     for (const { kind } of own) byKind.set(kind, (byKind.get(kind) ?? 0) + 1)
     const machines = own.filter(({ kind }) => machineKinds.has(kind)).length
     return [
@@ -87,8 +92,32 @@ export function measureStream(
         shareOf(at, { kind: 'volume', name: typeSubject(kind) }, n, own.length),
       ),
       shareOf(at, { kind: 'machines', name: place }, machines, own.length),
+      ...(place === sourceOf(property.kind) ? [nullRate(day, own)] : []),
       silence(day, place, own, lastAt),
     ]
+  })
+}
+
+/** Of the deeds whose property is read, those without it. */
+function nullRate(day: number, own: readonly Deed[]): Snapshot {
+  const read = own.filter(({ kind }) => kind === property.kind)
+  const bare = read.filter((deed) => deed.bare).length
+  return shareOf(endOf(day), { kind: 'nulls', name: propertySubject }, bare, read.length)
+}
+
+/** How long records waited: next to nothing, unless somebody has them wait. */
+export function measureLag(
+  day: number,
+  seed: number,
+  { waits = 0 }: Disturbance,
+): readonly Snapshot[] {
+  const random = createRandom(seed, day, 0x6c61)
+  return stages.map((name, place) => {
+    // Whatever stands before the tables is waited for at the first of them.
+    const delay = Math.floor(random.next() * 5000) + (place === 0 ? waits : 0)
+    return snapshot(endOf(day), { kind: 'lag', name }, 'freshness', {
+      counts: [endOf(day) - delay, delay],
+    })
   })
 }
 
@@ -139,17 +168,19 @@ export function measureSegment(
   members: Members,
   rule: string,
 ): readonly Snapshot[] {
-  let [size, entered, exited] = [0, 0, 0]
+  let [size, entered, exited, stayed] = [0, 0, 0, 0]
   for (const [person, member] of members.entries()) {
     const was = before?.[person] ?? member
     size += member
     if (member > was) entered += 1
     if (member < was) exited += 1
+    if (member > 0 && was > 0) stayed += 1
   }
   const at = endOf(day)
   return [
     countOf(at, { kind: 'segment', name }, size, rule),
     countOf(at, { kind: 'segment', name: `${name} entered` }, entered, rule),
     countOf(at, { kind: 'segment', name: `${name} exited` }, exited, rule),
+    shareOf(at, { kind: 'segment', name: `${name} stayed` }, stayed, stayed + exited),
   ]
 }

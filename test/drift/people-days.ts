@@ -17,12 +17,17 @@ export interface Deed {
   /** Days since the start, not rounded. */
   readonly at: number
   readonly total: number
+  /** Its source left a property out, as it does now and then. */
+  readonly bare: boolean
 }
 
 /** Of an ordinary day's deeds, Monday first: shops are quiet at the start of a week and busy at its end. */
 const weekdays = [0.9, 0.9, 0.95, 1, 1.1, 1.2, 0.95] as const
 /** Some do more than others. */
 const unevenness = 1.3
+
+/** Of a hundred deeds one; told by its time, so that nothing else is drawn anew. */
+const isBare = (at: number): boolean => Math.floor(at * 1e7) % 100 === 0
 
 export interface Days {
   /** The same day has the same deeds however often it is asked for. */
@@ -39,7 +44,8 @@ export function createDays({ deedsPerDay, people, seed }: DayPlan): Days {
       return Array.from({ length: deeds }, () => {
         const person = Math.min(people - 1, Math.floor(people * random.next() ** unevenness))
         const { kind, total } = drawDeed(random, personOf(person))
-        return { person, kind, at: index + random.next(), total }
+        const at = index + random.next()
+        return { person, kind, at, total, bare: isBare(at) }
       })
     },
   }

@@ -34,7 +34,16 @@ export const answeredAnew = 0.002
 export const linksPerDeed = 0.4
 export const mergesPerLink = 0.03
 
+/** The property that features read, of which kind of deed: named as the service does. */
+export const property = { kind: 'product', name: 'price' } as const
+export const propertySubject = `${sourceOf(property.kind)} ${property.kind} ${property.name}`
+
+/** Stages of the pipeline that every record goes through. */
+export const stages = ['profiles', 'clickhouse'] as const
+const lags = stages.map((stage) => `lag:${stage}`)
+
 const measures = (place: string): readonly string[] => [
+  ...lags,
   `freshness:${place}`,
   `volume:${place}`,
   `machines:${place}`,
@@ -46,15 +55,21 @@ export function upstreamOf(): ReadonlyMap<string, ReadonlySet<string>> {
   for (const kind of actKinds)
     upstream.set(`volume:${typeSubject(kind)}`, new Set(measures(sourceOf(kind))))
   for (const place of sources) {
-    upstream.set(`volume:${place}`, new Set([`freshness:${place}`]))
-    upstream.set(`machines:${place}`, new Set([`freshness:${place}`, `volume:${place}`]))
+    upstream.set(`freshness:${place}`, new Set(lags))
+    upstream.set(`volume:${place}`, new Set([...lags, `freshness:${place}`]))
+    upstream.set(`machines:${place}`, new Set([...lags, `freshness:${place}`, `volume:${place}`]))
   }
-  for (const { name, acts } of features)
+  upstream.set(`nulls:${propertySubject}`, new Set(measures(sourceOf(property.kind))))
+  for (const { name, acts, readsProperty } of features)
     upstream.set(
       `feature:${name}`,
-      new Set(
-        acts.flatMap((kind) => [...measures(sourceOf(kind)), `volume:${sourceOf(kind)} ${kind}`]),
-      ),
+      new Set([
+        ...acts.flatMap((kind) => [
+          ...measures(sourceOf(kind)),
+          `volume:${sourceOf(kind)} ${kind}`,
+        ]),
+        ...(readsProperty ? [`nulls:${propertySubject}`] : []),
+      ]),
     )
   upstream.set('identity:links: merge', new Set(sources.flatMap(measures)))
   upstream.set('trait:heard_of', new Set(measures('crm/hubspot')))
@@ -63,9 +78,10 @@ export function upstreamOf(): ReadonlyMap<string, ReadonlySet<string>> {
     const read = `feature:${feature}`
     const above = new Set([read, ...(upstream.get(read) ?? [])])
     const own = `segment:${name}`
-    const flows = [`${own} entered`, `${own} exited`]
+    const flows = [`${own} entered`, `${own} exited`, `${own} stayed`]
     upstream.set(own, above)
     for (const flow of flows) upstream.set(flow, new Set([...above, own]))
+    upstream.set(`${own} stayed`, new Set([...above, own, `${own} exited`]))
     upstream.set(`rule:${name} lets nobody in`, new Set([...above, own, ...flows]))
   }
   return upstream

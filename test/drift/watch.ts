@@ -1,11 +1,13 @@
 import { epochMs } from '#runtime/event/ids.ts'
 import { type NumericEdges, numericEdges } from '../../services/drift/core/bins/numeric-bins.ts'
+import { incidentsOf } from '../../services/drift/core/run/incidents.ts'
 import { pastOf } from '../../services/drift/core/run/references.ts'
 import { signalsOf } from '../../services/drift/core/run/signals.ts'
 import { type Baseline, baselineDays } from '../../services/drift/core/store/baseline.ts'
 import type { Snapshot } from '../../services/drift/core/store/snapshot.ts'
 import type { Change } from '../../services/drift/core/watch/cause.ts'
-import type { Course } from '../../services/drift/core/watch/episode.ts'
+import type { Course, KnownEpisode } from '../../services/drift/core/watch/episode.ts'
+import { subjectOfKey } from '../../services/drift/core/watch/signal.ts'
 import { runWindow, type WindowResult } from '../../services/drift/core/watch/window.ts'
 import { type Answers, firstAnswers, nextAnswers } from './answers.ts'
 import { type Disturbance, undisturbed } from './disturbance.ts'
@@ -16,6 +18,7 @@ import {
   type Members,
   measureFeatures,
   measureIdentity,
+  measureLag,
   measureSegment,
   measureStream,
   measureTraits,
@@ -62,6 +65,7 @@ export function createWatch(plan: WatchPlan): Watch {
     members: new Map(),
     lastAt: new Map(),
     courses: new Map(),
+    episodes: new Map(),
     changes: [],
   })
   for (let day = 0; day < baselineDays; day += 1) watch.day()
@@ -92,6 +96,7 @@ interface Situation {
   readonly members: ReadonlyMap<string, Members>
   readonly lastAt: ReadonlyMap<Source, number>
   readonly courses: ReadonlyMap<string, Course>
+  readonly episodes: ReadonlyMap<string, KnownEpisode>
   readonly changes: readonly Change[]
 }
 
@@ -117,6 +122,7 @@ function nextDay(
     ...measureFeatures(day, people.states, frozen.edges, disturbance),
     ...measureTraits(day, disturbance.answers?.(answers) ?? answers),
     ...measureStream(day, deeds, lastAt),
+    ...measureLag(day, plan.seed, disturbance),
     ...measureIdentity(day, deeds, plan.seed, disturbance),
     ...[...members].flatMap(([name, own]) =>
       measureSegment(day, name, now.members.get(name), own, ''),
@@ -134,6 +140,7 @@ function nextDay(
       members,
       lastAt,
       courses: judged.courses,
+      episodes: episodesAfter(now.episodes, judged.courses, endOf(day)),
       changes,
     },
     judged,
@@ -144,7 +151,7 @@ const upstream = upstreamOf()
 const referenceDays = 28
 
 function judge(
-  { plan, next: day, snapshots, courses }: Situation,
+  { plan, next: day, snapshots, courses, episodes }: Situation,
   current: readonly Snapshot[],
   changes: readonly Change[],
 ): WindowResult {
@@ -156,7 +163,13 @@ function judge(
       ...snapshots.slice(0, baselineDays),
       ...snapshots.slice(Math.max(baselineDays, snapshots.length - referenceDays)),
     ].flat(),
-    { asOf, windowMs: dayMs, baseline: baselineFrom(plan.warmUpDays), labels: [] },
+    {
+      asOf,
+      windowMs: dayMs,
+      baseline: baselineFrom(plan.warmUpDays),
+      labels: [],
+      incidents: incidentsOf([...episodes.values()], upstream, dayMs),
+    },
   )
   return runWindow({
     at: epochMs(asOf),
@@ -165,6 +178,25 @@ function judge(
     courses,
     surroundings: { upstream, changes },
   })
+}
+
+/** What `drift_metrics` has of every episode after the windows so far. */
+function episodesAfter(
+  before: ReadonlyMap<string, KnownEpisode>,
+  courses: ReadonlyMap<string, Course>,
+  at: number,
+): ReadonlyMap<string, KnownEpisode> {
+  const episodes = new Map(before)
+  for (const [key, { open }] of courses)
+    if (open !== null && open.calm === 0)
+      episodes.set(`${key} ${open.openedAt}`, {
+        subject: subjectOfKey(key),
+        since: open.since,
+        last: at,
+        severity: open.severity,
+        inhibited: open.inhibited,
+      })
+  return episodes
 }
 
 const baselineFrom = (day: number): Baseline => ({
