@@ -36,10 +36,6 @@ test('without names it says all that profiles_now says', () => {
 
 test('a column that there is not is refused with those that there are', () => {
   expect(() => pointQuery(definition, 'profile', ['shoe_size'])).toThrow(
-    expect.objectContaining({
-      code: 'TRB_USAGE',
-      message: 'profiles_now has no column shoe_size',
-      hint: expect.stringContaining('email_engagement') as string,
-    }),
+    'profiles_now has no column shoe_size',
   )
 })

@@ -2,27 +2,27 @@ import { TributaryError } from '../errors/index.ts'
 import { type ColumnSource, viewColumns } from './profile-views.ts'
 import { quoteName } from './quote.ts'
 
+/**
+ * The profile of an identifier, by its newest row; of one that was erased, or that never was, an id that nobody has. One aggregate over
+ * the rows of one key: quicker than `FINAL`, and than a filter behind it.
+ */
+const newestProfile = (condition: string): string => `(
+        SELECT argMax(if(deleted = 0, profile_id, toUUID('00000000-0000-0000-0000-000000000000')), version)
+        FROM profile_identifiers
+        WHERE ${condition}
+    )`
+
 /** By what a person is looked up; the parameter of the query that names her. */
 export const pointKeys = {
   identifier: {
     parameter: 'fragment_id',
-    profile: `(
-        SELECT argMax(profile_id, version)
-        FROM profile_identifiers
-        WHERE fragment_id = {fragment_id:String}
-        HAVING argMax(deleted, version) = 0
-    )`,
+    profile: newestProfile('fragment_id = {fragment_id:String}'),
   },
   profile: { parameter: 'profile_id', profile: '{profile_id:UUID}' },
-  /** A profile id of any time: an identifier keeps the one that it was born with, and its newest row says where it belongs. */
+  /** A profile id of any time: an identifier keeps the one that it was born with. */
   alias: {
     parameter: 'old_profile_id',
-    profile: `(
-        SELECT argMax(profile_id, version)
-        FROM profile_identifiers
-        WHERE birth_profile_id = {old_profile_id:UUID}
-        HAVING argMax(deleted, version) = 0
-    )`,
+    profile: newestProfile('birth_profile_id = {old_profile_id:UUID}'),
   },
 } as const
 export type PointKey = keyof typeof pointKeys
