@@ -6,7 +6,7 @@ import { asError } from '#runtime/errors/index.ts'
 import { startOwnStack } from '../support/stack/own-stack.ts'
 import { createUndoing } from '../support/undoing.ts'
 import { checkout } from '../world/demo/directory.ts'
-import { faultsOf, figures, withFigures } from './page.ts'
+import { faultsOf, figures, shortOf, withFigures } from './page.ts'
 import { type BackdateResult, type Kill, kills, runBackdate } from './run-backdate.ts'
 
 const whole = (text: string): number => {
@@ -26,7 +26,7 @@ const flowsIn = (text: string): readonly FlowOption[] =>
 
 const options = new Command('backdate')
   .description(
-    'A feature is added, a half-life changed and a rule tightened, and all of it holds for the past, while events flow and processes are killed. Compared with a ledger that the product never sees, and with features that were there from the start. On a stack of its own; exit 1 when anything is missing, double, different, or said in public.',
+    'A feature is added, a half-life changed and a rule tightened, and all of it holds for the past, while events flow and processes are killed. Compared with a ledger that the product never sees, and with features that were there from the start. On a stack of its own; exit 1 when anything is missing, double, different, or said in public, or when the events had ended before the switch or fell behind their rate.',
   )
   .option(
     '--flows <list>',
@@ -117,7 +117,7 @@ try {
       ? `${JSON.stringify({ machine, results })}\n`
       : `${figures(results, machine)}\n`,
   )
-  const faults = results.flatMap(faultsOf)
+  const faults = results.flatMap((result) => [...faultsOf(result), ...shortOf(result)])
   for (const fault of faults) say(fault)
   process.exitCode = faults.length === 0 ? 0 : 1
 } catch (error) {

@@ -92,7 +92,6 @@ export function figures(
 /** What must be so; empty: all of it. */
 export function faultsOf(result: BackdateResult): readonly string[] {
   const {
-    atSwitch,
     double,
     enteredByDefine,
     left,
@@ -118,8 +117,19 @@ export function faultsOf(result: BackdateResult): readonly string[] {
     [`${leftWrongly} exits of nobody who was a member`, leftWrongly === 0],
     [`${leftUnsaid} members left and nothing says so`, leftUnsaid === 0],
     [`${enteredByDefine} entries by definition`, enteredByDefine === 0],
-    ['the events had ended before the new generation took over', atSwitch.sentAfter > 0],
     [`${published} transitions by definition were said in public`, published === 0],
   ]
   return wanted.flatMap(([what, holds]) => (holds ? [] : [what]))
+}
+
+/** What the run was to show beside that; empty: it did. */
+export function shortOf({ atSwitch, pace, rateAsked }: BackdateResult): readonly string[] {
+  return [
+    ...(atSwitch.sentAfter > 0
+      ? []
+      : ['the events had ended before the new generation took over: give the world more seconds']),
+    ...(pace.eventsPerSecond >= rateAsked * 0.99
+      ? []
+      : [`${pace.eventsPerSecond} events a second were sent, not ${rateAsked}`]),
+  ]
 }
