@@ -44,6 +44,7 @@ const directory = mkdtempSync(join(tmpdir(), 'tributary-monitoring-'))
 const file = join(directory, 'pipeline.yaml')
 const targets = join(directory, 'targets.json')
 const running: Running[] = []
+let prometheus = ''
 let installation: TestInstallation
 let told: readonly Notification[] = []
 
@@ -111,14 +112,24 @@ async function startMonitoring(): Promise<void> {
   running.push(alertmanager)
   const rules = hurriedRules(directory)
   const config = hurriedPrometheus(directory, { rules, alertmanager: alertmanager.url, targets })
-  running.push(
-    await startServer('prometheus', [
-      `--config.file=${config}`,
-      `--storage.tsdb.path=${join(directory, 'prometheus')}`,
-      // What fires before Alertmanager was discovered is told again soon.
-      '--rules.alert.resend-delay=1s',
-    ]),
-  )
+  const server = await startServer('prometheus', [
+    `--config.file=${config}`,
+    `--storage.tsdb.path=${join(directory, 'prometheus')}`,
+    // What fires before Alertmanager was discovered is told again soon.
+    '--rules.alert.resend-delay=1s',
+  ])
+  running.push(server)
+  prometheus = server.url
+}
+
+const answerSchema = z.object({
+  data: z.object({ result: z.array(z.object({ value: z.tuple([z.number(), z.string()]) })) }),
+})
+/** Values of the series that an expression gives now. */
+async function ask(expr: string): Promise<readonly number[]> {
+  const response = await fetch(`${prometheus}/api/v1/query?query=${encodeURIComponent(expr)}`)
+  const { result } = answerSchema.parse(await response.json()).data
+  return result.map(({ value: [, value] }) => Number(value))
 }
 
 beforeAll(async () => {
@@ -201,6 +212,12 @@ test('a source that falls silent is told to its owner, and so is that it is back
         interval: 100,
       })
       .toEqual(['web/till'])
+    // Not for want of a service to ask: the one that was started last has looked, and has nothing to tell of.
+    await expect
+      .poll(async () => ask('tributary_drift_last_run_timestamp_seconds'), { timeout: 20_000 })
+      .toEqual([(newest + 3 * hour) / 1000])
+    expect(await ask('ALERTS{alertname="DataDrifted"}')).toEqual([])
+    expect(await ask('tributary_drift_alert_since_timestamp_seconds')).toEqual([])
   } finally {
     await after.stop()
   }
