@@ -12,9 +12,8 @@ import { type RunFigures, timedRun } from './lanes/timed-run.ts'
 import { tributaryLane } from './lanes/tributary.ts'
 import type { RaceOptions } from './options.ts'
 import { type Contestants, contestantResult, type RoundFigures } from './result.ts'
-import { allEvents, eventsOf, planStreams, type StreamPlan } from './stream/plan.ts'
-import { preload } from './stream/preload.ts'
-import { createEncoder } from './stream/records.ts'
+import { createSender } from './stream/preload.ts'
+import { planStreams, type StreamPlan } from './stream/plan.ts'
 import type { Undoing } from '../../support/undoing.ts'
 
 export interface RaceContext {
@@ -96,12 +95,10 @@ async function runOne(
   const lane = await openLane(name, turn)
   const drop = dropOnce(context.undoing, lane)
   try {
-    await fill(lane, turn)
-    const figures = await timedRun(lane, {
-      warmUp: plan.warm.events,
-      total: allEvents(plan),
-      shared: context.ground.members,
-    })
+    const sender = await createSender(context.ground, lane.topicOf)
+    const shared = context.ground.members
+    const figures = await timedRun(lane, { plan, shared, send: sender.send })
+    await sender.close()
     await lane.stop()
     return { figures, problems: await lane.problems() }
   } finally {
@@ -138,7 +135,6 @@ async function observedTributary({
   plan,
 }: Turn): Promise<Lane> {
   const lane = await tributaryLane(context.ground, {
-    plan,
     ledgerFile,
     profileDirectory: options.profile,
   })
@@ -150,14 +146,4 @@ async function observedTributary({
       return lane.problems()
     },
   }
-}
-
-async function fill(lane: Lane, { context, plan }: Turn): Promise<void> {
-  const encode = await createEncoder(context.ground.addresses.registryUrl, lane.topicOf)
-  const producer = await context.ground.kafka.producer()
-  await preload(
-    eventsOf(plan).map(({ event }) => encode(event)),
-    producer,
-  )
-  await producer.close()
 }

@@ -1,15 +1,16 @@
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
-import { allEvents, allPeople, type StreamPlan } from '../stream/plan.ts'
+import { allEvents, type StreamPlan } from '../stream/plan.ts'
 
-/** Whether there is one profile for each person, and profiles know of as many events as were sent: no event and no merge is under way any more. */
+/** Whether there is one profile for each person, and profiles know of as many events: no event and no merge is under way any more. */
 export async function profilesAreComplete(
   clickhouse: ClickHouse,
-  plan: StreamPlan,
+  events: number,
+  people: number,
 ): Promise<boolean> {
   const [row] = await clickhouse.query<{ readonly profiles: string; readonly events: string }>(
     'SELECT count() AS profiles, sum(events) AS events FROM profiles FINAL',
   )
-  return Number(row?.profiles) === allPeople(plan) && Number(row?.events) === allEvents(plan)
+  return Number(row?.profiles) === people && Number(row?.events) === events
 }
 
 /** What is wrong with the events of a contestant: that not every one that was sent is there once. */

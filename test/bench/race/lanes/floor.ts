@@ -67,6 +67,9 @@ export async function floorLane(ground: Ground, plan: StreamPlan, rates: RowRate
       await Promise.all(children.map(async (child) => child.stop()))
     },
     problems: async () => problemsOfEvents(clickhouse, plan),
-    drop: async () => installation.drop(),
+    async drop() {
+      await Promise.all(children.map(async (child) => child.stop()))
+      await installation.drop()
+    },
   }
 }

@@ -96,7 +96,7 @@ export async function kafkaStreamsLane(
     },
     assertAlive: () => child?.assertAlive(),
     trouble: async () => Promise.resolve(child?.lastWords() ?? 'it was not started'),
-    isComplete: async () => profilesAreComplete(clickhouse, plan),
+    isComplete: async (events, people) => profilesAreComplete(clickhouse, events, people),
     async stop() {
       await child?.stop()
     },

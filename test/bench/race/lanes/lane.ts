@@ -15,14 +15,14 @@ export type ContestantName = (typeof contestantNames)[number]
 export interface Lane {
   readonly topicOf: TopicOf
   readonly clickhouse: ClickHouse
-  /** Starts its processes, whose raw topics are full by then. Does not wait for them: what is fast would be done before somebody looks. */
+  /** Starts its processes. */
   start(): readonly Member[]
   /** @throws Error naming a process that ended by itself. */
   assertAlive(): void
   /** What its processes say is wrong with them, when nothing goes on. */
   trouble(): Promise<string>
-  /** Whether everything that was sent is in the tables now; asked once `events` is full. */
-  isComplete(): Promise<boolean>
+  /** Whether all tables hold everything of so many events of so many people; asked once `events` has them. */
+  isComplete(events: number, people: number): Promise<boolean>
   /** Ends its processes as an operator would. */
   stop(): Promise<void>
   /** What is wrong with what it stored, in words; asked after `stop`. */

@@ -1,13 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
 import { type CpuTimes, cpuBetween, type Member, readCpu } from '../cpu.ts'
+import { allEvents, allPeople, type StreamPlan } from '../stream/plan.ts'
+import { type RaceEvent, raceEvents } from '../stream/events.ts'
 import type { Lane } from './lane.ts'
 
 /** What one contestant needed in one round. */
 export interface RunFigures {
-  /** From the moment at which the untimed part was in `events` until everything was in all tables. */
+  /** From the moment at which it was let go on until everything was in all tables. */
   readonly seconds: number
-  /** Applied within that time. */
+  /** Of the timed part. */
   readonly events: number
   readonly events_per_second: number
   /** Of every process together: services, broker, ClickHouse. */
@@ -17,32 +19,49 @@ export interface RunFigures {
 }
 
 export interface TimedRunOptions {
-  /** Events of the untimed part. */
-  readonly warmUp: number
-  readonly total: number
+  readonly plan: StreamPlan
   /** The broker and ClickHouse, which all contestants share. */
   readonly shared: readonly Member[]
+  /** Sends events to the contestant's topics. */
+  readonly send: (events: Iterable<RaceEvent>) => Promise<void>
 }
 
 const lookEveryMs = 250
 const stalledAfterMs = 60_000
+/** Offsets and checkpoints that follow the last row. */
+const restMs = 1000
 const now = (): number => performance.now()
 
-/** Starts a contestant whose topics are full, and measures from the end of the untimed part until everything is applied. Its processes keep running. */
-export async function timedRun(lane: Lane, options: TimedRunOptions): Promise<RunFigures> {
-  const members = [...lane.start(), ...options.shared]
+/**
+ * Lets a contestant do the untimed part to its end, so that its code is compiled and its caches are warm. Then its processes are stopped
+ * while the timed part is laid into the topics, and measured from when they may go on until everything is applied. They keep running.
+ */
+export async function timedRun(
+  lane: Lane,
+  { plan, send, shared }: TimedRunOptions,
+): Promise<RunFigures> {
   const look = lookAt(lane)
-  let first = await look()
-  while (first < options.warmUp) {
-    await pause(lookEveryMs)
-    first = await look()
+  const untilComplete = async (events: number, people: number): Promise<void> => {
+    while ((await look()) < events || !(await lane.isComplete(events, people)))
+      await pause(lookEveryMs)
   }
-  const startedAt = now()
+  await send(raceEvents(plan.warm))
+  const own = lane.start()
+  await untilComplete(plan.warm.events, plan.warm.people)
+  await pause(restMs)
+  signal(own, 'SIGSTOP')
+  await send(raceEvents(plan.timed))
+  const members = [...own, ...shared]
   const cpuBefore = readCpu(members)
-  while ((await look()) < options.total || !(await lane.isComplete())) await pause(lookEveryMs)
+  const startedAt = now()
+  signal(own, 'SIGCONT')
+  await untilComplete(allEvents(plan), allPeople(plan))
   const seconds = (now() - startedAt) / 1000
-  const cpu = cpuBetween(cpuBefore, readCpu(members))
-  return figuresOf(options.total - first, seconds, cpu)
+  return figuresOf(plan.timed.events, seconds, cpuBetween(cpuBefore, readCpu(members)))
+}
+
+function signal(members: readonly Member[], name: 'SIGSTOP' | 'SIGCONT'): void {
+  for (const { pid } of members) process.kill(pid, name)
 }
 
 /** Waits until so many events are in `events`. */
@@ -66,10 +85,7 @@ function lookAt(lane: Lane): () => Promise<number> {
   }
 }
 
-/** @throws RangeError when nothing was left to measure after the untimed part. */
 export function figuresOf(events: number, seconds: number, cpu: CpuTimes): RunFigures {
-  if (events <= 0)
-    throw new RangeError('everything was applied before it could be timed: more --events')
   const cpuSeconds = Object.values(cpu).reduce((sum, one) => sum + one, 0)
   return {
     seconds: rounded(seconds, 2),

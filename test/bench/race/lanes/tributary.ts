@@ -12,12 +12,10 @@ import { problemsByOracle } from '../check/oracle.ts'
 import type { Member } from '../cpu.ts'
 import type { Ground } from '../ground.ts'
 import { racePipeline } from '../pipeline-file.ts'
-import type { StreamPlan } from '../stream/plan.ts'
 import { profilesAreComplete } from './complete.ts'
 import type { Lane } from './lane.ts'
 
 export interface TributaryOptions {
-  readonly plan: StreamPlan
   /** What was sent, for the oracle. */
   readonly ledgerFile: string
   /** Where Node's CPU profiles of the services go, a folder for each service; null: none are taken. */
@@ -35,7 +33,7 @@ export interface TributaryLane extends Lane {
 /** The whole of Tributary, one process for each service, with what an operator gets without setting anything. */
 export async function tributaryLane(
   ground: Ground,
-  { ledgerFile, plan, profileDirectory, workers = 1 }: TributaryOptions,
+  { ledgerFile, profileDirectory, workers = 1 }: TributaryOptions,
 ): Promise<TributaryLane> {
   const installation = await installOn(ground.addresses, { pipelineFile: racePipeline })
   const { clickhouse, prefix } = installation
@@ -63,7 +61,7 @@ export async function tributaryLane(
         'all services say that they are well'
       )
     },
-    isComplete: async () => profilesAreComplete(clickhouse, plan),
+    isComplete: async (events, people) => profilesAreComplete(clickhouse, events, people),
     async stop() {
       await Promise.all(started.map(async (one) => one.stop()))
     },

@@ -97,7 +97,8 @@ function raceSection(measured: Measured<RaceResult>): string {
 
 One set of ${number.format(result.events)} raw Avro events of ${number.format(result.people)} people (a fifth of whom have several identifiers), with the 15 features and 8 segments of
 [pipeline.yaml](../test/bench/race/pipeline.yaml), lies in the topics before anybody starts. ${number.format(result.warm_up)} untimed events of other people come first, in the same
-topics and processes: for every contestant the clock starts when they are in \`events\`, and stops when every event is in \`events\` and every profile in \`profiles\`.
+topics and processes. When all of them are applied, a contestant's processes are stopped (SIGSTOP) until the timed part is in the topics; the clock starts when they may go on, and stops
+when every event is in \`events\` and every profile, merged and with all of its events, in \`profiles\`.
 ${result.rounds} rounds by turns; medians. CPU time is that of all processes of a contestant, the broker and ClickHouse; not the registry's, nor that of the bench, which asks
 ClickHouse four times a second.
 

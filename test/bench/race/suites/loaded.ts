@@ -3,9 +3,8 @@ import { dropOnce } from '../lanes/drop-once.ts'
 import { type RunFigures, timedRun } from '../lanes/timed-run.ts'
 import { type TributaryLane, tributaryLane, type TributaryOptions } from '../lanes/tributary.ts'
 import { raceEvents, type RaceEvent } from '../stream/events.ts'
-import { allEvents, eventsOf, type StreamPlan } from '../stream/plan.ts'
-import { preload } from '../stream/preload.ts'
-import { createEncoder } from '../stream/records.ts'
+import type { StreamPlan } from '../stream/plan.ts'
+import { createSender } from '../stream/preload.ts'
 
 /** A Tributary that has applied a whole stream, its processes still running. */
 export interface Loaded {
@@ -21,31 +20,21 @@ export async function loadTributary(
   more: Pick<TributaryOptions, 'workers'> = {},
 ): Promise<Loaded> {
   const lane = await tributaryLane(ground, {
-    plan,
     ledgerFile: '',
     profileDirectory: null,
     ...more,
   })
   const drop = dropOnce(undoing, lane)
-  const encode = await createEncoder(ground.addresses.registryUrl, lane.topicOf)
-  const producer = await ground.kafka.producer()
-  undoing.push(async () => producer.close())
-  await preload(
-    eventsOf(plan).map(({ event }) => encode(event)),
-    producer,
-  )
-  const figures = await timedRun(lane, {
-    warmUp: plan.warm.events,
-    total: allEvents(plan),
-    shared: ground.members,
-  })
+  const sender = await createSender(ground, lane.topicOf)
+  undoing.push(async () => sender.close())
+  const figures = await timedRun(lane, { plan, shared: ground.members, send: sender.send })
   say(
     `${plan.timed.events} events of ${plan.timed.people} people: ${figures.events_per_second} events/s`,
   )
   return {
     lane,
     figures,
-    send: async (events) => preload(Iterator.from(events).map(encode), producer),
+    send: sender.send,
     drop,
   }
 }
