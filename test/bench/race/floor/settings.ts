@@ -52,11 +52,11 @@ export function readSettings(args: readonly string[]): FloorSettings {
 export const openKafka = ({ brokers, group }: FloorSettings): KafkaClient =>
   createKafkajsClient({ brokers: brokers.split(','), clientId: group }, silentLogger)
 
-/** As the services have it that nobody configured. */
+/** As the services have it. */
 export const consumerOptions = ({ group, reads }: FloorSettings): GroupConsumerOptions => ({
   groupId: group,
   topics: [reads],
-  sessionTimeoutMs: 30_000,
+  sessionTimeoutMs: 600_000,
   heartbeatIntervalMs: 3000,
   fetchWaitMs: 100,
   fetchMinBytes: 262_144,

@@ -40,8 +40,8 @@ export async function timedRun(
   lane: Lane,
   { plan, send, shared }: TimedRunOptions,
 ): Promise<RunFigures> {
-  const look = lookAt(lane)
   const untilComplete = async (events: number, people: number): Promise<void> => {
+    const look = lookAt(lane)
     while ((await look()) < events || !(await lane.isComplete(events, people)))
       await pause(lookEveryMs)
   }

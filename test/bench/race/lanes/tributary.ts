@@ -78,8 +78,11 @@ const instancesOf = (workers: number): readonly (readonly [ServiceName, string])
   })
 
 function serviceEnvironment(name: string, profileDirectory: string | null): Record<string, string> {
-  // As a service has them that nobody configured: installations of tests give up on a killed process sooner.
-  const defaults = { KAFKA_SESSION_TIMEOUT_MS: '30000', KAFKA_HEARTBEAT_INTERVAL_MS: '3000' }
+  const defaults = {
+    // Longer than it stands still while its topics are filled: it is not to be taken for dead.
+    KAFKA_SESSION_TIMEOUT_MS: '600000',
+    KAFKA_HEARTBEAT_INTERVAL_MS: '3000',
+  }
   if (profileDirectory === null) return defaults
   const directory = join(profileDirectory, name)
   mkdirSync(directory, { recursive: true })
