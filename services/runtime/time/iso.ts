@@ -32,14 +32,29 @@ function civil(day: number): string {
 let lastDay = Number.NaN
 let lastDate = ''
 
+/** Of 4,096 milliseconds that were written lately, each in the place of its last bits: rows of a batch say the same times again and again. */
+const latelySize = 4096
+const latelyAt = new Float64Array(latelySize).fill(Number.NaN)
+const latelyText = Array.from({ length: latelySize }, () => '')
+
 /**
  * ISO 8601 in UTC with milliseconds, without a Date. Times outside of DateTime64's range are clamped to its ends, fractions of a
- * millisecond are cut; the last date is remembered, since the rows of a flush share theirs.
+ * millisecond are cut.
  * @throws RangeError for NaN and infinities.
  */
 export function toIso(at: EpochMs | number): string {
   if (!Number.isFinite(at)) throw new RangeError(`not a time: ${at}`)
   const time = Math.floor(Math.min(Math.max(at, earliestMs), latestMs))
+  const place = time & (latelySize - 1)
+  const known = latelyText[place]
+  if (latelyAt[place] === time && known !== undefined) return known
+  const text = written(time)
+  latelyAt[place] = time
+  latelyText[place] = text
+  return text
+}
+
+function written(time: number): string {
   const day = Math.floor(time / dayMs)
   if (day !== lastDay) {
     lastDate = civil(day)

@@ -25,18 +25,17 @@ export const mergeDeclarations = (
   basisAt: later(a.basisAt, b.basisAt),
 })
 
-/** Adds what one event says about a purpose. */
-export const withDeclaration = (
+/** Adds what one event says about a purpose; the very object held when it says nothing newer. */
+export function withDeclaration(
   held: ConsentDeclarations | undefined,
   state: ConsentState,
   at: EpochMs,
-): ConsentDeclarations =>
-  mergeDeclarations(
-    held ?? none,
-    state === 'basis'
-      ? { declared: null, basisAt: at }
-      : { declared: { state, at }, basisAt: null },
-  )
+): ConsentDeclarations {
+  const { declared, basisAt } = held ?? none
+  if (state !== 'basis') return { declared: newest(declared, { state, at }), basisAt }
+  if (held !== undefined && basisAt !== null && basisAt >= at) return held
+  return { declared, basisAt: at }
+}
 
 /** What is known about one purpose of a person. */
 export type PurposeState = 'given' | 'denied' | 'unanswered' | 'basis'

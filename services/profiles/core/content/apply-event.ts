@@ -4,12 +4,10 @@ import { withDeclaration } from '../consent/declarations.ts'
 import type { FeatureAlgebra, RefusedValue } from '../features/algebra.ts'
 import { algebraOf } from '../features/algebras.ts'
 import type { FragmentContent } from '../state.ts'
+import { type ChangedParts, createPartsSteps, type PartsStep } from './changed-parts.ts'
 import { candidateOf, isTraitValue, withCandidate } from '../traits/candidates.ts'
 import { withSeen } from './content.ts'
 import { featurePart } from './part-names.ts'
-
-/** Names of the parts (`feature/<id>`, `traits`, `consent`, `seen`) that an event changed. */
-export type ChangedParts = ReadonlySet<string>
 
 /** Told of each value that a feature or trait would not take; `name` is that of the pipeline file. For counters, never with the value. */
 export type OnRefused = (name: string, reason: RefusedValue) => void
@@ -20,22 +18,29 @@ interface Step {
   readonly part: string
 }
 
-const plans = new WeakMap<CompiledDefinition, ReadonlyMap<string, readonly Step[]>>()
+interface Plan {
+  readonly steps: ReadonlyMap<string, readonly Step[]>
+  /** Every event is seen. */
+  readonly seen: PartsStep
+}
+
+const plans = new WeakMap<CompiledDefinition, Plan>()
 const noSteps: readonly Step[] = []
 
 /** What each event type meets, with everything looked up that doesn't depend on the event. */
-function planOf(definition: CompiledDefinition): ReadonlyMap<string, readonly Step[]> {
+function planOf(definition: CompiledDefinition): Plan {
   const known = plans.get(definition)
   if (known !== undefined) return known
-  const plan = new Map<string, readonly Step[]>()
+  const byType = new Map<string, readonly Step[]>()
   for (const [type, features] of definition.featuresByEventType) {
     const steps = features.map((feature) => ({
       feature,
       algebra: algebraOf(feature.kind),
       part: featurePart(feature.id),
     }))
-    plan.set(type, steps)
+    byType.set(type, steps)
   }
+  const plan = { steps: byType, seen: createPartsSteps('seen') }
   plans.set(definition, plan)
   return plan
 }
@@ -50,44 +55,44 @@ export function applyEvent(
   definition: CompiledDefinition,
   onRefused?: OnRefused,
 ): ChangedParts {
-  const changed = new Set<string>(['seen'])
+  const { steps, seen } = planOf(definition)
+  let changed = seen
   content.seen = withSeen(content.seen, event.occurredAt, event.receivedAt)
-  for (const step of planOf(definition).get(event.type) ?? noSteps)
-    applyFeature(content, event, step, changed, onRefused)
-  applyTraits(content, event, definition, changed, onRefused)
-  applyConsent(content, event, changed)
-  return changed
+  for (const step of steps.get(event.type) ?? noSteps)
+    if (applyFeature(content, event, step, onRefused)) changed = changed.with(step.part)
+  if (applyTraits(content, event, definition, onRefused)) changed = changed.with('traits')
+  if (applyConsent(content, event)) changed = changed.with('consent')
+  return changed.parts
 }
 
 function applyFeature(
   content: FragmentContent,
   event: RoutedEvent,
-  { feature, algebra, part }: Step,
-  changed: Set<string>,
+  { feature, algebra }: Step,
   onRefused: OnRefused | undefined,
-): void {
-  if (!feature.accepts(event)) return
+): boolean {
+  if (!feature.accepts(event)) return false
   const value = algebra.reads === 'nothing' ? null : feature.value(event)
-  if (value === null && algebra.reads !== 'nothing') return
+  if (value === null && algebra.reads !== 'nothing') return false
   const key = algebra.reads === 'key and value' ? feature.key(event) : null
-  if (key === null && algebra.reads === 'key and value') return
+  if (key === null && algebra.reads === 'key and value') return false
   const held = content.features.get(feature.id)
   const next = algebra.update(held, feature, value, key, event)
   if (typeof next === 'string') {
     onRefused?.(feature.name, next)
-    return
+    return false
   }
   if (next !== held) content.features.set(feature.id, next)
-  changed.add(part)
+  return true
 }
 
 function applyTraits(
   content: FragmentContent,
   event: RoutedEvent,
   { traitByName }: CompiledDefinition,
-  changed: Set<string>,
   onRefused: OnRefused | undefined,
-): void {
+): boolean {
+  let changes = false
   for (const name in event.traits) {
     const value = event.traits[name]
     if (value === undefined || !traitByName.has(name)) continue
@@ -99,19 +104,21 @@ function applyTraits(
     const next = withCandidate(held, candidateOf(event, value))
     if (next === held) continue
     content.traits.set(name, next)
-    changed.add('traits')
+    changes = true
   }
+  return changes
 }
 
 /** Declarations are kept for purposes that no file names yet, too: an answer once given stays given. */
-function applyConsent(content: FragmentContent, event: RoutedEvent, changed: Set<string>): void {
+function applyConsent(content: FragmentContent, event: RoutedEvent): boolean {
+  let says = false
   for (const purpose in event.consent) {
     const state = event.consent[purpose]
     if (state === undefined) continue
-    content.consent.set(
-      purpose,
-      withDeclaration(content.consent.get(purpose), state, event.occurredAt),
-    )
-    changed.add('consent')
+    const held = content.consent.get(purpose)
+    const next = withDeclaration(held, state, event.occurredAt)
+    if (next !== held) content.consent.set(purpose, next)
+    says = true
   }
+  return says
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { shippedDefinition, testDefinition } from '../../../../test/support/fold/definition.ts'
+import { shippedDefinition } from '../../../../test/support/fold/definition.ts'
 import { featurePart } from '../content/part-names.ts'
-import { affectedSegments, answersKept, answersMax } from './affected-segments.ts'
+import { affectedSegments } from './affected-segments.ts'
 
 const definition = shippedDefinition(1)
 
@@ -36,31 +36,10 @@ it('gives all for a trait, whose age may arm the timer', () => {
   expect(namesOf(new Set(['seen', 'traits']))).toHaveLength(definition.segments.length)
 })
 
-const feature = (name: string): string =>
-  `  - { name: ${name}, description: One, kind: count, events: [page_viewed], purpose: service }`
-const segment = (name: string): string => `
-  - name: of_${name}
-    description: One
-    owner: a@b.example
-    objective: None
-    success_metric: { event: page_viewed, aggregation: count, window: 7d, direction: up }
-    review_by: 2030-01-01
-    enter: ${name} >= 3
-    priority: 1
-    purpose: service`
-
-it('keeps as many answers as its limit, and gives the same beyond it', () => {
-  const names = Array.from({ length: 14 }, (_, n) => `f${n}`)
-  const many = testDefinition(
-    1,
-    `\nfeatures:\n${names.map(feature).join('\n')}\nsegments:${names.map(segment).join('')}\n`,
-  )
-  const parts = many.features.map(({ id }) => featurePart(id))
-  // Each set of features is an answer of its own.
-  const affectedBy = (set: number): number =>
-    affectedSegments(many, new Set(parts.filter((_, bit) => (set & (1 << bit)) !== 0)), true).length
-  for (let set = 0; set < answersMax; set += 1) affectedBy(set)
-  expect(answersKept(many)).toBe(answersMax)
-  for (let set = answersMax; set < answersMax + 100; set += 1) affectedBy(set)
-  expect([answersKept(many), affectedBy(2 ** 14 - 1)]).toEqual([answersMax, 14])
+it('gives the same for a set that it has met, and for an equal one', () => {
+  const parts = partsOf('unsubscribes')
+  const first = affectedSegments(definition, parts, true)
+  expect(affectedSegments(definition, parts, true)).toBe(first)
+  expect(affectedSegments(definition, new Set(parts), true)).toEqual(first)
+  expect(affectedSegments(definition, parts, false)).toEqual(first)
 })

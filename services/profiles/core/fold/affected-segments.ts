@@ -1,31 +1,26 @@
 import type { CompiledDefinition, CompiledSegment } from '#runtime/definition/compiled.ts'
-import type { ChangedParts } from '../content/apply-event.ts'
+import type { ChangedParts } from '../content/changed-parts.ts'
 import { featurePart } from '../content/part-names.ts'
 
 interface Readers {
   /** The segments that a change of a part can change, whole groups. */
   readonly byPart: ReadonlyMap<string, ReadonlySet<CompiledSegment>>
-  /** Answers given before: the events of one type mostly change the same parts. */
-  readonly known: Map<string, readonly CompiledSegment[]>
+  /** Answers given before, by the very set, with consent known and not: the events of one type mostly change the same parts. */
+  readonly known: readonly [Answers, Answers]
 }
 
-const byDefinition = new WeakMap<CompiledDefinition, Readers>()
+type Answers = WeakMap<ChangedParts, readonly CompiledSegment[]>
 
-/** More combinations than a definition has event types and traits; beyond it answers are not kept. */
-export const answersMax = 10_000
+const byDefinition = new WeakMap<CompiledDefinition, Readers>()
 
 function readersOf(definition: CompiledDefinition): Readers {
   let readers = byDefinition.get(definition)
   if (readers === undefined) {
-    readers = { byPart: readersByPart(definition), known: new Map() }
+    readers = { byPart: readersByPart(definition), known: [new WeakMap(), new WeakMap()] }
     byDefinition.set(definition, readers)
   }
   return readers
 }
-
-/** Answers of a definition that are kept. */
-export const answersKept = (definition: CompiledDefinition): number =>
-  readersOf(definition).known.size
 
 function readersByPart(definition: CompiledDefinition): ReadonlyMap<string, Set<CompiledSegment>> {
   const { segments, featureByName } = definition
@@ -55,9 +50,8 @@ export function affectedSegments(
   consentKnown: boolean,
 ): readonly CompiledSegment[] {
   const { byPart, known } = readersOf(definition)
-  let key = consentKnown ? '-' : '+'
-  for (const part of changed) key += ` ${part}`
-  const answer = known.get(key)
+  const answers = known[consentKnown ? 0 : 1]
+  const answer = answers.get(changed)
   if (answer !== undefined) return answer
   const affected = new Set<CompiledSegment>()
   for (const part of changed) {
@@ -65,6 +59,6 @@ export function affectedSegments(
     for (const segment of byPart.get(part) ?? []) affected.add(segment)
   }
   const ordered = definition.segments.filter((segment) => affected.has(segment))
-  if (known.size < answersMax) known.set(key, ordered)
+  answers.set(changed, ordered)
   return ordered
 }

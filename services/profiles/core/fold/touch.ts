@@ -1,6 +1,6 @@
 import type { TransitionCause } from '#schemas/clickhouse/rows.ts'
 import { type EpochMs, epochMs, type FragmentId, type ProfileId } from '#runtime/event/ids.ts'
-import type { ChangedParts } from '../content/apply-event.ts'
+import type { ChangedParts } from '../content/changed-parts.ts'
 import { sumContents } from '../content/sum-contents.ts'
 import { newProfile, type Profile } from '../state.ts'
 import { evaluateSegments } from '../segments/evaluate-segments.ts'

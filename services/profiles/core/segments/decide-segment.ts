@@ -12,7 +12,8 @@ export interface Wish {
   readonly changesAt: EpochMs | null
 }
 
-const out: Wish = { member: false, held: false, changesAt: null }
+/** Wants nobody in, whatever the time. */
+export const out: Wish = { member: false, held: false, changesAt: null }
 
 export function earlier(a: EpochMs | null, b: EpochMs | null): EpochMs | null {
   if (a === null || b === null) return a ?? b

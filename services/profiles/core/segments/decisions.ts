@@ -29,8 +29,8 @@ export interface Transition {
 }
 
 export interface SegmentsResult {
-  /** What the profile keeps: an entry for each segment of the definition that it was ever in. */
-  readonly segments: Map<string, Membership>
+  /** What the profile keeps: an entry for each segment of the definition that it was ever in. The very map given when nothing changed. */
+  readonly segments: ReadonlyMap<string, Membership>
   /** Exits first, then entries, each by priority and name; `seq` of a row is the index here. */
   readonly transitions: readonly Transition[]
   /** Memberships whose row changed, closed ones of removed segments included. */

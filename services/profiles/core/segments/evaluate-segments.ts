@@ -3,9 +3,9 @@ import type { EpochMs } from '#runtime/event/ids.ts'
 import { epochMs } from '#runtime/event/ids.ts'
 import type { TransitionCause } from '#schemas/clickhouse/rows.ts'
 import type { Membership } from '../state.ts'
-import { decideSegment, earlier, type Wish } from './decide-segment.ts'
+import { decideSegment, earlier, out, type Wish } from './decide-segment.ts'
 import type { SegmentsInput, SegmentsResult } from './decisions.ts'
-import { createLedger, isRedefined } from './membership-ledger.ts'
+import { createLedger, isRedefined, type MembershipLedger } from './membership-ledger.ts'
 import { withheldReads } from './withheld.ts'
 
 /** Causes after which data that a membership rested on may be gone. */
@@ -24,25 +24,35 @@ export function evaluateSegments(input: SegmentsInput): SegmentsResult {
   const { definition, previous, at } = input
   const only = input.only ?? null
   const decided = only ?? definition.segments
-  const wishes = new Map(decided.map((segment) => [segment.name, wishOf(segment, input)] as const))
+  const wishes: Wish[] = []
+  for (const segment of decided) wishes.push(wishOf(segment, input))
   const winners = groupWinners(decided, previous, wishes)
   const ledger = createLedger(input)
-  for (const [name, membership] of only === null ? previous : [])
-    if (!wishes.has(name) && membership.member) ledger.remove(name, membership)
-  for (const segment of decided) {
-    const wish = wishes.get(segment.name)
-    const wins = segment.group === null || winners.get(segment.group) === segment.name
-    ledger.settle(segment, wish?.member === true && wins)
-  }
-  const nextChanges = new Map<string, EpochMs>()
+  if (only === null) removeGone(input, ledger)
+  let nextChanges: Map<string, EpochMs> | null = null
   let nextChangeAt: EpochMs | null = null
-  for (const [name, { changesAt }] of wishes) {
+  let place = 0
+  for (const segment of decided) {
+    const { member, changesAt } = wishes[place++] ?? out
+    const wins = segment.group === null || winners.get(segment.group) === segment.name
+    ledger.settle(segment, member && wins)
     if (changesAt === null) continue
     const next = epochMs(Math.max(changesAt, at + 1))
-    nextChanges.set(name, next)
+    nextChanges ??= new Map()
+    nextChanges.set(segment.name, next)
     nextChangeAt = earlier(nextChangeAt, next)
   }
-  return { ...ledger.result(), nextChanges, nextChangeAt }
+  return { ...ledger.result(), nextChanges: nextChanges ?? noChanges, nextChangeAt }
+}
+
+const noChanges: ReadonlyMap<string, EpochMs> = new Map()
+
+/** Memberships of segments that are gone from the file. */
+function removeGone({ definition, previous }: SegmentsInput, ledger: MembershipLedger): void {
+  if (previous.size === 0) return
+  const named = new Set(definition.segments.map(({ name }) => name))
+  for (const [name, membership] of previous)
+    if (membership.member && !named.has(name)) ledger.remove(name, membership)
 }
 
 function wishOf(segment: CompiledSegment, input: SegmentsInput): Wish {
@@ -53,23 +63,27 @@ function wishOf(segment: CompiledSegment, input: SegmentsInput): Wish {
   return decideSegment(segment, held, view, at, { anew, unknownLeaves })
 }
 
-/** Group → the one segment of it that the profile is in. Segments come by priority, then name. */
+const noWinners: ReadonlyMap<string, string> = new Map()
+
+/** Group → the one segment of it that the profile is in. Segments come by priority, then name; `wishes` in their order. */
 function groupWinners(
   segments: readonly CompiledSegment[],
   previous: ReadonlyMap<string, Membership>,
-  wishes: ReadonlyMap<string, Wish>,
+  wishes: readonly Wish[],
 ): ReadonlyMap<string, string> {
-  const winners = new Map<string, string>()
-  const staying = new Set<string>()
+  let winners: Map<string, string> | null = null
+  let staying: readonly string[] = []
+  let place = 0
   for (const { group, name } of segments) {
-    const wish = wishes.get(name)
-    if (group === null || wish?.member !== true || staying.has(group)) continue
+    const wish = wishes[place++]
+    if (group === null || wish?.member !== true || staying.includes(group)) continue
+    winners ??= new Map()
     if (wish.held && previous.get(name)?.member === true) {
-      staying.add(group)
+      staying = [...staying, group]
       winners.set(group, name)
     } else if (!winners.has(group)) {
       winners.set(group, name)
     }
   }
-  return winners
+  return winners ?? noWinners
 }

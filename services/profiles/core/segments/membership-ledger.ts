@@ -17,18 +17,28 @@ export interface MembershipLedger {
 export const isRedefined = (segment: CompiledSegment, held: Membership): boolean =>
   held.ruleHash !== segment.ruleHash
 
+const noTransitions: readonly Transition[] = []
+const noneChanged: ReadonlyMap<string, Membership> = new Map()
+
 const never = { enteredAt: null, exitedAt: null } as const
 
 export function createLedger(input: SegmentsInput): MembershipLedger {
   const { previous, definition, at, cause, consent = null } = input
-  const segments = new Map<string, Membership>(input.only ? previous : [])
-  const changed = new Map<string, Membership>()
-  const exits: Transition[] = []
-  const entries: Transition[] = []
+  // Where only some are decided, mostly nothing changes: then the profile keeps the very map that it has.
+  let segments: Map<string, Membership> | null = input.only ? null : new Map()
+  let changed: Map<string, Membership> | null = null
+  let exits: Transition[] | null = null
+  let entries: Transition[] | null = null
 
+  const change = (name: string, membership: Membership): void => {
+    changed ??= new Map()
+    changed.set(name, membership)
+  }
   const keep = (name: string, membership: Membership): void => {
-    segments.set(name, membership)
-    if (membership !== previous.get(name)) changed.set(name, membership)
+    const isNew = membership !== previous.get(name)
+    if (isNew) change(name, membership)
+    if (segments === null && isNew) segments = new Map(previous)
+    segments?.set(name, membership)
   }
   const move = (segment: CompiledSegment, held: Membership | undefined, member: boolean): void => {
     const { name, ruleHash } = segment
@@ -42,21 +52,26 @@ export function createLedger(input: SegmentsInput): MembershipLedger {
       held !== undefined && isRedefined(segment, held)
         ? 'define'
         : withConsentCause(segment, to, cause, consent, definition)
-    ;(member ? entries : exits).push({ ...transition, to, cause: why })
+    if (member) (entries ??= []).push({ ...transition, to, cause: why })
+    else (exits ??= []).push({ ...transition, to, cause: why })
   }
 
   return {
     remove(name, held) {
       const { ruleHash } = held
-      changed.set(name, { ...held, member: false, exitedAt: at, because: {} })
-      exits.push({ segment: name, to: 'exited', cause: 'define', because: {}, ruleHash })
+      change(name, { ...held, member: false, exitedAt: at, because: {} })
+      ;(exits ??= []).push({ segment: name, to: 'exited', cause: 'define', because: {}, ruleHash })
     },
     settle(segment, member) {
       const held = previous.get(segment.name)
       if ((held?.member ?? false) !== member) move(segment, held, member)
       else if (held !== undefined) keep(segment.name, unmoved(segment, held, input))
     },
-    result: () => ({ segments, transitions: [...exits, ...entries], changed }),
+    result: () => ({
+      segments: segments ?? previous,
+      transitions: [...(exits ?? noTransitions), ...(entries ?? noTransitions)],
+      changed: changed ?? noneChanged,
+    }),
   }
 }
 

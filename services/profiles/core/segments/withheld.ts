@@ -2,22 +2,53 @@ import type { CompiledDefinition, CompiledSegment } from '#runtime/definition/co
 import type { Because } from './because.ts'
 import type { ProfileView } from './profile-reader.ts'
 
+/** A name that a segment reads, as in `because`, and the purpose that it serves. */
+interface Read {
+  readonly name: string
+  readonly purpose: string
+}
+
+const reads = new WeakMap<CompiledDefinition, Map<CompiledSegment, readonly Read[]>>()
+
+/** Looked up once for each definition, since every event of a member asks. */
+function readsOf(segment: CompiledSegment, definition: CompiledDefinition): readonly Read[] {
+  let bySegment = reads.get(definition)
+  if (bySegment === undefined) {
+    bySegment = new Map()
+    reads.set(definition, bySegment)
+  }
+  let known = bySegment.get(segment)
+  if (known === undefined) {
+    known = namesRead(segment, definition)
+    bySegment.set(segment, known)
+  }
+  return known
+}
+
+const namesRead = (
+  { readsFeatures, readsTraits }: CompiledSegment,
+  { featureByName, traitByName }: CompiledDefinition,
+): readonly Read[] =>
+  [
+    ...readsFeatures.map((name) => ({ name, purpose: featureByName.get(name)?.purpose })),
+    ...readsTraits.map((name) => ({
+      name: `traits.${name}`,
+      purpose: traitByName.get(name)?.purpose,
+    })),
+  ].flatMap(({ name, purpose }) => (purpose === undefined ? [] : [{ name, purpose }]))
+
+const none: readonly string[] = []
+
 /** The names (as in `because`) of what a segment reads and whose purpose isn't given: their absence is a decision, not a gap in the data. */
 export function withheldReads(
   segment: CompiledSegment,
   view: ProfileView,
   definition: CompiledDefinition,
 ): readonly string[] {
-  const isWithheld = (purpose: string | undefined): boolean =>
-    purpose !== undefined && !view.gate.given(purpose)
-  return [
-    ...segment.readsFeatures.filter((name) =>
-      isWithheld(definition.featureByName.get(name)?.purpose),
-    ),
-    ...segment.readsTraits
-      .filter((name) => isWithheld(definition.traitByName.get(name)?.purpose))
-      .map((name) => `traits.${name}`),
-  ]
+  let withheld: string[] | null = null
+  for (const { name, purpose } of readsOf(segment, definition))
+    if (!view.gate.given(purpose)) (withheld ??= []).push(name)
+  return withheld ?? none
 }
 
 /** A reason without the values that may not be shown any more; the very same object when there are none. */
@@ -29,9 +60,9 @@ export function withoutWithheld(
 ): Because {
   if (!view.gate.given(segment.purpose))
     return Object.keys(because).every((name) => name.startsWith('consent.')) ? because : {}
-  const gone = withheldReads(segment, view, definition).filter(
-    (name) => (because[name] ?? null) !== null,
-  )
+  const withheld = withheldReads(segment, view, definition)
+  if (withheld.length === 0) return because
+  const gone = withheld.filter((name) => (because[name] ?? null) !== null)
   if (gone.length === 0) return because
   return { ...because, ...Object.fromEntries(gone.map((name) => [name, null])) }
 }

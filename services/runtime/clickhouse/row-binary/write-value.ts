@@ -53,7 +53,7 @@ const float =
     return true
   }
 
-const uint64Max = 2n ** 64n - 1n
+const largestUint64 = 2n ** 64n - 1n
 
 const writeUint64: WriteValue = (writer, value) => {
   if (typeof value === 'number') {
@@ -67,7 +67,7 @@ const writeUint64: WriteValue = (writer, value) => {
     return true
   }
   const number = BigInt(value)
-  if (number > uint64Max) return false
+  if (number > largestUint64) return false
   writer.bigUint64(number)
   return true
 }
