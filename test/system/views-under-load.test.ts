@@ -104,6 +104,10 @@ const keyFirst = pointQuery(source, 'profile', ['profile_id', 'events']).replace
   '{profile_id:UUID}',
   `'${profileId(7)}'`,
 )
+/** The part of the look-up that finds the profile of an identifier. */
+const belongs = (
+  /IN (\([\s\S]*?\n {4}\))/.exec(pointQuery(source, 'identifier'))?.[1] ?? ''
+).replace('{fragment_id:String}', `'${fragment(7)}'`)
 const questions: Readonly<Record<string, Question>> = {
   profiles_now: {
     sql: `SELECT ${person('profile_id')}, events AS v FROM profiles_now`,
@@ -118,7 +122,7 @@ const questions: Readonly<Record<string, Question>> = {
     shows: (n, version, seen) => n === 7 && visible(n, version, seen),
   },
   'where an identifier belongs, key first': {
-    sql: `SELECT ${person('profile_id')}, toUInt32(substring(toString(profile_id), 25)) DIV 1000 AS v FROM (SELECT argMax(profile_id, version) AS profile_id FROM profile_identifiers WHERE fragment_id = '${fragment(7)}' HAVING argMax(deleted, version) = 0)`,
+    sql: `WITH assumeNotNull(${belongs}) AS id SELECT ${person('id')}, intDiv(toUInt32(substring(toString(id), 25)), 1000) AS v WHERE id != toUUID('00000000-0000-0000-0000-000000000000')`,
     shows: (n, version, seen) => n === 7 && newest(n, version, seen),
   },
   profiles_at: {
