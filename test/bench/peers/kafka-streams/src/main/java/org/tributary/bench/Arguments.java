@@ -21,7 +21,8 @@ public record Arguments(
         long now,
         int commitMs,
         int eventsPerCommitMax,
-        int hotMax) {
+        int hotMax,
+        int sessionTimeoutMs) {
 
     /** @throws IllegalArgumentException saying which option is missing or wrong */
     public static Arguments parse(String[] words) {
@@ -48,7 +49,8 @@ public record Arguments(
                 Long.parseLong(options.getOrDefault("now", "0")),
                 number(options, "commit-ms", 1000),
                 number(options, "events-per-commit", 20_000),
-                number(options, "hot", 50_000));
+                number(options, "hot", 50_000),
+                number(options, "session-timeout-ms", 600_000));
     }
 
     private static String needed(Map<String, String> options, String name) {

@@ -30,6 +30,9 @@ public final class StreamsSettings {
         settings.put(StreamsConfig.METRICS_RECORDING_LEVEL_CONFIG, "INFO");
         settings.put(CommonClientConfigs.ENABLE_METRICS_PUSH_CONFIG, false);
         consumer(settings, ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        // The race lets its contestants stand still while their topics are filled: that is not being dead.
+        consumer(settings, ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, arguments.sessionTimeoutMs());
+        consumer(settings, ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, 600_000);
         consumer(settings, ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5_000);
         consumer(settings, ConsumerConfig.FETCH_MIN_BYTES_CONFIG, 64 * 1024);
         consumer(settings, ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 100);
