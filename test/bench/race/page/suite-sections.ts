@@ -38,7 +38,7 @@ ${number.format(events)} events of ${number.format(people)} people, so that most
 | People with several identifiers | events/s | events per CPU second | valid |
 |---|--:|--:|---|
 ${row('a fifth', ordinary)}${row('all', merging)}
-Median ratio of the second to the first: ${shown(ratio)}.
+The second runs at ${shown(ratio)} of the speed of the first.
 ${hot === null ? '' : hotIdentifierPart(hot)}
 ${circumstances(measured)}
 `
