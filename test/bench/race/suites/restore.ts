@@ -5,6 +5,7 @@ import { foldVersion } from '../../../../services/profiles/core/fold/fold-versio
 import type { RaceOptions } from '../options.ts'
 import type { RaceContext } from '../race.ts'
 import { planStreams } from '../stream/plan.ts'
+import { assertAlive } from '../../../support/pipeline/service-process.ts'
 import { untilApplied } from '../lanes/timed-run.ts'
 import { type Footprint, footprintOf } from './footprint.ts'
 import { type Loaded, loadTributary, newPeople } from './loaded.ts'
@@ -38,8 +39,9 @@ export async function restoreSuite(
     await loaded.send(newPeople(probes, instance, endsAt))
     const awaited = (applied += probes)
     const from = performance.now()
-    lane.installation.start('profiles', instance, environment)
-    await untilApplied(lane, awaited)
+    const started = lane.installation.start('profiles', instance, environment)
+    // The one before it has ended because it was told to.
+    await untilApplied({ ...lane, assertAlive: () => assertAlive([started]) }, awaited)
     return Number(((performance.now() - from) / 1000).toFixed(2))
   }
   let applied = profiles + plan.warm.events
