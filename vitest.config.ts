@@ -3,6 +3,11 @@ import { defineConfig } from 'vitest/config'
 // `unit` needs nothing but Node; `system` gets one real stack (Kafka, registry, ClickHouse) for the whole run.
 /** System tests that mostly wait for others to give up on somebody: `npm run test:long`, so that `npm test` stays within its quarter of an hour. */
 const long = [
+  'test/system/checkpoints.test.ts',
+  'test/system/identity-plan.test.ts',
+  'test/system/keep.test.ts',
+  'test/system/kafka-streams-peer.test.ts',
+  'test/system/template-installation.test.ts',
   'test/system/crash-of-two.test.ts',
   'test/system/dependency-away.test.ts',
   'test/system/rebuild-cut-off.test.ts',

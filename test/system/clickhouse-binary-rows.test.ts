@@ -104,7 +104,7 @@ test.each(tableNames)('rows of %s are the same sent as binary and as text', asyn
 
 test('a table that a deploy changed under a sink takes its rows all the same', async () => {
   await using changing = await createTestDatabase()
-  const sink = createRowSink(changing.clickhouse)
+  const sink = createRowSink(changing.clickhouse, { binaryRowsMin: 1 })
   await sink.insert({ profiles: [profileRow()] })
   await changing.clickhouse.command('ALTER TABLE profiles MODIFY COLUMN events UInt32')
   await sink.insert({ profiles: [profileRow({ profile_id: profileId(2), events: 4 })] })

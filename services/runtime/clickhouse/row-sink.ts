@@ -13,6 +13,8 @@ export interface RowSinkOptions {
   readonly batchRowsMax?: number
   /** Encoded bytes of one insert at most; a single larger row goes alone. */
   readonly batchBytesMax?: number
+  /** Of one caller's rows of a table, fewer than these go as text: what an insert costs by itself outweighs what binary saves. */
+  readonly binaryRowsMin?: number
   readonly backoffMs?: { readonly first: number; readonly max: number }
   /** Told while a table takes no rows, at each attempt; null when it does again. */
   readonly onTrouble?: (table: TableName, trouble: SinkTrouble | null) => void
@@ -40,17 +42,23 @@ export function createRowSink(clickhouse: ClickHouse, options: RowSinkOptions = 
       onTrouble: (trouble) => onTrouble?.(table, trouble),
     })
   const lanes = new Map(tableNames.map((table) => [table, lane(table)]))
-  return createLanes(lanes, createTableTypes(clickhouse))
+  return createLanes(lanes, createTableTypes(clickhouse), options.binaryRowsMin ?? 2000)
 }
 
-function createLanes(lanes: ReadonlyMap<TableName, TableLane>, types: TableTypes): RowSink {
+function createLanes(
+  lanes: ReadonlyMap<TableName, TableLane>,
+  types: TableTypes,
+  binaryRowsMin: number,
+): RowSink {
   return {
     async insert(batch) {
       const encode = createRowEncoder()
       const inserts = tableNames.map(async (table) => {
         const rows = batch[table] ?? []
         const lane = lanes.get(table)
-        if (lane !== undefined && rows.length > 0) await insert(lane, table, rows, encode, types)
+        if (lane === undefined || rows.length === 0) return
+        if (rows.length < binaryRowsMin) await lane.insert(rows, encode)
+        else await insert(lane, table, rows, encode, types)
       })
       // All settle before the first refusal is reported: nothing of this flush is still under way then.
       const settled = await Promise.allSettled(inserts)
