@@ -78,12 +78,14 @@ async function insert(
   encode: EncodeRows,
   types: TableTypes,
 ): Promise<void> {
+  const used = await types.of(table)
   try {
-    await lane.insert(rows, encode, await types.of(table))
+    await lane.insert(rows, encode, used)
   } catch (error) {
-    if (!isTributaryError(error, 'TRB_CLICKHOUSE_REFUSED') || !(await types.changed(table)))
-      throw error
-    await lane.insert(rows, encode, await types.of(table))
+    if (used === undefined || !isTributaryError(error, 'TRB_CLICKHOUSE_REFUSED')) throw error
+    const newer = await types.newer(table, used)
+    if (newer === undefined) throw error
+    await lane.insert(rows, encode, newer)
   }
 }
 

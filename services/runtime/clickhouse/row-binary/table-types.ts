@@ -5,8 +5,8 @@ import type { ColumnTypes } from './encode-binary.ts'
 export interface TableTypes {
   /** undefined: ClickHouse does not say, or not now. */
   of(table: string): Promise<ColumnTypes | undefined>
-  /** Asks again. True when any column is other than it was: a deploy or a rebuild has changed the table. */
-  changed(table: string): Promise<boolean>
+  /** Types of a table that a deploy or a rebuild has changed since `used` were told; undefined: they are the same, or nobody says. */
+  newer(table: string, used: ColumnTypes): Promise<ColumnTypes | undefined>
 }
 
 export function createTableTypes(clickhouse: Pick<ClickHouse, 'query'>): TableTypes {
@@ -39,11 +39,11 @@ export function createTableTypes(clickhouse: Pick<ClickHouse, 'query'>): TableTy
 
   return {
     of,
-    async changed(table) {
-      const before = await of(table)
-      known.delete(table)
+    async newer(table, used) {
+      // Somebody else may have asked again meanwhile.
+      if ((await of(table)) === used) known.delete(table)
       const now = await of(table)
-      return before !== undefined && now !== undefined && !isSame(before, now)
+      return now === undefined || isSame(used, now) ? undefined : now
     },
   }
 }
