@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
+import { afterAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { type Contents, differences, readContents } from './contents.ts'
-import { type Installation, shippedPipeline } from './installation.ts'
+import { createInstallation, type Installation, shippedPipeline } from './installation.ts'
 import { serviceNames } from '../../world/demo/services.ts'
 import { type Fault, supervise } from './supervisor.ts'
 import { createWorldFeed, type WorldStory } from './world-feed.ts'
@@ -57,7 +58,7 @@ const firstFindings = ({ missing, double, mismatches }: Comparison): object => (
 })
 
 /** An installation that nothing disturbed, and what came out of it. */
-export interface Calm {
+interface Calm {
   readonly contents: Contents
   /** What the ledger misses, has twice, or has otherwise. */
   readonly findings: object
@@ -65,10 +66,10 @@ export interface Calm {
 }
 
 /** What the findings of a run are in which nothing was lost, counted twice or wrong. */
-export const nothingFound = { missing: 0, double: 0, mismatches: [] }
+const nothingFound = { missing: 0, double: 0, mismatches: [] }
 
 /** Sends the world to an undisturbed installation. */
-export async function undisturbed(installation: Installation): Promise<Calm> {
+async function undisturbed(installation: Installation): Promise<Calm> {
   const services = await installation.startAll()
   const feed = await createWorldFeed(installation, story)
   await feed.send(feed.left())
@@ -79,7 +80,7 @@ export async function undisturbed(installation: Installation): Promise<Calm> {
   return { contents, findings, exits: exits.map(({ code }) => code) }
 }
 
-export interface Shaken {
+interface Shaken {
   /** Points at which nobody has died yet: none, or there was too little time. */
   readonly pending: readonly Fault[]
   readonly findings: object
@@ -98,7 +99,7 @@ const paceMs = 250
  * @param every Of the points between two steps, one in so many.
  * @throws when a process ends that nobody killed.
  */
-export async function shakenLike(
+async function shakenLike(
   { contents: expected }: Pick<Calm, 'contents'>,
   shaken: Installation,
   copies: readonly [string, ...string[]],
@@ -136,4 +137,42 @@ export async function shakenLike(
   const findings = firstFindings(await feed.compare())
   const differing = differences(expected, await readContents(shaken.clickhouse, segmentsOfValues))
   return { pending, findings, differing, exits: await supervisor.stop() }
+}
+
+/**
+ * The tests of one way of dying: the world comes out of an undisturbed installation as it is, and the same comes out of one whose processes die.
+ *
+ * @param title What the second test is called.
+ */
+export function crashTests(
+  title: string,
+  copies: readonly [string, ...string[]],
+  every: number,
+): void {
+  const installations: Installation[] = []
+  let calm: Calm
+  let keyFile: string
+
+  afterAll(async () => {
+    await Promise.all(installations.map(async (installation) => installation.drop()))
+  })
+
+  test('undisturbed, the world comes out as it is', async () => {
+    const installation = await createInstallation()
+    installations.push(installation)
+    keyFile = installation.keyFile
+    calm = await undisturbed(installation)
+    expect(calm.findings).toEqual(nothingFound)
+    expect(calm.exits).toEqual(calm.exits.map(() => 0))
+  })
+
+  test(title, async () => {
+    const installation = await createInstallation({ keyFile })
+    installations.push(installation)
+    const shaken = await shakenLike(calm, installation, copies, every)
+    expect(shaken.pending).toEqual([])
+    expect(shaken.findings).toEqual(nothingFound)
+    expect(shaken.differing).toEqual([])
+    expect(shaken.exits).toEqual(shaken.exits.map(() => 0))
+  }, 300_000)
 }
