@@ -1,20 +1,13 @@
-import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { cpus, loadavg, tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
+import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Command, InvalidArgumentError } from 'commander'
-import {
-  type ClickHouse,
-  createClickHouse,
-  migrate,
-  migrateColumns,
-} from '#runtime/clickhouse/index.ts'
+import { type ClickHouse, migrate, migrateColumns } from '#runtime/clickhouse/index.ts'
 import { asError } from '#runtime/errors/index.ts'
-import { freePorts } from '../../../infra/local/stack/ports.ts'
 import { shippedDefinition } from '../../support/clickhouse/definition.ts'
 import { createUndoing } from '../../support/undoing.ts'
 import { checkout } from '../../world/demo/directory.ts'
+import { startOwnClickHouse } from '../own-clickhouse.ts'
 import { load } from './load.ts'
 import { isMet, measure } from './measure.ts'
 import { page, type Result, table } from './page.ts'
@@ -42,43 +35,6 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`)
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => void undoing.all().finally(() => process.exit(130)))
 
-/** The local stack's own server and nothing else of it. */
-async function startServer(): Promise<ClickHouse> {
-  const directory = mkdtempSync(join(tmpdir(), 'tributary-read-model-'))
-  undoing.push(() => rmSync(directory, { recursive: true, force: true }))
-  const [port = 0] = await freePorts(1)
-  const server = spawn(
-    process.execPath,
-    [
-      join(checkout, 'infra/local/clickhouse-server.ts'),
-      `--dir=${directory}/data`,
-      `--port=${port}`,
-      '--threads=8',
-    ],
-    { stdio: 'ignore', env: { ...process.env, UV_THREADPOOL_SIZE: '10' } },
-  )
-  const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()))
-  undoing.push(async () => {
-    server.kill('SIGTERM')
-    await ended
-  })
-  const clickhouse = createClickHouse({
-    url: `http://127.0.0.1:${port}`,
-    database: 'tributary',
-    requestTimeoutMs: 600_000,
-  })
-  undoing.push(async () => clickhouse.close())
-  for (let tries = 0; ; tries += 1) {
-    try {
-      await clickhouse.ping()
-      return clickhouse
-    } catch (error) {
-      if (tries === 100) throw error
-      await sleep(100)
-    }
-  }
-}
-
 async function countParts(clickhouse: ClickHouse): Promise<Pick<Result, 'parts' | 'rows'>> {
   const counted = await clickhouse.query<{ name: string; parts: string; rows: string }>(
     `SELECT table AS name, count() AS parts, sum(rows) AS rows FROM system.parts
@@ -92,7 +48,7 @@ async function countParts(clickhouse: ClickHouse): Promise<Pick<Result, 'parts' 
 }
 
 try {
-  const clickhouse = await startServer()
+  const clickhouse = await startOwnClickHouse(undoing)
   const definition = shippedDefinition()
   await migrate(clickhouse, { now: () => new Date() })
   await migrateColumns(clickhouse, definition)
