@@ -142,10 +142,12 @@ async function shakenLike(
 /**
  * The tests of one way of dying: the world comes out of an undisturbed installation as it is, and the same comes out of one whose processes die.
  *
- * @param title What the second test is called.
+ * @param who Whose processes die, in the second test's name.
+ * @param copies Names of the processes of each service.
+ * @param every Of the points between two steps, one in so many.
  */
 export function crashTests(
-  title: string,
+  who: string,
   copies: readonly [string, ...string[]],
   every: number,
 ): void {
@@ -166,7 +168,7 @@ export function crashTests(
     expect(calm.exits).toEqual(calm.exits.map(() => 0))
   })
 
-  test(title, async () => {
+  test(`${who}, killed between steps and in mid-stream, changes nothing of what comes out`, async () => {
     const installation = await createInstallation({ keyFile })
     installations.push(installation)
     const shaken = await shakenLike(calm, installation, copies, every)
