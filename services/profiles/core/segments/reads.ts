@@ -21,7 +21,7 @@ export interface Read {
 const traitPrefix = 'traits.'
 
 /** Purpose of a feature or of `traits.<name>`. */
-const purposeOf = (
+export const purposeOf = (
   name: string,
   { featureByName, traitByName }: CompiledDefinition,
 ): string | undefined =>

@@ -1,6 +1,7 @@
 import type { CompiledDefinition, CompiledSegment } from '#runtime/definition/compiled.ts'
 import type { Because } from './because.ts'
 import type { ProfileView } from './profile-reader.ts'
+import { purposeOf } from './reads.ts'
 
 /** A name that a segment reads, as in `because`, and the purpose that it serves. */
 interface Read {
@@ -27,15 +28,12 @@ function readsOf(segment: CompiledSegment, definition: CompiledDefinition): read
 
 const namesRead = (
   { readsFeatures, readsTraits }: CompiledSegment,
-  { featureByName, traitByName }: CompiledDefinition,
+  definition: CompiledDefinition,
 ): readonly Read[] =>
-  [
-    ...readsFeatures.map((name) => ({ name, purpose: featureByName.get(name)?.purpose })),
-    ...readsTraits.map((name) => ({
-      name: `traits.${name}`,
-      purpose: traitByName.get(name)?.purpose,
-    })),
-  ].flatMap(({ name, purpose }) => (purpose === undefined ? [] : [{ name, purpose }]))
+  [...readsFeatures, ...readsTraits.map((name) => `traits.${name}`)].flatMap((name) => {
+    const purpose = purposeOf(name, definition)
+    return purpose === undefined ? [] : [{ name, purpose }]
+  })
 
 const none: readonly string[] = []
 
