@@ -43,13 +43,19 @@ test('a rewriting waits for a copy that is under way', async () => {
   const directory = join(root, 'copied')
   const environment = openEnvironment(directory)
   const store = environment.store<string, string>('x', text)
-  await environment.commit(() => store.put('key', 'value'))
+  await environment.commit(() => {
+    for (let at = 0; at < 5000; at += 1) store.put(`key-${at}`, 'value'.repeat(200))
+  })
   const target = join(root, 'copy')
-  const copy = environment.copyTo(target)
-  await environment.rewrite()
-  await copy
-  expect(fileOf(target)).toContain('value')
-  expect(store.get('key')).toBe('value')
+  const ended: string[] = []
+  // In one turn: the rewriting must not begin between the asking and the copy.
+  await Promise.all([
+    environment.copyTo(target).finally(() => ended.push('copy')),
+    environment.rewrite().finally(() => ended.push('rewriting')),
+  ])
+  expect(ended).toEqual(['copy', 'rewriting'])
+  expect(fileOf(target)).toContain('key-4999')
+  expect(store.get('key-4999')).toBe('value'.repeat(200))
   await environment.close()
 })
 

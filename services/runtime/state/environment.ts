@@ -122,7 +122,8 @@ export function openEnvironment(
     },
     async copyTo(target) {
       // A checkpoint begins when it likes: the file under it must not be closed.
-      await rewriting?.catch(() => undefined)
+      // Where there is none, nothing is waited for either: a rewriting that begins in this turn has to find the copy under way.
+      if (rewriting !== null) await rewriting.catch(() => undefined)
       if (isClosed) throw new Error(`the state in ${directory} is closed`)
       mkdirSync(target, { recursive: true })
       const copy = root.backup(target, true)
