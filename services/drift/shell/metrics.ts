@@ -2,6 +2,7 @@ import { driftKinds } from '#runtime/definition/drift-schema.ts'
 import type { Metrics } from '#runtime/telemetry/index.ts'
 import type { MetricRow } from '../core/run/result-rows.ts'
 import { severities } from '../core/watch/assess.ts'
+import { subjectKey } from '../core/watch/signal.ts'
 import type { OpenAlerts, ToldAlert } from './read-state.ts'
 
 export interface DriftMetrics {
@@ -66,7 +67,7 @@ export function createDriftMetrics(metrics: Metrics): DriftMetrics {
     },
     ran(tookMs, rows) {
       duration.set({}, tookMs / 1000)
-      const subjects = [...new Map(rows.map((row) => [`${row.kind}:${row.name}`, row])).values()]
+      const subjects = [...new Map(rows.map((row) => [subjectKey(row), row])).values()]
       unknown.set({}, subjects.filter(({ known }) => known === 0).length)
       for (const labels of shown) severity.remove(labels)
       shown = subjects.slice(0, subjectsMax).map((row) => {

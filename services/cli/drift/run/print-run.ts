@@ -1,5 +1,7 @@
+import type { AlertReport } from '../../../drift/core/report/report-view.ts'
 import type { DriftRun } from '../../../drift/core/run/drift-run.ts'
-import type { AlertRow } from '../../../drift/core/run/result-rows.ts'
+import { isTold, type StoredAlert, storedAlert } from '../../../drift/core/run/stored-alert.ts'
+import { subjectKey } from '../../../drift/core/watch/signal.ts'
 
 export interface RunReport {
   readonly as_of: string
@@ -15,44 +17,34 @@ export interface RunReport {
   readonly alerts: readonly ShownAlert[]
 }
 
-export interface ShownAlert {
-  readonly subject: string
-  readonly severity: string
-  readonly words: string
-  readonly since: string
-  readonly opened_at: string
-  readonly closed_at: string | null
-  /** False: an upstream alert explains it, or it is muted. */
-  readonly told: boolean
-  readonly muted: string
-  readonly contributions: readonly {
-    readonly bin: string
-    readonly before: number
-    readonly after: number
-    readonly psi: number
-  }[]
-  readonly causes: readonly { readonly kind: string; readonly words: string }[]
-  readonly segments: readonly string[]
-  readonly owner: string
-  readonly runbook: string
-}
+/** An alert as runs and lists show it. */
+export type ShownAlert = Pick<
+  AlertReport,
+  | 'subject'
+  | 'words'
+  | 'since'
+  | 'opened_at'
+  | 'closed_at'
+  | 'told'
+  | 'muted'
+  | 'contributions'
+  | 'causes'
+  | 'segments'
+  | 'owner'
+  | 'runbook'
+> & { readonly severity: string }
 
-export const shownAlert = (row: AlertRow): ShownAlert => ({
-  subject: `${row.kind}:${row.name}`,
+export const shownAlert = (row: StoredAlert): ShownAlert => ({
+  subject: subjectKey(row),
   severity: row.severity,
   words: row.words,
   since: row.since,
   opened_at: row.opened_at,
   closed_at: row.closed_at,
-  told: row.inhibited === 0 && row.muted === '',
+  told: isTold(row),
   muted: row.muted,
-  contributions: row.contributions.map(([bin, before, after, psi]) => ({
-    bin,
-    before,
-    after,
-    psi,
-  })),
-  causes: row.causes.map(([kind, words]) => ({ kind, words })),
+  contributions: row.contributions,
+  causes: row.causes,
   segments: row.segments,
   owner: row.owner,
   runbook: row.runbook,
@@ -63,7 +55,7 @@ export function runReport(
   asOf: string,
   { dryRun, publish }: { readonly dryRun: boolean; readonly publish: boolean },
 ): RunReport {
-  const subjects = new Map(metrics.map((row) => [`${row.kind}:${row.name}`, row]))
+  const subjects = new Map(metrics.map((row) => [subjectKey(row), row]))
   const severities: Record<string, number> = { info: 0, warn: 0, critical: 0 }
   for (const { severity } of subjects.values())
     if (severity !== '') severities[severity] = (severities[severity] ?? 0) + 1
@@ -74,7 +66,7 @@ export function runReport(
     subjects: subjects.size,
     insufficient_data: [...subjects.values()].filter(({ known }) => known === 0).length,
     severities,
-    alerts: alerts.map(shownAlert),
+    alerts: alerts.map((row) => shownAlert(storedAlert(row))),
   }
 }
 

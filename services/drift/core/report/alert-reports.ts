@@ -1,7 +1,10 @@
 import { fromIso, toIso } from '#runtime/time/iso.ts'
+import { isTold, type StoredAlert } from '../run/stored-alert.ts'
+import { severityIn } from '../watch/assess.ts'
+import { subjectKey } from '../watch/signal.ts'
 import type { AlertReport, DriftReport } from './report-view.ts'
-import { rankOf, severityIn } from './standing.ts'
-import type { Stored, StoredAlert } from './stored.ts'
+import { rankOf } from './standing.ts'
+import type { Stored } from './stored.ts'
 
 /** Alerts as they were at the end of the window. What changed of one afterwards replaced its row, and says when. */
 export function alertReports({ alerts, asOf }: Stored): Pick<DriftReport, 'open' | 'closed'> {
@@ -26,9 +29,9 @@ export function alertReports({ alerts, asOf }: Stored): Pick<DriftReport, 'open'
 }
 
 const alertReport = (row: StoredAlert): AlertReport => ({
-  subject: `${row.kind}:${row.name}`,
+  subject: subjectKey(row),
   severity: severityIn(row.severity) ?? 'info',
-  told: row.inhibited === 0 && row.muted === '',
+  told: isTold(row),
   inhibited: row.inhibited === 1,
   muted: row.muted,
   words: row.words,

@@ -9,7 +9,7 @@ import { subjectKey } from '../watch/signal.ts'
 import { alertReports } from './alert-reports.ts'
 import { baselineReports, labelReports, muteReports } from './by-hand.ts'
 import type { DriftReport, SubjectReport } from './report-view.ts'
-import { rankOf, standings } from './standing.ts'
+import { isNews, rankOf } from './standing.ts'
 import type { Stored, StoredCourse, StoredMetric } from './stored.ts'
 import { subjectReport } from './subject-report.ts'
 
@@ -17,19 +17,19 @@ import { subjectReport } from './subject-report.ts'
 export function buildReport(stored: Stored): DriftReport {
   const { asOf, windowMs, windows } = stored
   const subjects = subjectsOf(stored).toSorted(byStanding)
-  const verdicts = new Map<Verdict, number>(standings.map((verdict) => [verdict, 0]))
-  for (const { verdict } of subjects) verdicts.set(verdict, (verdicts.get(verdict) ?? 0) + 1)
+  const count = (verdict: Verdict): number =>
+    subjects.filter((one) => one.verdict === verdict).length
   return {
     as_of: toIso(asOf),
     window_from: toIso(asOf - windowMs),
     window_ms: windowMs,
     windows: windows.map(toIso),
     verdicts: {
-      critical: verdicts.get('critical') ?? 0,
-      warn: verdicts.get('warn') ?? 0,
-      info: verdicts.get('info') ?? 0,
-      insufficient_data: verdicts.get('insufficient_data') ?? 0,
-      ok: verdicts.get('ok') ?? 0,
+      critical: count('critical'),
+      warn: count('warn'),
+      info: count('info'),
+      insufficient_data: count('insufficient_data'),
+      ok: count('ok'),
     },
     subjects,
     ...alertReports(stored),
@@ -58,8 +58,8 @@ function subjectsOf(stored: Stored): readonly SubjectReport[] {
   const edges = new Map(
     stored.edges.map((one) => [edgesKey(one.edgesId, subjectKey(one.subject)), one]),
   )
-  const metrics = Map.groupBy(stored.metrics, keyOf)
-  const courses = Map.groupBy(stored.courses, keyOf)
+  const metrics = Map.groupBy(stored.metrics, subjectKey)
+  const courses = Map.groupBy(stored.courses, subjectKey)
   return [...new Set([...metrics.keys(), ...current.keys()])].map((key) => {
     const snapshot = current.get(key)
     const own: readonly StoredMetric[] = metrics.get(key) ?? []
@@ -84,12 +84,9 @@ function subjectsOf(stored: Stored): readonly SubjectReport[] {
  */
 function incidentsSeen({ episodes, metrics, windowMs }: Stored): readonly Label[] {
   const all = new Set(episodes.map(({ subject }) => subjectKey(subject)))
-  const below = metrics.filter((row) => Number(row.left_out) > 0).map(keyOf)
+  const below = metrics.filter((row) => Number(row.left_out) > 0).map(subjectKey)
   return incidentsOf(episodes, new Map(below.map((key) => [key, all])), windowMs)
 }
-
-const keyOf = (row: { readonly kind: string; readonly name: string }): string =>
-  subjectKey(subjectOf(row))
 
 const edgesKey = (edgesId: string, key: string): string => `${edgesId}\n${key}`
 
@@ -100,7 +97,7 @@ function byStanding(a: SubjectReport, b: SubjectReport): number {
     rankOf(a.standing) - rankOf(b.standing) ||
     rankOf(a.verdict) - rankOf(b.verdict) ||
     // Of what is well, and of what nobody knows, the order of kinds is easier to find one's way in.
-    (a.standing === 'ok' || a.standing === 'insufficient_data' ? 0 : b.strength - a.strength) ||
+    (isNews(a.standing) ? b.strength - a.strength : 0) ||
     kindRank(a) - kindRank(b) ||
     (a.name < b.name ? -1 : 1)
   )

@@ -4,7 +4,7 @@ import type { Past } from '../run/references.ts'
 import { comparable, histogramOf, newIds } from '../run/signals.ts'
 import { binNames, type Edges } from '../store/edges.ts'
 import type { Snapshot } from '../store/snapshot.ts'
-import type { ReferenceName } from '../watch/signal.ts'
+import { type ReferenceName, referenceNames } from '../watch/signal.ts'
 import type {
   BinReport,
   DistributionEvidence,
@@ -22,8 +22,6 @@ export interface EvidenceInput {
   readonly decidedBy: ReferenceName | null
   readonly windowMs: number
 }
-
-const references = ['weekday', 'pinned'] as const
 
 /** What was counted in the window, beside what it is compared with. */
 export function evidenceOf(input: EvidenceInput): Evidence {
@@ -61,7 +59,7 @@ export function evidenceOf(input: EvidenceInput): Evidence {
 
 /** As a share is judged: by the same weekday; where there is none yet, by all that is known. */
 function sharesOf(past: Past): ShareEvidence['references'] {
-  const names = past.weekday.length > 0 ? references : (['recent', 'pinned'] as const)
+  const names = past.weekday.length > 0 ? referenceNames : (['recent', 'pinned'] as const)
   return names
     .map((reference) => ({
       reference,
@@ -79,7 +77,7 @@ function distributionOf({
   past,
   snapshot,
 }: EvidenceInput): DistributionEvidence {
-  const same = references
+  const same = referenceNames
     .map((reference) => ({ reference, snapshots: comparable(snapshot, past[reference]) }))
     .filter(({ snapshots }) => snapshots.length > 0)
   return {

@@ -1,6 +1,7 @@
 import { fromIso } from '#runtime/time/iso.ts'
 import { readEpisodes } from '../run/known.ts'
 import { type Asking, ask } from '../run/question.ts'
+import type { StoredAlert } from '../run/stored-alert.ts'
 import { timeOf } from '../run/sql-time.ts'
 import {
   type BaselineRow,
@@ -12,7 +13,7 @@ import {
   type SnapshotRow,
   snapshotOfRow,
 } from '../store/rows.ts'
-import type { NoWindow, Stored, StoredAlert, StoredCourse, StoredMetric } from './stored.ts'
+import type { NoWindow, Stored, StoredCourse, StoredMetric } from './stored.ts'
 
 /** So many windows are drawn. */
 export const windowsDrawn = 28

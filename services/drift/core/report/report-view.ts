@@ -1,3 +1,4 @@
+import type { Contribution } from '../run/contributions.ts'
 import type { Verdict } from '../verdict/judge.ts'
 import type { Severity } from '../watch/assess.ts'
 import type { ReferenceName, SubjectKind } from '../watch/signal.ts'
@@ -212,12 +213,7 @@ export interface AlertReport {
   readonly after: number | null
   readonly unit: string
   readonly p: number | null
-  readonly contributions: readonly {
-    readonly bin: string
-    readonly before: number
-    readonly after: number
-    readonly psi: number
-  }[]
+  readonly contributions: readonly Contribution[]
   readonly causes: readonly { readonly kind: string; readonly words: string }[]
   readonly segments: readonly string[]
   readonly owner: string

@@ -1,4 +1,4 @@
-import type { AlertRow } from '../run/result-rows.ts'
+import type { StoredAlert } from '../run/stored-alert.ts'
 import type { Baseline } from '../store/baseline.ts'
 import type { Edges } from '../store/edges.ts'
 import type { LabelRow, MuteRow } from '../store/rows.ts'
@@ -45,17 +45,6 @@ export interface StoredCourse {
   readonly known: number
   readonly severity: string
   readonly open_severity: string
-}
-
-/** A row of `drift_alerts` as ClickHouse gives it: tuples with names as objects. */
-export interface StoredAlert extends Omit<AlertRow, 'causes' | 'contributions'> {
-  readonly causes: readonly { readonly kind: string; readonly words: string }[]
-  readonly contributions: readonly {
-    readonly bin: string
-    readonly before: number
-    readonly after: number
-    readonly psi: number
-  }[]
 }
 
 /** All that is stored of one window, what it was compared with, and the windows before it. Times in milliseconds. */

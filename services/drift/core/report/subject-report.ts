@@ -1,7 +1,8 @@
 import type { Past } from '../run/references.ts'
 import type { Edges } from '../store/edges.ts'
 import type { Snapshot } from '../store/snapshot.ts'
-import type { ReferenceName, Subject } from '../watch/signal.ts'
+import { severityIn } from '../watch/assess.ts'
+import { type ReferenceName, referenceNames, type Subject, subjectKey } from '../watch/signal.ts'
 import { evidenceOf } from './evidence.ts'
 import type {
   CourseWindow,
@@ -11,7 +12,7 @@ import type {
   SubjectReport,
   Unit,
 } from './report-view.ts'
-import { severityIn, verdictIn, worseOf } from './standing.ts'
+import { verdictIn, worseOf } from './standing.ts'
 import type { StoredMetric } from './stored.ts'
 import { type CourseRows, trendsOf } from './trends.ts'
 import { whyUnknown } from './why-unknown.ts'
@@ -44,7 +45,7 @@ export function subjectReport(input: SubjectInput): SubjectReport {
   const alert = metric === undefined ? null : openAlert(metric)
   const unit = unitOf(metric, snapshot)
   return {
-    subject: `${kind}:${name}`,
+    subject: subjectKey(subject),
     kind,
     name,
     verdict,
@@ -80,7 +81,7 @@ const distance = ({ after, psi_debiased }: StoredMetric): number =>
   Math.abs((psi_debiased ?? 0) - (after ?? 0))
 
 const referenceIn = (text: string): ReferenceName | null =>
-  text === 'weekday' || text === 'pinned' ? text : null
+  referenceNames.find((name) => name === text) ?? null
 
 function figuresReport(row: StoredMetric): readonly FiguresReport[] {
   const reference = referenceIn(row.reference)

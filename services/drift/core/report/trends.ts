@@ -2,7 +2,7 @@ import { countRatio, shareFloor } from '../run/signals.ts'
 import { nullGrowthMin } from '../verdict/judge.ts'
 import { floors } from '../verdict/size.ts'
 import { criticalFrom, silenceAllowed } from '../watch/assess.ts'
-import type { Subject } from '../watch/signal.ts'
+import { referenceNames, type Subject } from '../watch/signal.ts'
 import type { Trend, Unit } from './report-view.ts'
 import type { StoredCourse } from './stored.ts'
 
@@ -106,7 +106,7 @@ const against = (rows: CourseRows, reference: string): StoredCourse | undefined 
 function spreadTrend(windows: readonly CourseRows[]): Trend {
   return {
     what: 'psi',
-    series: (['weekday', 'pinned'] as const)
+    series: referenceNames
       .map((name) => ({
         name,
         values: windows.map((rows) => against(rows, name)?.psi_debiased ?? null),

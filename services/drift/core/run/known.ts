@@ -17,7 +17,6 @@ import {
   muteOfRow,
   type SnapshotRow,
   snapshotOfRow,
-  subjectOf,
 } from '../store/rows.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 import type { Course, KnownEpisode } from '../watch/episode.ts'
@@ -94,7 +93,7 @@ export function* readKnown(asOf: number, windowMs: number): Asking<Known> {
     imports: imports.map(({ at }) => ({ at: fromIso(at) })),
     snapshots: snapshots.map(snapshotOfRow),
     episodes,
-    courses: new Map(courses.map((row) => [subjectKey(subjectOf(row)), courseOfRow(row)])),
+    courses: new Map(courses.map((row) => [subjectKey(row), courseOfRow(row)])),
   }
 }
 

@@ -7,7 +7,7 @@ import type { Snapshot } from '../store/snapshot.ts'
 import type { Assessment } from '../watch/assess.ts'
 import type { Surroundings } from '../watch/cause.ts'
 import { newCourse } from '../watch/episode.ts'
-import { type ReferenceName, type Subject, subjectKey } from '../watch/signal.ts'
+import { type ReferenceName, referenceNames, type Subject, subjectKey } from '../watch/signal.ts'
 import type { Notice, WindowResult } from '../watch/window.ts'
 import { type Contribution, contributionsOf } from './contributions.ts'
 import { readersOf, tellOf } from './describe.ts'
@@ -63,9 +63,7 @@ export function metricRows(judged: Judged): readonly MetricRow[] {
       const snapshot = judged.current.get(key)
       const past = judged.past(key)
       const references =
-        snapshot === undefined
-          ? []
-          : (['weekday', 'pinned'] as const).filter((name) => past[name].length > 0)
+        snapshot === undefined ? [] : referenceNames.filter((name) => past[name].length > 0)
       if (snapshot === undefined || references.length === 0)
         return [metricRow(judged, assessment, 'none', figures(snapshot, []))]
       return references.map((name) =>

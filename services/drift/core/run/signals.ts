@@ -2,7 +2,7 @@ import { epochMs } from '#runtime/event/ids.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 import { nullGrowthMin } from '../verdict/judge.ts'
 import type { Histogram, ReferenceName, ShareSignal, Signal } from '../watch/signal.ts'
-import { subjectKey } from '../watch/signal.ts'
+import { referenceNames, subjectKey } from '../watch/signal.ts'
 import type { Past } from './references.ts'
 
 /** Ratios of counts and shares that are news. People come and go slowly: half as many more of them are many. */
@@ -108,7 +108,7 @@ export const comparable = (one: Snapshot, reference: readonly Snapshot[]): reado
 
 function referencesOf(one: Snapshot, before: Past): ReadonlyMap<ReferenceName, Histogram> {
   const references = new Map<ReferenceName, Histogram>()
-  for (const name of ['weekday', 'pinned'] as const) {
+  for (const name of referenceNames) {
     const same = comparable(one, before[name])
     if (same.length > 0) references.set(name, histogramOf(same, one.edgesId))
   }

@@ -1,6 +1,6 @@
 import { epochMs } from '#runtime/event/ids.ts'
-import { fromIso, toIso } from '#runtime/time/iso.ts'
-import type { Severity } from '../watch/assess.ts'
+import { fromIso, toIso, toIsoOrNull } from '#runtime/time/iso.ts'
+import { severityIn } from '../watch/assess.ts'
 import type { Course, KnownEpisode } from '../watch/episode.ts'
 import type { Subject, SubjectKind } from '../watch/signal.ts'
 import type { Baseline } from './baseline.ts'
@@ -172,7 +172,7 @@ export const baselineRow = (one: Baseline, version: number): BaselineRow => ({
   from: toIso(one.from),
   to: toIso(one.to),
   created_at: toIso(one.createdAt),
-  pinned_at: one.pinnedAt === null ? null : toIso(one.pinnedAt),
+  pinned_at: toIsoOrNull(one.pinnedAt),
   by: one.by,
   reason: one.reason,
 })
@@ -204,18 +204,15 @@ export const muteOfRow = (row: MuteRow): Mute => ({
   reason: row.reason,
 })
 
-const severityOf = (text: string): Severity | null =>
-  text === 'info' || text === 'warn' || text === 'critical' ? text : null
-
 export const courseOfRow = (row: CourseRow): Course => ({
-  recent: row.recent.map(severityOf),
+  recent: row.recent.map(severityIn),
   open:
     row.open_since === null || row.opened_at === null
       ? null
       : {
           since: epochMs(fromIso(row.open_since)),
           openedAt: epochMs(fromIso(row.opened_at)),
-          severity: severityOf(row.open_severity) ?? 'info',
+          severity: severityIn(row.open_severity) ?? 'info',
           calm: row.calm,
           inhibited: row.open_inhibited === 1,
         },
@@ -225,14 +222,14 @@ export const episodeOfRow = (row: EpisodeRow): KnownEpisode => ({
   subject: subjectOf(row),
   since: fromIso(row.since),
   last: fromIso(row.last),
-  severity: severityOf(row.worst) ?? 'info',
+  severity: severityIn(row.worst) ?? 'info',
   inhibited: row.explained === 1,
 })
 
 export const courseColumns = ({ open, recent }: Course): Omit<CourseRow, 'kind' | 'name'> => ({
   recent: recent.map((severity) => severity ?? ''),
-  open_since: open === null ? null : toIso(open.since),
-  opened_at: open === null ? null : toIso(open.openedAt),
+  open_since: toIsoOrNull(open?.since ?? null),
+  opened_at: toIsoOrNull(open?.openedAt ?? null),
   open_severity: open?.severity ?? '',
   open_inhibited: open?.inhibited === true ? 1 : 0,
   calm: open?.calm ?? 0,

@@ -18,6 +18,10 @@ import type {
 export type Severity = 'info' | 'warn' | 'critical'
 export const severities = ['info', 'warn', 'critical'] as const
 
+/** Of a stored row; null: it was no news. */
+export const severityIn = (text: string): Severity | null =>
+  severities.find((one) => one === text) ?? null
+
 /** What one window says of one subject. */
 export interface Assessment {
   readonly subject: Subject

@@ -12,7 +12,14 @@ export interface Subject {
   readonly name: string
 }
 
-export const subjectKey = ({ kind, name }: Subject): string => `${kind}:${name}`
+/** Also of a row. */
+export const subjectKey = ({
+  kind,
+  name,
+}: {
+  readonly kind: string
+  readonly name: string
+}): string => `${kind}:${name}`
 
 export function subjectOfKey(key: string): Subject {
   const end = key.indexOf(':')
@@ -38,7 +45,8 @@ export function placeAndType(name: string): {
 }
 
 /** `weekday`: the same weekday of the last four weeks together. `pinned`: a baseline that somebody chose. */
-export type ReferenceName = 'weekday' | 'pinned'
+export const referenceNames = ['weekday', 'pinned'] as const
+export type ReferenceName = (typeof referenceNames)[number]
 
 /** Counts in the bins of one set of frozen edges; nulls are the last bin. */
 export interface Histogram {

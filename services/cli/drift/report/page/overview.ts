@@ -1,6 +1,6 @@
 import type { DriftReport, SubjectReport } from '../../../../drift/core/report/report-view.ts'
 import { standings } from '../../../../drift/core/report/standing.ts'
-import type { ReferenceName } from '../../../../drift/core/watch/signal.ts'
+import { type ReferenceName, referenceNames } from '../../../../drift/core/watch/signal.ts'
 import { type Html, html } from '../../../page/escape.ts'
 import { countText, momentText, probabilityText } from '../numbers.ts'
 import { changeText, rowsText, verdictText } from '../words.ts'
@@ -35,7 +35,7 @@ ${own.map((one) => row(one, report, places.get(one) ?? 0))}</tbody>`
 const checked = html` checked`
 
 const row = (subject: SubjectReport, report: DriftReport, place: number): Html =>
-  html`<tr><td>${badge(subject.verdict)}</td><th scope="row" class="name plain"><a href="#${anchorOf(place)}">${titleOf(subject)}</a></th><td>${changeText(subject)}</td><td class="number">${rowsText(subject)}</td>${(['weekday', 'pinned'] as const).map((name) => html`<td class="number">${countText(rowsOf(subject, name))}</td>`)}<td class="number">${probabilityText(subject.p)}</td><td>${sparkline(subject, report)}</td><td>${alertText(subject)}</td></tr>
+  html`<tr><td>${badge(subject.verdict)}</td><th scope="row" class="name plain"><a href="#${anchorOf(place)}">${titleOf(subject)}</a></th><td>${changeText(subject)}</td><td class="number">${rowsText(subject)}</td>${referenceNames.map((name) => html`<td class="number">${countText(rowsOf(subject, name))}</td>`)}<td class="number">${probabilityText(subject.p)}</td><td>${sparkline(subject, report)}</td><td>${alertText(subject)}</td></tr>
 `
 
 const rowsOf = ({ figures, unit }: SubjectReport, name: ReferenceName): number | null =>

@@ -3,6 +3,7 @@ import type {
   SubjectReport,
   Trend,
 } from '../../../../drift/core/report/report-view.ts'
+import { isNews } from '../../../../drift/core/report/standing.ts'
 import type { Verdict } from '../../../../drift/core/verdict/judge.ts'
 import { type Html, html } from '../../../page/escape.ts'
 import { countText, momentText, trendText } from '../numbers.ts'
@@ -152,9 +153,7 @@ function describe(trend: Trend, subject: SubjectReport, windows: readonly string
       ? `${seriesText(name)}: not known`
       : `${seriesText(name)}: ${of(Math.min(...known))} to ${of(Math.max(...known))}, last ${of(values.at(-1) ?? null)}`
   })
-  const news = subject.course.filter(
-    ({ verdict }) => verdict !== null && verdict in { info: 1, warn: 1, critical: 1 },
-  )
+  const news = subject.course.filter(({ verdict }) => verdict !== null && isNews(verdict))
   const open = subject.course.filter(({ alert }) => alert !== null).length
   return `${trendTitle(trend, subject.kind)} of ${subject.subject} in ${windows.length} windows up to ${momentText(windows.at(-1) ?? '')}. ${parts.join('. ')}. News in ${news.length}, an alert open in ${open}.`
 }

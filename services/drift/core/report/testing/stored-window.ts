@@ -1,7 +1,8 @@
 import { fromIso, toIso } from '#runtime/time/iso.ts'
+import type { StoredAlert } from '../../run/stored-alert.ts'
 import { countOf, type Snapshot, shareOf, snapshot } from '../../store/snapshot.ts'
-import type { Subject, SubjectKind } from '../../watch/signal.ts'
-import type { Stored, StoredAlert, StoredMetric } from '../stored.ts'
+import { subjectOfKey } from '../../watch/signal.ts'
+import type { Stored, StoredMetric } from '../stored.ts'
 
 export const dayMs = 86_400_000
 const start = fromIso('2026-02-01T00:00:00.000Z')
@@ -10,12 +11,6 @@ export const endOf = (day: number): number => start + day * dayMs
 /** The window of the report: with the three weeks before it there are three of its weekday. */
 export const lastDay = 28
 
-export const subjectIn = (text: string): Subject => {
-  const [kind = '', ...name] = text.split(':')
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written here
-  return { kind: kind as SubjectKind, name: name.join(':') }
-}
-
 /** A row of `drift_metrics` in which nothing moved. */
 export const metricOf = (
   subject: string,
@@ -23,7 +18,7 @@ export const metricOf = (
   more: Partial<StoredMetric> = {},
   day = lastDay,
 ): StoredMetric => ({
-  ...subjectIn(subject),
+  ...subjectOfKey(subject),
   as_of: toIso(endOf(day)),
   reference,
   baseline_id: 'first',
@@ -64,7 +59,7 @@ export const alertOf = (
   openedOn: number,
   more: Partial<StoredAlert> = {},
 ): StoredAlert => ({
-  ...subjectIn(subject),
+  ...subjectOfKey(subject),
   opened_at: toIso(endOf(openedOn)),
   version: String(endOf(openedOn)),
   since: toIso(endOf(openedOn - 1)),
@@ -92,7 +87,7 @@ export function shapesOn(day: number, category: string): readonly Snapshot[] {
   const isLast = day === lastDay
   const [low, high] = isLast ? [500, 2300] : [1400, 1400]
   return [
-    snapshot(at, subjectIn('feature:spending'), 'distribution', {
+    snapshot(at, subjectOfKey('feature:spending'), 'distribution', {
       edgesId: 'e',
       counts: [low, high, 1000, 200],
       rows: 4000,
@@ -101,29 +96,29 @@ export function shapesOn(day: number, category: string): readonly Snapshot[] {
       mean: isLast ? 20 : 10,
       sd: 5,
     }),
-    snapshot(at, subjectIn('trait:country'), 'distribution', {
+    snapshot(at, subjectOfKey('trait:country'), 'distribution', {
       edgesId: 'e',
       counts: [3000, 500, 100, 0, 400],
       rows: 4000,
       nulls: 400,
       fresh: 0,
     }),
-    snapshot(at, subjectIn('trait:tiny'), 'distribution', { rows: 120, nulls: 100 }),
-    countOf(at, subjectIn('volume:web/segment'), isLast ? 100 : 2000),
-    shareOf(at, subjectIn(`volume:web/segment ${category}`), 100, 2000),
-    countOf(at, subjectIn('segment:keen entered'), 8),
-    snapshot(at, subjectIn('freshness:web/segment'), 'freshness', {
+    snapshot(at, subjectOfKey('trait:tiny'), 'distribution', { rows: 120, nulls: 100 }),
+    countOf(at, subjectOfKey('volume:web/segment'), isLast ? 100 : 2000),
+    shareOf(at, subjectOfKey(`volume:web/segment ${category}`), 100, 2000),
+    countOf(at, subjectOfKey('segment:keen entered'), 8),
+    snapshot(at, subjectOfKey('freshness:web/segment'), 'freshness', {
       counts: [at - 60_000, 300_000],
       rows: 2000,
     }),
-    snapshot(at, subjectIn('schema:web/segment'), 'set', {
+    snapshot(at, subjectOfKey('schema:web/segment'), 'set', {
       counts: isLast ? [7, 9] : [7],
       rows: 1,
     }),
-    snapshot(at, subjectIn('rule:keen overdue for review'), 'fact', { counts: [1], rows: 1 }),
+    snapshot(at, subjectOfKey('rule:keen overdue for review'), 'fact', { counts: [1], rows: 1 }),
     ...(isLast
       ? [
-          snapshot(at, subjectIn('freshness:web/new'), 'freshness', {
+          snapshot(at, subjectOfKey('freshness:web/new'), 'freshness', {
             counts: [at - 1000, 5000],
             rows: 40,
           }),
@@ -247,14 +242,14 @@ export function storedWindow(more: Partial<Stored> = {}, text = 'FR'): Stored {
       {
         kind: 'numeric',
         edgesId: 'e',
-        subject: subjectIn('feature:spending'),
+        subject: subjectOfKey('feature:spending'),
         edges: [10],
         zeros: true,
       },
       {
         kind: 'categorical',
         edgesId: 'e',
-        subject: subjectIn('trait:country'),
+        subject: subjectOfKey('trait:country'),
         categories: ['DE', text],
         others: ['AT'],
       },
