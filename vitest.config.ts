@@ -20,6 +20,12 @@ const long = [
   'test/contract/stack-lifecycle.test.ts',
 ]
 
+/** Tests beside the code that walk through histories, as those of test/model do: part of `npm test`, too slow for `npm run check`. */
+const models = [
+  'services/identity/core/model.test.ts',
+  'services/runtime/definition/rules/decide/decide.test.ts',
+]
+
 export default defineConfig({
   test: {
     // One less, which is the default, is one worker on two cores.
@@ -37,13 +43,17 @@ export default defineConfig({
             'infra/**/*.test.ts',
             'test/architecture/**/*.test.ts',
             'test/world/**/*.test.ts',
-            'test/quality/**/*.test.ts',
             'test/parity/**/*.test.ts',
             'test/chaos/**/*.test.ts',
             'test/bench/**/*.test.ts',
             'test/backdate/**/*.test.ts',
           ],
-          exclude: ['**/*.system.test.ts', '**/node_modules/**', 'test/chaos/chaos.test.ts'],
+          exclude: [
+            '**/*.system.test.ts',
+            '**/node_modules/**',
+            'test/chaos/chaos.test.ts',
+            ...models,
+          ],
           // Nothing here mocks a module or keeps state in one: loading them once halves the time.
           isolate: false,
         },
@@ -58,7 +68,7 @@ export default defineConfig({
       {
         test: {
           name: 'model',
-          include: ['test/{model,drift}/**/*.test.ts'],
+          include: ['test/{model,drift,quality}/**/*.test.ts', ...models],
           testTimeout: 180_000,
           hookTimeout: 180_000,
         },
