@@ -5,10 +5,15 @@ import { missingTools } from '../../../infra/local/stack/toolchain.ts'
 
 const execute = promisify(execFile)
 
-/** The folder of the Kafka Streams contestant; its class path and its README's paths are relative to it. */
+/** The folder of the Kafka Streams contestant; its README's paths are relative to it. */
 const peerDirectory = join(import.meta.dirname, 'kafka-streams')
-const peerClassPath = 'target/classes:target/dependency/*'
-const peerMain = 'org.tributary.bench.Main'
+const classPath = [
+  join(peerDirectory, 'target/classes'),
+  join(peerDirectory, 'target/dependency/*'),
+].join(':')
+
+/** What Java is told to run the built contestant, before its own options. */
+export const peerCommand: readonly string[] = ['-cp', classPath, 'org.tributary.bench.Main']
 
 const outputMax = 64 * 1024 * 1024
 
@@ -45,9 +50,6 @@ async function compile(options: readonly string[]): Promise<string | null> {
 
 /** Runs the built contestant to its end; what it printed. */
 export async function peerOutput(args: readonly string[]): Promise<string> {
-  const { stdout } = await execute('java', ['-cp', peerClassPath, peerMain, ...args], {
-    cwd: peerDirectory,
-    maxBuffer: outputMax,
-  })
+  const { stdout } = await execute('java', [...peerCommand, ...args], { maxBuffer: outputMax })
   return stdout
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClickHouse } from '#runtime/clickhouse/index.ts'
 import { checkout } from '../../../world/demo/directory.ts'
+import { peerCommand } from '../../peers/peer.ts'
 import { type PeopleValues, problemsByValues } from '../check/values.ts'
 import type { Ground } from '../ground.ts'
 import { eventsOf, type StreamPlan } from '../stream/plan.ts'
@@ -12,8 +13,9 @@ import { sourcePartitions } from '../stream/records.ts'
 import { type Child, startChild } from './child.ts'
 import { problemsOfEvents, profilesAreComplete } from './complete.ts'
 import type { Lane } from './lane.ts'
+import { sessionTimeoutMs } from './standing-still.ts'
 
-export const peer = join(checkout, 'test/bench/peers/kafka-streams')
+const tables = join(checkout, 'test/bench/peers/kafka-streams/tables.sql')
 
 export interface KafkaStreamsOptions {
   readonly plan: StreamPlan
@@ -56,7 +58,7 @@ export async function kafkaStreamsLane(
     },
   ])
   await clickhouse.command(`CREATE DATABASE ${prefix}`, { withoutDatabase: true })
-  for (const statement of statementsIn(readFileSync(join(peer, 'tables.sql'), 'utf8')))
+  for (const statement of statementsIn(readFileSync(tables, 'utf8')))
     await clickhouse.command(statement)
   await tellWhoIsWho(ground, assignments, plan)
   const settings = {
@@ -72,6 +74,7 @@ export async function kafkaStreamsLane(
     guarantee,
     'state-dir': join(directory, 'state'),
     threads: String(threads),
+    'session-timeout-ms': String(sessionTimeoutMs),
     now: String(plan.timed.endsAt),
   }
   let child: Child | null = null
@@ -84,9 +87,7 @@ export async function kafkaStreamsLane(
         command: 'java',
         args: [
           ...jvmFlags,
-          '-cp',
-          `${join(peer, 'target/classes')}:${join(peer, 'target/dependency/*')}`,
-          'org.tributary.bench.Main',
+          ...peerCommand,
           ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
         ],
         workingDirectory: directory,
