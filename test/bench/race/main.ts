@@ -3,12 +3,14 @@ import { createUndoing } from '../../support/undoing.ts'
 import { openGround } from './ground.ts'
 import { loadBefore, readMachine } from './machine.ts'
 import { parseRaceOptions, type RaceOptions } from './options.ts'
+import { suiteSections } from './page/page.ts'
+import { nothing, recordWith } from './page/record.ts'
 import { writePage } from './page/write-page.ts'
 import { participants } from './participants.ts'
 import { race } from './race.ts'
 import { type BenchResult, ratiosOf } from './result.ts'
 import { runSuites } from './suites/suites.ts'
-import { describe } from './words.ts'
+import { raceTables } from './words.ts'
 
 const options = parseRaceOptions(process.argv.slice(2))
 const undoing = createUndoing()
@@ -23,7 +25,7 @@ async function bench({
   warmUp,
   suites,
 }: RaceOptions): Promise<{ readonly result: BenchResult; readonly sound: boolean }> {
-  const { absent, running } = participants(suites.includes('race') ? options.contestants : [])
+  const { absent, running } = await participants(suites.includes('race') ? options.contestants : [])
   for (const [name, { why }] of Object.entries(absent)) say(`${name} ${why ?? ''}`)
   const load = loadBefore()
   const ground = await openGround(undoing, process.env)
@@ -41,13 +43,20 @@ async function bench({
     ratios: ratiosOf(contestants),
     suites: await runSuites(options, context, contestants.tributary?.events_per_second ?? null),
   }
-  return { result, sound: Object.values(raced).every(({ valid }) => valid) }
+  const { merge } = result.suites
+  const ran = [...Object.values(raced), ...(merge ? [merge.ordinary, merge.merging] : [])]
+  return { result, sound: ran.every(({ valid }) => valid) }
 }
+
+/** What was measured, for people. */
+const described = (result: BenchResult, on: string): string =>
+  [...raceTables(result), ...suiteSections(recordWith(nothing, result, on))].join('\n')
 
 try {
   const { result, sound } = await bench(options)
-  if (options.page) writePage(result, new Date().toISOString().slice(0, 10))
-  process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : describe(result))
+  const today = new Date().toISOString().slice(0, 10)
+  if (options.page) writePage(result, today)
+  process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : described(result, today))
   process.exitCode = sound ? 0 : 1
 } catch (error) {
   say(asError(error).stack ?? String(error))

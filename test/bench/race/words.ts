@@ -3,12 +3,9 @@ import type { BenchResult, ContestantResult, RoundFigures } from './result.ts'
 const number = new Intl.NumberFormat('en-US')
 const shown = (value: number | null): string => (value === null ? '–' : number.format(value))
 
-/** Tables of what was measured, in Markdown. */
-export function describe(result: BenchResult): string {
-  return [raceTable(result), cpuTable(result), ratioTable(result)]
-    .filter((table) => table !== '')
-    .join('\n')
-}
+/** Tables of the race, in Markdown; none when it was not run. */
+export const raceTables = (result: BenchResult): readonly string[] =>
+  [raceTable(result), cpuTable(result), ratioTable(result)].filter((table) => table !== '')
 
 export function raceTable({ contestants }: Pick<BenchResult, 'contestants'>): string {
   const rows = Object.entries(contestants).map(

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { createKafkajsClient } from '#runtime/kafka/kafkajs/client.ts'
 import type { GroupConsumerOptions, KafkaClient } from '#runtime/kafka/ports.ts'
 import { silentLogger } from '#runtime/telemetry/logger.ts'
+import { sessionTimeoutMs } from '../lanes/standing-still.ts'
 
 /** What a process of the floor is told on its command line. */
 export interface FloorSettings {
@@ -52,11 +53,11 @@ export function readSettings(args: readonly string[]): FloorSettings {
 export const openKafka = ({ brokers, group }: FloorSettings): KafkaClient =>
   createKafkajsClient({ brokers: brokers.split(','), clientId: group }, silentLogger)
 
-/** As the services have it. */
+/** As Tributary's services have it in the race. */
 export const consumerOptions = ({ group, reads }: FloorSettings): GroupConsumerOptions => ({
   groupId: group,
   topics: [reads],
-  sessionTimeoutMs: 600_000,
+  sessionTimeoutMs,
   heartbeatIntervalMs: 3000,
   fetchWaitMs: 100,
   fetchMinBytes: 262_144,

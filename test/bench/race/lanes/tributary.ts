@@ -14,6 +14,7 @@ import type { Ground } from '../ground.ts'
 import { racePipeline } from '../pipeline-file.ts'
 import { profilesAreComplete } from './complete.ts'
 import type { Lane } from './lane.ts'
+import { sessionTimeoutMs } from './standing-still.ts'
 
 export interface TributaryOptions {
   /** What was sent, for the oracle. */
@@ -30,7 +31,7 @@ export interface TributaryLane extends Lane {
   members(): readonly Member[]
 }
 
-/** The whole of Tributary, one process for each service, with what an operator gets without setting anything. */
+/** The whole of Tributary, one process for each service, with what an operator of a local stack gets without setting anything; Kafka's session timeout alone is another. */
 export async function tributaryLane(
   ground: Ground,
   { ledgerFile, profileDirectory, workers = 1 }: TributaryOptions,
@@ -78,15 +79,15 @@ const instancesOf = (workers: number): readonly (readonly [ServiceName, string])
   })
 
 function serviceEnvironment(name: string, profileDirectory: string | null): Record<string, string> {
-  const defaults = {
-    // Longer than it stands still while its topics are filled: it is not to be taken for dead.
-    KAFKA_SESSION_TIMEOUT_MS: '600000',
+  const kafka = {
+    KAFKA_SESSION_TIMEOUT_MS: String(sessionTimeoutMs),
+    // What a service has by itself; a test's installation has less.
     KAFKA_HEARTBEAT_INTERVAL_MS: '3000',
   }
-  if (profileDirectory === null) return defaults
+  if (profileDirectory === null) return kafka
   const directory = join(profileDirectory, name)
   mkdirSync(directory, { recursive: true })
-  return { ...defaults, NODE_OPTIONS: `--cpu-prof "--cpu-prof-dir=${directory}"` }
+  return { ...kafka, NODE_OPTIONS: `--cpu-prof "--cpu-prof-dir=${directory}"` }
 }
 
 async function troubleOf(one: ServiceProcess): Promise<string> {

@@ -5,7 +5,7 @@ import type { Machine } from '../machine.ts'
 import { type BenchResult, contestantResult, ratiosOf } from '../result.ts'
 import { barPlot } from './bars.ts'
 import { benchPage, benchPlots } from './page.ts'
-import { recordWith } from './record.ts'
+import { nothing, recordWith } from './record.ts'
 
 const machine: Machine = {
   cpu: 'some cpu',
@@ -39,7 +39,7 @@ const result: BenchResult = {
   suites: {},
 }
 
-const record = recordWith({ race: null, suites: {} }, result, '2026-01-02')
+const record = recordWith(nothing, result, '2026-01-02')
 
 test('events a second and a CPU second are those of the run in the middle', () => {
   expect(contestants.tributary.events_per_second).toBe(333)

@@ -1,8 +1,10 @@
+import { consumerVariables } from '#runtime/config/shared.ts'
 import { suiteNames } from '../options.ts'
 import type { ContestantResult } from '../result.ts'
 import type { SuiteResults } from '../suites/suites.ts'
 import { cpuTable, medianRun, raceTable, ratioTable } from '../words.ts'
 import { type BarPlot, barPlot } from './bars.ts'
+import { sessionTimeoutMs } from '../lanes/standing-still.ts'
 import { circumstances } from './circumstances.ts'
 import type { BenchRecord, Measured, RaceResult } from './record.ts'
 import { latencySection, mergeSection, restoreSection, scaleSection } from './suite-sections.ts'
@@ -12,14 +14,8 @@ export type Plots = Readonly<Record<string, string>>
 
 /** docs/bench.md: written by the bench from what it measured, so that no figure in it is typed. */
 export function benchPage(record: BenchRecord): string {
-  const sections = [
-    record.race === null ? '' : raceSection(record.race),
-    suite(record, 'latency', latencySection),
-    suite(record, 'merge', mergeSection),
-    suite(record, 'scale', scaleSection),
-    suite(record, 'restore', restoreSection),
-    notMeasured(record),
-  ]
+  const race = record.race === null ? [] : [raceSection(record.race)]
+  const sections = [...race, ...suiteSections(record), notMeasured(record)]
   return `# How fast it is
 
 Written by \`npm run bench -- --page\` from what it measured last ([bench/results.json](bench/results.json)); each part says when, and on what. Trust ratios more
@@ -27,6 +23,15 @@ than figures: a laptop, a virtual machine and a neighbour that works too all mov
 
 ${sections.filter((section) => section !== '').join('\n')}`
 }
+
+/** What the suites found that were run, a section each. */
+export const suiteSections = (record: Pick<BenchRecord, 'suites'>): readonly string[] =>
+  [
+    suite(record, 'latency', latencySection),
+    suite(record, 'merge', mergeSection),
+    suite(record, 'scale', scaleSection),
+    suite(record, 'restore', restoreSection),
+  ].filter((section) => section !== '')
 
 export function benchPlots({ race, suites }: BenchRecord): Plots {
   const latency = suites.latency?.result
@@ -77,11 +82,11 @@ const bar = (label: string, value: number): BarPlot['bars'][number] => ({
 })
 
 /** 10000 as 10k. */
-export const short = (count: number): string =>
+const short = (count: number): string =>
   count >= 1e6 ? `${count / 1e6}M` : count >= 1000 ? `${count / 1000}k` : String(count)
 
 function suite<Name extends keyof SuiteResults>(
-  { suites }: BenchRecord,
+  { suites }: Pick<BenchRecord, 'suites'>,
   name: Name,
   section: (measured: Measured<SuiteResults[Name]>) => string,
 ): string {
@@ -90,6 +95,7 @@ function suite<Name extends keyof SuiteResults>(
 }
 
 const number = new Intl.NumberFormat('en-US')
+const ownSessionTimeoutMs = Number(consumerVariables.sessionTimeoutMs.fallbackShown)
 
 function raceSection(measured: Measured<RaceResult>): string {
   const { result } = measured
@@ -104,9 +110,13 @@ ClickHouse four times a second.
 
 - **floor**: what the parts cost by themselves. Consume, decode, one hop in frames, and as many rows of \`events\`, \`profiles\` and \`segment_memberships\` as Tributary
   wrote, with values that are always the same. No identity, no features, no history, no state.
-- **tributary**: the whole pipeline as it is deployed, one process for each service: identity, features, segments, history, durable state, offsets.
+- **tributary**: the whole pipeline with its own settings in local mode, one process for each service: identity, features, segments, history, durable state, offsets.
 - **kafka_streams_alo**, **kafka_streams_eos**: the same features and segments by Kafka Streams, at least once and exactly once
   ([test/bench/peers/kafka-streams](../test/bench/peers/kafka-streams)). It is told who is who: identity is not its to find out.
+
+One setting is the race's: Kafka's session timeout is ${sessionTimeoutMs / 1000} s for Tributary and the floor, so that who stands still is not taken for dead; Tributary's services have
+${ownSessionTimeoutMs / 1000} s by themselves. The other parts of this page but the hot identifier were measured with it too. What Kafka Streams is set to, and since when, is in
+[its README](../test/bench/peers/kafka-streams/README.md#settings-each-with-its-reason).
 
 A contestant is valid when its tables hold every event once, and the features of every profile: Tributary's equal those of an oracle that shares no code with it, those of
 Kafka Streams equal Tributary's, each to 1e-9.

@@ -23,7 +23,7 @@ export interface BenchRecord {
   readonly suites: { readonly [Name in keyof SuiteResults]?: Measured<SuiteResults[Name]> }
 }
 
-const nothing: BenchRecord = { race: null, suites: {} }
+export const nothing: BenchRecord = { race: null, suites: {} }
 
 const recordSchema = z.custom<BenchRecord>(
   (value) => typeof value === 'object' && value !== null && 'race' in value && 'suites' in value,
