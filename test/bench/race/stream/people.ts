@@ -12,7 +12,6 @@ export interface Appearance {
 /** Who there is, by number, and by what each is known where. */
 export interface People {
   readonly count: number
-  hasSeveral(person: number): boolean
   /** The event that ties identifiers of a person together, when the person's n-th (from 0) is one. */
   linking(
     person: number,
@@ -20,8 +19,6 @@ export interface People {
   ): (Appearance & { readonly source: string; readonly type: string }) | null
   /** Where a person does something next, and by which one identifier. */
   appears(person: number, random: Random): Appearance
-  /** Every identifier by which a person may be known, the best by priority first. */
-  identifiersOf(person: number): readonly (readonly [type: string, value: string])[]
 }
 
 /** Of those with one identifier: anonymous visitors, readers of the newsletter, and customers with a login, by their number. */
@@ -49,7 +46,6 @@ export function createPeople({
   const second = (person: number) => ['anonymous_id', `phone-${name}-${person}`] as const
   return {
     count,
-    hasSeveral,
     linking(person, nth) {
       if (!hasSeveral(person)) return null
       switch (nth) {
@@ -93,15 +89,5 @@ export function createPeople({
       if (where < 0.9) return { channel: 'web', identifiers: [id.anonymous_id(person)] }
       return { channel: 'web', identifiers: [second(person)] }
     },
-    identifiersOf: (person) =>
-      hasSeveral(person)
-        ? [
-            id.crm_id(person),
-            id.user_id(person),
-            id.email(person),
-            id.anonymous_id(person),
-            second(person),
-          ]
-        : [id[only(person)](person)],
   }
 }

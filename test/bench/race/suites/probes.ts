@@ -39,7 +39,7 @@ export const probes = (
   })
 
 /** How often ClickHouse is asked, and so how exact the times are. */
-export const lookEveryMs = 100
+const lookEveryMs = 100
 
 /** When the row of a profile could first be read, by profile id. Ends when all were seen, or the signal says so. */
 export async function watchProfiles(
