@@ -88,7 +88,7 @@ function panelOf(panel: Panel): object {
       ...(kind === 'number' ? { instant: true } : {}),
     })),
     fieldConfig: { defaults: { unit, ...looksOf(panel) }, overrides: [] },
-    options: optionsOf(kind),
+    options: optionsOf(panel),
     ...(kind === 'table' ? { transformations: [tidyTable] } : {}),
   }
 }
@@ -123,20 +123,20 @@ function looksOf({ kind, limits }: Panel): object {
   }
 }
 
-function optionsOf(kind: Panel['kind']): object {
+function optionsOf({ kind = 'lines', queries }: Panel): object {
   switch (kind) {
     case 'number':
       return {
         reduceOptions: { calcs: ['lastNotNull'], fields: '', values: false },
         colorMode: 'value',
         graphMode: 'none',
-        textMode: 'auto',
+        // Left to itself it names a series only beside others.
+        textMode: queries.some(({ legend }) => legend !== '') ? 'value_and_name' : 'value',
       }
     case 'table':
       return { showHeader: true, sortBy: [{ displayName: 'Value', desc: true }] }
     case 'lines':
     case 'stacked':
-    case undefined:
       return {
         legend: { displayMode: 'list', placement: 'bottom' },
         tooltip: { mode: 'multi', sort: 'desc' },
@@ -148,7 +148,5 @@ function optionsOf(kind: Panel['kind']): object {
 
 const tidyTable = {
   id: 'organize',
-  options: {
-    excludeByName: { Time: true, __name__: true, instance: true, job: true, service: true },
-  },
+  options: { excludeByName: { Time: true, __name__: true, job: true } },
 }

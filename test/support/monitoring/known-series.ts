@@ -22,11 +22,20 @@ export async function knownSeries(): Promise<ReadonlyMap<string, ReadonlySet<str
   const ofProcess = await createMetrics('any', { process: true }).text()
   for (const [, name = ''] of ofProcess.matchAll(/^# TYPE (\S+) /gm))
     known.set(name, new Set(ofTargets))
-  for (const { expr, record } of readRules().records) {
-    const { metrics } = readsOf(expr)
-    known.set(record, new Set(metrics.flatMap(({ name }) => [...(known.get(name) ?? [])])))
-  }
+  for (const { expr, record } of readRules().records) known.set(record, labelsOf(expr, known))
   return known
+}
+
+const aggregation = /^(?:sum|max|min|avg|count)(?: by (\([^)]*\)))? ?\(/
+
+/** Labels that the series of an expression have: those that it is added up by, else all of what it reads. */
+export function labelsOf(
+  expr: string,
+  known: ReadonlyMap<string, ReadonlySet<string>>,
+): ReadonlySet<string> {
+  const [added, by = ''] = aggregation.exec(expr) ?? []
+  if (added !== undefined) return new Set(by.match(/\w+/g))
+  return new Set(readsOf(expr).metrics.flatMap(({ name }) => [...(known.get(name) ?? [])]))
 }
 
 /** What an expression reads that nobody writes. */

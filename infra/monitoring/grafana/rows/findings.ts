@@ -152,7 +152,7 @@ export const findings: readonly Row[] = [
           'What is told',
           'Since when, by subject, severity and owner; tributary drift alerts has the rest.',
           'dateTimeFromNow',
-          'tributary_drift_alert_since_timestamp_seconds * 1000',
+          'max by (kind, subject, severity, owner) (tributary_drift_alert_since_timestamp_seconds) * 1000',
           '',
         ),
         kind: 'table',
