@@ -1,6 +1,7 @@
 import { type ClickHouse, insertRows } from '#runtime/clickhouse/index.ts'
 import { TributaryError } from '#runtime/errors/index.ts'
-import { fromIso, toIso } from '#runtime/time/iso.ts'
+import { fromIso } from '#runtime/time/iso.ts'
+import { shownBaseline } from '../../../drift/core/report/by-hand.ts'
 import { type Baseline, baselineDays, inForce } from '../../../drift/core/store/baseline.ts'
 import { type BaselineRow, baselineOfRow, baselineRow } from '../../../drift/core/store/rows.ts'
 import { toJsonLine } from '../../shell/json.ts'
@@ -103,18 +104,6 @@ export const pinBaseline = async (
   })
 
 type Shown = ReturnType<typeof shownBaseline>
-
-const shownBaseline = (one: Baseline, now: Baseline | null) => ({
-  id: one.id,
-  edges_id: one.edgesId,
-  from: toIso(one.from),
-  to: toIso(one.to),
-  created_at: toIso(one.createdAt),
-  pinned_at: one.pinnedAt === null ? null : toIso(one.pinnedAt),
-  in_force: one.id === now?.id,
-  by: one.by,
-  reason: one.reason,
-})
 
 function print(terminal: Terminal, json: boolean, baselines: readonly Shown[]): void {
   const lines = baselines.map(

@@ -1,3 +1,4 @@
+import { recentMs } from '../run/references.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 import type { Course } from '../watch/episode.ts'
 import { placeAndType, subjectKey } from '../watch/signal.ts'
@@ -13,8 +14,6 @@ export interface Earlier {
   /** Stages that reported how much waits. */
   readonly stages: readonly string[]
 }
-
-const recentMs = 28 * 86_400_000
 
 /** Of what has come at all in four weeks, or is an alert that has to end. */
 export function earlierOf(

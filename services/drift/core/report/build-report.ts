@@ -10,7 +10,7 @@ import { alertReports } from './alert-reports.ts'
 import { baselineReports, labelReports, muteReports } from './by-hand.ts'
 import type { DriftReport, SubjectReport } from './report-view.ts'
 import { isNews, rankOf } from './standing.ts'
-import type { Stored, StoredCourse, StoredMetric } from './stored.ts'
+import { baselineOf, type Stored, type StoredCourse, type StoredMetric } from './stored.ts'
 import { subjectReport } from './subject-report.ts'
 
 /** One window of everything that is watched, as the store has it: nothing is measured or judged anew. */
@@ -42,7 +42,7 @@ export function buildReport(stored: Stored): DriftReport {
 function subjectsOf(stored: Stored): readonly SubjectReport[] {
   const { asOf, snapshots, windowMs, windows } = stored
   const labels = stored.labels.map(labelOfRow)
-  const baseline = stored.baselines.find(({ id }) => id === stored.metrics[0]?.baseline_id) ?? null
+  const baseline = baselineOf(stored)
   const past = pastOf(snapshots, {
     asOf,
     windowMs,

@@ -1,5 +1,5 @@
 import { fromIso } from '#runtime/time/iso.ts'
-import { readEpisodes } from '../run/known.ts'
+import { inSpans, readEpisodes, spansOf } from '../run/known.ts'
 import { type Asking, ask } from '../run/question.ts'
 import type { StoredAlert } from '../run/stored-alert.ts'
 import { timeOf } from '../run/sql-time.ts'
@@ -13,13 +13,17 @@ import {
   type SnapshotRow,
   snapshotOfRow,
 } from '../store/rows.ts'
-import type { NoWindow, Stored, StoredCourse, StoredMetric } from './stored.ts'
+import {
+  baselineOf,
+  type NoWindow,
+  type Stored,
+  type StoredCourse,
+  type StoredMetric,
+} from './stored.ts'
 
 /** So many windows are drawn. */
 export const windowsDrawn = 28
 const dayMs = 86_400_000
-/** How far back windows are compared with. */
-const recentMs = 28 * dayMs
 
 const courseColumns =
   'as_of, kind, name, reference, n_ref, n_cur, psi_debiased, null_rate_ref, null_rate_cur, before, after, unit, known, severity, open_severity'
@@ -54,20 +58,15 @@ export function* readReport(at: number): Asking<Stored | NoWindow> {
   const baselines = (yield* ask<BaselineRow>(
     'SELECT * FROM drift_baselines FINAL ORDER BY created_at, baseline_id',
   )).map(baselineOfRow)
-  const baseline = baselines.find(({ id }) => id === metrics[0]?.baseline_id)
+  const baseline = baselineOf({ baselines, metrics })
   // Quantiles are most of a row, and in no picture; neither is what the pipeline file said.
   const snapshots = yield* ask<SnapshotRow>(
     `SELECT * EXCEPT (grid, meaning), CAST([], 'Array(Float64)') AS grid, '' AS meaning FROM drift_snapshots FINAL
-     WHERE as_of >= ${timeOf('recent')} AND as_of <= ${timeOf('as_of')} OR as_of >= ${timeOf('from')} AND as_of <= ${timeOf('to')}
+     WHERE ${inSpans}
      ORDER BY as_of, kind, name`,
-    {
-      recent: asOf - recentMs,
-      as_of: asOf,
-      from: baseline?.from ?? asOf,
-      to: baseline?.to ?? asOf,
-    },
+    spansOf(asOf, baseline),
   )
-  const episodes = yield* readEpisodes(Math.min(asOf - recentMs, baseline?.from ?? asOf), asOf)
+  const episodes = yield* readEpisodes(asOf, baseline)
   const edges = yield* ask<EdgesRow>(
     `SELECT * FROM drift_edges FINAL WHERE edges_id IN (SELECT edges_id FROM drift_metrics WHERE as_of = ${timeOf('as_of')})`,
     { as_of: asOf },

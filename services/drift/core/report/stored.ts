@@ -68,6 +68,13 @@ export interface Stored {
   readonly alerts: readonly StoredAlert[]
 }
 
+/** The one that the window was judged with. */
+export const baselineOf = ({
+  baselines,
+  metrics,
+}: Pick<Stored, 'baselines' | 'metrics'>): Baseline | null =>
+  baselines.find(({ id }) => id === metrics[0]?.baseline_id) ?? null
+
 /** There is no such window. `first`: end of the first one that there is; null: none was ever run. */
 export interface NoWindow {
   readonly asOf: null

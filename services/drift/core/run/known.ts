@@ -23,6 +23,7 @@ import type { Course, KnownEpisode } from '../watch/episode.ts'
 import { subjectKey } from '../watch/signal.ts'
 import { type Asking, ask } from './question.ts'
 import { timeOf } from './sql-time.ts'
+import { recentMs } from './references.ts'
 import type { Import } from './surroundings.ts'
 
 /** All that earlier windows and people left behind: nothing else is remembered. */
@@ -40,9 +41,6 @@ export interface Known {
   readonly episodes: readonly KnownEpisode[]
 }
 
-const dayMs = 86_400_000
-/** How far back windows are looked at. */
-const recentMs = 28 * dayMs
 /** Windows in which something may have explained what moved. */
 const importWindows = 5
 
@@ -68,17 +66,11 @@ export function* readKnown(asOf: number, windowMs: number): Asking<Known> {
     { from: asOf - importWindows * windowMs, as_of: asOf },
   )
   const snapshots = yield* ask<SnapshotRow>(
-    `SELECT * FROM drift_snapshots FINAL WHERE as_of >= ${timeOf('recent')} AND as_of <= ${timeOf('as_of')}
-       OR as_of >= ${timeOf('from')} AND as_of <= ${timeOf('to')}
+    `SELECT * FROM drift_snapshots FINAL WHERE ${inSpans}
      ORDER BY as_of, kind, name`,
-    {
-      recent: asOf - recentMs,
-      as_of: asOf,
-      from: baseline?.from ?? asOf,
-      to: baseline?.to ?? asOf,
-    },
+    spansOf(asOf, baseline),
   )
-  const episodes = yield* readEpisodes(Math.min(asOf - recentMs, baseline?.from ?? asOf), asOf)
+  const episodes = yield* readEpisodes(asOf, baseline)
   const courses = yield* ask<CourseRow>(
     `SELECT kind, name, recent, open_since, opened_at, open_severity, open_inhibited, calm FROM drift_metrics FINAL
      WHERE as_of = (SELECT max(as_of) FROM drift_metrics WHERE as_of < ${timeOf('as_of')})
@@ -97,14 +89,31 @@ export function* readKnown(asOf: number, windowMs: number): Asking<Known> {
   }
 }
 
-/** Alerts as windows from a time on, up to an as-of, know them. */
-export function* readEpisodes(from: number, asOf: number): Asking<readonly KnownEpisode[]> {
+/** SQL: whether a window is compared with, or the as-of's own; of what `spansOf` gives. */
+export const inSpans = `(as_of >= ${timeOf('recent')} AND as_of <= ${timeOf('as_of')} OR as_of >= ${timeOf('from')} AND as_of <= ${timeOf('to')})`
+
+export const spansOf = (
+  asOf: number,
+  baseline: Baseline | null,
+): Readonly<Record<'recent' | 'as_of' | 'from' | 'to', number>> => ({
+  recent: asOf - recentMs,
+  as_of: asOf,
+  from: baseline?.from ?? asOf,
+  to: baseline?.to ?? asOf,
+})
+
+/** Alerts as the windows that are compared with know them. */
+export function* readEpisodes(
+  asOf: number,
+  baseline: Baseline | null,
+): Asking<readonly KnownEpisode[]> {
+  const { from, recent } = spansOf(asOf, baseline)
   const rows = yield* ask<EpisodeRow>(
     `SELECT kind, name, min(open_since) AS since, max(as_of) AS last, argMax(open_severity, as_of) AS worst, argMax(open_inhibited, as_of) AS explained
      FROM drift_metrics FINAL
      WHERE as_of >= ${timeOf('from')} AND as_of < ${timeOf('as_of')} AND isNotNull(opened_at) AND calm = 0
      GROUP BY kind, name, opened_at ORDER BY kind, name, opened_at`,
-    { from, as_of: asOf },
+    { from: Math.min(from, recent), as_of: asOf },
   )
   return rows.map(episodeOfRow)
 }

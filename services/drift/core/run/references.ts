@@ -7,6 +7,8 @@ import { rhythmWindows } from './signals.ts'
 const dayMs = 86_400_000
 /** The same weekday of so many weeks. */
 const weeks = 4
+/** How far back windows are compared with. */
+export const recentMs = weeks * 7 * dayMs
 
 /** What one subject was before, oldest first; windows of incidents and campaigns left out, whether somebody labelled them or alerts say so. */
 export interface Past {
@@ -48,7 +50,7 @@ export function pastOf(
     past.set(key, own)
     if (weekdays.has(one.asOf)) own.weekday.push(one)
     if (pinned !== null && one.asOf >= pinned.from && one.asOf <= pinned.to) own.pinned.push(one)
-    if (one.asOf >= asOf - weeks * 7 * dayMs) own.recent.push(one)
+    if (one.asOf >= asOf - recentMs) own.recent.push(one)
   }
   const bySubject = new Map<string, Label[]>()
   for (const incident of incidents)
