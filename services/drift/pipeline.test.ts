@@ -1,31 +1,18 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { loadDefinition } from '#runtime/definition/load-definition.ts'
+import { pipelineText } from '#runtime/definition/testing/pipeline-text.ts'
 import { definitionVersion } from '#runtime/event/ids.ts'
 import { createMetrics } from '#runtime/telemetry/index.ts'
+import { fromIso } from '#runtime/time/iso.ts'
 import { type DriftDeps, runDue } from './pipeline.ts'
 import { createDriftMetrics } from './shell/metrics.ts'
 
 const day = 86_400_000
 const rowSchema = z.object({ as_of: z.string() })
-const compiled = loadDefinition(
-  `purposes: { service: Running the shop }
-sources:
-  - { channel: web, topics: [channel.web], format: json, source: segment, basis: { service: Contract } }
-segments:
-  - name: keen
-    description: Keen
-    owner: keen@shop.example
-    objective: Something
-    success_metric: {event: page_viewed, aggregation: rate, window: 7d, direction: up}
-    review_by: 1970-01-05
-    enter: 'traits.country == "DE"'
-    purpose: service
-traits:
-  - { name: country, type: string, purpose: service, description: Country }
-`,
-  definitionVersion(1),
-)
+const compiled = loadDefinition(pipelineText(), definitionVersion(1))
+/** Its rule is overdue for review: there is somebody to tell. */
+const today = fromIso('2027-04-10T00:00:00.000Z')
 
 /** An empty installation, and what was done to it in order. */
 function installation() {
@@ -61,7 +48,7 @@ function installation() {
     alerts: { topic: 'drift.alerts', schemaId: 1 },
     definition: async () => Promise.resolve(compiled),
     metrics: createDriftMetrics(createMetrics('drift')),
-    now: () => 10 * day + 600_000,
+    now: () => today + 600_000,
     delayMs: 600_000,
     catchUpMax: 28,
   }
