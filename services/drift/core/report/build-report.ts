@@ -2,7 +2,7 @@ import { driftKinds } from '#runtime/definition/drift-schema.ts'
 import { toIso } from '#runtime/time/iso.ts'
 import { incidentsOf } from '../run/incidents.ts'
 import { covers, pastOf } from '../run/references.ts'
-import type { Label } from '../store/label.ts'
+import type { LeftOut } from '../store/label.ts'
 import { labelOfRow, subjectOf } from '../store/rows.ts'
 import type { Verdict } from '../verdict/judge.ts'
 import { subjectKey } from '../watch/signal.ts'
@@ -82,7 +82,7 @@ function subjectsOf(stored: Stored): readonly SubjectReport[] {
  * Incidents that left windows out of references. What a subject is made from is in no table, but whether any window of its references was left out is: then
  * it was because of those that there were.
  */
-function incidentsSeen({ episodes, metrics, windowMs }: Stored): readonly Label[] {
+function incidentsSeen({ episodes, metrics, windowMs }: Stored): readonly LeftOut[] {
   const all = new Set(episodes.map(({ subject }) => subjectKey(subject)))
   const below = metrics.filter((row) => Number(row.left_out) > 0).map(subjectKey)
   return incidentsOf(episodes, new Map(below.map((key) => [key, all])), windowMs)

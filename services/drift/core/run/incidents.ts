@@ -1,4 +1,4 @@
-import type { Label } from '../store/label.ts'
+import type { LeftOut } from '../store/label.ts'
 import type { KnownEpisode } from '../watch/episode.ts'
 import { subjectKey } from '../watch/signal.ts'
 
@@ -10,17 +10,14 @@ export function incidentsOf(
   episodes: readonly KnownEpisode[],
   upstream: ReadonlyMap<string, ReadonlySet<string>>,
   windowMs: number,
-): readonly Label[] {
+): readonly LeftOut[] {
   return episodes.filter(isIncident).map(({ inhibited, last, since, subject }) => {
     const key = subjectKey(subject)
     const below = [...upstream].filter(([, above]) => above.has(key)).map(([name]) => name)
     return {
-      id: '',
-      kind: 'incident',
       from: since - windowMs,
       to: last,
       subjects: inhibited ? [key] : [key, ...below],
-      words: `${subject.kind} ${subject.name}`,
     }
   })
 }

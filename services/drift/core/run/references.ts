@@ -1,7 +1,7 @@
 import type { Baseline } from '../store/baseline.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 import { subjectKey } from '../watch/signal.ts'
-import type { Label } from '../store/label.ts'
+import type { Label, LeftOut } from '../store/label.ts'
 import { rhythmWindows } from './signals.ts'
 
 const dayMs = 86_400_000
@@ -27,14 +27,14 @@ export interface PastInput {
   readonly windowMs: number
   readonly baseline: Baseline | null
   readonly labels: readonly Label[]
-  /** Incidents that alerts tell of; left out: none. */
-  readonly incidents?: readonly Label[]
+  /** Incidents that alerts tell of. */
+  readonly incidents: readonly LeftOut[]
 }
 
 /** Sorts stored snapshots of earlier windows by subject and reference. */
 export function pastOf(
   snapshots: readonly Snapshot[],
-  { asOf, windowMs, baseline, incidents = [], labels }: PastInput,
+  { asOf, windowMs, baseline, incidents, labels }: PastInput,
 ): (key: string) => Past {
   const past = new Map<string, { weekday: Snapshot[]; pinned: Snapshot[]; recent: Snapshot[] }>()
   const weekdays = new Set(
@@ -52,7 +52,7 @@ export function pastOf(
     if (pinned !== null && one.asOf >= pinned.from && one.asOf <= pinned.to) own.pinned.push(one)
     if (one.asOf >= asOf - recentMs) own.recent.push(one)
   }
-  const bySubject = new Map<string, Label[]>()
+  const bySubject = new Map<string, LeftOut[]>()
   for (const incident of incidents)
     for (const key of incident.subjects)
       bySubject.set(key, [...(bySubject.get(key) ?? []), incident])
@@ -65,7 +65,7 @@ export function pastOf(
 /** Where all of a reference would go it stays whole: what lasts as long is no incident, but how things are now. */
 function without(
   { pinned, recent, weekday }: Omit<Past, 'leftOut'>,
-  incidents: readonly Label[],
+  incidents: readonly LeftOut[],
   key: string,
   windowMs: number,
 ): Past {
@@ -91,7 +91,7 @@ function without(
 
 /** Whether any of the window lies in the labelled span. */
 export const covers = (
-  { from, to, subjects }: Label,
+  { from, to, subjects }: LeftOut,
   key: string,
   asOf: number,
   windowMs: number,

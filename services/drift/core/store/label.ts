@@ -9,6 +9,9 @@ export interface Label {
   readonly words: string
 }
 
+/** Which windows are left out, and of what. */
+export type LeftOut = Pick<Label, 'from' | 'to' | 'subjects'>
+
 /** Nobody is told of a subject for a while. */
 export interface Mute {
   readonly subject: string
