@@ -1,6 +1,4 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest'
@@ -20,7 +18,7 @@ import {
   startWebhook,
 } from '../support/monitoring/running.ts'
 import { missingTools } from '../support/monitoring/tools.ts'
-import { checkout } from '../world/demo/directory.ts'
+import { type ServiceProcess, startServiceProcess } from '../support/pipeline/service-process.ts'
 
 // From a change in the stream to a notification, and to the word that it is over: the drift service, Prometheus and Alertmanager are real, and so are
 // rules and routes but for their patience (test/support/monitoring/hurried.ts).
@@ -41,6 +39,7 @@ drift: { window: 1h, owners: { freshness: sources@shop.example } }
 `
 
 const directory = mkdtempSync(join(tmpdir(), 'tributary-monitoring-'))
+afterAll(() => rmSync(directory, { recursive: true }))
 const file = join(directory, 'pipeline.yaml')
 const targets = join(directory, 'targets.json')
 const running: Running[] = []
@@ -70,34 +69,20 @@ async function look(hours: number): Promise<void> {
 }
 
 /** The service, as Prometheus is told to find it. */
-async function startDrift(name: string): Promise<Running> {
-  const portFile = join(directory, `${name}.json`)
-  const service = spawn(process.execPath, [join(checkout, 'services/drift/main.ts')], {
-    stdio: 'ignore',
-    env: {
+async function startDrift(instance: string): Promise<ServiceProcess> {
+  const service = startServiceProcess({
+    service: 'drift',
+    instance,
+    directory,
+    environment: {
       ...installation.env,
       REGISTRY_URL: inject('stack').registryUrl,
       TRIBUTARY_DRIFT_DELAY_MS: '0',
-      TRIBUTARY_HTTP_PORT_FILE: portFile,
     },
   })
-  const exited = once(service, 'exit')
-  const stop = async (): Promise<void> => {
-    service.kill('SIGTERM')
-    await exited
-  }
-  try {
-    await expect
-      .poll(() => readFileSync(portFile, 'utf8'), { timeout: 20_000, interval: 50 })
-      .toContain('url')
-  } catch (error) {
-    await stop()
-    throw error
-  }
-  const { url } = z.object({ url: z.string() }).parse(JSON.parse(readFileSync(portFile, 'utf8')))
-  const { host } = new URL(url)
+  const { host } = new URL(await service.url())
   writeFileSync(targets, JSON.stringify([{ targets: [host], labels: { service: 'drift' } }]))
-  return { url, stop }
+  return service
 }
 
 async function startMonitoring(): Promise<void> {
@@ -162,7 +147,6 @@ afterAll(async () => {
   await admin.deleteTopics([topicName(installation.prefix, 'drift.alerts')])
   await admin.close()
   await installation.drop()
-  rmSync(directory, { recursive: true })
 })
 beforeEach(({ skip }) => {
   if (missing !== null) skip(missing)

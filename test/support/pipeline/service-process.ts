@@ -11,9 +11,12 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null
 }
 
+/** Those of the demo, and the monitor. */
+type TestedService = ServiceName | 'drift'
+
 /** One process of a service under test. */
 export interface ServiceProcess {
-  readonly service: ServiceName
+  readonly service: TestedService
   /** Tells the processes of one service apart; each has a state directory of its own. */
   readonly instance: string
   readonly logFile: string
@@ -31,7 +34,7 @@ export interface ServiceProcess {
 }
 
 export interface ServiceProcessOptions {
-  readonly service: ServiceName
+  readonly service: TestedService
   readonly instance: string
   readonly directory: string
   readonly environment: Readonly<Record<string, string>>
