@@ -68,8 +68,11 @@ export function scaleSection(measured: Measured<ScaleResult>): string {
   )
   const verdict =
     spread === null
-      ? ''
-      : `The dearest event of one worker costs ${spread} times the cheapest one; the goal is at most ${spread_max}${spread <= spread_max ? ': met' : ': **missed**'}.`
+      ? []
+      : [
+          `The dearest event of one worker costs ${spread} times the cheapest one; the goal is at most ${spread_max}${spread <= spread_max ? ': met' : ': **missed**'}.`,
+        ]
+  const leftOut = not_run.length === 0 ? [] : [`Not run: ${not_run.join(', ')}.`]
   return `## Scale
 
 The stream of the race in other sizes; a worker is a process of the profiles service. Memory is what all processes hold at the end (the broker and ClickHouse too), state what the services
@@ -78,7 +81,7 @@ keep on disk, ClickHouse what its tables take before old versions are merged awa
 | Events | People | Workers | events/s | CPU µs per event | Memory | State | ClickHouse |
 |--:|--:|--:|--:|--:|--:|--:|--:|
 ${rows.join('')}
-${verdict}${not_run.length === 0 ? '' : ` Not run: ${not_run.join(', ')}.`}
+${[...verdict, ...leftOut].join(' ')}
 
 ![Cost of one event by size](bench/scale.svg)
 

@@ -61,7 +61,10 @@ export async function scaleSuite(
     spread_max: spreadMax,
     not_run: sizes
       .filter(({ events }) => events > scaleMax)
-      .map(({ events, people }) => `${events} events of ${people} people`),
+      .map(
+        ({ events, people, workers }) =>
+          `${events} events of ${people} people${workers === 1 ? '' : ` with ${workers} workers`}`,
+      ),
   }
 }
 
