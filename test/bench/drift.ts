@@ -6,9 +6,9 @@ import { loadDefinition } from '#runtime/definition/load-definition.ts'
 import { definitionVersion } from '#runtime/event/ids.ts'
 import { asError } from '#runtime/errors/index.ts'
 import { canonicalJson } from '#runtime/log/canonical-json.ts'
+import { wholeNumber } from '../../services/cli/commands/whole-number.ts'
 import { runOnce, storeRun } from '../../services/drift/shell/run-once.ts'
 import { createUndoing } from '../support/undoing.ts'
-import { whole } from '../drift/command-line.ts'
 import { startOwnClickHouse } from './own-clickhouse.ts'
 
 // `npm run bench:drift`: how long one run of the drift monitor takes, on a ClickHouse of its own.
@@ -19,9 +19,14 @@ const { events, json, profiles, runs } = new Command('bench:drift')
   .description(
     `How long one window of the drift monitor takes over made-up people with 15 features and their events, on a ClickHouse of its own as the local stack has it. The first run freezes edges too; the median of the others counts. Exit 1 above ${goalSeconds} seconds`,
   )
-  .option('--profiles <n>', 'made-up people', whole, 1_000_000)
-  .option('--events <n>', 'events in each window, of which a third has properties', whole, 100_000)
-  .option('--runs <n>', 'windows after the first', whole, 3)
+  .option('--profiles <n>', 'made-up people', wholeNumber, 1_000_000)
+  .option(
+    '--events <n>',
+    'events in each window, of which a third has properties',
+    wholeNumber,
+    100_000,
+  )
+  .option('--runs <n>', 'windows after the first', wholeNumber, 3)
   .option('--json', 'one JSON object on stdout')
   .parse()
   .opts<{ profiles: number; events: number; runs: number; json?: true }>()

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
-import { createBar, type Output, parse, whole, withOutput, write } from './command-line.ts'
+import { wholeNumber } from '../../services/cli/commands/whole-number.ts'
+import { createBar, type Output, parse, withOutput, write } from './command-line.ts'
 import { falsePerSeed, goalPerSeed, quietYear } from './measure-aa.ts'
 import { aaSection } from './page.ts'
 
@@ -16,8 +17,8 @@ const options = parse(
       .description(
         'False alarms: years of a simulated shop in which nothing changes, measured and judged day by day as `tributary drift run` would, offline.',
       )
-      .option('--seeds <n>', 'worlds, from seed 1 on', whole, 10)
-      .option('--days <n>', 'daily windows of each, after 28 days of baseline', whole, 364)
+      .option('--seeds <n>', 'worlds, from seed 1 on', wholeNumber, 10)
+      .option('--days <n>', 'daily windows of each, after 28 days of baseline', wholeNumber, 364)
       .addHelpText(
         'after',
         `\nExit codes: 0 at most ${goalPerSeed} false episode a seed on average, 1 more, 2 usage.`,

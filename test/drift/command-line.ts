@@ -1,15 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { Presets, SingleBar } from 'cli-progress'
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import type { JsonValue } from '#runtime/event/event.ts'
 import { canonicalJson } from '#runtime/log/canonical-json.ts'
 import { type Section, withSection } from './page.ts'
-
-export const whole = (text: string): number => {
-  const value = Number(text)
-  if (Number.isSafeInteger(value) && value > 0) return value
-  throw new InvalidArgumentError('a whole number above 0')
-}
 
 export interface Output {
   readonly json?: true

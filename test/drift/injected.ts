@@ -1,5 +1,6 @@
 import { Command } from 'commander'
-import { createBar, type Output, parse, whole, withOutput, write } from './command-line.ts'
+import { wholeNumber } from '../../services/cli/commands/whole-number.ts'
+import { createBar, type Output, parse, withOutput, write } from './command-line.ts'
 import { injectedChanges } from './injected-changes.ts'
 import { injectedInto, isRight } from './measure-injected.ts'
 import { injectedSection } from './page.ts'
@@ -14,9 +15,9 @@ const options = parse(
   withOutput(
     new Command('drift:injected')
       .description(
-        'Changes of eleven kinds, each done to a copy of a simulated shop that is watched day by day as `tributary drift run` would, offline: what was done against what the alerts name.',
+        `Changes of ${injectedChanges.length} kinds, each done to a copy of a simulated shop that is watched day by day as \`tributary drift run\` would, offline: what was done against what the alerts name.`,
       )
-      .option('--seeds <n>', 'worlds, from seed 1 on', whole, 20)
+      .option('--seeds <n>', 'worlds, from seed 1 on', wholeNumber, 20)
       .addHelpText(
         'after',
         '\nExit codes: 0 every change was found in time and nothing but its cause was named, 1 one was not, 2 usage.',

@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import { type ClickHouse, migrate, migrateColumns } from '#runtime/clickhouse/index.ts'
 import { asError } from '#runtime/errors/index.ts'
+import { wholeNumber } from '../../../services/cli/commands/whole-number.ts'
 import { shippedDefinition } from '../../support/clickhouse/definition.ts'
 import { createUndoing } from '../../support/undoing.ts'
 import { checkout } from '../../world/demo/directory.ts'
@@ -12,18 +13,13 @@ import { load } from './load.ts'
 import { isMet, measure } from './measure.ts'
 import { page, type Result, table } from './page.ts'
 
-const whole = (text: string): number => {
-  const parsed = Number(text)
-  if (Number.isSafeInteger(parsed) && parsed > 0) return parsed
-  throw new InvalidArgumentError('a whole number above 0')
-}
 const options = new Command('bench:read-model')
   .description(
     'How fast the documented views answer over a million profiles whose rows are not merged yet, on a ClickHouse of its own as the local stack has it. Exit 1 when a goal is missed',
   )
-  .option('--profiles <n>', 'made-up people', whole, 1_000_000)
-  .option('--versions <n>', 'rows that each of them has in each table', whole, 3)
-  .option('--look-ups <n>', 'of each kind', whole, 200)
+  .option('--profiles <n>', 'made-up people', wholeNumber, 1_000_000)
+  .option('--versions <n>', 'rows that each of them has in each table', wholeNumber, 3)
+  .option('--look-ups <n>', 'of each kind', wholeNumber, 200)
   .option('--page', 'write docs/read-model.md')
   .option('--json', 'one JSON object on stdout')
   .parse()
