@@ -72,7 +72,7 @@ export interface ProfilesDeps {
   readonly fail?: (error: Error) => void
   readonly timers?: Timers
   readonly faults?: FaultPoints
-  /** Told after each batch of a partition. */
+  /** Told when what a partition folded is durable. */
   readonly onFlushed?: OwnerDeps['onFlushed']
   /** Sees what waits and how long steps take; left out: nobody watches. */
   readonly watch?: StageWatch
@@ -94,7 +94,7 @@ export function createProfiles(deps: ProfilesDeps): Profiles {
     topics: [topology.reads.profileLog],
   })
   const owners = createOwners({
-    open: async (at) => open(deps, at),
+    open: async (at, failed) => open(deps, at, failed),
     pause: (at) => consumer.pause([at]),
     resume(at, from) {
       if (from !== null) consumer.seek(at, from)
@@ -102,11 +102,16 @@ export function createProfiles(deps: ProfilesDeps): Profiles {
     },
     timers: deps.timers ?? systemTimers,
     log,
+    fail: (error) => deps.fail?.(error),
   })
   return { owners, consumer }
 }
 
-async function open(deps: ProfilesDeps, { topic, partition }: TopicPartition): Promise<Owner> {
+async function open(
+  deps: ProfilesDeps,
+  { topic, partition }: TopicPartition,
+  failed: (error: Error) => void,
+): Promise<Owner> {
   const { settings, topology, producer, sink, definitions, log } = deps
   const { generation, partitions, hotMax } = settings
   const timers = deps.timers ?? systemTimers
@@ -147,6 +152,7 @@ async function open(deps: ProfilesDeps, { topic, partition }: TopicPartition): P
     ...(deps.watch === undefined ? {} : { hot: hotCounts(deps.watch, { topic, partition }) }),
     sendTicks: async (target, count) =>
       producer.send([ticks(topic, target, count, logTimeOf(state.meta))]),
+    onStoreFailure: failed,
     onTickFailure(error) {
       log.warn({ partition, error: String(error) }, 'a tick was not sent')
       // An idle partition has nothing else that would notice: without a new producer its timers would wait for the next record.

@@ -55,20 +55,25 @@ function openState(
   partition: number,
   contents: MemoryContents,
 ): Opened {
-  const keep = (): void => {
-    const kept = structuredClone(contents)
+  const keep = (kept: MemoryContents): void => {
     disk.partitions.set(partition, kept)
     world.checkpoints[partition]?.push(kept)
   }
+  let frozen: MemoryContents | null = null
   const state: DurableState = {
     ...mutatedState(world, createMemoryState(contents)),
+    cut() {
+      frozen = structuredClone(contents)
+      return { alone: false }
+    },
     async commit() {
       if (world.mutant === 'step 3 is skipped') return
-      await host.call('commit state', keep)
+      const kept = frozen ?? structuredClone(contents)
+      await host.call('commit state', () => keep(kept))
     },
     close: async () => Promise.resolve(),
   }
-  return { state, keep }
+  return { state, keep: () => keep(structuredClone(contents)) }
 }
 
 interface Opened {

@@ -35,8 +35,8 @@ export function checkWithheld(world: World): string[] {
     'segment_transitions',
   )) {
     const rows = told(id, version)
-    // What was due before the message came first, and saw what was given then.
-    const seen = cause === 'timer' ? rows : rows.slice(-1)
+    // What was due before the message came first, and saw what was given then; under another rule than before it is the definition's doing.
+    const seen = cause === 'timer' || cause === 'define' ? rows : rows.slice(-1)
     if (seen.length === 0 || seen.some((row) => row.deleted === 1 || isGiven(row, 'ads'))) continue
     if (to === 'entered' && segmentsOfAds.has(segment))
       wrong.push(`${id} enters ${segment} at ${version} without ads`)

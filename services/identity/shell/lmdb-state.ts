@@ -139,7 +139,8 @@ function stateIn(
       await environment.commit(() => {
         for (const part of parts) part.write()
         metas.put('meta', meta)
-        residue.write(meta.clock)
+        residue.cut(meta.clock)
+        residue.write()
       })
       for (const part of parts) part.committed()
       book.committed()

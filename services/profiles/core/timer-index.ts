@@ -22,31 +22,41 @@ export interface TimerIndex {
   arm(profile: ProfileId, due: EpochMs | null): void
   /** The earliest timer, or undefined. */
   next(): Timer | undefined
-  /** What was armed since the last reset: what a commit has to persist. */
-  readonly armed: ReadonlyMap<ProfileId, EpochMs | null>
-  /** Call when everything armed is persisted: forgets all that can be read again. */
-  reset(): void
+  /** Whether the profile was armed since the last cut. */
+  isArmed(profile: ProfileId): boolean
+  /** What was armed until now is being persisted. */
+  cut(): void
+  /** What was armed until the last cut is persisted: forgets all that can be read again. */
+  persisted(): void
 }
 
 const sliceSize = 64
 
 export function createTimerIndex(load: LoadTimers): TimerIndex {
-  const armed = new Map<ProfileId, EpochMs | null>()
+  let armed = new Map<ProfileId, EpochMs | null>()
+  /** Armed until the cut, and not persisted yet. */
+  let frozen: ReadonlyMap<ProfileId, EpochMs | null> = new Map()
   let queue = new TinyQueue<Timer>([], compareTimers)
   /** Every persisted timer up to this one is in the queue; null: none read yet. */
   let horizon: Timer | null = null
   let exhausted = false
 
+  /** What was armed last; undefined: what is persisted holds. */
+  function armedTo(profile: ProfileId): EpochMs | null | undefined {
+    const due = armed.get(profile)
+    return due === undefined ? frozen.get(profile) : due
+  }
+
   function readOn(): void {
     const slice = load(horizon, sliceSize)
-    for (const timer of slice) if (!armed.has(timer.profile)) queue.push(timer)
+    for (const timer of slice) if (armedTo(timer.profile) === undefined) queue.push(timer)
     horizon = slice.at(-1) ?? horizon
     exhausted = slice.length < sliceSize
   }
 
   /** An entry is stale when its profile was armed anew since. */
   function isCurrent(timer: Timer): boolean {
-    const due = armed.get(timer.profile)
+    const due = armedTo(timer.profile)
     return due === undefined || due === timer.due
   }
 
@@ -58,13 +68,13 @@ export function createTimerIndex(load: LoadTimers): TimerIndex {
   }
 
   return {
-    armed,
+    isArmed: (profile) => armed.has(profile),
     arm(profile, due) {
       if (armed.get(profile) === due) return
       armed.set(profile, due)
       if (due === null) return
       queue.push({ due, profile })
-      if (queue.length > 1024 + 4 * armed.size) compact()
+      if (queue.length > 1024 + 4 * (armed.size + frozen.size)) compact()
     },
     next() {
       for (;;) {
@@ -79,11 +89,21 @@ export function createTimerIndex(load: LoadTimers): TimerIndex {
         else queue.pop()
       }
     },
-    reset() {
-      armed.clear()
-      queue = new TinyQueue<Timer>([], compareTimers)
+    cut() {
+      frozen = armed
+      armed = new Map()
+    },
+    persisted() {
+      frozen = new Map()
+      queue = new TinyQueue<Timer>(timersOf(armed), compareTimers)
       horizon = null
       exhausted = false
     },
   }
+}
+
+function timersOf(armed: ReadonlyMap<ProfileId, EpochMs | null>): Timer[] {
+  const timers: Timer[] = []
+  for (const [profile, due] of armed) if (due !== null) timers.push({ due, profile })
+  return timers
 }

@@ -74,6 +74,35 @@ describe('what waits', () => {
     expect(brief(book.read())[0]).toEqual({ stage: 'profiles', records: 6, oldest: 4 })
   })
 
+  it('waits at clickhouse though its batch is over and the next is in work', () => {
+    const book = assigned(4)
+    book.began(at, taken(4, 7, 20))
+    book.entered(at, 'clickhouse', noon)
+    book.ended(at)
+    book.began(at, taken(8, 9, 20))
+    const whileFolding = brief(book.read())
+    expect(whileFolding).toEqual([
+      { stage: 'profiles', records: 12, oldest: 8 },
+      { stage: 'clickhouse', records: 4, oldest: 4 },
+    ])
+    book.ended(at)
+    expect(brief(book.read())).toEqual([
+      { stage: 'profiles', records: 10, oldest: 10 },
+      { stage: 'clickhouse', records: 6, oldest: 4 },
+    ])
+    book.left(at, 'clickhouse', 1)
+    book.moved(at, 8)
+    book.entered(at, 'clickhouse', noon)
+    expect(brief(book.read())).toEqual([
+      { stage: 'profiles', records: 10, oldest: 10 },
+      { stage: 'clickhouse', records: 2, oldest: 8 },
+    ])
+    expect(book.read()[1]?.oldest?.at).toBe(noon + 8)
+    book.left(at, 'clickhouse', 1)
+    book.moved(at, 10)
+    expect(brief(book.read())[0]).toEqual({ stage: 'profiles', records: 10, oldest: 10 })
+  })
+
   it('is asked for when nothing is read though the log grows, and known from then on', () => {
     const book = assigned(4)
     book.logEnds(at, 6)
@@ -111,6 +140,17 @@ describe('where the time went', () => {
     book.left(at, 'clickhouse', 5.5)
     expect(steps(noon + 9000)).toEqual({ clickhouse: 0.5 })
     expect(steps(noon + 10_000)).toEqual({})
+  })
+
+  it('of steps beside each other is the time of each', () => {
+    const book = assigned(0)
+    book.began(at, taken(0, 1, 2))
+    book.entered(at, 'clickhouse', noon)
+    book.entered(at, 'send', noon + 1000)
+    const steps = (now: number): object => Object.fromEntries(book.report(now)[0]?.steps ?? [])
+    expect(steps(noon + 2000)).toEqual({ clickhouse: 2, send: 1 })
+    book.left(at, 'send', 1.5)
+    expect(steps(noon + 3000)).toEqual({ clickhouse: 1, send: 0.5 })
   })
 
   it('of sends that overlap is the time of each', () => {

@@ -68,8 +68,13 @@ interface Entry extends TopicPartition {
   high: number | null
   /** The record at `position`, once its time is known. */
   next: Waiting | null
-  batch: Taken | null
-  running: { readonly step: StepName; readonly since: number; countedSeconds: number } | null
+  /** Taken into work and not done with, in order: a batch that is over may still have to be stored. */
+  taken: readonly Taken[]
+  /** The last of them is in work. */
+  isAtWork: boolean
+  /** Rows up to here are on their way to ClickHouse, or wait for those that are. */
+  storingTo: number
+  readonly running: Map<StepName, { readonly since: number; countedSeconds: number }>
   readonly steps: Map<StepName, number>
   records: number
   events: number
@@ -123,8 +128,10 @@ export function createStageBook(): StageBook {
         position,
         high: known?.high ?? null,
         next: null,
-        batch: null,
-        running: null,
+        taken: [],
+        isAtWork: false,
+        storingTo: 0,
+        running: new Map(),
         steps: new Map(),
         records: known?.records ?? 0,
         events: known?.events ?? 0,
@@ -133,28 +140,38 @@ export function createStageBook(): StageBook {
     lost: (at) => void entries.delete(partitionKey(at)),
     began: (at, batch) =>
       withEntry(at, (entry) => {
-        entry.batch = batch
-        // What the state has already is passed over, and waits no more.
-        const from = Math.max(entry.position ?? 0, batch.first.offset)
-        entry.position = from
-        entry.next = from > batch.last.offset ? null : { offset: from, at: batch.first.at }
+        // What came to nothing comes again.
+        const before = entry.taken.filter(({ last }) => last.offset < batch.first.offset)
+        entry.taken = [...before, batch]
+        entry.isAtWork = true
+        if (before.length === 0) {
+          // What the state has already is passed over, and waits no more.
+          const from = Math.max(entry.position ?? 0, batch.first.offset)
+          entry.position = from
+          entry.next = from > batch.last.offset ? null : { offset: from, at: batch.first.at }
+        }
         rise(entry, batch.high)
       }),
     moved: (at, next) => withEntry(at, (entry) => move(entry, next)),
     ended: (at) =>
       withEntry(at, (entry) => {
-        entry.batch = null
-        entry.running = null
+        const batch = entry.taken.at(-1)
+        entry.isAtWork = false
+        if (batch === undefined) return
+        entry.taken = [...entry.taken.slice(0, -1), withoutRecords(batch)].slice(-takenMax)
+        if (entry.running.has('clickhouse')) entry.storingTo = batch.last.offset + 1
       }),
     entered: (at, step, now) =>
       withEntry(at, (entry) => {
-        entry.running = { step, since: now, countedSeconds: 0 }
+        entry.running.set(step, { since: now, countedSeconds: 0 })
+        const batch = entry.taken.at(-1)
+        if (step === 'clickhouse' && batch !== undefined) entry.storingTo = batch.last.offset + 1
       }),
     left: (at, step, seconds) =>
       withEntry(at, (entry) => {
         // Sends of one batch overlap: then the last one that began is the one that runs.
-        const counted = entry.running?.step === step ? entry.running.countedSeconds : 0
-        if (entry.running?.step === step) entry.running = null
+        const counted = entry.running.get(step)?.countedSeconds ?? 0
+        entry.running.delete(step)
         add(entry, step, seconds - counted)
       }),
     spent: (at, step, seconds) => withEntry(at, (entry) => add(entry, step, seconds)),
@@ -188,33 +205,46 @@ const add = (entry: Entry, step: StepName, seconds: number): void => {
   entry.steps.set(step, (entry.steps.get(step) ?? 0) + Math.max(0, seconds))
 }
 
+/** Batches whose time is remembered while they wait for ClickHouse; of more, the age is that of the oldest of these. */
+const takenMax = 256
+
+/** A batch that is over keeps no records for the time of each: it is as old as its first. */
+const withoutRecords = ({ first, last, high }: Taken): Taken => ({
+  first,
+  last,
+  high,
+  timeFrom: () => first.at,
+})
+
 function move(entry: Entry, next: number): void {
   if (entry.position !== null && next <= entry.position) return
+  const before = entry.taken
   entry.position = next
-  const { batch, high } = entry
-  // What comes behind the batch is no older than its last record, and in a backlog hardly younger.
+  entry.taken = before.filter(({ last }) => last.offset >= next)
+  // What comes behind the batches is no older than their last record, and in a backlog hardly younger.
+  const batch = entry.taken[0] ?? before.at(-1)
+  const { high } = entry
   entry.next =
-    batch !== null && high !== null && next < high && next <= batch.last.offset + 1
+    batch !== undefined && high !== null && next < high && next <= batch.last.offset + 1
       ? { offset: next, at: batch.timeFrom(next) }
       : null
 }
 
-const openOf = ({ topic, partition, position, high, next, batch }: Entry): OpenPartition => ({
+const openOf = ({ topic, partition, position, high, next, isAtWork }: Entry): OpenPartition => ({
   topic,
   partition,
   position,
   unknownSince:
-    position !== null && high !== null && high > position && next === null && batch === null
+    position !== null && high !== null && high > position && next === null && !isAtWork
       ? position
       : null,
 })
 
 function takeSteps(entry: Entry, now: number): ReadonlyMap<StepName, number> {
-  const { running } = entry
-  if (running !== null) {
+  for (const [step, running] of entry.running) {
     const seconds = (now - running.since) / 1000 - running.countedSeconds
     running.countedSeconds += Math.max(0, seconds)
-    add(entry, running.step, seconds)
+    add(entry, step, seconds)
   }
   const steps = new Map(entry.steps)
   entry.steps.clear()
@@ -223,7 +253,7 @@ function takeSteps(entry: Entry, now: number): ReadonlyMap<StepName, number> {
 
 /** A stage's own reading, and that of its rows where it writes some. */
 function readingsOf(entry: Entry, steps: ReadonlyMap<StepName, number>): readonly StageReading[] {
-  const { stage, topic, partition, position, high, batch, running } = entry
+  const { stage, topic, partition, position, high, taken, running, storingTo } = entry
   if (position === null || high === null) return []
   const perRecord = entry.records === 0 ? null : entry.events / entry.records
   const reading = (name: StageName, from: number, to: number, oldest: Waiting | null) => {
@@ -239,12 +269,13 @@ function readingsOf(entry: Entry, steps: ReadonlyMap<StepName, number>): readonl
     }
   }
   if (!writesRows(stage)) return [reading(stage, position, high, entry.next)]
-  if (batch === null || running?.step !== 'clickhouse')
+  const batch = taken.findLast(({ last }) => last.offset < storingTo)
+  if (batch === undefined || !running.has('clickhouse'))
     return [reading(stage, position, high, entry.next), reading('clickhouse', 0, 0, null)]
-  const after = batch.last.offset + 1
+  const behind = taken.find(({ first }) => first.offset >= storingTo)?.first.at ?? batch.last.at
   return [
-    reading(stage, after, high, { offset: after, at: batch.last.at }),
-    reading('clickhouse', position, after, entry.next),
+    reading(stage, storingTo, high, { offset: storingTo, at: behind }),
+    reading('clickhouse', position, storingTo, entry.next),
   ]
 }
 

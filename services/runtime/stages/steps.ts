@@ -16,6 +16,8 @@ export interface Steps {
   spent(step: StepName, seconds: number, parts?: Readonly<Partial<Record<StepName, number>>>): void
   /** So many records held so many events. */
   counted(records: number, events: number): void
+  /** Steps that go on while later batches are in work: parts of the batch that is in work now, or was last. */
+  beside(): Steps
 }
 
 /** For tests and simulations: nobody watches. */
@@ -23,6 +25,7 @@ export const unwatched: Steps = {
   run: async (_step, work) => work(null),
   spent: () => {},
   counted: () => {},
+  beside: () => unwatched,
 }
 
 /** The batch that a partition has in work. */
@@ -74,13 +77,24 @@ const kindOf = (step: StepName): 'producer' | 'client' | 'internal' =>
   step === 'send' || step === 'clickhouse' ? spanKinds[step] : 'internal'
 
 export function stepsOf(at: TopicPartition, deps: StepDeps): Steps {
+  const key = partitionKey(at)
+  let last: string | null = null
+  const batchSpan = (): string | null => {
+    const now = deps.inWork.get(key)
+    if (now !== undefined) last = now.span?.traceparent ?? null
+    return last
+  }
+  return partsOf(at, deps, batchSpan)
+}
+
+function partsOf(at: TopicPartition, deps: StepDeps, parentOf: () => string | null): Steps {
   const { book, tracing, figures } = deps
   const key = partitionKey(at)
   const stage = (): StageName => deps.stages.get(key) ?? 'profiles'
   const start = (step: StepName, startedAt?: number): Span | null =>
     tracing?.start(step, {
       kind: kindOf(step),
-      parent: deps.inWork.get(key)?.span?.traceparent ?? null,
+      parent: parentOf(),
       attributes: { 'tributary.stage': stage() },
       ...(startedAt === undefined ? {} : { startedAt }),
     }) ?? null
@@ -119,6 +133,10 @@ export function stepsOf(at: TopicPartition, deps: StepDeps): Steps {
       book.counted(at, records, events)
       figures.records.add({ stage: stage() }, records)
       figures.events.add({ stage: stage() }, events)
+    },
+    beside() {
+      const parent = parentOf()
+      return partsOf(at, deps, () => parent)
     },
   }
 }

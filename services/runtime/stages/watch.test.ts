@@ -141,6 +141,29 @@ describe('steps', () => {
   })
 })
 
+const nothingToDo = async (): Promise<void> => Promise.resolve()
+
+describe('steps that go on beside later batches', () => {
+  it('are parts of the batch that began them', async () => {
+    let goOn = nothingToDo
+    let work: (watch: StageWatch) => Promise<void> = async (watch) => {
+      const beside = watch.steps(at).beside()
+      goOn = async () => beside.run('state', async () => Promise.resolve())
+      return Promise.resolve()
+    }
+    const { handler, spans } = bench(async (watch) => work(watch))
+    await handler.assigned([at])
+    await handler.batch(batch(2, 3), control())
+    work = async () => goOn()
+    await handler.batch(batch(4, 5), control())
+    expect(spans.map(({ name, options: { parent } }) => [name, parent])).toEqual([
+      ['process profile.log', undefined],
+      ['process profile.log', undefined],
+      ['state', traceparent(1)],
+    ])
+  })
+})
+
 describe('what is shown', () => {
   it('is in metrics while the partition is here, and gone with it', async () => {
     const { handler, hide, metrics, watch } = bench(async () => Promise.resolve())

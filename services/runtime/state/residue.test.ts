@@ -25,7 +25,8 @@ async function erasedAt1000(name: string, rewrite: () => void) {
     { afterMs: 100, onFailure: ({ message }) => void failures.push(message) },
   )
   const commitAt = async (at: number): Promise<void> => {
-    await environment.commit(() => residue.write(epochMs(at)))
+    residue.cut(epochMs(at))
+    await environment.commit(() => residue.write())
     await residue.committed(epochMs(at))
   }
   residue.leave()

@@ -22,10 +22,12 @@ export const rewritingOf = (afterMs: number, log: Logger): Rewriting => ({
 
 /** The books of what a file may still hold though nothing refers to it. */
 export interface Residue {
-  /** Somebody's content was taken away since the last commit. */
+  /** Somebody's content was taken away since the last cut. */
   leave(): void
+  /** What was taken away until now goes with the next commit. */
+  cut(clock: EpochMs): void
   /** Only inside of a commit. */
-  write(clock: EpochMs): void
+  write(): void
   /** What was written is committed: writes the file anew when that is due. */
   committed(clock: EpochMs): Promise<void>
   /** Log time of the next rewriting; null: nothing was taken away. */
@@ -47,6 +49,7 @@ export function createResidue(environment: Environment, rewriting?: Rewriting): 
   /** The same, and a rewriting that found no room does not move it. */
   let first = since
   let leaves = false
+  let unwritten = false
 
   const due = (): EpochMs | null =>
     rewriting === undefined || since === null ? null : epochMs(since + rewriting.afterMs)
@@ -70,14 +73,19 @@ export function createResidue(environment: Environment, rewriting?: Rewriting): 
     leave() {
       leaves = true
     },
-    write(clock) {
-      if (!leaves || since !== null) return
-      since = clock
-      first = clock
-      row.put('since', clock)
+    cut(clock) {
+      if (leaves && since === null) {
+        since = clock
+        first = clock
+        unwritten = true
+      }
+      leaves = false
+    },
+    write() {
+      if (unwritten && since !== null) row.put('since', since)
+      unwritten = false
     },
     async committed(clock) {
-      leaves = false
       const at = due()
       if (rewriting !== undefined && at !== null && at <= clock) await rewrite(rewriting, clock)
     },

@@ -113,6 +113,24 @@ export const newFlush = (): OpenFlush => ({
   lastIndex: -1,
 })
 
+/** A flush whose effects were sent: their receivers need no more of it, its rows wait. */
+export const afterSend = (flush: OpenFlush): OpenFlush => ({
+  ...newFlush(),
+  rows: flush.rows,
+  touched: flush.touched,
+  memberships: flush.memberships,
+  messages: flush.messages,
+  lastOffset: flush.lastOffset,
+  lastIndex: flush.lastIndex,
+})
+
+/** The next flush. The place is kept: a batch may end with one that says where it got to, though nothing is in it. */
+export const afterStore = ({ lastOffset, lastIndex }: OpenFlush): OpenFlush => ({
+  ...newFlush(),
+  lastOffset,
+  lastIndex,
+})
+
 /** Adds an estimate to a target's frame. */
 export function addFrameBytes(flush: OpenFlush, target: number, bytes: number): void {
   const total = (flush.frameBytes.get(target) ?? 0) + bytes

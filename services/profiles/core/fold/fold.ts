@@ -37,7 +37,11 @@ export interface Fold {
   unreadable(record: UnreadableRecord, flush: OpenFlush): void
   /** All messages of the frame at `offset` were applied. */
   frameEnd(offset: number): void
-  /** Adds what a flush says once: the Members of fragments that changed, and the rows of profiles as they are now. */
+  /** Adds what is said once: the Members of fragments that changed. Before the flush is sent. */
+  speak(flush: OpenFlush): void
+  /** Adds what is shown once: the rows of profiles as they are now. Before the flush is stored. */
+  show(flush: OpenFlush): void
+  /** Both. */
   end(flush: OpenFlush): Flush
 }
 
@@ -53,6 +57,14 @@ export function createFold(deps: FoldDeps): Fold {
     effect: 0,
     keyOf: { origin: null, key: '' },
     current: state.meta.definition === null ? null : deps.definition(state.meta.definition),
+  }
+  const speak = (flush: OpenFlush): void => {
+    context.flush = flush
+    emitMembers(context)
+  }
+  const show = (flush: OpenFlush): void => {
+    context.flush = flush
+    finishRows(context)
   }
   return {
     message(input, flush) {
@@ -75,10 +87,11 @@ export function createFold(deps: FoldDeps): Fold {
       state.meta.nextOffset = offset + 1
       state.meta.nextIndex = 0
     },
+    speak,
+    show,
     end(flush) {
-      context.flush = flush
-      emitMembers(context)
-      finishRows(context)
+      speak(flush)
+      show(flush)
       return flush
     },
   }

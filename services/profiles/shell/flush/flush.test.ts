@@ -23,6 +23,7 @@ async function removedBy(events: number, links: number): Promise<readonly number
     sink: createMemoryRowSink(),
     state: Object.assign(createMemoryState(), {
       expireMemory: (limit: number) => void limits.push(limit),
+      cut: () => ({ alone: false }),
       commit: async () => Promise.resolve(),
       close: async () => Promise.resolve(),
     }),
@@ -32,11 +33,9 @@ async function removedBy(events: number, links: number): Promise<readonly number
   const flush = newFlush()
   for (let n = 0; n < events; n += 1) flush.rows.events.push({} as never)
   for (let n = 0; n < links; n += 1) flush.links.push({} as never)
-  const control = {
-    heartbeat: async () => Promise.resolve(),
-    commit: async () => Promise.resolve(),
-  }
-  await flusher(flush, control, { generation: 0, withCounters: false })
+  await flusher.send(flush)
+  const control = { commit: async () => Promise.resolve() }
+  await flusher.store(flush, control, { generation: 0, withCounters: false }).done
   return limits
 }
 
@@ -56,7 +55,8 @@ it('the memory of ids is as long as its window, however many come at once', asyn
   for (let flush = 0; flush < 8; flush += 1) {
     for (let n = 0; n < perFlush; n += 1) remembered.set('a', `${flush}-${n}`, epochMs(flush))
     remembered.expire(epochMs(flush - windowFlushes), 2 * perFlush)
-    await environment.commit(() => remembered.write([flush, 0]))
+    remembered.cut([flush, 0])
+    await environment.commit(() => remembered.write())
     remembered.committed()
     held.push([...environment.store('events', timeCodec).keys({})].length)
   }

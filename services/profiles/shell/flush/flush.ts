@@ -1,14 +1,13 @@
-import type { BatchControl, OutgoingBatch, Producer } from '#runtime/kafka/ports.ts'
-import { offset } from '#runtime/event/ids.ts'
 import type { RowBatch, RowSink } from '#runtime/clickhouse/ports.ts'
-import type { Flush } from '../../core/fold/flush.ts'
-import type { DurableState } from '../state/lmdb-state.ts'
+import { offset } from '#runtime/event/ids.ts'
+import type { BatchControl, OutgoingBatch, Producer } from '#runtime/kafka/ports.ts'
 import { type FaultPoints, noFaults } from '#runtime/lifecycle/index.ts'
-import type { KeptRows } from '../kept/kept-rows.ts'
-import { flushRows, type FlushRowsOptions } from './rows.ts'
-import { withHeartbeat } from '#runtime/kafka/with-heartbeat.ts'
 import { type Steps, unwatched } from '#runtime/stages/index.ts'
 import { carrying } from '#runtime/tracing/index.ts'
+import type { Flush } from '../../core/fold/flush.ts'
+import type { KeptRows } from '../kept/kept-rows.ts'
+import type { DurableState } from '../state/lmdb-state.ts'
+import { flushRows, type FlushRowsOptions } from './rows.ts'
 
 export interface FlusherDeps {
   readonly producer: Pick<Producer, 'send'>
@@ -32,43 +31,70 @@ export interface FlusherDeps {
 export const expirePerFlushMin = 5000
 const expirePerAdded = 2
 
-export type Flusher = (
-  flush: Flush,
-  control: Pick<BatchControl, 'heartbeat' | 'commit'>,
-  options: FlushRowsOptions,
-) => Promise<void>
+/** What was begun to be stored. */
+export interface Stored {
+  /** Nothing is to be folded until it is done. */
+  readonly alone: boolean
+  readonly done: Promise<void>
+}
 
 /**
  * Makes a flush durable. The order is the guarantee: state and position move together, and only when everything that they stand
  * for was sent and stored. A crash before step 3 does all of it again, with the same positions and versions, so that receivers drop
  * what they know and ClickHouse keeps one of two equal rows; a crash after it does nothing again.
  */
+export interface Flusher {
+  /** 1. Effects to Kafka, every one acknowledged. */
+  send(flush: Flush): Promise<void>
+  /**
+   * What was sent: 2. rows to ClickHouse, every one stored; 3. state and position, in one transaction; 4. the position to Kafka, for
+   * information only, since a start reads from the state's own. State and position are those of this moment: folding may go on meanwhile.
+   * One at a time.
+   */
+  store(flush: Flush, control: Pick<BatchControl, 'commit'>, options: FlushRowsOptions): Stored
+}
+
 export function createFlusher(deps: FlusherDeps): Flusher {
   const { producer, sink, state, partition, encode, faults = noFaults } = deps
   const { kept, steps = unwatched, carriers = [] } = deps
-  return async (flush, control, options) => {
-    const batches = encode(flush)
-    const rows: RowBatch = flushRows(flush, state.meta, partition, options)
-    await withHeartbeat(control, async () => {
-      // 1. Effects to Kafka, every one acknowledged.
+  /** Remembered since the last store. */
+  let linksSent = 0
+
+  const insert = async (rows: RowBatch): Promise<void> =>
+    sink.insert(kept === undefined ? rows : await withKept(rows, kept))
+
+  async function makeDurable(
+    rows: RowBatch,
+    next: number,
+    control: Pick<BatchControl, 'commit'>,
+  ): Promise<void> {
+    const beside = steps.beside()
+    await faults.before('flush', 2)
+    await beside.run('clickhouse', async () => insert(rows))
+    await faults.before('flush', 3)
+    await beside.run('state', async () => state.commit())
+    await faults.before('flush', 4)
+    await beside.run('commit', async () => control.commit(offset(next)))
+    await faults.before('flush', 5)
+  }
+
+  return {
+    async send(flush) {
+      linksSent += flush.links.length
+      const batches = encode(flush)
       await faults.before('flush', 1)
       if (batches.length > 0)
         await steps.run('send', async (trace) => producer.send(carrying(batches, carriers, trace)))
-      // 2. Rows to ClickHouse, every one stored.
-      await faults.before('flush', 2)
-      await steps.run('clickhouse', async () =>
-        sink.insert(kept === undefined ? rows : await withKept(rows, kept)),
-      )
-      // 3. State and position, in one transaction.
-      await faults.before('flush', 3)
-      const added = flush.rows.events.length + flush.links.length
+    },
+    store(flush, control, options) {
+      const { nextOffset } = state.meta
+      const rows = flushRows(flush, state.meta, partition, options)
+      const added = flush.rows.events.length + linksSent
+      linksSent = 0
       state.expireMemory(Math.max(expirePerFlushMin, expirePerAdded * added))
-      await steps.run('state', async () => state.commit())
-      // 4. The position to Kafka, for information only: a start reads from the state's own.
-      await faults.before('flush', 4)
-      await steps.run('commit', async () => control.commit(offset(state.meta.nextOffset)))
-      await faults.before('flush', 5)
-    })
+      const { alone } = state.cut()
+      return { alone, done: makeDurable(rows, nextOffset, control) }
+    },
   }
 }
 

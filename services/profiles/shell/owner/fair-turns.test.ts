@@ -50,6 +50,7 @@ async function ownerOf(partition: number, msPerAsk: number): Promise<Ran> {
       publishes: () => true,
     },
     state: Object.assign(createMemoryState(), {
+      cut: () => ({ alone: false }),
       commit: async () => Promise.resolve(),
       close: async () => Promise.resolve(),
     }),
@@ -58,6 +59,7 @@ async function ownerOf(partition: number, msPerAsk: number): Promise<Ran> {
     timers: { now: () => start, at: () => () => undefined },
     sendTicks: async () => Promise.resolve(),
     onTickFailure: () => undefined,
+    onStoreFailure: () => undefined,
     elapsed: () => (elapsed += msPerAsk),
   })
   return { owner, sink }

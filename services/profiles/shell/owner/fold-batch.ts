@@ -5,11 +5,12 @@ import { createTurn, type Turn } from '#runtime/kafka/turn.ts'
 import { withHeartbeat } from '#runtime/kafka/with-heartbeat.ts'
 import { decodeFrame } from '#runtime/log/frame.ts'
 import type { Frame } from '#runtime/log/messages.ts'
-import { newFlush, type OpenFlush } from '../../core/fold/flush.ts'
+import type { OpenFlush } from '../../core/fold/flush.ts'
 import type { Fold } from '../../core/fold/fold.ts'
 import type { PartitionMeta } from '../../core/state.ts'
 import type { Definitions } from '../definitions.ts'
 import type { BatchCounts } from './counts.ts'
+import type { Flushing } from './flushing.ts'
 import { isFull } from './is-full.ts'
 
 export interface BatchFoldDeps {
@@ -17,8 +18,7 @@ export interface BatchFoldDeps {
   readonly meta: PartitionMeta
   readonly partition: number
   readonly definitions: Definitions
-  /** `last`: the log holds nothing more. */
-  readonly flush: (open: OpenFlush, control: BatchControl, last: boolean) => Promise<void>
+  readonly flushing: Flushing
   readonly newCounts: () => BatchCounts
   /** Milliseconds of a clock that only goes forward; undefined: the process's own. */
   readonly elapsed: (() => number) | undefined
@@ -32,7 +32,6 @@ interface Work {
   readonly turn: Turn
   readonly counts: BatchCounts
   readonly control: BatchControl
-  open: OpenFlush
 }
 
 /**
@@ -43,23 +42,20 @@ interface Work {
 export function createBatchFold(
   deps: BatchFoldDeps,
 ): (batch: RecordBatch, control: BatchControl) => Promise<'done' | 'stale'> {
-  const { fold, meta, partition, definitions } = deps
+  const { fold, meta, partition, definitions, flushing } = deps
 
-  const flushNow = async (work: Work): Promise<void> => {
-    work.counts.folded()
-    await deps.flush(work.open, work.control, false)
-    work.counts.goOn()
-    // The place is kept, so that the batch ends with a flush that says where it got to, though nothing may be left in it.
-    const { lastOffset, lastIndex } = work.open
-    work.open = { ...newFlush(), lastOffset, lastIndex }
+  const flushNow = async ({ counts, control }: Work): Promise<void> => {
+    counts.folded()
+    await flushing.flush(control)
+    counts.goOn()
   }
 
   const foldMessages = async (record: KafkaRecord, frame: Frame, work: Work): Promise<Word> => {
     const { turn } = work
     const { messages } = frame
     for (let index = meta.nextIndex; index < messages.length; index++) {
-      applyMessage(fold, record, frame, index, work.open)
-      if (isFull(work.open)) await flushNow(work)
+      applyMessage(fold, record, frame, index, flushing.open)
+      if (isFull(flushing.open)) await flushNow(work)
       if (!turn.isDue()) continue
       if (await turn.give()) return 'stale'
       if (turn.isEnough()) return 'enough'
@@ -69,7 +65,7 @@ export function createBatchFold(
 
   const foldRecord = async (record: KafkaRecord, work: Work): Promise<Word> => {
     const { turn } = work
-    const frame = readFrame(record, fold, work.open)
+    const frame = readFrame(record, fold, flushing.open)
     if (frame !== null) {
       await waitForDefinitions(frame, definitions, work.control)
       work.counts.frame(frame, meta.nextIndex)
@@ -77,17 +73,17 @@ export function createBatchFold(
       if (word !== 'go on') return word
     }
     fold.frameEnd(record.offset)
-    if (isFull(work.open)) await flushNow(work)
+    if (isFull(flushing.open)) await flushNow(work)
     if (turn.isDue() && (await turn.give())) return 'stale'
     return turn.isEnough() ? 'enough' : 'go on'
   }
 
   return async (batch, control) => {
+    await flushing.begin(control, batch.highWatermark)
     const work: Work = {
       turn: createTurn(control, deps.elapsed),
       counts: deps.newCounts(),
       control,
-      open: newFlush(),
     }
     let word: Word = 'go on'
     for (const record of batch.records) {
@@ -98,9 +94,9 @@ export function createBatchFold(
       if (word === 'enough') break
     }
     work.counts.folded()
-    const caughtUp = meta.nextOffset >= batch.highWatermark
-    if (work.open.lastOffset >= 0) await deps.flush(work.open, control, caughtUp)
+    if (flushing.isOwing()) await flushing.flush(control)
     if (word === 'enough') control.stopAt(offset(meta.nextOffset))
+    flushing.rest()
     return 'done'
   }
 }

@@ -19,20 +19,25 @@ export const flushLimits = {
   recordsMax: 10_000,
 } as const
 
-/** Whether a flush must end before the next message. */
-export function isFull(flush: OpenFlush): boolean {
+/** Whether its effects must be sent before the next message. */
+const isFullOfEffects = (flush: OpenFlush): boolean =>
+  flush.largestFrameBytes >= flushLimits.frameBytesMax || recordsOf(flush) >= flushLimits.recordsMax
+
+/** Whether its rows must be on their way before the next message. */
+export const isFullOfRows = (flush: OpenFlush): boolean => {
   const { rows } = flush
   return (
-    flush.largestFrameBytes >= flushLimits.frameBytesMax ||
     flush.messages >= flushLimits.messagesMax ||
     rows.events.length >= flushLimits.eventsMax ||
     rows.segment_transitions.length >= flushLimits.eventsMax ||
     rows.consent_history.length >= flushLimits.eventsMax ||
     rows.profiles.length + flush.touched.size >= flushLimits.profilesMax ||
-    rows.segment_memberships.length + flush.memberships.size >= flushLimits.membershipsMax ||
-    recordsOf(flush) >= flushLimits.recordsMax
+    rows.segment_memberships.length + flush.memberships.size >= flushLimits.membershipsMax
   )
 }
+
+/** Whether a flush must end before the next message. */
+export const isFull = (flush: OpenFlush): boolean => isFullOfRows(flush) || isFullOfEffects(flush)
 
 const recordsOf = ({
   links,

@@ -8,6 +8,7 @@ import { createFlusher, type FlusherDeps } from '../flush/flush.ts'
 import type { DurableState } from '../state/lmdb-state.ts'
 import { createCounts, type HotCounts } from './counts.ts'
 import { createBatchFold } from './fold-batch.ts'
+import { createFlushing } from './flushing.ts'
 import { createTickTimer, type Timers } from './tick-timer.ts'
 
 export interface OwnerDeps {
@@ -19,7 +20,9 @@ export interface OwnerDeps {
   /** Appends that many Ticks to this partition's own log. */
   readonly sendTicks: (partition: number, count: number) => Promise<void>
   readonly onTickFailure: (error: unknown) => void
-  /** Told after each batch, when all of it is durable. */
+  /** A store failed between two batches: the owner must be closed. */
+  readonly onStoreFailure: (error: Error) => void
+  /** Told when what was folded is durable; more may have been folded since. */
   readonly onFlushed?: (partition: number, meta: PartitionMeta) => void
   /** Told of whose each message is; left out: nobody watches. */
   readonly hot?: HotCounts
@@ -31,12 +34,18 @@ export interface OwnerDeps {
 export interface Owner {
   readonly partition: number
   readonly state: DurableState
-  /** Folds and flushes a batch. After a throw, or a batch that went stale, the owner must be closed: its state may be half changed. */
+  /**
+   * Folds and sends a batch; it is stored beside the next ones. After a throw, or a batch that went stale, the owner must be closed: its state
+   * may be half changed.
+   */
   batch(batch: RecordBatch, control: BatchControl): Promise<'done' | 'stale'>
   /** The assignment is over: no more Ticks from here. */
   pauseTicks(): void
   /** Nothing is to be read now: from here on due timers get their Ticks. */
   idle(): void
+  /** Stores what was folded, unless that fails. */
+  finish(): Promise<void>
+  /** Waits for what is being stored. */
   close(): Promise<void>
 }
 
@@ -53,11 +62,27 @@ export async function openOwner(deps: OwnerDeps): Promise<Owner> {
     state,
     definition: (version) => definitions.get(version),
   })
-  const flusher = createFlusher({ ...deps.flusher, state, partition })
   const ticks = createTickTimer(deps.timers, () => {
     deps.sendTicks(partition, meta.cursor === null ? 1 : cursorTicks).catch(deps.onTickFailure)
   })
-  const idle = (): void => {
+  let isHeld = true
+  /** The log holds nothing more, as far as the last batch could tell. */
+  let isAtEnd = false
+  const flushing = createFlushing({
+    fold,
+    flusher: createFlusher({ ...deps.flusher, state, partition }),
+    meta,
+    generation: deps.fold.generation,
+    onStored() {
+      deps.onFlushed?.(partition, meta)
+      // Only a cut knows whether something is to be taken out of the file.
+      if (isHeld && isAtEnd) armTicks()
+    },
+    onFailure: deps.onStoreFailure,
+  })
+
+  const armTicks = (): void => {
+    if (flushing.isAlone()) return
     const now = deps.timers.now()
     if (meta.cursor !== null) return ticks.idle(now)
     const due = earlier(state.nextTimer()?.due ?? null, state.rewriteDue?.() ?? null)
@@ -65,15 +90,17 @@ export async function openOwner(deps: OwnerDeps): Promise<Owner> {
     if (meta.live || due === null) return ticks.idle(due)
     ticks.idle(due <= meta.clock ? now : null)
   }
+  const idle = (): void => {
+    isHeld = true
+    isAtEnd = true
+    armTicks()
+  }
   const foldBatch = createBatchFold({
     fold,
     meta,
     partition,
     definitions,
-    async flush(open, control, last) {
-      fold.end(open)
-      await flusher(open, control, { generation: deps.fold.generation, withCounters: last })
-    },
+    flushing,
     newCounts: () => createCounts(deps.flusher.steps, deps.hot),
     elapsed: deps.elapsed,
   })
@@ -82,16 +109,22 @@ export async function openOwner(deps: OwnerDeps): Promise<Owner> {
     partition,
     state,
     idle,
-    pauseTicks: () => ticks.cancel(),
+    pauseTicks() {
+      isHeld = false
+      ticks.cancel()
+    },
     async batch(batch, control) {
       ticks.cancel()
+      isAtEnd = false
       if ((await foldBatch(batch, control)) === 'stale') return 'stale'
-      deps.onFlushed?.(partition, meta)
       if (meta.nextOffset >= batch.highWatermark) idle()
       return 'done'
     },
+    finish: async () => flushing.finish(),
     async close() {
+      isHeld = false
       ticks.cancel()
+      await flushing.settle()
       await state.close()
     },
   }

@@ -63,13 +63,18 @@ function fakeOwner({ partition }: TopicPartition): Owner {
     },
     pauseTicks: () => undefined,
     idle: () => void calls.push(`idle ${partition}`),
+    finish: async () => Promise.resolve(void calls.push(`finish ${partition}`)),
     close: async () => Promise.resolve(void calls.push(`close ${partition}`)),
   }
 }
 
+/** What each partition's owner says of a store that failed between two batches. */
+const storesFail = new Map<number, (error: Error) => void>()
+
 const owners = (): Owners =>
   createOwners({
-    open: async (at) => {
+    open: async (at, failed) => {
+      storesFail.set(at.partition, failed)
       const failure = openFailures.shift()
       if (failure !== undefined) throw failure
       calls.push(`open ${at.partition}`)
@@ -79,6 +84,7 @@ const owners = (): Owners =>
     resume: ({ partition }, from) => void calls.push(`resume ${partition} from ${from ?? 'start'}`),
     timers,
     log: silentLogger,
+    fail: (error) => void calls.push(`fail ${error.message}`),
   })
 
 const batchOf = (at: TopicPartition): RecordBatch => ({
@@ -169,4 +175,37 @@ test('what may pass otherwise is for the process to wait for', async () => {
   await expect(held.batch(batchOf(zero), control)).rejects.toMatchObject({
     code: 'TRB_PRODUCER_DEAD',
   })
+})
+
+test("what can't be stored between two batches stops its partition, until there is room", async () => {
+  const held = owners()
+  await held.assigned([zero, one])
+  calls = []
+  storesFail.get(0)?.(full)
+  await new Promise(setImmediate)
+  expect(calls).toEqual(['close 0', 'pause 0'])
+  expect(held.stopped()).toEqual([{ partition: 0, error: full }])
+  calls = []
+  await nextRetry()
+  expect(calls).toEqual(['open 0', 'idle 0', 'resume 0 from 7'])
+})
+
+test('what may pass otherwise is for the process to wait for, between two batches too', async () => {
+  const held = owners()
+  await held.assigned([zero])
+  calls = []
+  storesFail.get(0)?.(new TributaryError('TRB_SINK_CLOSED', 'gone'))
+  await new Promise(setImmediate)
+  expect(calls).toEqual(['close 0', 'fail gone'])
+})
+
+test('a partition that is given away, and each at the end, stores what it has sent', async () => {
+  const held = owners()
+  await held.assigned([zero, one])
+  calls = []
+  await held.assigned([one])
+  expect(calls).toEqual(['finish 0', 'close 0', 'idle 1'])
+  calls = []
+  await held.closeAll()
+  expect(calls).toEqual(['finish 1', 'close 1'])
 })

@@ -7,13 +7,16 @@ import { createRetries } from './retries.ts'
 import type { Timers } from './tick-timer.ts'
 
 export interface OwnersDeps {
-  readonly open: (partition: TopicPartition) => Promise<Owner>
+  /** `failed`: what a partition folded can't be stored, and no batch is there to say so. */
+  readonly open: (partition: TopicPartition, failed: (error: Error) => void) => Promise<Owner>
   /** Stops reading a partition that may not go on. */
   readonly pause: (partition: TopicPartition) => void
   /** Reads it again; `from`: from there on, `null`: from where the assignment says. */
   readonly resume: (partition: TopicPartition, from: Offset | null) => void
   readonly timers: Timers
   readonly log: Logger
+  /** Told of what the whole process has to start anew for. */
+  readonly fail: (error: Error) => void
 }
 
 /** What stands still, and why: for health and metrics. */
@@ -37,7 +40,8 @@ const againMaxMs = 5000
  * nothing of it is lost, since its position did not move. One whose disk is full is opened again by itself, after growing pauses. After a
  * rebalance a partition that comes back keeps its decoded state.
  */
-export function createOwners({ open, pause, resume, timers, log }: OwnersDeps): Owners {
+export function createOwners(deps: OwnersDeps): Owners {
+  const { pause, resume, timers, log, fail } = deps
   const owners = new Map<string, Owner>()
   const stopped = new Map<string, StoppedPartition>()
   const again = createRetries({ timers, firstMs: againFirstMs, maxMs: againMaxMs })
@@ -51,6 +55,16 @@ export function createOwners({ open, pause, resume, timers, log }: OwnersDeps): 
     )
     pause(at)
     if (comesBack) again.later(partitionKey(at), async () => openAgain(at))
+  }
+
+  const open = async (at: TopicPartition): Promise<Owner> =>
+    deps.open(at, (error) => void storeFailed(at, error))
+
+  /** As in a batch, only that nobody reads on meanwhile, and nobody is there to throw to. */
+  async function storeFailed(at: TopicPartition, error: Error): Promise<void> {
+    await drop(partitionKey(at))
+    if (!mayComeBack(error) && error instanceof TributaryError && error.retriable) fail(error)
+    else stop(at, error)
   }
 
   async function openAgain(at: TopicPartition): Promise<void> {
@@ -102,7 +116,11 @@ export function createOwners({ open, pause, resume, timers, log }: OwnersDeps): 
     async assigned(partitions) {
       await again.settle()
       const kept = new Set(partitions.map(partitionKey))
-      for (const key of owners.keys()) if (!kept.has(key)) await drop(key)
+      for (const [key, owner] of owners) {
+        if (kept.has(key)) continue
+        await owner.finish()
+        await drop(key)
+      }
       for (const key of stopped.keys()) if (!kept.has(key)) stopped.delete(key)
       const starts = new Map<string, Offset | null>()
       for (const at of partitions) starts.set(partitionKey(at), await opened(at))
@@ -144,6 +162,7 @@ export function createOwners({ open, pause, resume, timers, log }: OwnersDeps): 
     stopped: () => [...stopped.values()],
     async closeAll() {
       await again.settle()
+      await Promise.all([...owners.values()].map(async (owner) => owner.finish()))
       for (const key of owners.keys()) await drop(key)
     },
   }

@@ -161,3 +161,9 @@ export const timeCodec: ValueCodec<EpochMs> = {
 const nothing = new Uint8Array(0)
 /** For stores whose keys say everything. */
 export const emptyCodec: ValueCodec<null> = { encode: () => nothing, decode: () => null }
+
+/** For values that their writer encodes itself. */
+export const bytesCodec: ValueCodec<Uint8Array> = {
+  encode: (bytes) => bytes,
+  decode: (bytes) => bytes,
+}

@@ -7,16 +7,31 @@ import {
   openEnvironment,
   type Ownership,
   type Rewriting,
+  type ValueCodec,
 } from '#runtime/state/index.ts'
 import {
   type Fragment,
   newPartitionMeta,
-  type PartitionMeta,
   type PartitionState,
   type Profile,
 } from '../../core/state.ts'
 import { createTimerIndex, type Timer } from '../../core/timer-index.ts'
-import { emptyCodec, fragmentCodec, jsonCodec, metaCodec, profileCodec } from './codec.ts'
+import {
+  bytesCodec,
+  emptyCodec,
+  fragmentCodec,
+  jsonCodec,
+  metaCodec,
+  profileCodec,
+} from './codec.ts'
+import {
+  freeze,
+  type Frozen,
+  type Held,
+  noChanges,
+  type StateStores,
+  writeFrozen,
+} from './frozen.ts'
 import { mergeSlices } from './merge-slices.ts'
 import { createRemembered } from './remembered.ts'
 
@@ -33,11 +48,21 @@ export interface StateIdentity {
 }
 
 export interface DurableState extends PartitionState {
-  /** One transaction with everything since the last commit, the position included. */
+  /**
+   * Fixes what the next commit writes: everything until now, the position included. What changes from here on, and it may, is for the one
+   * after. Not while a cut waits for its commit.
+   */
+  cut(): Cut
+  /** One transaction with what was cut; with everything until now, when nothing was. */
   commit(): Promise<void>
   /** Log time from which on a commit also rewrites the store, so that nothing is left of what was taken away; null: nothing was. Left out: it leaves nothing. */
   rewriteDue?(): EpochMs | null
   close(): Promise<void>
+}
+
+export interface Cut {
+  /** Its commit also rewrites the store: nothing is to be read or changed until it is over. */
+  readonly alone: boolean
 }
 
 export interface LmdbState extends DurableState {
@@ -56,12 +81,6 @@ export interface LmdbStateOptions {
   readonly ownership?: Ownership
   /** Left out: never. */
   readonly rewriting?: Rewriting
-}
-
-/** A profile with the timer that is persisted for it, which the next commit has to replace. */
-interface Held {
-  profile: Profile | null
-  persisted: EpochMs | null
 }
 
 /**
@@ -85,30 +104,33 @@ async function openIn(
   { directory, identity, hotMax, rewriting }: LmdbStateOptions,
 ): Promise<LmdbState> {
   const identities = environment.store<string, StateIdentity>('identity', jsonCodec())
-  const metas = environment.store<string, PartitionMeta>('meta', metaCodec(identity.generation))
-  const fragments = environment.store<FragmentId, Fragment>('fragments', fragmentCodec)
-  const profiles = environment.store<ProfileId, Profile>('profiles', profileCodec)
-  const timerRows = environment.store<(number | string)[], null>('timers', emptyCodec)
+  const stores: StateStores = {
+    fragments: environment.store('fragments', bytesCodec),
+    profiles: environment.store('profiles', bytesCodec),
+    timers: environment.store('timers', emptyCodec),
+    meta: environment.store('meta', bytesCodec),
+  }
   await checkIdentity(environment, identities.get('state'), identity, directory, () =>
     identities.put('state', identity),
   )
-  const meta = metas.get('meta') ?? newPartitionMeta(identity.generation)
+  const ofMeta = metaCodec(identity.generation)
+  const meta = decoded(stores.meta.get('meta'), ofMeta) ?? newPartitionMeta(identity.generation)
   const residue = createResidue(environment, rewriting)
   const events = createRemembered(environment, 'events')
   const links = createRemembered(environment, 'links')
   const hotFragments = new LRUCache<FragmentId, Fragment>({ max: hotMax })
   const hotProfiles = new LRUCache<ProfileId, Held>({ max: hotMax })
-  const dirtyFragments = new Map<FragmentId, Fragment>()
-  const dirtyProfiles = new Map<ProfileId, Held>()
-  /** Of the dirty profiles, those that are not persisted yet. */
-  const created = new Set<ProfileId>()
+  let now = noChanges()
+  /** Cut, and not committed yet: bytes are on their way, the objects go on. */
+  let before = noChanges()
+  let waiting: (Frozen & { readonly clock: EpochMs }) | null = null
   const timers = createTimerIndex((after, limit) => loadTimers(after, limit))
 
   function loadTimers(after: Timer | null, limit: number): Timer[] {
     const from = after === null ? {} : { from: [after.due, after.profile] }
     const loaded: Timer[] = []
-    for (const key of timerRows.keys({ ...from, limit: limit + 1 })) {
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys that writeProfiles puts
+    for (const key of stores.timers.keys({ ...from, limit: limit + 1 })) {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys that a freeze makes
       const [due, profile] = key as [EpochMs, ProfileId]
       if (after === null || due !== after.due || profile !== after.profile)
         loaded.push({ due, profile })
@@ -117,9 +139,9 @@ async function openIn(
   }
 
   function held(id: ProfileId): Held | undefined {
-    const known = dirtyProfiles.get(id) ?? hotProfiles.get(id)
+    const known = now.profiles.get(id) ?? before.profiles.get(id) ?? hotProfiles.get(id)
     if (known !== undefined) return known
-    const profile = profiles.get(id)
+    const profile = decoded(stores.profiles.get(id), profileCodec)
     if (profile === undefined) return undefined
     const found: Held = { profile, persisted: profile.timer }
     hotProfiles.set(id, found)
@@ -127,56 +149,62 @@ async function openIn(
   }
 
   function change(id: ProfileId, profile: Profile | null): void {
-    const before = held(id)
-    const persisted = before?.persisted ?? null
-    if (before === undefined) created.add(id)
-    if (before === undefined || before.profile !== profile || !dirtyProfiles.has(id)) {
-      const next = before ?? { profile, persisted }
+    const known = held(id)
+    const persisted = known?.persisted ?? null
+    const isChanged = now.profiles.has(id)
+    // Also one whose removal is on its way.
+    if (known === undefined || (known.profile === null && !isChanged)) now.created.add(id)
+    if (known === undefined || known.profile !== profile || !isChanged) {
+      const next = known ?? { profile, persisted }
       next.profile = profile
-      dirtyProfiles.set(id, next)
+      now.profiles.set(id, next)
     }
     const timer = profile?.timer ?? null
-    if (timer !== persisted || timers.armed.has(id)) timers.arm(id, timer)
+    if (timer !== persisted || timers.isArmed(id)) timers.arm(id, timer)
   }
 
-  function writeProfiles(): void {
-    for (const [id, { profile, persisted }] of dirtyProfiles) {
-      const timer = profile?.timer ?? null
-      if (persisted !== null && persisted !== timer) timerRows.remove([persisted, id])
-      if (timer !== null && persisted !== timer) timerRows.put([timer, id], null)
-      if (profile !== null) profiles.put(id, profile)
-      else if (!created.has(id)) profiles.remove(id)
-    }
-  }
+  const isGone = (id: ProfileId): boolean =>
+    (now.profiles.get(id) ?? before.profiles.get(id))?.profile === null
 
   function committed(): void {
-    for (const [id, fragment] of dirtyFragments) hotFragments.set(id, fragment)
-    for (const [id, entry] of dirtyProfiles) {
+    for (const [id, fragment] of before.fragments) hotFragments.set(id, fragment)
+    for (const [id, entry] of before.profiles) {
       if (entry.profile === null) hotProfiles.delete(id)
-      else {
-        entry.persisted = entry.profile.timer
-        hotProfiles.set(id, entry)
-      }
+      else hotProfiles.set(id, entry)
     }
-    dirtyFragments.clear()
-    dirtyProfiles.clear()
-    created.clear()
+    before = noChanges()
     events.committed()
     links.committed()
-    timers.reset()
+    timers.persisted()
+  }
+
+  const isRewriting = (clock: EpochMs): boolean => (residue.due() ?? Infinity) <= clock
+
+  function cut(): Cut {
+    if (waiting !== null) throw new Error(`a cut of ${directory} waits for its commit`)
+    const { clock } = meta
+    const stamp = [meta.nextOffset, meta.nextIndex] as const
+    waiting = { ...freeze(now, meta, ofMeta), clock }
+    before = now
+    now = noChanges()
+    events.cut(stamp)
+    links.cut(stamp)
+    timers.cut()
+    residue.cut(clock)
+    return { alone: isRewriting(clock) }
   }
 
   return {
     meta,
     fragment(id) {
-      const known = dirtyFragments.get(id) ?? hotFragments.get(id)
+      const known = now.fragments.get(id) ?? before.fragments.get(id) ?? hotFragments.get(id)
       if (known !== undefined) return known
-      const fragment = fragments.get(id)
+      const fragment = decoded(stores.fragments.get(id), fragmentCodec)
       if (fragment !== undefined) hotFragments.set(id, fragment)
       return fragment
     },
     putFragment(id, fragment) {
-      dirtyFragments.set(id, fragment)
+      now.fragments.set(id, fragment)
     },
     profile: (id) => held(id)?.profile ?? undefined,
     putProfile: change,
@@ -188,10 +216,10 @@ async function openIn(
         after,
         limit,
         persisted: (from, count) => [
-          ...profiles.keys(from === null ? { limit: count } : { from, limit: count }),
+          ...stores.profiles.keys(from === null ? { limit: count } : { from, limit: count }),
         ],
-        isGone: (id) => dirtyProfiles.get(id)?.profile === null,
-        created: [...created].filter((id) => dirtyProfiles.get(id)?.profile !== null),
+        isGone,
+        created: [...before.created, ...now.created].filter((id) => !isGone(id)),
       })
     },
     rememberedEvent: (scope, key) => events.get(scope, key),
@@ -212,18 +240,20 @@ async function openIn(
       if (planned < limit) links.expire(meta.linksForgottenBefore, limit - planned)
     },
     nextTimer: () => timers.next(),
+    cut,
     async commit() {
-      const stamp = [meta.nextOffset, meta.nextIndex] as const
+      if (waiting === null) cut()
+      const frozen = waiting
+      if (frozen === null) return
       await environment.commit(() => {
-        for (const [id, fragment] of dirtyFragments) fragments.put(id, fragment)
-        writeProfiles()
-        events.write(stamp)
-        links.write(stamp)
-        metas.put('meta', meta)
-        residue.write(meta.clock)
+        writeFrozen(stores, frozen)
+        events.write()
+        links.write()
+        residue.write()
       })
+      waiting = null
       committed()
-      await residue.committed(meta.clock)
+      if (isRewriting(frozen.clock)) await residue.committed(frozen.clock)
     },
     rewriteDue: () => residue.due(),
     erasedBytesAgeMs: () => residue.ageMs(meta.clock),
@@ -231,6 +261,9 @@ async function openIn(
     close: () => environment.close(),
   }
 }
+
+const decoded = <V>(bytes: Uint8Array | undefined, codec: ValueCodec<V>): V | undefined =>
+  bytes === undefined ? undefined : codec.decode(bytes)
 
 async function checkIdentity(
   environment: Environment,

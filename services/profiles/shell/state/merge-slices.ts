@@ -29,5 +29,6 @@ export function mergeSlices({
     from = last
   }
   for (const id of created) if (after === null || id > after) found.push(id)
-  return found.toSorted().slice(0, limit)
+  // One that is being persisted may be seen on either side.
+  return [...new Set(found)].toSorted().slice(0, limit)
 }

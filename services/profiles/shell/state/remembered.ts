@@ -10,8 +10,10 @@ export interface Remembered {
   forget(scope: string): void
   /** Plans the removal of about `limit` rows older than `before`; returns how many. */
   expire(before: EpochMs, limit: number): number
-  /** Writes what changed; only inside of a commit. `stamp` orders this commit among others. */
-  write(stamp: readonly [offset: number, index: number]): void
+  /** What changed until now goes with the next commit. `stamp` orders it among others. */
+  cut(stamp: readonly [offset: number, index: number]): void
+  /** Writes what was cut; only inside of a commit. */
+  write(): void
   /** What was written is committed. */
   committed(): void
 }
@@ -21,14 +23,24 @@ type SliceKey = readonly [newestAt: number, offset: number, index: number, part:
 
 const sliceSize = 1000
 
+/** What changed between two cuts. */
+interface Changes {
+  readonly added: Map<string, EpochMs>
+  readonly forgotten: Set<string>
+  readonly expired: { readonly slice: number[]; readonly rows: readonly string[] }[]
+}
+
+const noChanges = (): Changes => ({ added: new Map(), forgotten: new Set(), expired: [] })
+
 const rowKey = (scope: string, key: string): string => `${scope}/${key}`
 
 export function createRemembered(environment: Environment, name: string): Remembered {
   const times: Store<string, EpochMs> = environment.store(name, timeCodec)
   const slices: Store<number[], string[]> = environment.store(`${name}-by-time`, jsonCodec())
-  const added = new Map<string, EpochMs>()
-  const forgotten = new Set<string>()
-  let expired: { readonly slice: number[]; readonly rows: readonly string[] }[] = []
+  let now = noChanges()
+  /** Cut, and not committed yet. */
+  let frozen = noChanges()
+  let stamp: readonly [offset: number, index: number] = [0, 0]
 
   function* rowsOf(scope: string): Iterable<string> {
     // '0' follows '/': the range holds exactly this scope's rows.
@@ -38,29 +50,39 @@ export function createRemembered(environment: Environment, name: string): Rememb
   return {
     get(scope, key) {
       const row = rowKey(scope, key)
-      const at = added.get(row)
+      const at = now.added.get(row)
       if (at !== undefined) return at
-      return forgotten.has(scope) ? undefined : times.get(row)
+      if (now.forgotten.has(scope)) return undefined
+      return frozen.added.get(row) ?? (frozen.forgotten.has(scope) ? undefined : times.get(row))
     },
     set(scope, key, at) {
-      added.set(rowKey(scope, key), at)
+      now.added.set(rowKey(scope, key), at)
     },
     forget(scope) {
-      forgotten.add(scope)
-      for (const row of added.keys()) if (row.startsWith(`${scope}/`)) added.delete(row)
+      now.forgotten.add(scope)
+      for (const row of now.added.keys()) if (row.startsWith(`${scope}/`)) now.added.delete(row)
     },
     expire(before, limit) {
       let count = 0
       for (const { key, value } of slices.entries({ limit: Math.ceil(limit / sliceSize) })) {
         if ((key[0] ?? before) >= before) break
         // A row may have been remembered anew since: then a later slice has it too.
-        const rows = value.filter((row) => (times.get(row) ?? before) < before && !added.has(row))
-        expired.push({ slice: key, rows })
+        const rows = value.filter(
+          (row) =>
+            (times.get(row) ?? before) < before && !now.added.has(row) && !frozen.added.has(row),
+        )
+        now.expired.push({ slice: key, rows })
         count += value.length
       }
       return count
     },
-    write([offset, index]) {
+    cut(at) {
+      frozen = now
+      now = noChanges()
+      stamp = at
+    },
+    write() {
+      const { added, forgotten, expired } = frozen
       for (const scope of forgotten) for (const row of rowsOf(scope)) times.remove(row)
       for (const { slice, rows } of expired) {
         for (const row of rows) times.remove(row)
@@ -73,14 +95,12 @@ export function createRemembered(environment: Environment, name: string): Rememb
       }
       const rows = [...added.keys()]
       for (let part = 0; part * sliceSize < rows.length; part++) {
-        const key: SliceKey = [newest, offset, index, part]
+        const key: SliceKey = [newest, ...stamp, part]
         slices.put([...key], rows.slice(part * sliceSize, (part + 1) * sliceSize))
       }
     },
     committed() {
-      added.clear()
-      forgotten.clear()
-      expired = []
+      frozen = noChanges()
     },
   }
 }

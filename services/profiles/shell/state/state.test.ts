@@ -33,10 +33,16 @@ interface Kept {
 async function keptInMemory(): Promise<Kept> {
   const durable = (contents = createMemoryState().contents): DurableState => {
     let committed = structuredClone(contents)
+    let frozen: typeof contents | null = null
     const state = createMemoryState(contents)
     return Object.assign(state, {
+      cut() {
+        frozen = structuredClone(contents)
+        return { alone: false }
+      },
       async commit() {
-        committed = structuredClone(contents)
+        committed = frozen ?? structuredClone(contents)
+        frozen = null
       },
       async close() {
         last = committed
@@ -143,6 +149,63 @@ describe.each([
     await again.close()
   })
 
+  it('commits what was cut, whatever changes until then, and the rest with the next commit', async () => {
+    const kept = await keep()
+    const { state } = kept
+    const changing = fragment(profileId(1))
+    state.putFragment(fragmentId(1), changing)
+    state.putProfile(profileId(1), profile(7))
+    state.rememberEvent(fragmentId(1), 'k', epochMs(5))
+    state.rememberEvent(fragmentId(2), 'k', epochMs(5))
+    state.meta.nextOffset = 3
+    expect(state.cut()).toEqual({ alone: false })
+    changing.erasedAt = epochMs(50)
+    state.putFragment(fragmentId(1), changing)
+    state.deleteProfile(profileId(1))
+    state.putProfile(profileId(2), profile(9))
+    state.rememberEvent(fragmentId(1), 'later', epochMs(8))
+    state.forget(fragmentId(2))
+    state.meta.nextOffset = 4
+    const isAsChanged = (now: DurableState) => {
+      expect(now.fragment(fragmentId(1))?.erasedAt).toBe(50)
+      expect(now.profile(profileId(1))).toBeUndefined()
+      expect(now.profilesAfter(null, 5)).toEqual([profileId(2)])
+      expect(now.nextTimer()).toEqual({ due: 9, profile: profileId(2) })
+      expect(now.rememberedEvent(fragmentId(1), 'k')).toBe(5)
+      expect(now.rememberedEvent(fragmentId(1), 'later')).toBe(8)
+      expect(now.rememberedEvent(fragmentId(2), 'k')).toBeUndefined()
+    }
+    isAsChanged(state)
+    await state.commit()
+    isAsChanged(state)
+    const asCut = await kept.reopen()
+    expect(asCut.meta.nextOffset).toBe(3)
+    expect(asCut.fragment(fragmentId(1))?.erasedAt).toBe(-1)
+    expect(asCut.profilesAfter(null, 5)).toEqual([profileId(1)])
+    expect(asCut.nextTimer()).toEqual({ due: 7, profile: profileId(1) })
+    expect(asCut.rememberedEvent(fragmentId(1), 'later')).toBeUndefined()
+    expect(asCut.rememberedEvent(fragmentId(2), 'k')).toBe(5)
+    await asCut.close()
+  })
+
+  it('commits what changed after a cut with the next commit', async () => {
+    const kept = await keep()
+    const { state } = kept
+    state.putProfile(profileId(1), profile(7))
+    state.cut()
+    state.deleteProfile(profileId(1))
+    state.putProfile(profileId(1), profile(8))
+    state.rememberLink(fragmentId(1), 's', epochMs(6))
+    await state.commit()
+    expect(state.profilesAfter(null, 5)).toEqual([profileId(1)])
+    await state.commit()
+    const again = await kept.reopen()
+    expect(again.profile(profileId(1))).toEqual(profile(8))
+    expect(again.nextTimer()).toEqual({ due: 8, profile: profileId(1) })
+    expect(again.rememberedLink(fragmentId(1), 's')).toBe(6)
+    await again.close()
+  })
+
   it('forgets one fragment only', async () => {
     const kept = await keep()
     const { state } = kept
@@ -190,7 +253,7 @@ describe.each([
     const step = fc.record({
       id: fc.nat(9),
       timer: fc.option(fc.nat(20)),
-      action: fc.constantFrom('put', 'put', 'delete', 'commit', 'reopen'),
+      action: fc.constantFrom('put', 'put', 'delete', 'cut', 'commit', 'reopen'),
       after: fc.option(fc.nat(9)),
       limit: fc.integer({ min: 1, max: 4 }),
     })
@@ -200,6 +263,7 @@ describe.each([
         let { state } = kept
         let model = new Map<ProfileId, number | null>()
         let committed = new Map(model)
+        let cut: typeof model | null = null
         for (const { id, timer, action, after, limit } of steps) {
           if (action === 'put') {
             // As the fold does: what is there already is changed in place.
@@ -210,12 +274,17 @@ describe.each([
           } else if (action === 'delete') {
             state.deleteProfile(profileId(id))
             model.delete(profileId(id))
+          } else if (action === 'cut') {
+            if (cut === null) state.cut()
+            cut ??= new Map(model)
           } else if (action === 'commit') {
             await state.commit()
-            committed = new Map(model)
+            committed = cut ?? new Map(model)
+            cut = null
           } else {
             state = await kept.reopen()
             model = new Map(committed)
+            cut = null
           }
           const from = after === null ? null : profileId(after)
           const ids = [...model.keys()].toSorted().filter((each) => from === null || each > from)
