@@ -1,5 +1,7 @@
 import { asError, TributaryError } from '../errors/index.ts'
 import { asBuffer } from './avro-codec.ts'
+import { AvroPen } from './avro-pen.ts'
+import { writeEventMessage } from './event-wire.ts'
 import { fromWireHeader, fromWireMessage, toWireHeader, toWireMessage } from './frame-mapping.ts'
 import { frameCodec, headerCodec, messageCodec } from './frame-wire.ts'
 import type { Frame, Message } from './messages.ts'
@@ -14,17 +16,19 @@ export const frameMessagesMax = 65_535
 /** The format byte, the longest count (5 bytes) and the end of the array. */
 const envelopeBytes = 1 + 5 + 1
 
-let scratch: Buffer = Buffer.allocUnsafe(1024 * 1024)
+/** Where messages are encoded, again and again. */
+const pen = new AvroPen()
 
-/** Encodes at `position` of the shared scratch buffer, which grows as needed; returns the end. */
+/** Encodes at `position` of the pen's bytes, which grow as needed; returns the end. */
 function encodeToScratch(message: Message, position: number): number {
+  pen.start(position)
+  if (writeEventMessage(pen, message)) return pen.at
   const wire = toWireMessage(message)
-  let end = messageCodec.encodeInto(wire, scratch, position)
-  if (end > scratch.length) {
-    const larger = Buffer.allocUnsafe(Math.max(scratch.length * 2, end + 1024))
-    scratch.copy(larger, 0, 0, position)
-    scratch = larger
-    end = messageCodec.encodeInto(wire, scratch, position)
+  let end = messageCodec.encodeInto(wire, pen.bytes, position)
+  if (end > pen.bytes.length) {
+    pen.start(position)
+    pen.ensure(end - position + 1024)
+    end = messageCodec.encodeInto(wire, pen.bytes, position)
   }
   return end
 }
@@ -41,7 +45,7 @@ function writeCount(count: number, target: Buffer, position: number): number {
   return at + 1
 }
 
-/** A frame of `count` messages that lie encoded in scratch[start, end). */
+/** A frame of `count` messages that lie encoded in the pen's bytes [start, end). */
 function assemble(header: Buffer, count: number, start: number, end: number): Uint8Array {
   const frame = Buffer.allocUnsafe(envelopeBytes + header.length + (end - start))
   frame[0] = frameFormat
@@ -49,7 +53,7 @@ function assemble(header: Buffer, count: number, start: number, end: number): Ui
   let at = 1 + header.length
   if (count > 0) {
     at = writeCount(count, frame, at)
-    scratch.copy(frame, at, start, end)
+    pen.bytes.copy(frame, at, start, end)
     at += end - start
   }
   frame[at] = 0
@@ -103,7 +107,7 @@ export function packFrames(
       throw tooLarge(`one message of ${next - end} bytes`, `${roomBytes} bytes`)
     if (next > roomBytes || count === frameMessagesMax) {
       frames.push(assemble(header, count, 0, end))
-      scratch.copy(scratch, 0, end, next)
+      pen.bytes.copyWithin(0, end, next)
       end = next - end
       count = 1
     } else {

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import { TributaryError } from '../errors/index.ts'
 import type { JsonValue } from '../event/event.ts'
 import type { EpochMs } from '../event/ids.ts'
+import { asBuffer } from '../log/avro-codec.ts'
 import { confluentHeaderBytes, confluentMagic } from '../log/confluent-codec.ts'
 import type { RegisteredSchema, RegistryClient } from './client.ts'
 import { createDenials } from './denials.ts'
@@ -68,6 +69,9 @@ export function createRegistryDecoder(deps: DecoderDeps): RegistryDecoder {
   for (const [id, schema] of store.load()) stored.set(id, schema)
   const known = new LRUCache<number, Known>({ max: schemasMax })
   const asked = new Map<number, Promise<Known | undefined>>()
+  /** Most records have the schema of the one before them. */
+  let lastId = -1
+  let lastReader: Known | undefined
   const deniedUntil = new LRUCache<number, number>({ max: denialsMax })
 
   const learn = (id: number, schema: RegisteredSchema): Known => {
@@ -136,7 +140,7 @@ export function createRegistryDecoder(deps: DecoderDeps): RegistryDecoder {
 
   return {
     decode(input) {
-      const bytes = Buffer.from(input.buffer, input.byteOffset, input.byteLength)
+      const bytes = asBuffer(input)
       if (bytes.length < confluentHeaderBytes || bytes[0] !== confluentMagic) {
         const detail =
           bytes.length < confluentHeaderBytes
@@ -145,8 +149,12 @@ export function createRegistryDecoder(deps: DecoderDeps): RegistryDecoder {
         return { ok: false, reason: 'not_confluent_format', detail, schemaId: null }
       }
       const id = bytes.readUInt32BE(1)
-      const reader = known.get(id)
-      if (reader !== undefined) return readWith(reader, id, bytes)
+      const reader = id === lastId ? lastReader : known.get(id)
+      if (reader !== undefined) {
+        lastId = id
+        lastReader = reader
+        return readWith(reader, id, bytes)
+      }
       const remembered = stored.get(id)
       if (remembered !== undefined) return readWith(learn(id, remembered), id, bytes)
       if ((deniedUntil.get(id) ?? 0) > now()) return readWith(undefined, id, bytes)

@@ -1,6 +1,7 @@
 /* oxlint-disable typescript/no-unnecessary-type-assertion -- avsc wants more than it says */
 /* oxlint-disable typescript/no-unsafe-type-assertion -- avsc's types end where its values begin */
 import avro, { type types } from 'avsc'
+import { dayMs, isoText } from './iso-text.ts'
 
 type Convert = (value: unknown, type: LogicalAttributes) => unknown
 
@@ -28,22 +29,16 @@ function readAs(convert: Convert): new (schema: object, options?: object) => typ
   ) => types.LogicalType
 }
 
-const latestMs = 8.64e15
-
-/** ISO 8601 with milliseconds; what no calendar holds stays the number that it is. */
-const iso = (ms: number): string | number =>
-  Math.abs(ms) <= latestMs ? new Date(ms).toISOString() : ms
-
 /** Epoch units per millisecond; floors, so that a time never moves forward. */
 const instant =
   (perMs: bigint): Convert =>
   (value) => {
-    const units = BigInt(value as number | string)
+    // As far as the fast long goes, the quotient of doubles never reaches the next whole number.
+    if (typeof value === 'number') return isoText(Math.floor(value / Number(perMs)))
+    const units = BigInt(value as string)
     const floored = units >= 0n ? units / perMs : -((-units + perMs - 1n) / perMs)
-    return iso(Number(floored))
+    return isoText(Number(floored))
   }
-
-const dayMs = 86_400_000
 
 /** Two's complement, big endian, unscaled: `-1.05`, exact at any size. */
 function decimalText(bytes: Buffer, scale: number): string {
@@ -58,12 +53,14 @@ function decimalText(bytes: Buffer, scale: number): string {
 
 /** Avro's logical types as JSON: times as ISO 8601 in UTC, dates as YYYY-MM-DD, decimals as exact text. */
 export const plainLogicalTypes = {
-  'timestamp-millis': readAs((value) => iso(Number(value))),
+  'timestamp-millis': readAs((value) => isoText(Number(value))),
   'timestamp-micros': readAs(instant(1000n)),
   'timestamp-nanos': readAs(instant(1_000_000n)),
   // A local time has no zone: no Z at its end, so that nobody takes it for UTC.
-  'local-timestamp-millis': readAs((value) => String(iso(Number(value))).replace(/Z$/, '')),
+  'local-timestamp-millis': readAs((value) => String(isoText(Number(value))).replace(/Z$/, '')),
   'local-timestamp-micros': readAs((value) => String(instant(1000n)(value, {})).replace(/Z$/, '')),
-  date: readAs((value) => String(iso(Number(value) * dayMs)).slice(0, -'T00:00:00.000Z'.length)),
+  date: readAs((value) =>
+    String(isoText(Number(value) * dayMs)).slice(0, -'T00:00:00.000Z'.length),
+  ),
   decimal: readAs((value, { scale }) => decimalText(value as Buffer, scale ?? 0)),
 }

@@ -6,7 +6,7 @@ interface Tap {
 }
 
 /** avsc computes zigzag values in doubles: beyond 2^52 a negative number comes out wrong without a word. */
-const exactMax = 2 ** 52
+export const exactMax = 2 ** 52
 
 const LongBase = avro.types.LongType as unknown as new () => Type
 

@@ -4,7 +4,8 @@ import type { JsonValue } from '../event/event.ts'
 
 type ToPlain = (value: unknown) => JsonValue
 
-interface TypeInside {
+/** What a type of avsc has inside, by its kind. */
+export interface TypeInside {
   readonly typeName: string
   readonly branchName: string
   readonly fields: readonly { readonly name: string; readonly type: TypeInside }[]

@@ -5,6 +5,7 @@ import type { RegisteredSchema } from './client.ts'
 import { guardCollections } from './guard-collections.ts'
 import { exactLong, fastLong } from './longs.ts'
 import { plainLogicalTypes } from './logical-types.ts'
+import { compilePlainReader } from './plain-reader.ts'
 import { compileToPlain } from './plain-value.ts'
 
 export type ReadResult =
@@ -65,11 +66,14 @@ const readWith = (
 export function compileReader(schema: RegisteredSchema): SchemaReader {
   const fast = compileType(schema, fastLong)
   const fastPlain = compileToPlain(fast)
+  const readPlain = compilePlainReader(fast)
   let exact: { readonly type: Type; readonly plain: (value: unknown) => JsonValue } | undefined
 
   return {
     name: fast.name ?? fast.typeName,
     read(bytes, at) {
+      const value = readPlain?.(bytes, at)
+      if (value !== undefined) return { ok: true, value }
       try {
         return readWith(fast, fastPlain, bytes, at)
       } catch {
