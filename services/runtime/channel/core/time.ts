@@ -1,7 +1,7 @@
 import { type EpochMs, epochMs } from '../../event/ids.ts'
 import type { ChannelLimits } from './limits.ts'
 import { type Rejection, reject } from './outcome.ts'
-import { type ReadText, readCompactDay, readIso, statesZone } from './time/clock-text.ts'
+import { type ReadText, readCompactDay, readIso, readUsual, statesZone } from './time/clock-text.ts'
 import { patternStatesZone, readPattern } from './time/pattern-text.ts'
 
 /** Units of numbers: milliseconds in one. */
@@ -81,6 +81,10 @@ export function readClock(
   format: TimeFormat = utcIso,
   name = 'time',
 ): Clock | Rejection {
+  if (typeof value === 'string' && format.format === 'iso') {
+    const usual = readUsual(value)
+    if (usual !== undefined) return { at: epochMs(usual), zoneless: false }
+  }
   const at = readTime(value, format, name)
   return typeof at === 'number' ? { at, zoneless: !statesOffset(value, format) } : at
 }

@@ -14,13 +14,20 @@ import type { SensitiveCheck } from './sensitive.ts'
 import type { DraftContext } from './source.ts'
 import { checkEventTime } from './time.ts'
 
+type Answers = Readonly<Record<string, ConsentState>>
+
+/** Of each source's bases; one object for all its events without an answer, so that its text is made once too. */
+const basesAlone = new WeakMap<readonly string[], Answers>()
+
 /** A basis is no answer: it stands only where the event itself says nothing. */
-function withBasis(
-  answers: Readonly<Record<string, ConsentState>>,
-  basis: readonly string[],
-): Readonly<Record<string, ConsentState>> {
+function withBasis(answers: Answers, basis: readonly string[]): Answers {
   if (basis.length === 0) return answers
-  return { ...Object.fromEntries(basis.map((purpose) => [purpose, 'basis'] as const)), ...answers }
+  let alone = basesAlone.get(basis)
+  if (alone === undefined) {
+    alone = Object.freeze(Object.fromEntries(basis.map((purpose) => [purpose, 'basis'] as const)))
+    basesAlone.set(basis, alone)
+  }
+  return Object.keys(answers).length === 0 ? alone : { ...alone, ...answers }
 }
 
 const noFlags: readonly string[] = []

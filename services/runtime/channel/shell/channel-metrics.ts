@@ -8,6 +8,7 @@ function createTally<Name extends string>(
 ) {
   const counts = new Map<string, { readonly labels: Record<Name, string>; count: number }>()
   return {
+    add,
     count(key: string, labels: () => Record<Name, string>): void {
       const known = counts.get(key)
       if (known) known.count += 1
@@ -15,6 +16,26 @@ function createTally<Name extends string>(
     },
     flush(): void {
       for (const { labels, count } of counts.values()) add(labels, count)
+      counts.clear()
+    },
+  }
+}
+
+/** Counts by two names, without putting them together for each event. */
+function createPairs<Name extends string>(
+  add: (labels: Record<Name, string>, count: number) => void,
+  labelsOf: (outer: string, inner: string) => Record<Name, string>,
+) {
+  const counts = new Map<string, Map<string, number>>()
+  return {
+    count(outer: string, inner: string): void {
+      let inside = counts.get(outer)
+      if (inside === undefined) counts.set(outer, (inside = new Map<string, number>()))
+      inside.set(inner, (inside.get(inner) ?? 0) + 1)
+    },
+    flush(): void {
+      for (const [outer, inside] of counts)
+        for (const [inner, count] of inside) add(labelsOf(outer, inner), count)
       counts.clear()
     },
   }
@@ -89,11 +110,22 @@ export function createChannelMetrics(metrics: Metrics): ChannelMetrics {
     help: 'Data keys made for fragments that had none at hand',
     labels: [],
   })
-  const tallies = [records, events, letters, drops, unknown, sensitive]
+  /** Events of people with a fragment, which nearly all are. */
+  const ofPeople = createPairs(events.add, (source, type) => ({
+    source,
+    type: shownType(type),
+    machine: 'no',
+    attributed: 'true',
+  }))
+  const tallies = [records, events, ofPeople, letters, drops, unknown, sensitive]
 
   return {
     record: (source) => records.count(source, () => ({ source })),
     routed(source, type, machine, attributed) {
+      if (machine === null && attributed) {
+        ofPeople.count(source, type)
+        return
+      }
       const reason = machine === null ? 'no' : machineLabel(machine)
       events.count(`${source}/${type}/${reason}/${attributed}`, () => ({
         source,

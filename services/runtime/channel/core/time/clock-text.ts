@@ -48,8 +48,8 @@ function digitsAt(text: string, from: number, to: number): number {
   return number
 }
 
-/** `2026-03-01T12:34:56Z`, with or without milliseconds, as nearly every library writes it; undefined: another form, or no time. */
-function readUsual(text: string): number | undefined {
+/** `2026-03-01T12:34:56Z`, in UTC, with or without milliseconds, as nearly every library writes it; undefined: another form, or no time. */
+export function readUsual(text: string): number | undefined {
   const hasMs = text.length === 24
   if (!hasMs && text.length !== 20) return undefined
   if (
