@@ -48,8 +48,12 @@ class Recorder implements PartitionHandler {
   starts: ReadonlyMap<string, Offset | null> = new Map()
   onBatch: (batch: RecordBatch, control: BatchControl) => Promise<void> = async () =>
     Promise.resolve()
+  onEnding: () => Promise<void> = async () => Promise.resolve()
   #waiting: (() => void)[] = []
 
+  async ending(): Promise<void> {
+    await this.onEnding()
+  }
   async assigned(
     partitions: readonly TopicPartition[],
   ): Promise<ReadonlyMap<string, Offset | null>> {
@@ -241,6 +245,24 @@ export function kafkaContract(name: string, start: () => Promise<KafkaUnderTest>
       await run(second)
       await second.until(() => second.values.length > 0)
       expect(second.values).toEqual(['c'])
+    })
+
+    test('work that outlives its batch ends before the consumer leaves, and its commit counts', async () => {
+      await producer.send([{ topic, records: [record(0, 'a'), record(0, 'b')] }])
+      const recorder = new Recorder()
+      recorder.onBatch = async (batch, control) => {
+        const last = batch.records.at(-1)
+        recorder.onEnding = async () => {
+          recorder.calls.push('ending')
+          if (last !== undefined) await control.commit(offset(last.offset + 1))
+        }
+        return Promise.resolve()
+      }
+      const consumer = await run(recorder)
+      await recorder.until(() => recorder.values.length === 2)
+      await consumer.stop()
+      expect(recorder.calls.slice(-2)).toEqual(['ending', 'lost 0,1'])
+      expect((await admin.committed(group, topic)).get(0)?.offset).toBe(2)
     })
 
     test('a handler says from where; uncommitted work comes again', async () => {

@@ -37,6 +37,10 @@ export interface PartitionHandler {
    */
   batch(batch: RecordBatch, control: BatchControl): Promise<void>
   /**
+   * The consumer stops: no batch comes any more, and commits still get through. For work that outlives its batch; left out: there is none.
+   */
+  ending?(): Promise<void>
+  /**
    * The position of one partition is not in the log any more (TRB_OFFSET_LOST). With this method that partition stays unread
    * and the others go on; without it the consumer ends with the error.
    */
@@ -54,7 +58,8 @@ export interface BatchControl {
   stopAt(offset: Offset): void
   /**
    * Commits `offset` (the next one to read) with metadata, for information or as the channel's position. While the brokers are away it
-   * waits; after it the offset is committed, or the assignment is over (`isStale`).
+   * waits; after it the offset is committed, or the assignment is over (`isStale`). After the handler has returned it is for information
+   * alone: what the group refuses is left to the next batch.
    */
   commit(offset: Offset, metadata?: string): Promise<void>
 }

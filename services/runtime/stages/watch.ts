@@ -88,6 +88,7 @@ function watched(
         tell(stage, batch, span, (performance.now() - startedAt) / 1000, deps.log)
       }
     },
+    ...(handler.ending === undefined ? {} : { ending: async () => handler.ending?.() }),
     ...(handler.offsetLost === undefined
       ? {}
       : { offsetLost: (at, error) => handler.offsetLost?.(at, error) }),

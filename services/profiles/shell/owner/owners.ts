@@ -82,6 +82,9 @@ export function createOwners(deps: OwnersDeps): Owners {
     resume(at, offset(owner.state.meta.nextOffset))
   }
 
+  const finishAll = async (): Promise<unknown> =>
+    Promise.all([...owners.values()].map(async (owner) => owner.finish()))
+
   async function drop(key: string): Promise<void> {
     const owner = owners.get(key)
     owners.delete(key)
@@ -150,6 +153,9 @@ export function createOwners(deps: OwnersDeps): Owners {
         stop(batch, asError(error))
       }
     },
+    async ending() {
+      await finishAll()
+    },
     offsetLost(at, error) {
       if (stopped.has(partitionKey(at))) return
       const hint = `the state of partition ${at.partition} is older than the log's start`
@@ -162,7 +168,7 @@ export function createOwners(deps: OwnersDeps): Owners {
     stopped: () => [...stopped.values()],
     async closeAll() {
       await again.settle()
-      await Promise.all([...owners.values()].map(async (owner) => owner.finish()))
+      await finishAll()
       for (const key of owners.keys()) await drop(key)
     },
   }

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { offset } from '../../event/ids.ts'
 import { createAssignment, type Assignment } from './assignment.ts'
 import { createBatchControl, type GroupTrouble } from './batch-control.ts'
@@ -15,7 +15,7 @@ let pauses: number[]
 let stopping: AbortController
 beforeEach(() => {
   assignment = createAssignment({ 'profile.log': [0] })
-  trouble = { error: null, stoppedAt: null }
+  trouble = { error: null, stoppedAt: null, isPassedOn: false }
   seen = []
   pauses = []
   stopping = new AbortController()
@@ -99,4 +99,28 @@ test('after a heartbeat that the network lost the next one is tried; after one t
   const two = control({ heartbeat: [gone] })
   for (const _ of [1, 2]) await two.heartbeat()
   expect([two.isStale(), trouble.error, seen.length]).toEqual([true, gone, 3])
+})
+
+describe('after the handler has returned', () => {
+  beforeEach(() => {
+    trouble.isPassedOn = true
+  })
+
+  test('a commit is tried until it gets through, however long the brokers are away', async () => {
+    await control({ commit: Array.from({ length: 50 }, () => closed) }).commit(offset(7))
+    expect(seen.at(-1)).toBe('commit works')
+    expect([assignment.over, trouble.error]).toEqual([false, null])
+  })
+
+  test('a commit that the group refuses while it is balanced anew is left, and the assignment with it', async () => {
+    const balancing = Object.assign(new Error('rebalancing'), { type: 'REBALANCE_IN_PROGRESS' })
+    await control({ commit: [balancing] }).commit(offset(7))
+    expect(assignment.over).toBe(false)
+  })
+
+  test('a commit under way ends with its consumer', async () => {
+    stopping.abort()
+    await control({ commit: [closed, closed] }).commit(offset(7))
+    expect(seen).toEqual(['commit: committing an offset: Closed connection'])
+  })
 })

@@ -13,6 +13,8 @@ export interface GroupTrouble {
   error: Error | null
   /** Where the handler left off, when it did not take the whole batch. */
   stoppedAt: Offset | null
+  /** The handler has returned: from now on nobody passes anything on. */
+  isPassedOn: boolean
 }
 
 interface ControlDeps {
@@ -75,14 +77,16 @@ export function createBatchControl(deps: ControlDeps): BatchControl {
           return
         } catch (thrown) {
           if (noteRefusal(thrown)) {
-            assignment.over = true
+            // kafkajs has to be told that it is over, or would keep to it: after the batch it finds out by itself.
+            if (!trouble.isPassedOn) assignment.over = true
             return
           }
           const error = kafkaError('committing an offset', thrown, { ...at })
           if (!isPassing(error)) throw error
           fares.badly('commit', error)
           await backoff.wait()
-          if (!stopping.aborted && attempt < commitAttempts) continue
+          if (!stopping.aborted && (trouble.isPassedOn || attempt < commitAttempts)) continue
+          if (trouble.isPassedOn) return
           trouble.error ??= joinAnew(error)
           assignment.over = true
         }

@@ -109,6 +109,14 @@ export function createGroupConsumer(
     onEnd: (error) => end(error),
   })
 
+  /** What goes on beside its batches ends while offsets may still be committed. */
+  const endWork = async (): Promise<void> => {
+    if (current === null || isOver(current)) return
+    const { inFlight } = current
+    await Promise.allSettled(inFlight)
+    await handler.ending?.()
+  }
+
   const release = async (): Promise<void> => {
     if (held === null) return
     const { partitions, inFlight } = held
@@ -182,7 +190,7 @@ export function createGroupConsumer(
     // Too early or too late: left unresolved, it is fetched again from the offset that was sought.
     if (assignment === null || assignment.over || !assignment.ready.has(partitionKey(at))) return
     if (stopping !== undefined) return
-    const trouble: GroupTrouble = { error: null, stoppedAt: null }
+    const trouble: GroupTrouble = { error: null, stoppedAt: null, isPassedOn: false }
     const control = createBatchControl({
       payload,
       at,
@@ -217,6 +225,7 @@ export function createGroupConsumer(
       } else end(asError(error))
     } finally {
       assignment.inFlight.delete(work)
+      trouble.isPassedOn = true
     }
     if (assignment.over && fares.isBad('batch')) await againSoon.wait()
     // kafkajs must learn of a rebalance, but only after the batch is flushed.
@@ -232,6 +241,7 @@ export function createGroupConsumer(
   const shutDown = async (error: Error | undefined): Promise<void> => {
     let last = error
     try {
+      await endWork()
       await consumer.stopReading()
       if (current !== null) current.over = true
       await transition

@@ -151,6 +151,7 @@ export function createMemoryConsumer(
     } catch (error) {
       failure = asError(error)
     }
+    if (held !== null && !isOver(held)) await handler.ending?.()
     if (assignment !== null) assignment.over = true
     try {
       await release(handler)
