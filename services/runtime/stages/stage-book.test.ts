@@ -103,6 +103,19 @@ describe('what waits', () => {
     expect(brief(book.read())[0]).toEqual({ stage: 'profiles', records: 10, oldest: 10 })
   })
 
+  it('is as old as the oldest batch that is remembered, of very many that wait to be stored', () => {
+    const book = assigned(0)
+    book.began(at, taken(0, 0, 1000))
+    book.entered(at, 'clickhouse', noon)
+    book.ended(at)
+    for (let offset = 1; offset < 300; offset += 1) {
+      book.began(at, taken(offset, offset, 1000))
+      book.ended(at)
+    }
+    book.moved(at, 2)
+    expect(book.read()[1]?.oldest).toEqual({ offset: 2, at: noon + 44 })
+  })
+
   it('is asked for when nothing is read though the log grows, and known from then on', () => {
     const book = assigned(4)
     book.logEnds(at, 6)
