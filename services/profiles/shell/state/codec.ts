@@ -1,5 +1,4 @@
 /* oxlint-disable typescript/no-unsafe-type-assertion -- the store holds what this very code wrote; foldVersion is checked at open */
-import { Packr } from 'msgpackr'
 import {
   type EpochMs,
   epochMs,
@@ -18,12 +17,10 @@ import type {
   Membership,
   PartitionMeta,
   Profile,
-  Seen,
   TraitCandidate,
 } from '../../core/state.ts'
-
-/** Plain MessagePack, without record extensions: the same object gives the same bytes, and any reader can decode them. */
-const packr = new Packr({ useRecords: false, moreTypes: false })
+import { packFragment, packProfile } from './pack.ts'
+import { packr } from './write-message-pack.ts'
 
 type Entries<K, V> = readonly (readonly [K, V])[]
 type PackedContent = readonly [
@@ -31,20 +28,6 @@ type PackedContent = readonly [
   traits: Entries<string, readonly TraitCandidate[]>,
   consent: Entries<string, ConsentDeclarations>,
   seen: readonly [EpochMs, EpochMs, EpochMs, number] | null,
-]
-
-const packSeen = (seen: Seen): readonly [EpochMs, EpochMs, EpochMs, number] => [
-  seen.firstAt,
-  seen.lastAt,
-  seen.newestReceivedAt,
-  seen.events,
-]
-
-const packContent = (content: FragmentContent): PackedContent => [
-  [...content.features],
-  [...content.traits],
-  [...content.consent],
-  content.seen === null ? null : packSeen(content.seen),
 ]
 
 function unpackContent([features, traits, consent, seen]: PackedContent): FragmentContent {
@@ -77,21 +60,21 @@ type PackedFragment =
   | readonly [ProfileId, EpochMs, PackedContent, PackedPace | null]
   | readonly [ProfileId, EpochMs, PackedContent, PackedPace | null, EpochMs]
 
-export const fragmentCodec = packed<Fragment, PackedFragment>(
-  ({ assigned, erasedAt, expiredAt, content, pace }) => {
-    const form = [assigned, erasedAt, packContent(content)] as const
-    if (pace === null && expiredAt < 0) return form
-    const packedPace = pace === null ? null : ([pace.clicks, pace.delivery, pace.windows] as const)
-    return expiredAt < 0 ? [...form, packedPace] : [...form, packedPace, expiredAt]
+export const fragmentCodec: ValueCodec<Fragment> = {
+  encode: packFragment,
+  decode(bytes) {
+    const [assigned, erasedAt, content, pace = null, expiredAt] = packr.unpack(
+      bytes,
+    ) as PackedFragment
+    return {
+      assigned,
+      erasedAt,
+      expiredAt: expiredAt ?? epochMs(-1),
+      content: unpackContent(content),
+      pace: pace === null ? null : { clicks: pace[0], delivery: pace[1], windows: pace[2] },
+    }
   },
-  ([assigned, erasedAt, content, pace = null, expiredAt]) => ({
-    assigned,
-    erasedAt,
-    expiredAt: expiredAt ?? epochMs(-1),
-    content: unpackContent(content),
-    pace: pace === null ? null : { clicks: pace[0], delivery: pace[1], windows: pace[2] },
-  }),
-)
+}
 
 type PackedProfile = readonly [
   members: Entries<FragmentId, PackedContent>,
@@ -103,26 +86,23 @@ type PackedProfile = readonly [
   thinned: boolean,
 ]
 
-export const profileCodec = packed<Profile, PackedProfile>(
-  ({ members, own, segments, timer, shown, askedAt, thinned }) => [
-    [...members].map(([id, content]) => [id, packContent(content)]),
-    own,
-    [...segments],
-    timer,
-    shown,
-    askedAt,
-    thinned,
-  ],
-  ([members, own, segments, timer, shown, askedAt, thinned]) => ({
-    members: new Map(members.map(([id, content]) => [id, unpackContent(content)])),
-    own,
-    segments: new Map(segments),
-    timer,
-    shown,
-    askedAt,
-    thinned,
-  }),
-)
+export const profileCodec: ValueCodec<Profile> = {
+  encode: packProfile,
+  decode(bytes) {
+    const [members, own, segments, timer, shown, askedAt, thinned] = packr.unpack(
+      bytes,
+    ) as PackedProfile
+    return {
+      members: new Map(members.map(([id, content]) => [id, unpackContent(content)])),
+      own,
+      segments: new Map(segments),
+      timer,
+      shown,
+      askedAt,
+      thinned,
+    }
+  },
+}
 
 type PackedMeta = Omit<PartitionMeta, 'marks' | 'live'> & {
   readonly live?: boolean
@@ -147,11 +127,16 @@ export const jsonCodec = <V>(): ValueCodec<V> =>
     (value) => value,
   )
 
-/** A time, as eight bytes. */
+let lastTime = Number.NaN
+let lastTimeBytes = Buffer.alloc(0)
+/** A time, as eight bytes: the same ones for times in a row that are equal, as all of a frame are. */
 export const timeCodec: ValueCodec<EpochMs> = {
   encode(at) {
+    if (at === lastTime) return lastTimeBytes
     const bytes = Buffer.allocUnsafe(8)
     bytes.writeDoubleBE(at)
+    lastTime = at
+    lastTimeBytes = bytes
     return bytes
   },
   decode: (bytes) =>

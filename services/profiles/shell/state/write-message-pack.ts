@@ -1,0 +1,167 @@
+import { Packr } from 'msgpackr'
+
+/** Plain MessagePack, without record extensions: the same object gives the same bytes, and any reader can decode them. */
+export const packr = new Packr({ useRecords: false, moreTypes: false })
+
+/**
+ * Writes values byte for byte as `packr` does, piece by piece and in place: what is written needs no packed form of its own, whose lists of
+ * pairs cost as much as the bytes. Values lie one behind the other in slabs, since an allocation for each costs as much as packing a small one.
+ */
+const slabBytes = 128 * 1024
+/** More than any header or number takes. */
+const slack = 16
+
+let slab = Buffer.allocUnsafeSlow(slabBytes)
+let view = new DataView(slab.buffer)
+/** Where the value in work begins, and where its next byte goes. */
+let start = 0
+let at = 0
+
+/** Makes room for so many bytes and a header; what of the value is written already moves along. */
+function reserve(bytes: number): void {
+  if (at + bytes + slack <= slab.length) return
+  const before = at - start
+  const larger = Buffer.allocUnsafeSlow(Math.max(slabBytes, 2 * (before + bytes + slack)))
+  slab.copy(larger, 0, start, at)
+  slab = larger
+  view = new DataView(larger.buffer)
+  start = 0
+  at = before
+}
+
+/** One value's bytes. Whatever failed before it leaves nothing. */
+export function written(write: () => void): Uint8Array {
+  start = at
+  write()
+  return new Uint8Array(slab.buffer, start, at - start)
+}
+
+export function writeListOf(length: number): void {
+  reserve(0)
+  if (length < 0x10) slab[at++] = 0x90 | length
+  else if (length < 0x10000) {
+    slab[at++] = 0xdc
+    view.setUint16(at, length)
+    at += 2
+  } else {
+    slab[at++] = 0xdd
+    view.setUint32(at, length)
+    at += 4
+  }
+}
+
+export function writeNumber(value: number): void {
+  reserve(0)
+  if (value >>> 0 === value) writeNatural(value)
+  else if (value >> 0 === value) writeNegative(value)
+  else {
+    slab[at++] = 0xcb
+    view.setFloat64(at, value)
+    at += 8
+  }
+}
+
+function writeNatural(value: number): void {
+  if (value < 0x80) slab[at++] = value
+  else if (value < 0x100) {
+    slab[at++] = 0xcc
+    slab[at++] = value
+  } else if (value < 0x10000) {
+    slab[at++] = 0xcd
+    view.setUint16(at, value)
+    at += 2
+  } else {
+    slab[at++] = 0xce
+    view.setUint32(at, value)
+    at += 4
+  }
+}
+
+function writeNegative(value: number): void {
+  if (value >= -0x20) slab[at++] = 0x100 + value
+  else if (value >= -0x80) {
+    slab[at++] = 0xd0
+    slab[at++] = value + 0x100
+  } else if (value >= -0x8000) {
+    slab[at++] = 0xd1
+    view.setInt16(at, value)
+    at += 2
+  } else {
+    slab[at++] = 0xd2
+    view.setInt32(at, value)
+    at += 4
+  }
+}
+
+export function writeNull(): void {
+  reserve(0)
+  slab[at++] = 0xc0
+}
+
+export function writeBoolean(value: boolean): void {
+  reserve(0)
+  slab[at++] = value ? 0xc3 : 0xc2
+}
+
+const shortText = 0x40
+
+export function writeText(text: string): void {
+  const { length } = text
+  if (length >= shortText) return writeAsPackr(text)
+  reserve(length)
+  // Most texts are short and plain: a loop is faster than a call of Node's.
+  const into = slab
+  let to = at
+  if (length < 0x20) into[to++] = 0xa0 | length
+  else {
+    into[to++] = 0xd9
+    into[to++] = length
+  }
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i)
+    if (code >= 0x80) return writeAsPackr(text)
+    into[to++] = code
+  }
+  at = to
+}
+
+export function writeObject(value: object): void {
+  reserve(0)
+  // Always with two bytes for the number of keys, which is known behind them.
+  slab[at] = 0xde
+  const place = at + 1 - start
+  at += 3
+  let size = 0
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the compiler does not know keys of an object
+  const members = value as Readonly<Record<string, unknown>>
+  for (const key in members) {
+    if (!Object.hasOwn(members, key)) continue
+    writeText(key)
+    writeValue(members[key])
+    size++
+  }
+  view.setUint16(start + place, size)
+}
+
+export function writeList(values: readonly unknown[]): void {
+  writeListOf(values.length)
+  for (const value of values) writeValue(value)
+}
+
+export function writeValue(value: unknown): void {
+  if (typeof value === 'number') writeNumber(value)
+  else if (typeof value === 'string') writeText(value)
+  else if (typeof value === 'boolean') writeBoolean(value)
+  else if (value === null) writeNull()
+  else if (Array.isArray(value)) writeList(value)
+  else if (typeof value === 'object' && value.constructor === Object) writeObject(value)
+  else writeAsPackr(value)
+}
+
+/** Texts that are long or not plain, and what no state has. */
+function writeAsPackr(value: unknown): void {
+  const bytes = packr.pack(value)
+  reserve(bytes.length)
+  slab.set(bytes, at)
+  at += bytes.length
+}
