@@ -11,6 +11,7 @@ import { createAdmission } from './clickhouse/admission.ts'
 import { openEngine } from './clickhouse/engine.ts'
 import { createHandler } from './clickhouse/handle.ts'
 import { createInsert } from './clickhouse/insert.ts'
+import { createSessions } from './clickhouse/sessions.ts'
 
 const { values } = parseArgs({
   options: {
@@ -32,7 +33,8 @@ await first.query(`CREATE DATABASE IF NOT EXISTS \`${values.database}\``, 'Null'
 first.close()
 
 const runInsert = createInsert(resolve(values.dir, 'tributary-inserts'))
-const handle = createHandler(engine, runInsert, createAdmission(Number(values.threads)))
+const sessions = createSessions(engine)
+const handle = createHandler(sessions, runInsert, createAdmission(Number(values.threads)))
 const server = createServer((message, response) => {
   handle(message, response).catch((error: unknown) => {
     response.destroy(error instanceof Error ? error : undefined)
@@ -51,6 +53,7 @@ function stop(): void {
   stopping = true
   // Statements that run finish first: close() calls back when the last answer has been sent.
   server.close(() => {
+    sessions.close()
     engine.close()
     process.exit(0)
   })

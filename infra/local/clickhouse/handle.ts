@@ -2,17 +2,18 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { readBody } from './body.ts'
-import type { Engine, EngineResult } from './engine.ts'
+import type { EngineResult } from './engine.ts'
 import { serverError, toFailure } from './errors.ts'
 import type { RunInsert } from './insert.ts'
 import { preamble, type QueryRequest, readRequest } from './request.ts'
+import type { Sessions } from './sessions.ts'
 import { dataOffset, shapeOf } from './statement.ts'
 
 type Handler = (message: IncomingMessage, response: ServerResponse) => Promise<void>
 
-/** Answers ClickHouse's HTTP protocol from an embedded engine; every request is its own session. */
+/** Answers ClickHouse's HTTP protocol from an embedded engine; every request is its own session, as far as it can tell. */
 export function createHandler(
-  engine: Engine,
+  sessions: Pick<Sessions, 'with'>,
   runInsert: RunInsert,
   admit: <T>(work: () => Promise<T>) => Promise<T>,
 ): Handler {
@@ -24,7 +25,7 @@ export function createHandler(
     response.setHeader('X-ClickHouse-Timezone', 'UTC')
     try {
       const body = await readBody(message)
-      const { result, format } = await admit(() => run(engine, runInsert, request, body))
+      const { result, format } = await admit(() => run(sessions, runInsert, request, body))
       sendResult(response, request, result, format)
     } catch (error) {
       sendFailure(response, error)
@@ -56,31 +57,29 @@ interface Ran {
 }
 
 async function run(
-  engine: Engine,
+  sessions: Pick<Sessions, 'with'>,
   runInsert: RunInsert,
   request: QueryRequest,
   body: Buffer,
 ): Promise<Ran> {
-  const before = preamble(request)
-  const connection = engine.connect()
-  try {
-    if (before !== '') await connection.query(before, 'Null')
-    const { sql, data } = split(request.query, body)
-    const shape = shapeOf(sql)
-    if (shape.insertFormat !== null) {
-      const insert = { sql: sql.replace(/[;\s]+$/, ''), format: shape.insertFormat, data }
-      return { result: await runInsert(connection, insert), format: 'Null' }
-    }
-    if (shape.several) {
-      throw serverError(62, 'SYNTAX_ERROR', 'Syntax error: Multi-statements are not allowed')
-    }
-    const text = data.length === 0 ? sql : `${sql}\n${data.toString('utf8')}`
-    if (text.trim() === '') throw serverError(62, 'SYNTAX_ERROR', 'Syntax error: Empty query')
-    const result = await connection.query(text, request.defaultFormat)
-    return { result, format: shape.outputFormat ?? request.defaultFormat }
-  } finally {
-    connection.close()
+  const { sql, data } = split(request.query, body)
+  const { insertFormat: format, outputFormat, several } = shapeOf(sql)
+  if (format !== null) {
+    const insert = { sql: sql.replace(/[;\s]+$/, ''), format, data }
+    const result = await sessions.with(preamble(request), true, async (connection) =>
+      runInsert(connection, insert),
+    )
+    return { result, format: 'Null' }
   }
+  if (several) {
+    throw serverError(62, 'SYNTAX_ERROR', 'Syntax error: Multi-statements are not allowed')
+  }
+  const text = data.length === 0 ? sql : `${sql}\n${data.toString('utf8')}`
+  if (text.trim() === '') throw serverError(62, 'SYNTAX_ERROR', 'Syntax error: Empty query')
+  const result = await sessions.with(preamble(request), false, async (connection) =>
+    connection.query(text, request.defaultFormat),
+  )
+  return { result, format: outputFormat ?? request.defaultFormat }
 }
 
 /** Statement and rows: the query parameter and the body, or one body that holds both. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
@@ -14,6 +14,10 @@ function temporary(): string {
   made.push(path)
   return path
 }
+
+/** What each file holds. */
+const rowsIn = (directory: string): readonly string[] =>
+  readdirSync(directory).map((name) => readFileSync(join(directory, name), 'utf8'))
 
 const result: EngineResult = {
   bytes: new Uint8Array(0),
@@ -40,10 +44,10 @@ function recorded(query: (sql: string) => void = () => undefined) {
   return { connection, inline }
 }
 
-test('lines go inline, and what inline would cut off goes through a file that is gone afterwards', async () => {
+test('lines go inline, and what inline would cut off goes through a file that is empty afterwards', async () => {
   const at = temporary()
-  const seen: [string, number][] = []
-  const { connection, inline } = recorded((sql) => seen.push([sql, readdirSync(at).length]))
+  const seen: [string, readonly string[]][] = []
+  const { connection, inline } = recorded((sql) => seen.push([sql, rowsIn(at)]))
   const run = createInsert(at)
   await run(connection, {
     sql: 'INSERT INTO t FORMAT JSONEachRow',
@@ -66,11 +70,11 @@ test('lines go inline, and what inline would cut off goes through a file that is
     "INSERT INTO t SELECT * FROM file('path', 'JSONEachRow')",
     "INSERT INTO t (a) SELECT * FROM file('path', 'RowBinary')",
   ])
-  expect(seen.map(([, files]) => files)).toEqual([1, 1])
-  expect(readdirSync(at)).toEqual([])
+  expect(seen.map(([, rows]) => rows)).toEqual([['{}\n\n{}\n'], ['a']])
+  expect(rowsIn(at)).toEqual([''])
 })
 
-test('a file is gone also when the engine refuses, and rows that a killed process left are gone at the next start', async () => {
+test('a file is empty also when the engine refuses, and rows that a killed process left are gone at the next start', async () => {
   const at = temporary()
   writeFileSync(join(at, 'left'), 'somebody')
   const run = createInsert(at)
@@ -80,5 +84,28 @@ test('a file is gone also when the engine refuses, and rows that a killed proces
   })
   const insert = { sql: 'INSERT INTO t FORMAT CSV', format: 'CSV', data: Buffer.from('a\n') }
   await expect(run(connection, insert)).rejects.toThrow('refused')
-  expect(readdirSync(at)).toEqual([])
+  expect(rowsIn(at)).toEqual([''])
+})
+
+test('two at once never share a file', async () => {
+  const at = temporary()
+  const run = createInsert(at)
+  const read: string[] = []
+  const both = Promise.withResolvers<void>()
+  const connection: EngineConnection = {
+    ...recorded().connection,
+    query: async (sql) => {
+      const path = /file\('([^']+)'/.exec(sql)?.[1] ?? ''
+      read.push(path)
+      if (read.length === 2) both.resolve()
+      await both.promise
+      read.push(readFileSync(path, 'utf8'))
+      return result
+    },
+  }
+  const insert = async (data: string): Promise<EngineResult> =>
+    run(connection, { sql: 'INSERT INTO t FORMAT CSV', format: 'CSV', data: Buffer.from(data) })
+  await Promise.all([insert('a\n'), insert('b\n')])
+  expect(new Set(read).size).toBe(4)
+  expect(read.slice(2).toSorted()).toEqual(['a\n', 'b\n'])
 })

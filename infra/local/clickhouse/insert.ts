@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto'
 import { mkdirSync, rmSync } from 'node:fs'
-import { rm, writeFile } from 'node:fs/promises'
+import { truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EngineConnection, EngineResult } from './engine.ts'
 
@@ -20,20 +19,23 @@ const blankLine = '\n\n'
 
 /**
  * Hands rows to the engine. Given inline they end for it at the first blank line, whatever the format, and what comes behind is dropped in
- * silence; so everything but lines without one goes through a file, which the engine reads as a server reads a body. `directory` is emptied
- * first: a process that was killed leaves rows behind.
+ * silence; so everything but lines without one goes through a file, which the engine reads as a server reads a body. Files are emptied at once
+ * and used again: to make one costs a file system more than to fill it. `directory` is emptied first: a process that was killed leaves rows behind.
  */
 export function createInsert(directory: string): RunInsert {
   rmSync(directory, { recursive: true, force: true })
   mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const free: string[] = []
+  let made = 0
   return async (connection, { sql, format, data }) => {
     if (lines.has(format) && !data.includes(blankLine)) return connection.insert(sql, data)
-    const path = join(directory, randomUUID())
+    const path = free.pop() ?? join(directory, String(made++))
     try {
       await writeFile(path, data, { mode: 0o600 })
       return await connection.query(fromFile(sql, format, path), 'Null')
     } finally {
-      await rm(path, { force: true })
+      await truncate(path, 0)
+      free.push(path)
     }
   }
 }
