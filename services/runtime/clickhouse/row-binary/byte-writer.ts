@@ -97,10 +97,23 @@ export class ByteWriter {
   }
 
   private longText(value: string): void {
-    const size = Buffer.byteLength(value)
-    this.varint(size)
-    this.room(size)
-    this.at += this.bytes.write(value, this.at)
+    const { length } = value
+    if (length >= 128 && length < twoByteText) this.twoByteText(value)
+    else {
+      const size = Buffer.byteLength(value)
+      this.varint(size)
+      this.room(size)
+      this.at += this.bytes.write(value, this.at)
+    }
+  }
+
+  /** Whatever its characters are, the size takes two bytes: it is written behind the text, which spares counting. */
+  private twoByteText(value: string): void {
+    this.room(2 + 3 * value.length)
+    const size = this.bytes.write(value, this.at + 2)
+    this.bytes[this.at] = (size & 0x7f) | 0x80
+    this.bytes[this.at + 1] = size >> 7
+    this.at += 2 + size
   }
 
   private room(count: number): void {
@@ -114,6 +127,9 @@ export class ByteWriter {
 
 /** Up to here a loop beats the call into the runtime; also what one byte of varint can say. */
 const shortText = 64
+
+/** Below it no text has more than 16,383 bytes, which is what two bytes of varint can say. */
+const twoByteText = 5461
 
 const viewOf = ({ buffer, byteOffset, byteLength }: Buffer): DataView =>
   new DataView(buffer, byteOffset, byteLength)

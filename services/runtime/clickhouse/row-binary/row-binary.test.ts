@@ -47,12 +47,45 @@ describe('a value is the bytes that ClickHouse reads', () => {
     expect(bytes.subarray(0, 3).toString('hex')).toBe('c09a0c')
     expect(bytes.subarray(3).toString()).toBe(text)
   })
+
+  // Where another number of bytes says the size, by length or by what a character takes.
+  test.each([
+    ['a', 64],
+    ['a', 65],
+    ['é', 64],
+    ['a', 127],
+    ['€', 127],
+    ['a', 128],
+    ['€', 128],
+    ['a', 5460],
+    ['€', 5460],
+    ['€', 5461],
+    ['€', 5462],
+    ['\u{1F600}', 2730],
+    ['a', 16_383],
+    ['a', 16_384],
+  ])('%s %i times', (character, times) => {
+    const text = character.repeat(times)
+    const after = new ByteWriter(1)
+    after.text(text)
+    after.byte(7)
+    const bytes = after.taken()
+    const size = Buffer.byteLength(text)
+    const digits = size < 128 ? 1 : size < 16_384 ? 2 : 3
+    const said = [...bytes.subarray(0, digits)].reduce(
+      (sum, byte, n) => sum + (byte & 127) * 128 ** n,
+      0,
+    )
+    expect([said, bytes.length, bytes.at(-1)]).toEqual([size, digits + size + 1, 7])
+    expect(bytes.subarray(digits, -1).toString()).toBe(text)
+  })
 })
 
 test.each([
   ['String', 1],
   ['UUID', '00112233-4455-6677-8899-aabbccddeefg'],
   ['UUID', '001122334455-6677-8899-aabbccddeeff-'],
+  ['UUID', '00112233-4455-6677-8899-aabbccddee\u0661f'],
   ['UInt8', 256],
   ['UInt8', true],
   ['UInt64', -1],
@@ -64,6 +97,8 @@ test.each([
   ["DateTime64(3, 'UTC')", 'yesterday'],
   ["DateTime64(3, 'UTC')", '2026-02-31T00:00:00.000Z'],
   ["DateTime64(3, 'UTC')", '2026-02-28T24:00:00.000Z'],
+  ["DateTime64(3, 'UTC')", '2026-02-28T23:00:00.0x0Z'],
+  ["DateTime64(3, 'UTC')", '20 6-02-28T23:00:00.000Z'],
   ["DateTime64(6, 'UTC')", 0],
   ['Decimal(18, 4)', '1.23456'],
   ['Decimal(18, 4)', '123456789012345.5'],
@@ -152,6 +187,22 @@ test('times are those of Date for every day of four centuries, and nothing else 
     '2026-13-01T00:00:00.000Z',
   ])
     expect(isoMs(text)).toBeNull()
+})
+
+test('what is no time is none whichever time was read before it', () => {
+  const broken = [
+    '2026-x1-22',
+    '2026-1x-22',
+    '2026-11-x2',
+    '2026-11-2x',
+    '202x-11-22',
+    '2026-11-31',
+  ]
+  for (let year = 2000; year < 3100; year += 1)
+    for (const day of ['01-12', '05-22', '11-02', '11-22', '12-02']) {
+      isoMs(`${year}-${day}T00:00:00.000Z`)
+      for (const date of broken) expect(isoMs(`${date}T00:00:00.000Z`)).toBeNull()
+    }
 })
 
 test('decimals are counted in their last place', () => {

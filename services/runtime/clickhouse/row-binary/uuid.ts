@@ -1,25 +1,42 @@
 import type { ByteWriter } from './byte-writer.ts'
 
-/** Where the two digits of each byte stand: a UUID is two little-endian halves. Source: ClickHouse's RowBinary of UUID. */
-const places: readonly number[] = [16, 14, 11, 9, 6, 4, 2, 0, 34, 32, 30, 28, 26, 24, 21, 19]
 const dashes: readonly number[] = [8, 13, 18, 23]
 
-/** Writes `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx`; false, with bytes left behind, when the text is none. */
+/** Above every four bits, and found in what any digits are combined to. */
+const noDigit = 16
+
+/** Value of each character that is a hexadecimal digit. */
+const nibbles = Uint8Array.from({ length: 128 }, (_, code) => {
+  const value = Number.parseInt(String.fromCharCode(code), 16)
+  return Number.isNaN(value) ? noDigit : value
+})
+
+/**
+ * Writes `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx`; false, with nothing written, when the text is none. A UUID is two little-endian halves, here
+ * four numbers of eight digits. Source: ClickHouse's RowBinary of UUID.
+ */
 export function writeUuid(writer: ByteWriter, text: string): boolean {
   if (text.length !== 36) return false
   for (const at of dashes) if (text.charCodeAt(at) !== 45) return false
-  for (const at of places) {
-    const high = nibble(text.charCodeAt(at))
-    const low = nibble(text.charCodeAt(at + 1))
-    if (high < 0 || low < 0) return false
-    writer.byte(high * 16 + low)
+  let seen = 0
+  const digits = (at: number): number => {
+    let value = 0
+    for (let index = at; index < at + 4; index++) {
+      const code = text.charCodeAt(index)
+      const nibble = code < 128 ? (nibbles[code] ?? noDigit) : noDigit
+      seen |= nibble
+      value = (value << 4) | nibble
+    }
+    return value
   }
+  const a = (digits(9) << 16) | digits(14)
+  const b = (digits(0) << 16) | digits(4)
+  const c = (digits(28) << 16) | digits(32)
+  const d = (digits(19) << 16) | digits(24)
+  if (seen >= noDigit) return false
+  writer.uint32(a)
+  writer.uint32(b)
+  writer.uint32(c)
+  writer.uint32(d)
   return true
-}
-
-function nibble(code: number): number {
-  if (code >= 48 && code <= 57) return code - 48
-  if (code >= 97 && code <= 102) return code - 87
-  if (code >= 65 && code <= 70) return code - 55
-  return -1
 }

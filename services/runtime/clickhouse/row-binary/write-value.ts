@@ -61,9 +61,11 @@ const writeUint64: WriteValue = (writer, value) => {
     writer.int64(value)
     return true
   }
-  if (typeof value !== 'string' || !isDigits(value)) return false
+  if (typeof value !== 'string') return false
+  const approximate = digitsOf(value)
+  if (approximate < 0) return false
   if (value.length <= 15) {
-    writer.int64(Number(value))
+    writer.int64(approximate)
     return true
   }
   const number = BigInt(value)
@@ -72,14 +74,17 @@ const writeUint64: WriteValue = (writer, value) => {
   return true
 }
 
-function isDigits(text: string): boolean {
+/** Up to fifteen digits exactly, up to twenty nearly; -1: it is none. */
+function digitsOf(text: string): number {
   const { length } = text
-  if (length === 0 || length > 20) return false
+  if (length === 0 || length > 20) return -1
+  let value = 0
   for (let index = 0; index < length; index++) {
     const code = text.charCodeAt(index)
-    if (code < 48 || code > 57) return false
+    if (code < 48 || code > 57) return -1
+    value = value * 10 + (code - 48)
   }
-  return true
+  return value
 }
 
 const writeText: WriteValue = (writer, value) => {
@@ -180,15 +185,15 @@ function tuple({ args }: ColumnType): WriteValue | null {
   return (writer, value) => {
     if (Array.isArray(value)) {
       const items: readonly unknown[] = value
-      return (
-        items.length === elements.length &&
-        elements.every(({ write }, index) => write(writer, items[index]))
-      )
+      if (items.length !== elements.length) return false
+      let at = 0
+      for (const { write } of elements) if (!write(writer, items[at++])) return false
+      return true
     }
     if (!isRecord(value)) return false
-    return elements.every(
-      ({ label, write }) => label !== null && label in value && write(writer, value[label]),
-    )
+    for (const { label, write } of elements)
+      if (label === null || !write(writer, value[label])) return false
+    return true
   }
 }
 
