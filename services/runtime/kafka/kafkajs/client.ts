@@ -1,4 +1,4 @@
-import kafkajs, { type ISocketFactory, type logCreator } from 'kafkajs'
+import type { ISocketFactory, Kafka, logCreator } from 'kafkajs'
 import type { Logger } from '../../telemetry/logger.ts'
 import type { Admin, KafkaClient } from '../ports.ts'
 import { type KafkaWatch, unwatched } from '../watch.ts'
@@ -7,6 +7,7 @@ import { registerCodecs } from './codecs.ts'
 import { createGroupConsumer } from './consumer.ts'
 import { type ConnectionSettings, refuseOffsetReset } from './internals.ts'
 import { createProducer } from './producer.ts'
+import { kafkajs } from './quicker.ts'
 import { createReader } from './reader.ts'
 import { createStartingOffsets } from './starting-offsets.ts'
 
@@ -76,7 +77,7 @@ export function createKafkajsClient(settings: KafkaSettings, log: Logger): Kafka
     },
   }
   const { sasl, ...rest } = connection
-  const kafkaWith = (retry: ConnectionSettings['retry']): kafkajs.Kafka =>
+  const kafkaWith = (retry: ConnectionSettings['retry']): Kafka =>
     new kafkajs.Kafka({
       ...rest,
       retry,

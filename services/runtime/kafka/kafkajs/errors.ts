@@ -1,5 +1,5 @@
-import kafkajs from 'kafkajs'
 import { asError, type ErrorContext, isTributaryError, TributaryError } from '../../errors/index.ts'
+import { kafkajs } from './quicker.ts'
 
 interface KafkajsError extends Error {
   readonly type?: string

@@ -1,14 +1,12 @@
 /* oxlint-disable typescript/no-unsafe-type-assertion -- the inside of kafkajs has no types */
-import { createRequire } from 'node:module'
 import type { Logger as KafkajsLogger } from 'kafkajs'
 import { TributaryError } from '../../errors/index.ts'
+import { load } from './quicker.ts'
 
 /*
  * kafkajs 2.2.4 (pinned) has no public way to read a partition outside a group, to learn topic ids, or to refuse the silent
  * reset after OFFSET_OUT_OF_RANGE. This is the one place that reaches into it; the contract suite runs all of it on a real broker.
  */
-const require = createRequire(import.meta.url)
-
 export interface WireEncoder {
   readonly buffer: Buffer
   writeBuffer(bytes: Buffer): WireEncoder
@@ -79,8 +77,6 @@ export interface InternalBatch {
 interface OffsetManagerPrototype {
   setDefaultOffset?: (at: { topic: string; partition: number }) => Promise<void>
 }
-
-const load = (path: string): unknown => require(`kafkajs/src/${path}`) as unknown
 
 export const WireEncoderClass = load('protocol/encoder') as new () => WireEncoder
 const ClusterClass = load('cluster') as new (options: object) => InternalCluster

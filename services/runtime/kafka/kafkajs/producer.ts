@@ -1,8 +1,9 @@
-import kafkajs, { type Kafka, type Message, type PartitionerArgs } from 'kafkajs'
+import type { Kafka, Message, PartitionerArgs } from 'kafkajs'
 import { TributaryError } from '../../errors/index.ts'
 import { createGroupCommitQueue, type Request } from '../group-commit.ts'
 import type { OutgoingRecord, Producer } from '../ports.ts'
 import { kafkaError } from './errors.ts'
+import { kafkajs } from './quicker.ts'
 
 const asBuffer = (bytes: Uint8Array): Buffer =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

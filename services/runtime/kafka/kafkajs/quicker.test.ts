@@ -1,0 +1,126 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- the inside of kafkajs has no types */
+import { spawnSync } from 'node:child_process'
+import { createRequire } from 'node:module'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { crc32c } from './crc32c.ts'
+import { type BatchContext, createRecordDecoder } from './record-decoder.ts'
+
+const require = createRequire(import.meta.url)
+const load = (path: string): unknown => require(`kafkajs/src/${path}`) as unknown
+
+const Decoder = load('protocol/decoder') as new (bytes: Buffer) => { readonly buffer: Buffer }
+const encodeRecord = load('protocol/recordBatch/record/v0') as (record: object) => {
+  readonly buffer: Buffer
+}
+type Decode = ReturnType<typeof createRecordDecoder>
+const theirs = load('protocol/recordBatch/record/v0/decoder') as Decode
+const crcOfTheirs = load('protocol/recordBatch/crc32C') as (bytes: Buffer) => number
+
+test('the sum is that of the standard, and of kafkajs, for bytes of any length', () => {
+  expect(crc32c(Buffer.from('123456789'))).toBe(0xe3069283)
+  expect(crc32c(Buffer.alloc(32))).toBe(0x8a9136aa)
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
+      expect(crc32c(bytes)).toBe(crcOfTheirs(Buffer.from(bytes)))
+    }),
+  )
+})
+
+const anyContext: fc.Arbitrary<BatchContext> = fc.record({
+  firstOffset: fc.maxSafeNat().map((n) => String(Math.floor(n / 2))),
+  firstTimestamp: fc.oneof(fc.constant('-1'), fc.nat(4e12).map(String)),
+  maxTimestamp: fc.oneof(fc.constant('-1'), fc.nat(4e12).map(String)),
+  timestampType: fc.constantFrom(-1, 0, 1),
+  magicByte: fc.constant(2),
+  isControlBatch: fc.boolean(),
+})
+const anyBytes = fc.uint8Array({ maxLength: 80 }).map((bytes) => Buffer.from(bytes))
+const anyRecord = fc.record({
+  offsetDelta: fc.nat(2 ** 29),
+  timestampDelta: fc.integer({ min: -(2 ** 40), max: 2 ** 40 }),
+  key: fc.option(anyBytes, { nil: null }),
+  value: fc.option(anyBytes, { nil: null }),
+  headers: fc.oneof(
+    fc.constant({}),
+    fc.dictionary(fc.string({ maxLength: 5 }), anyBytes, { maxKeys: 2, noNullPrototype: true }),
+  ),
+})
+
+/** What a record's bytes say, without the length that stands before them. */
+function bodyOf(record: object): Buffer {
+  const { buffer } = encodeRecord(record)
+  return buffer.subarray(1 + buffer.findIndex((byte) => byte < 0x80))
+}
+const decoded = (decode: Decode, bytes: Buffer, context: BatchContext): unknown => {
+  try {
+    return decode(new Decoder(bytes), context)
+  } catch (error) {
+    return String(error)
+  }
+}
+
+test('a record is what kafkajs takes it for, one after another of the same batch or of others', () => {
+  fc.assert(
+    fc.property(
+      fc.array(anyContext, { minLength: 1 }),
+      fc.array(anyRecord),
+      (contexts, records) => {
+        const ours = createRecordDecoder(theirs)
+        for (const context of contexts)
+          for (const record of records) {
+            const bytes = bodyOf(record)
+            expect(decoded(ours, bytes, context)).toEqual(decoded(theirs, bytes, context))
+          }
+      },
+    ),
+  )
+})
+
+test('a record with an ordinary time and no headers is decoded without kafkajs', () => {
+  const ours = createRecordDecoder(() => {
+    throw new Error('left to kafkajs')
+  })
+  const bytes = bodyOf({ offsetDelta: 3, timestampDelta: 5, key: null, value: Buffer.from('v') })
+  expect(
+    decoded(ours, bytes, {
+      firstOffset: '40',
+      firstTimestamp: '1000',
+      maxTimestamp: '1010',
+      timestampType: 0,
+      magicByte: 2,
+    }),
+  ).toMatchObject({ offset: '43', timestamp: '1005', key: null, value: Buffer.from('v') })
+})
+
+test('bytes that are damaged are taken as kafkajs takes them, or left to it', () => {
+  const left = new Error('left to kafkajs')
+  const ours = createRecordDecoder(() => {
+    throw left
+  })
+  fc.assert(
+    fc.property(
+      anyContext,
+      anyRecord,
+      fc.nat(),
+      fc.nat(255),
+      fc.nat(3),
+      (context, record, at, byte, cut) => {
+        const bytes = Buffer.from(bodyOf(record))
+        bytes[at % bytes.length] = byte
+        const short = bytes.subarray(0, bytes.length - cut)
+        const one = decoded(ours, short, context)
+        expect(one).toEqual(one === String(left) ? one : decoded(theirs, short, context))
+      },
+    ),
+    { numRuns: 1000 },
+  )
+})
+
+test('whoever imports the client has them before kafkajs is there', () => {
+  const script = `import '${new URL('client.ts', import.meta.url).href}'
+    const { cameFirst } = await import('${new URL('quicker.ts', import.meta.url).href}')
+    process.exit(cameFirst ? 0 : 1)`
+  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script])
+  expect([status, String(stderr)]).toEqual([0, ''])
+})

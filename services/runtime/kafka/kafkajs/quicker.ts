@@ -1,0 +1,30 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- the inside of kafkajs has no types */
+import { createRequire } from 'node:module'
+import type * as Kafkajs from 'kafkajs'
+import { crc32c } from './crc32c.ts'
+import { createRecordDecoder } from './record-decoder.ts'
+
+/*
+ * Two functions of kafkajs 2.2.4 that run for each record or each byte are replaced by others that give the same. That has to be before kafkajs takes
+ * them up: it is had from here, and nowhere else. Where it was there before, all goes on as it was, only slower.
+ */
+const require = createRequire(import.meta.url)
+
+/** A module of kafkajs by its path below `src`. */
+export const load = (path: string): unknown => require(`kafkajs/src/${path}`) as unknown
+
+const fileOf = (path: string): string => require.resolve(`kafkajs/src/${path}`)
+
+/** Whether kafkajs was not there yet. */
+export const cameFirst: boolean = require.cache[fileOf('protocol/recordBatch/v0')] === undefined
+
+function replace<T>(path: string, make: (original: T) => T): void {
+  const original = load(path) as T
+  const module = require.cache[fileOf(path)]
+  if (module !== undefined) module.exports = make(original)
+}
+
+replace('protocol/recordBatch/crc32C', () => crc32c)
+replace('protocol/recordBatch/record/v0/decoder', createRecordDecoder)
+
+export const kafkajs = require('kafkajs') as typeof Kafkajs
