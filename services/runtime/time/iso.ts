@@ -6,7 +6,12 @@ export const earliestMs = -2_208_988_800_000
 export const latestMs = 10_413_791_999_999
 
 const two = Array.from({ length: 100 }, (_, n) => String(n).padStart(2, '0'))
-const three = Array.from({ length: 1000 }, (_, n) => String(n).padStart(3, '0'))
+/** Few and long pieces: each that is added to a longer text costs an object, and again when the text is read. */
+const hoursAndMinutes = Array.from(
+  { length: 1440 },
+  (_, n) => `${two[Math.floor(n / 60)] ?? ''}:${two[n % 60] ?? ''}:`,
+)
+const ends = Array.from({ length: 1000 }, (_, n) => `.${String(n).padStart(3, '0')}Z`)
 
 /** Year, month and day of a day number since 1970-01-01 in the proleptic Gregorian calendar (Hinnant, "chrono-compatible low-level date algorithms"). */
 function civil(day: number): string {
@@ -63,8 +68,8 @@ function written(time: number): string {
   const ms = time - day * dayMs
   const seconds = Math.floor(ms / 1000)
   const minutes = Math.floor(seconds / 60)
-  const hour = Math.floor(minutes / 60)
-  return `${lastDate}${two[hour] ?? ''}:${two[minutes - hour * 60] ?? ''}:${two[seconds - minutes * 60] ?? ''}.${three[ms - seconds * 1000] ?? ''}Z`
+  const end = `${two[seconds - minutes * 60] ?? ''}${ends[ms - seconds * 1000] ?? ''}`
+  return `${lastDate}${hoursAndMinutes[minutes] ?? ''}${end}`
 }
 
 /** As `toIso`; null stays null. */
