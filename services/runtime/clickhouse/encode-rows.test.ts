@@ -36,6 +36,13 @@ test('a column that is undefined takes its default instead of shifting the other
   })
 })
 
+test('lines longer than all before them, of any characters, are whole, and stay as they are when others follow', () => {
+  const text = '\u{1F600}é'.repeat(50_000)
+  const first = encodeRows([{ a: 1 }, { a: text }, { a: '\uD800' }])
+  encodeRows([{ a: 'x'.repeat(300_000) }])
+  expect(String(first.body)).toBe(`[1]\n["${text}"]\n["\\ud800"]\n`)
+})
+
 test('the size counts bytes, not characters', () => {
   expect(encodeRows([{ a: 'ä' }]).bytes).toBe(Buffer.byteLength('["ä"]\n'))
 })

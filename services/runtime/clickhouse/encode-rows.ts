@@ -1,3 +1,4 @@
+import { rowWriter } from './row-binary/byte-writer.ts'
 import { type ColumnTypes, encodeBinary } from './row-binary/encode-binary.ts'
 
 /** Rows of one caller, encoded: what a lane batches and sends, however often it tries. */
@@ -17,6 +18,7 @@ export interface EncodedRows {
 }
 
 const nothing = Buffer.alloc(0)
+const lineFeed = 10
 
 /**
  * Encodes rows for a table: as RowBinary when the types of its columns are known and every value is of its column's, which spares both sides
@@ -40,7 +42,7 @@ export function encodeRows(rows: readonly object[], types?: ColumnTypes): Encode
     }
   }
   const compact = compactLines(rows, columns)
-  const body = Buffer.from(compact ?? rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
+  const body = compact ?? Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
   return {
     format: compact === null ? 'JSONEachRow' : 'JSONCompactEachRow',
     columns: compact === null ? null : columns,
@@ -74,9 +76,9 @@ function isFor({ columns, types: written }: EncodedRows, types: ColumnTypes | un
   return types === written || columns.every((name) => types.get(name) === written.get(name))
 }
 
-/** One array for all rows and `for … in`, which reads a shape's cached names: no list of names and values is made per row. */
-function compactLines(rows: readonly object[], columns: readonly string[]): string | null {
-  let lines = ''
+/** One array for all rows, bytes as soon as a row is text, and `for … in`, which reads a shape's cached names: no list of names and values is made per row. */
+function compactLines(rows: readonly object[], columns: readonly string[]): Buffer | null {
+  rowWriter.reset()
   const values: unknown[] = Array.from({ length: columns.length })
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a row is an object with columns
   for (const row of rows as readonly Readonly<Record<string, unknown>>[]) {
@@ -87,7 +89,8 @@ function compactLines(rows: readonly object[], columns: readonly string[]): stri
       values[at++] = row[name]
     }
     if (at !== columns.length) return null
-    lines += `${JSON.stringify(values)}\n`
+    rowWriter.bareText(JSON.stringify(values))
+    rowWriter.byte(lineFeed)
   }
-  return lines
+  return rowWriter.taken()
 }

@@ -96,6 +96,12 @@ export class ByteWriter {
     this.at = start + 1 + length
   }
 
+  /** UTF-8 without its size. */
+  bareText(value: string): void {
+    this.room(3 * value.length)
+    this.at += this.bytes.write(value, this.at)
+  }
+
   private longText(value: string): void {
     const { length } = value
     if (length >= 128 && length < twoByteText) this.twoByteText(value)
@@ -133,3 +139,6 @@ const twoByteText = 5461
 
 const viewOf = ({ buffer, byteOffset, byteLength }: Buffer): DataView =>
   new DataView(buffer, byteOffset, byteLength)
+
+/** One for all who encode rows, since nothing waits within a batch. */
+export const rowWriter = new ByteWriter()

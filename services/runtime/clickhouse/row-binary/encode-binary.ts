@@ -1,4 +1,4 @@
-import { ByteWriter } from './byte-writer.ts'
+import { ByteWriter, rowWriter } from './byte-writer.ts'
 import { parseType } from './parse-type.ts'
 import { writerOf, type WriteValue } from './write-value.ts'
 
@@ -19,9 +19,6 @@ interface Column {
 /** By the very object that says the types: a sink learns them anew when the table has changed. */
 const compiled = new WeakMap<ColumnTypes, Map<string, Column | null>>()
 
-/** One for all, since nothing waits within a batch. */
-const writer = new ByteWriter()
-
 /**
  * Rows as RowBinaryWithNamesAndTypes takes them. null: a column is not in the table or of a type that is not known here, a value is none
  * of its column's type, or rows differ in their columns. Then JSON says it, and the server judges.
@@ -33,11 +30,11 @@ export function encodeBinary(
 ): BinaryRows | null {
   const columns = columnsOf(names, types)
   if (columns === null) return null
-  writer.reset()
+  rowWriter.reset()
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a row is an object with columns
   for (const row of rows as readonly Readonly<Record<string, unknown>>[])
     if (!writeRow(row, names, columns)) return null
-  return { body: writer.taken(), head: headOf(names, columns) }
+  return { body: rowWriter.taken(), head: headOf(names, columns) }
 }
 
 function writeRow(
@@ -49,7 +46,7 @@ function writeRow(
   for (const name in row) {
     const column = columns[at]
     if (column === undefined || name !== names[at]) return false
-    if (!column.write(writer, row[name])) return false
+    if (!column.write(rowWriter, row[name])) return false
     at += 1
   }
   return at === columns.length
