@@ -23,32 +23,43 @@ export interface EventRowInput {
 }
 
 /** An accepted event, as the home writes it. Unattributed events have no fragment. */
-export const eventRow = ({ event, ...place }: EventRowInput): EventRow => ({
-  fragment_id: event.fragment ?? '',
-  partition: place.partition,
-  version: place.version,
-  event_id: event.eventId,
-  event_key: event.eventKey,
-  channel: event.channel,
-  source: event.source,
-  type: event.type,
-  occurred_at: toIso(event.occurredAt),
-  received_at: toIso(event.receivedAt),
-  log_time: toIso(place.logTime),
-  identifiers: event.identifiers.map(({ id, blocked }) => ({ id, blocked: blocked ?? '' })),
-  traits: JSON.stringify(event.traits),
-  trait_kind: event.traitKind,
-  party: event.party,
-  consent: event.consent,
-  machine: event.machine ?? '',
-  properties: JSON.stringify(event.properties),
-  schema_id: event.schemaId,
-  unknown_type: event.unknownType ? 1 : 0,
-  flags: event.flags,
-  definition: place.definition,
-  origin: place.origin,
-  origin_offset: place.originOffset,
-  origin_index: place.originIndex,
+export function eventRow(place: EventRowInput): EventRow {
+  const { event } = place
+  return {
+    fragment_id: event.fragment ?? '',
+    partition: place.partition,
+    version: place.version,
+    event_id: event.eventId,
+    event_key: event.eventKey,
+    channel: event.channel,
+    source: event.source,
+    type: event.type,
+    occurred_at: toIso(event.occurredAt),
+    received_at: toIso(event.receivedAt),
+    log_time: toIso(place.logTime),
+    identifiers: event.identifiers.map(withBlocked),
+    traits: JSON.stringify(event.traits),
+    trait_kind: event.traitKind,
+    party: event.party,
+    consent: event.consent,
+    machine: event.machine ?? '',
+    properties: JSON.stringify(event.properties),
+    schema_id: event.schemaId,
+    unknown_type: event.unknownType ? 1 : 0,
+    flags: event.flags,
+    definition: place.definition,
+    origin: place.origin,
+    origin_offset: place.originOffset,
+    origin_index: place.originIndex,
+  }
+}
+
+const withBlocked = ({
+  id,
+  blocked,
+}: RoutedEvent['identifiers'][number]): EventRow['identifiers'][number] => ({
+  id,
+  blocked: blocked ?? '',
 })
 
 export interface IdentifierRowInput {
