@@ -9,7 +9,22 @@ export interface ConsentGate {
 }
 
 /** A gate over the declarations of all members together. */
-export function createGate(consent: ReadonlyMap<string, ConsentDeclarations>): ConsentGate {
-  const state = (purpose: string): PurposeState => purposeState(consent.get(purpose))
-  return { state, given: (purpose) => isGiven(state(purpose)) }
+export const createGate = (consent: ReadonlyMap<string, ConsentDeclarations>): ConsentGate =>
+  new Gate(consent)
+
+/** A class, since one is made for every touched profile: of an object with functions of its own, these would be most. */
+class Gate implements ConsentGate {
+  private readonly consent: ReadonlyMap<string, ConsentDeclarations>
+
+  constructor(consent: ReadonlyMap<string, ConsentDeclarations>) {
+    this.consent = consent
+  }
+
+  state(purpose: string): PurposeState {
+    return purposeState(this.consent.get(purpose))
+  }
+
+  given(purpose: string): boolean {
+    return isGiven(purposeState(this.consent.get(purpose)))
+  }
 }

@@ -1,5 +1,6 @@
 import type { CompiledDefinition, CompiledFeature } from '#runtime/definition/compiled.ts'
 import type { RoutedEvent } from '#runtime/event/event.ts'
+import type { StatePart } from '#runtime/log/messages.ts'
 import { withDeclaration } from '../consent/declarations.ts'
 import type { FeatureAlgebra, RefusedValue } from '../features/algebra.ts'
 import { algebraOf } from '../features/algebras.ts'
@@ -43,6 +44,19 @@ function planOf(definition: CompiledDefinition): Plan {
   const plan = { steps: byType, seen: createPartsSteps('seen') }
   plans.set(definition, plan)
   return plan
+}
+
+/** Parts that a home sent, as the set that an event with the same changes would have: what follows from it is known by then. */
+export function changedBy(
+  parts: readonly StatePart[],
+  definition: CompiledDefinition,
+): ChangedParts {
+  let step = planOf(definition).seen
+  let isSeen = false
+  for (const { name } of parts)
+    if (name === 'seen') isSeen = true
+    else step = step.with(name)
+  return isSeen ? step.parts : new Set(parts.map(({ name }) => name))
 }
 
 /**

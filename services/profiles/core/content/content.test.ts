@@ -11,7 +11,7 @@ import {
 } from '../features/testing.ts'
 import { profileRow } from '../rows/profile-row.ts'
 import type { FragmentContent } from '../state.ts'
-import { applyEvent } from './apply-event.ts'
+import { applyEvent, changedBy } from './apply-event.ts'
 import { clearContent, emptyContent, isEmpty } from './content.ts'
 import { allParts, partOf, replaceParts } from './parts.ts'
 import { RejectedMessage } from './rejected-message.ts'
@@ -232,5 +232,19 @@ describe('the sum of members', () => {
     clearContent(content)
     expect(contentToJson(content)).toEqual({})
     expect(isEmpty(content)).toBe(true)
+  })
+})
+
+describe('the parts that a home sent', () => {
+  test('are the very set of an event with the same changes, in whatever order they come', () => {
+    const changed = applyEvent(emptyContent(), order(0, 5), definition)
+    const parts = [...changed].map((name) => ({ name, state: null }))
+    expect(changed.size).toBeGreaterThan(2)
+    expect(changedBy(parts, definition)).toBe(changed)
+    expect(new Set(changedBy(parts.toReversed(), definition))).toEqual(new Set(changed))
+  })
+
+  test('need not say that anything was seen', () => {
+    expect([...changedBy([{ name: 'traits', state: null }], definition)]).toEqual(['traits'])
   })
 })

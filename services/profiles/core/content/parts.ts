@@ -32,6 +32,13 @@ const copyState = (state: FeatureState): FeatureState => state.map(copyValue)
 const copyValue = (value: JsonValue): JsonValue => (isList(value) ? copyState(value) : value)
 const isList = (value: JsonValue): value is readonly JsonValue[] => Array.isArray(value)
 
+/** The state in a feature's part, not a copy. @throws RejectedMessage for a name that no part has. */
+export function featureState(content: FragmentContent, name: string): FeatureState | undefined {
+  const id = featureOfPart(name)
+  if (id === null) throw new RejectedMessage('unknown_part', name)
+  return content.features.get(id)
+}
+
 /** One part as it stands, a copy; state null says that the part is gone. @throws RejectedMessage for a name that no part has. */
 export function partOf(content: FragmentContent, name: string): StatePart {
   const id = featureOfPart(name)

@@ -11,13 +11,15 @@ import type {
 } from '../state.ts'
 import { mergeCandidates } from '../traits/candidates.ts'
 import { isEmpty, mergeSeen } from './content.ts'
+import { featuresById } from './parse-part.ts'
 
 /**
  * A profile: the sum of its members. A view: with a single member it *is* that member's content, so it is read before the next event
  * is applied and never changed.
  */
 export interface Summed {
-  readonly features: ReadonlyMap<FeatureId, FeatureState>
+  /** The sum of one feature's states, made when it is first asked for: most touches read a few of them. */
+  readonly features: Pick<ReadonlyMap<FeatureId, FeatureState>, 'get'>
   readonly traits: ReadonlyMap<string, readonly TraitCandidate[]>
   readonly consent: ReadonlyMap<string, ConsentDeclarations>
   readonly seen: Readonly<Seen> | null
@@ -33,12 +35,13 @@ export function sumContents(
   contents: Iterable<FragmentContent>,
   definition: CompiledDefinition,
 ): Summed {
-  const members = [...contents].filter((content) => !isEmpty(content))
+  const members: FragmentContent[] = []
+  for (const content of contents) if (!isEmpty(content)) members.push(content)
   const [only] = members
   if (only === undefined) return nothing
   if (members.length === 1) return only
   return {
-    features: sumFeatures(members, definition.features),
+    features: sumFeatures(members, definition),
     traits: sumMaps(members, (member) => member.traits, mergeCandidates),
     consent: sumMaps(members, (member) => member.consent, mergeDeclarations),
     seen: members.reduce<Seen | null>(
@@ -50,20 +53,33 @@ export function sumContents(
 
 function sumFeatures(
   members: readonly FragmentContent[],
-  features: readonly CompiledFeature[],
-): ReadonlyMap<FeatureId, FeatureState> {
-  const sums = new Map<FeatureId, FeatureState>()
-  for (const feature of features) {
-    if (feature.derivation !== null) continue
-    const algebra = algebraOf(feature.kind)
-    let sum: FeatureState | undefined
-    for (const member of members) {
-      const state = member.features.get(feature.id)
-      if (state !== undefined) sum = sum === undefined ? state : algebra.merge(sum, state, feature)
-    }
-    if (sum !== undefined) sums.set(feature.id, sum)
+  definition: CompiledDefinition,
+): Summed['features'] {
+  const sums = new Map<FeatureId, FeatureState | undefined>()
+  const named = featuresById(definition)
+  return {
+    get(id) {
+      const known = sums.get(id)
+      if (known !== undefined || sums.has(id)) return known
+      const feature = named.get(id)
+      const sum = feature === undefined ? undefined : sumFeature(members, feature)
+      sums.set(id, sum)
+      return sum
+    },
   }
-  return sums
+}
+
+function sumFeature(
+  members: readonly FragmentContent[],
+  feature: CompiledFeature,
+): FeatureState | undefined {
+  const algebra = algebraOf(feature.kind)
+  let sum: FeatureState | undefined
+  for (const { features } of members) {
+    const state = features.get(feature.id)
+    if (state !== undefined) sum = sum === undefined ? state : algebra.merge(sum, state, feature)
+  }
+  return sum
 }
 
 function sumMaps<V>(
@@ -72,10 +88,10 @@ function sumMaps<V>(
   merge: (a: V, b: V) => V,
 ): ReadonlyMap<string, V> {
   const sums = new Map<string, V>()
-  for (const member of members)
-    for (const [name, value] of mapOf(member)) {
-      const held = sums.get(name)
-      sums.set(name, held === undefined ? value : merge(held, value))
-    }
+  const add = (value: V, name: string): void => {
+    const held = sums.get(name)
+    sums.set(name, held === undefined ? value : merge(held, value))
+  }
+  for (const member of members) mapOf(member).forEach(add)
   return sums
 }

@@ -77,7 +77,7 @@ export function halfLifeOf(feature: CompiledFeature): number {
 
 /** Newest event time that a state has seen: the reference time of everything it says. @throws TypeError for what is no state. */
 export function newestAt(state: FeatureState): EpochMs {
-  const [at] = state
+  const at = state[0]
   if (typeof at !== 'number')
     throw new TypeError('a feature state begins with its newest event time')
   return epochMs(at)

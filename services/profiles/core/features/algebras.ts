@@ -1,4 +1,4 @@
-import { type FeatureKind, type FoldedKind, isDerived } from '#runtime/definition/feature-kinds.ts'
+import type { FeatureKind } from '#runtime/definition/feature-kinds.ts'
 import type { Algebras, FeatureAlgebra } from './algebra.ts'
 import { count } from './count.ts'
 import { decayedMean } from './decayed-mean.ts'
@@ -33,8 +33,12 @@ const algebras = {
   rate,
 } as unknown as Algebras
 
+const byKind: ReadonlyMap<string, FeatureAlgebra> = new Map(Object.entries(algebras))
+
 /** @throws TypeError for a derived kind: it has no state. */
 export function algebraOf(kind: FeatureKind): FeatureAlgebra {
-  if (isDerived(kind)) throw new TypeError(`a feature of kind ${kind} has no state of its own`)
-  return algebras[kind satisfies FoldedKind]
+  const algebra = byKind.get(kind)
+  if (algebra === undefined)
+    throw new TypeError(`a feature of kind ${kind} has no state of its own`)
+  return algebra
 }

@@ -12,6 +12,6 @@ export const count: FeatureAlgebra<State> = {
     return state
   },
   merge: (a, b) => [Math.max(a[0], b[0]), a[1] + b[1]],
-  finalize: ([, value]) => ({ kind: 'plain', value }),
+  finalize: (state) => ({ kind: 'plain', value: state[1] }),
   accepts: (state): state is State => isNumbers(state, 2) && Number.isSafeInteger(state[1]),
 }

@@ -9,12 +9,12 @@ type State = [ref: number, sum: number]
 
 function add(state: State | undefined, amount: number, at: number, halfLifeMs: number): State {
   if (state === undefined) return [at, amount]
-  const [ref, sum] = state
+  const ref = state[0]
   if (at >= ref) {
     state[0] = at
-    state[1] = decay(sum, at - ref, halfLifeMs) + amount
+    state[1] = decay(state[1], at - ref, halfLifeMs) + amount
   } else {
-    state[1] = sum + decay(amount, ref - at, halfLifeMs)
+    state[1] += decay(amount, ref - at, halfLifeMs)
   }
   return state
 }

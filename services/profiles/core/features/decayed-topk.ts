@@ -22,15 +22,37 @@ const pruneShare = 1e-6
 const keptPerShown = 10
 const keptMax = ({ k }: CompiledFeature): number => keptPerShown * (k ?? 1)
 
+type Ranked = readonly [key: string, weight: number, index: number]
+
+const byWeight = (a: Ranked, b: Ranked): number => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)
+
+/** Up to so many, putting each in its place is faster than sorting. */
+const placedUpTo = 50
+
 /** Keys of a state with their weights at `ref`, heaviest first, ties by key. */
-function ranked(state: State, halfLifeMs: number): (readonly [index: number, weight: number])[] {
-  const [ref, , keys, refs, weights] = state
-  const entries = keys.map((_key, index): readonly [number, number] => [
-    index,
-    decay(weights[index] ?? 0, ref - (refs[index] ?? ref), halfLifeMs),
-  ])
-  const keyOf = (index: number): string => keys[index] ?? ''
-  return entries.toSorted((a, b) => b[1] - a[1] || (keyOf(a[0]) < keyOf(b[0]) ? -1 : 1))
+function ranked(state: State, halfLifeMs: number): readonly Ranked[] {
+  const ref = state[0]
+  const keys = state[2]
+  const entries: Ranked[] = []
+  const isSorted = keys.length > placedUpTo
+  for (let index = 0; index < keys.length; index++) {
+    const elapsedMs = ref - (state[3][index] ?? ref)
+    const weight = decay(state[4][index] ?? 0, elapsedMs, halfLifeMs)
+    const entry: Ranked = [keys[index] ?? '', weight, index]
+    if (isSorted) entries.push(entry)
+    else place(entries, entry)
+  }
+  return isSorted ? entries.toSorted(byWeight) : entries
+}
+
+function place(entries: Ranked[], entry: Ranked): void {
+  let at = entries.length
+  for (; at > 0; at--) {
+    const before = entries[at - 1]
+    if (before === undefined || byWeight(before, entry) <= 0) break
+    entries[at] = before
+  }
+  entries[at] = entry
 }
 
 /** Keeps the heaviest 10 k that are not below the prune limit, and remembers what the others weighed. */
@@ -41,7 +63,7 @@ function prune(state: State, feature: CompiledFeature): State {
   const floor = (order[0]?.[1] ?? 0) * pruneShare
   const kept = new Set<number>()
   let lost = state[1]
-  for (const [index, weight] of order) {
+  for (const [, weight, index] of order) {
     if (kept.size < max && weight >= floor) kept.add(index)
     else lost += weight
   }
@@ -51,10 +73,13 @@ function prune(state: State, feature: CompiledFeature): State {
 
 /** Adds a weight to a key, in place, without pruning. */
 function add(state: State, key: string, weight: number, at: number, halfLifeMs: number): void {
-  const [ref, lost, keys, refs, weights] = state
+  const ref = state[0]
+  const keys = state[2]
+  const refs = state[3]
+  const weights = state[4]
   if (at > ref) {
     state[0] = at
-    state[1] = decay(lost, at - ref, halfLifeMs)
+    state[1] = decay(state[1], at - ref, halfLifeMs)
   }
   const index = keys.indexOf(key)
   if (index < 0) {
@@ -106,11 +131,10 @@ export const decayedTopk: FeatureAlgebra<State> = {
   },
   finalize(state, feature) {
     const all = ranked(state, halfLifeOf(feature))
-    const entries = all
-      .slice(0, feature.k ?? 1)
-      .map(([index, weight]) => [state[2][index] ?? '', weight] as const)
+    const entries = all.slice(0, feature.k ?? 1).map(([key, weight]) => [key, weight] as const)
     // Lightest first: the order of a sum must not depend on the order of arrival.
-    const totalAtRef = all.reduceRight((sum, [, weight]) => sum + weight, state[1])
+    let totalAtRef = state[1]
+    for (let at = all.length - 1; at >= 0; at--) totalAtRef += all[at]?.[1] ?? 0
     return { kind: 'ranked', entries, errorAtRef: state[1], totalAtRef }
   },
   accepts(state): state is State {

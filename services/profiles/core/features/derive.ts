@@ -67,10 +67,10 @@ function formulaValue(
   refAt: number,
 ): FeatureValue {
   const at = (moment: number): Scalar | null => {
-    const values = new Map(
-      reads.map((read) => [read.feature.name, scalarAt(read, moment)] as const),
-    )
-    return evaluate((name) => values.get(name) ?? null)
+    return evaluate((name) => {
+      const read = reads.find(({ feature }) => feature.name === name)
+      return read === undefined ? null : scalarAt(read, moment)
+    })
   }
   if (shape === 'steps') return stepsOf(edgesOf(reads), (moment) => numberOrNull(at(moment)))
   // What fades is brought to one moment; by its half-life all of it moves alike from there on.

@@ -12,6 +12,6 @@ export const lastSeen: FeatureAlgebra<State> = {
     return state
   },
   merge: (a, b) => [Math.max(a[0], b[0])],
-  finalize: ([at]) => ({ kind: 'instant', at: epochMs(at) }),
+  finalize: (state) => ({ kind: 'instant', at: epochMs(state[0]) }),
   accepts: (state): state is State => isNumbers(state, 1),
 }

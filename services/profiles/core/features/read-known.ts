@@ -26,13 +26,13 @@ const absent: Known = { kind: 'absent' }
 
 export function readKnown(
   feature: CompiledFeature,
-  { features }: Pick<Summed, 'features'>,
+  summed: Pick<Summed, 'features'>,
   gate: Pick<ConsentGate, 'given'>,
 ): Known {
   if (!gate.given(feature.purpose)) return withheld
   if (feature.derivation !== null)
-    return derive(feature, feature.derivation, (input) => readKnown(input, { features }, gate))
-  const state = features.get(feature.id)
+    return derive(feature, feature.derivation, (input) => readKnown(input, summed, gate))
+  const state = summed.features.get(feature.id)
   if (state === undefined) return absent
   const refAt = newestAt(state)
   return {

@@ -29,9 +29,10 @@ export function foldEvent(
   const { counters, clock } = state.meta
   const id = event.fragment
   const birth = context.birthId(id)
-  if (!ownPartition(context, birth))
-    return { reason: 'misrouted', detail: `the event's fragment has its home elsewhere` }
   const known = state.fragment(id)
+  // What is known here has its home here.
+  if (known === undefined && !ownPartition(context, birth))
+    return { reason: 'misrouted', detail: `the event's fragment has its home elsewhere` }
   const fragment = known ?? newFragment(birth)
   if (event.receivedAt <= fragment.erasedAt) {
     counters.suppressed++

@@ -1,12 +1,11 @@
 import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
 import type { ProfileId } from '#runtime/event/ids.ts'
 import type { Body } from '#runtime/log/messages.ts'
-import { sumContents } from '../content/sum-contents.ts'
 import { type Because, becauseOf } from '../segments/because.ts'
 import { createProfileView, type ProfileView } from '../segments/profile-reader.ts'
 import { addTransition, publishEntry } from './add-rows.ts'
 import { definitionInForce, type FoldContext, ownPartition, type Rejected } from './context.ts'
-import { memberContents } from './members-of.ts'
+import { memberContents, sumMembers } from './members-of.ts'
 
 const notOwner: Rejected = { reason: 'misrouted', detail: 'the profile has its owner elsewhere' }
 
@@ -50,10 +49,6 @@ function viewOf(
 ): ProfileView | null {
   const profile = context.state.profile(id)
   if (profile === undefined) return null
-  const members = memberContents(context, id, profile)
-  const summed = sumContents(
-    members.map(([, content]) => content),
-    definition,
-  )
+  const summed = sumMembers(memberContents(context, id, profile), definition)
   return createProfileView(summed, definition, context.state.meta.clock)
 }

@@ -1,6 +1,8 @@
 import type { TransitionCause } from '#schemas/clickhouse/rows.ts'
 import type { ProfileId } from '#runtime/event/ids.ts'
 import type { Body, StatePart } from '#runtime/log/messages.ts'
+import { changedBy } from '../content/apply-event.ts'
+import { isSameWord } from '../consent/same-word.ts'
 import { replaceParts } from '../content/parts.ts'
 import { isEmpty } from '../content/content.ts'
 import { emptyContent } from '../content/content.ts'
@@ -25,9 +27,8 @@ export function foldMember(context: FoldContext, body: BodyOf<'member'>): Reject
   const held = state.profile(id)?.members.get(fragment)
   const content: FragmentContent = held ?? emptyContent()
   settle(context, id)
-  const givenBefore = parts.some(({ name }) => name === 'consent')
-    ? givenNow(context, id)
-    : undefined
+  const consentKnown = isConsentKnown(content, parts)
+  const givenBefore = consentKnown ? undefined : givenNow(context, id)
   replaceParts(content, parts, whole, definition)
   state.meta.counters.membersReceived++
   const joined = whole && held === undefined
@@ -41,11 +42,18 @@ export function foldMember(context: FoldContext, body: BodyOf<'member'>): Reject
   touch(context, id, null, {
     cause: joined ? 'merge' : cause,
     at: state.meta.clock,
-    changed: joined || whole ? null : new Set(parts.map(({ name }) => name)),
+    changed: joined || whole ? null : changedBy(parts, definition),
+    consentKnown,
     givenBefore,
     anew: joined || isEmpty(content),
   })
   return undefined
+}
+
+/** True when the parts say nothing about consent that counts. */
+function isConsentKnown({ consent }: FragmentContent, parts: readonly StatePart[]): boolean {
+  for (const { name, state } of parts) if (name === 'consent') return isSameWord(consent, state)
+  return true
 }
 
 const causes: readonly MemberCause[] = ['event', 'import', 'erasure', 'expiry']

@@ -1,4 +1,6 @@
 import type { FragmentId, ProfileId } from '#runtime/event/ids.ts'
+import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
+import { sumContents, type Summed } from '../content/sum-contents.ts'
 import type { FragmentContent, Profile } from '../state.ts'
 import type { FoldContext } from './context.ts'
 
@@ -15,8 +17,23 @@ export function memberContents(
   const own = ownContent(context, id, profile)
   if (profile.members.size === 0) return own === null ? none : [own]
   const members: Member[] = own === null ? [] : [own]
-  for (const entry of profile.members) if (entry[1].seen !== null) members.push(entry)
-  return members.length < 2 ? members : members.toSorted(([a], [b]) => (a < b ? -1 : 1))
+  profile.members.forEach((content, fragment) => {
+    if (content.seen !== null) members.push([fragment, content])
+  })
+  return members.length < 2 ? members : members.toSorted(byFragment)
+}
+
+const byFragment = (a: Member, b: Member): number => (a[0] < b[0] ? -1 : 1)
+
+/** The sum of members: of most profiles the content of their only one. */
+export function sumMembers(members: readonly Member[], definition: CompiledDefinition): Summed {
+  const [only] = members
+  return only !== undefined && members.length === 1
+    ? only[1]
+    : sumContents(
+        members.map(([, content]) => content),
+        definition,
+      )
 }
 
 function ownContent(

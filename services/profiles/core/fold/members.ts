@@ -1,9 +1,8 @@
 import { memberEffectBase, type StatePart } from '#runtime/log/messages.ts'
 import type { FragmentId } from '#runtime/event/ids.ts'
-import type { JsonValue } from '#runtime/event/event.ts'
-import { allParts, partOf } from '../content/parts.ts'
+import { allParts, featureState, partOf } from '../content/parts.ts'
 import type { ChangedParts } from '../content/changed-parts.ts'
-import type { Fragment } from '../state.ts'
+import type { Fragment, FragmentContent } from '../state.ts'
 import { type FoldContext, push } from './context.ts'
 import { addFrameBytes, type Dirty, type MemberCause } from './flush.ts'
 
@@ -20,42 +19,68 @@ export function markDirty(
 ): void {
   const { flush } = context
   let dirty = flush.dirty.get(id)
+  let bytes = 0
   if (dirty === undefined) {
     dirty = { parts: new Set(), whole: false, cause }
     flush.dirty.set(id, dirty)
-    account(context, fragment, memberOverheadBytes)
+    bytes = memberOverheadBytes
   }
   if (cause === 'event' || dirty.cause !== 'event') dirty.cause = cause
-  if (parts === null) {
-    dirty.whole = true
-    let bytes = 0
-    for (const part of allParts(fragment.content)) bytes += partBytes(part)
-    account(context, fragment, bytes)
-    return
-  }
+  bytes += parts === null ? addWhole(dirty, fragment) : addParts(dirty, fragment, parts)
+  if (bytes === 0) return
+  const target = context.partitionOfProfile(fragment.assigned, context.partitions)
+  addFrameBytes(flush, target, bytes)
+}
+
+/** @returns Bytes that it adds. */
+function addWhole(dirty: Dirty, { content }: Fragment): number {
+  dirty.whole = true
+  let bytes = 0
+  for (const part of allParts(content)) bytes += part.name.length + 8 + jsonBytes(part.state)
+  return bytes
+}
+
+/** @returns Bytes that those add which have not changed before. */
+function addParts(dirty: Dirty, { content }: Fragment, parts: ChangedParts): number {
+  let bytes = 0
   for (const name of parts) {
     if (dirty.parts.has(name)) continue
     dirty.parts.add(name)
-    if (!dirty.whole) account(context, fragment, partBytes(partOf(fragment.content, name)))
+    if (!dirty.whole) bytes += name.length + 8 + stateBytes(content, name)
   }
+  return bytes
 }
 
 const memberOverheadBytes = 256
 
-function account(context: FoldContext, fragment: Fragment, bytes: number): void {
-  const target = context.partitionOfProfile(fragment.assigned, context.partitions)
-  addFrameBytes(context.flush, target, bytes)
+/** Of one part as it stands, without the copy that will be sent. */
+function stateBytes(content: FragmentContent, name: string): number {
+  switch (name) {
+    case 'traits':
+      return mapBytes(content.traits)
+    case 'consent':
+      return mapBytes(content.consent)
+    case 'seen':
+      return jsonBytes(content.seen)
+    default:
+      return jsonBytes(featureState(content, name) ?? null)
+  }
 }
 
-const partBytes = (part: StatePart): number => part.name.length + 8 + jsonBytes(part.state)
+/** Of a map as the object that is sent for it; nothing is sent as null. */
+function mapBytes(map: ReadonlyMap<string, object>): number {
+  if (map.size === 0) return jsonBytes(null)
+  let bytes = 4
+  for (const [key, value] of map) bytes += key.length + 4 + jsonBytes(value)
+  return bytes
+}
 
-/** About the encoded size; only the order of magnitude matters, the limit leaves half of the frame free. */
-function jsonBytes(value: JsonValue): number {
+/** About the encoded size of plain JSON; only the order of magnitude matters, the limit leaves half of the frame free. */
+function jsonBytes(value: unknown): number {
   if (typeof value === 'string') return value.length + 4
   if (value === null || typeof value !== 'object') return 10
   let bytes = 4
-  if (Array.isArray(value))
-    for (const item of value as readonly JsonValue[]) bytes += jsonBytes(item)
+  if (Array.isArray(value)) for (const item of value) bytes += jsonBytes(item)
   else for (const [key, item] of Object.entries(value)) bytes += key.length + 4 + jsonBytes(item)
   return bytes
 }

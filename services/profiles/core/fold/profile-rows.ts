@@ -1,8 +1,7 @@
-import { sumContents } from '../content/sum-contents.ts'
 import { deletedProfileRow, profileRow } from '../rows/profile-row.ts'
 import { newProfile } from '../state.ts'
 import { definitionInForce, type FoldContext } from './context.ts'
-import { memberContents } from './members-of.ts'
+import { type Member, memberContents, sumMembers } from './members-of.ts'
 
 /**
  * Makes the rows of all profiles that were touched, from the state as it is, with the version of the last touch: nothing changed a
@@ -10,7 +9,7 @@ import { memberContents } from './members-of.ts'
  */
 export function finishRows(context: FoldContext): void {
   const { flush, state } = context
-  for (const [id, { version, at }] of flush.touched) {
+  flush.touched.forEach(({ version, at }, id) => {
     const definition = definitionInForce(context)
     const members = memberContents(context, id, state.profile(id) ?? newProfile())
     const base = { profile: id, version, at, definition }
@@ -19,15 +18,14 @@ export function finishRows(context: FoldContext): void {
         ? deletedProfileRow(base)
         : profileRow({
             ...base,
-            members: members.map(([fragment]) => fragment),
-            summed: sumContents(
-              members.map(([, member]) => member),
-              definition,
-            ),
+            members: members.map(fragmentOf),
+            summed: sumMembers(members, definition),
           }),
     )
-  }
+  })
   flush.touched.clear()
   for (const row of flush.memberships.values()) flush.rows.segment_memberships.push(row)
   flush.memberships.clear()
 }
+
+const fragmentOf = ([fragment]: Member): Member[0] => fragment

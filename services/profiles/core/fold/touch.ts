@@ -1,7 +1,6 @@
 import type { TransitionCause } from '#schemas/clickhouse/rows.ts'
 import { type EpochMs, epochMs, type FragmentId, type ProfileId } from '#runtime/event/ids.ts'
 import type { ChangedParts } from '../content/changed-parts.ts'
-import { sumContents } from '../content/sum-contents.ts'
 import { newProfile, type Profile } from '../state.ts'
 import { evaluateSegments } from '../segments/evaluate-segments.ts'
 import { earlier } from '../segments/decide-segment.ts'
@@ -13,7 +12,7 @@ import { affectedSegments } from './affected-segments.ts'
 import { definitionInForce, type FoldContext } from './context.ts'
 import { addMembershipRow, addTransition } from './add-rows.ts'
 import { expiryDue } from './ask-expiry.ts'
-import { type Member, memberContents } from './members-of.ts'
+import { type Member, memberContents, sumMembers } from './members-of.ts'
 
 export interface TouchOptions {
   readonly cause: TransitionCause
@@ -90,10 +89,7 @@ function decide(
   const { consent, isKnown } = consentNews(context, profile, members, options)
   const only = isPartial ? affectedSegments(definition, changed, isKnown) : null
   if (only?.length === 0) return
-  const summed = sumContents(
-    members.map(([, content]) => content),
-    definition,
-  )
+  const summed = sumMembers(members, definition)
   const view = createProfileView(summed, definition, at)
   const previous = profile.segments
   const result = evaluateSegments({
@@ -112,10 +108,20 @@ function decide(
   const next = nextTimer(nextChangeAt, summed, definition, at)
   // What was not decided keeps its time. It may come too early for what was: then all is looked at again, and nothing changes.
   profile.timer = only === null ? next : earlier(profile.timer, next)
-  for (const [segment, membership] of result.changed)
-    addMembershipRow(context, id, segment, membership, result.nextChanges.get(segment) ?? null)
+  if (result.changed.size > 0)
+    for (const [segment, membership] of result.changed)
+      addMembershipRow(context, id, segment, membership, result.nextChanges.get(segment) ?? null)
   for (const transition of result.transitions) addTransition(context, id, transition, at)
 }
+
+interface ConsentOutcome {
+  readonly consent: ConsentNews | null
+  /** Consent is none of what changed. */
+  readonly isKnown: boolean
+}
+
+const noNews: ConsentOutcome = { consent: null, isKnown: true }
+const unasked: ConsentOutcome = { consent: null, isKnown: false }
 
 /** Whether a change of consent gave or withdrew anything, and what else it touched. */
 function consentNews(
@@ -123,11 +129,11 @@ function consentNews(
   profile: Profile,
   members: readonly Member[],
   { changed, anew, consentKnown = false, givenBefore }: TouchOptions,
-): { readonly consent: ConsentNews | null; readonly isKnown: boolean } {
+): ConsentOutcome {
   if (givenBefore === undefined || consentKnown || anew || !profile.shown)
-    return { consent: null, isKnown: consentKnown }
+    return consentKnown ? noNews : unasked
   const turn = consentTurn(givenBefore, givenBy(context, members))
-  if (turn === null) return { consent: null, isKnown: true }
+  if (turn === null) return noNews
   const touched =
     changed === null ? null : affectedSegments(definitionInForce(context), changed, true)
   return { consent: { turn, touched: touched && new Set(touched) }, isKnown: false }

@@ -152,7 +152,9 @@ export function profileRow(input: ProfileRowInput): ProfileRow {
   const gate = createGate(content.consent)
   const row = emptyRow(input, 0)
   row.members = members
-  row.consent = Object.fromEntries(definition.purposes.map((name) => [name, gate.state(name)]))
+  const consent: Record<string, string> = {}
+  for (const name of definition.purposes) consent[name] = gate.state(name)
+  row.consent = consent
   if (content.seen !== null) {
     row.first_seen = toIso(content.seen.firstAt)
     row.last_seen = toIso(content.seen.lastAt)

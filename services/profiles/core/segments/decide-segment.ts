@@ -14,6 +14,10 @@ export interface Wish {
 
 /** Wants nobody in, whatever the time. */
 export const out: Wish = { member: false, held: false, changesAt: null }
+const isIn: Wish = { member: true, held: false, changesAt: null }
+
+const wish = (member: boolean, changesAt: EpochMs | null): Wish =>
+  changesAt === null ? (member ? isIn : out) : { member, held: false, changesAt }
 
 export function earlier(a: EpochMs | null, b: EpochMs | null): EpochMs | null {
   if (a === null || b === null) return a ?? b
@@ -24,14 +28,10 @@ export function earlier(a: EpochMs | null, b: EpochMs | null): EpochMs | null {
 function decideEntry(segment: CompiledSegment, view: ProfileView, at: EpochMs): Wish {
   const enter = segment.enter.evaluate(view, at)
   if (enter.verdict !== true || segment.exit === null)
-    return { member: enter.verdict === true, held: false, changesAt: enter.changesAt }
+    return wish(enter.verdict === true, enter.changesAt)
   const exit = segment.exit.evaluate(view, at)
   const member = exit.verdict !== true
-  return {
-    member,
-    held: false,
-    changesAt: member ? exit.changesAt : earlier(enter.changesAt, exit.changesAt),
-  }
+  return wish(member, member ? exit.changesAt : earlier(enter.changesAt, exit.changesAt))
 }
 
 const wantsOut = (segment: CompiledSegment, { verdict }: RuleResult) =>

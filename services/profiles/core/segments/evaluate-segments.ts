@@ -5,7 +5,14 @@ import type { TransitionCause } from '#schemas/clickhouse/rows.ts'
 import type { Membership } from '../state.ts'
 import { decideSegment, earlier, out, type Wish } from './decide-segment.ts'
 import type { SegmentsInput, SegmentsResult } from './decisions.ts'
-import { createLedger, isRedefined, type MembershipLedger } from './membership-ledger.ts'
+import {
+  closeLedger,
+  isRedefined,
+  type MembershipLedger,
+  openLedger,
+  removeMembership,
+  settleMembership,
+} from './membership-ledger.ts'
 import { withheldReads } from './withheld.ts'
 
 /** Causes after which data that a membership rested on may be gone. */
@@ -27,7 +34,7 @@ export function evaluateSegments(input: SegmentsInput): SegmentsResult {
   const wishes: Wish[] = []
   for (const segment of decided) wishes.push(wishOf(segment, input))
   const winners = groupWinners(decided, previous, wishes)
-  const ledger = createLedger(input)
+  const ledger = openLedger(input)
   if (only === null) removeGone(input, ledger)
   let nextChanges: Map<string, EpochMs> | null = null
   let nextChangeAt: EpochMs | null = null
@@ -35,14 +42,21 @@ export function evaluateSegments(input: SegmentsInput): SegmentsResult {
   for (const segment of decided) {
     const { member, changesAt } = wishes[place++] ?? out
     const wins = segment.group === null || winners.get(segment.group) === segment.name
-    ledger.settle(segment, member && wins)
+    settleMembership(ledger, segment, previous.get(segment.name), member && wins)
     if (changesAt === null) continue
     const next = epochMs(Math.max(changesAt, at + 1))
     nextChanges ??= new Map()
     nextChanges.set(segment.name, next)
     nextChangeAt = earlier(nextChangeAt, next)
   }
-  return { ...ledger.result(), nextChanges: nextChanges ?? noChanges, nextChangeAt }
+  const { segments, transitions, changed } = closeLedger(ledger)
+  return {
+    segments,
+    transitions,
+    changed,
+    nextChanges: nextChanges ?? noChanges,
+    nextChangeAt,
+  }
 }
 
 const noChanges: ReadonlyMap<string, EpochMs> = new Map()
@@ -52,7 +66,7 @@ function removeGone({ definition, previous }: SegmentsInput, ledger: MembershipL
   if (previous.size === 0) return
   const named = new Set(definition.segments.map(({ name }) => name))
   for (const [name, membership] of previous)
-    if (membership.member && !named.has(name)) ledger.remove(name, membership)
+    if (membership.member && !named.has(name)) removeMembership(ledger, name, membership)
 }
 
 function wishOf(segment: CompiledSegment, input: SegmentsInput): Wish {

@@ -5,12 +5,13 @@ import { withConsentCause } from './consent-cause.ts'
 import type { SegmentsInput, SegmentsResult, Transition } from './decisions.ts'
 import { withoutWithheld } from './withheld.ts'
 
-/** Collects what becomes of each membership of one profile. */
+/** What becomes of each membership of one profile. Mostly nothing does, and then nothing is made. */
 export interface MembershipLedger {
-  /** The segment is gone from the pipeline file. */
-  remove(name: string, held: Membership): void
-  settle(segment: CompiledSegment, member: boolean): void
-  result(): Pick<SegmentsResult, 'segments' | 'transitions' | 'changed'>
+  readonly input: SegmentsInput
+  segments: Map<string, Membership> | null
+  changed: Map<string, Membership> | null
+  exits: Transition[] | null
+  entries: Transition[] | null
 }
 
 /** The membership was decided under a rule of another meaning. */
@@ -22,57 +23,86 @@ const noneChanged: ReadonlyMap<string, Membership> = new Map()
 
 const never = { enteredAt: null, exitedAt: null } as const
 
-export function createLedger(input: SegmentsInput): MembershipLedger {
-  const { previous, definition, at, cause, consent = null } = input
-  // Where only some are decided, mostly nothing changes: then the profile keeps the very map that it has.
-  let segments: Map<string, Membership> | null = input.only ? null : new Map()
-  let changed: Map<string, Membership> | null = null
-  let exits: Transition[] | null = null
-  let entries: Transition[] | null = null
+/** Where only some are decided, mostly nothing changes: then the profile keeps the very map that it has. */
+export const openLedger = (input: SegmentsInput): MembershipLedger => ({
+  input,
+  segments: input.only ? null : new Map(),
+  changed: null,
+  exits: null,
+  entries: null,
+})
 
-  const change = (name: string, membership: Membership): void => {
-    changed ??= new Map()
-    changed.set(name, membership)
-  }
-  const keep = (name: string, membership: Membership): void => {
-    const isNew = membership !== previous.get(name)
-    if (isNew) change(name, membership)
-    if (segments === null && isNew) segments = new Map(previous)
-    segments?.set(name, membership)
-  }
-  const move = (segment: CompiledSegment, held: Membership | undefined, member: boolean): void => {
-    const { name, ruleHash } = segment
-    const because = explain(segment, input)
-    const times = member ? { enteredAt: at } : { exitedAt: at }
-    const decided = { member, ruleHash, definition: definition.version, because }
-    keep(name, { ...(held ?? never), ...times, ...decided })
-    const transition = { segment: name, because, ruleHash }
-    const to = member ? 'entered' : 'exited'
-    const why =
-      held !== undefined && isRedefined(segment, held)
-        ? 'define'
-        : withConsentCause(segment, to, cause, consent, definition)
-    if (member) (entries ??= []).push({ ...transition, to, cause: why })
-    else (exits ??= []).push({ ...transition, to, cause: why })
-  }
+/** The segment is gone from the pipeline file. */
+export function removeMembership(ledger: MembershipLedger, name: string, held: Membership): void {
+  const { ruleHash } = held
+  change(ledger, name, { ...held, member: false, exitedAt: ledger.input.at, because: {} })
+  ledger.exits ??= []
+  ledger.exits.push({ segment: name, to: 'exited', cause: 'define', because: {}, ruleHash })
+}
 
-  return {
-    remove(name, held) {
-      const { ruleHash } = held
-      change(name, { ...held, member: false, exitedAt: at, because: {} })
-      ;(exits ??= []).push({ segment: name, to: 'exited', cause: 'define', because: {}, ruleHash })
-    },
-    settle(segment, member) {
-      const held = previous.get(segment.name)
-      if ((held?.member ?? false) !== member) move(segment, held, member)
-      else if (held !== undefined) keep(segment.name, unmoved(segment, held, input))
-    },
-    result: () => ({
-      segments: segments ?? previous,
-      transitions: [...(exits ?? noTransitions), ...(entries ?? noTransitions)],
-      changed: changed ?? noneChanged,
-    }),
+/** @param held What it was; undefined: never a member. */
+export function settleMembership(
+  ledger: MembershipLedger,
+  segment: CompiledSegment,
+  held: Membership | undefined,
+  member: boolean,
+): void {
+  if ((held?.member ?? false) !== member) move(ledger, segment, held, member)
+  else if (held !== undefined)
+    keep(ledger, segment.name, held, unmoved(segment, held, ledger.input))
+}
+
+export const closeLedger = (
+  ledger: MembershipLedger,
+): Pick<SegmentsResult, 'segments' | 'transitions' | 'changed'> => ({
+  segments: ledger.segments ?? ledger.input.previous,
+  transitions: inOrder(ledger),
+  changed: ledger.changed ?? noneChanged,
+})
+
+function inOrder({ exits, entries }: MembershipLedger): readonly Transition[] {
+  if (exits === null) return entries ?? noTransitions
+  return entries === null ? exits : [...exits, ...entries]
+}
+
+function change(ledger: MembershipLedger, name: string, membership: Membership): void {
+  ledger.changed ??= new Map()
+  ledger.changed.set(name, membership)
+}
+
+function keep(
+  ledger: MembershipLedger,
+  name: string,
+  held: Membership | undefined,
+  membership: Membership,
+): void {
+  if (membership !== held) {
+    change(ledger, name, membership)
+    ledger.segments ??= new Map(ledger.input.previous)
   }
+  ledger.segments?.set(name, membership)
+}
+
+function move(
+  ledger: MembershipLedger,
+  segment: CompiledSegment,
+  held: Membership | undefined,
+  member: boolean,
+): void {
+  const { at, cause, consent = null, definition } = ledger.input
+  const { name, ruleHash } = segment
+  const because = explain(segment, ledger.input)
+  const times = member ? { enteredAt: at } : { exitedAt: at }
+  const decided = { member, ruleHash, definition: definition.version, because }
+  keep(ledger, name, held, { ...(held ?? never), ...times, ...decided })
+  const to = member ? 'entered' : 'exited'
+  const why =
+    held !== undefined && isRedefined(segment, held)
+      ? 'define'
+      : withConsentCause(segment, to, cause, consent, definition)
+  const transition: Transition = { segment: name, because, ruleHash, to, cause: why }
+  if (member) (ledger.entries ??= []).push(transition)
+  else (ledger.exits ??= []).push(transition)
 }
 
 const explain = (segment: CompiledSegment, { view, definition, at }: SegmentsInput): Because =>

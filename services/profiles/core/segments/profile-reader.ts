@@ -26,32 +26,81 @@ export interface ProfileView extends ProfileReader {
   readonly gate: ConsentGate
 }
 
-export function createProfileView(
+export const createProfileView = (
   summed: Summed,
   definition: CompiledDefinition,
   at: EpochMs,
-): ProfileView {
-  const gate = createGate(summed.consent)
-  return {
-    gate,
-    feature(name) {
-      const feature = definition.featureByName.get(name)
-      if (feature === undefined) return absent
-      const known = readKnown(feature, summed, gate)
-      if (known.kind === 'withheld') return withheld
-      return known.kind === 'absent' ? absent : readingOf(known, feature)
-    },
-    trait(name) {
-      const trait = definition.traitByName.get(name)
-      if (trait === undefined) return absent
-      if (!gate.given(trait.purpose)) return withheld
-      const candidates = summed.traits.get(name)
-      if (candidates === undefined) return absent
-      const resolved = resolveTrait(candidates, trait, definition, at)
-      if (resolved === null) return absent
-      const { value } = resolved.candidate
-      return { kind: 'constant', value: rounded(value), staleAt: resolved.staleAt }
-    },
+): ProfileView => new View(summed, definition, at)
+
+interface Place {
+  readonly feature: CompiledFeature
+  readonly index: number
+}
+interface Places {
+  readonly byName: ReadonlyMap<string, Place>
+  /** As many places, nothing read. */
+  readonly unread: readonly undefined[]
+}
+
+const places = new WeakMap<CompiledDefinition, Places>()
+
+/** Each feature of a definition with its place in it. */
+function placesOf(definition: CompiledDefinition): Places {
+  let known = places.get(definition)
+  if (known === undefined) {
+    known = {
+      byName: new Map(
+        definition.features.map((feature, index) => [feature.name, { feature, index }]),
+      ),
+      unread: definition.features.map(() => undefined),
+    }
+    places.set(definition, known)
+  }
+  return known
+}
+
+/** A class, since one is made for every touched profile: of an object with functions of its own, these would be most. */
+class View implements ProfileView {
+  readonly gate: ConsentGate
+  private readonly summed: Summed
+  private readonly definition: CompiledDefinition
+  private readonly at: EpochMs
+  private readonly places: Places['byName']
+  /** Readings by place, since several rules read the same few features. */
+  private readonly known: (Reading | undefined)[]
+
+  constructor(summed: Summed, definition: CompiledDefinition, at: EpochMs) {
+    this.gate = createGate(summed.consent)
+    this.summed = summed
+    this.definition = definition
+    this.at = at
+    const { byName, unread } = placesOf(definition)
+    this.places = byName
+    this.known = unread.slice()
+  }
+
+  feature(name: string): Reading {
+    const place = this.places.get(name)
+    if (place === undefined) return absent
+    return (this.known[place.index] ??= this.read(place.feature))
+  }
+
+  private read(feature: CompiledFeature): Reading {
+    const known = readKnown(feature, this.summed, this.gate)
+    if (known.kind === 'withheld') return withheld
+    return known.kind === 'absent' ? absent : readingOf(known, feature)
+  }
+
+  trait(name: string): Reading {
+    const trait = this.definition.traitByName.get(name)
+    if (trait === undefined) return absent
+    if (!this.gate.given(trait.purpose)) return withheld
+    const candidates = this.summed.traits.get(name)
+    if (candidates === undefined) return absent
+    const resolved = resolveTrait(candidates, trait, this.definition, this.at)
+    if (resolved === null) return absent
+    const { value } = resolved.candidate
+    return { kind: 'constant', value: rounded(value), staleAt: resolved.staleAt }
   }
 }
 

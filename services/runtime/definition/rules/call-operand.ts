@@ -13,13 +13,11 @@ export function plainLiteral(expression: Expression): Scalar {
 }
 
 /** The age of a moment never reads below zero: an event of the near future is as new as can be. */
-export function ageOf(instant: Steady<number>): Moving {
-  return (evaluation) => {
-    const since = instant(evaluation)
-    if (since === undefined) return undefined
-    return { at: (t) => Math.max(0, t - since), meets: (threshold) => since + threshold }
-  }
-}
+export const ageOf = (instant: Steady<number>): Moving => ({
+  read: instant,
+  at: (since, t) => Math.max(0, t - Number(since)),
+  meets: (since, threshold) => Number(since) + threshold,
+})
 
 const unitMs: ReadonlyMap<string, number> = new Map([
   ['days', 86_400_000],

@@ -1,36 +1,73 @@
 import { comparisons, mirrored } from '../cel/compare.ts'
 import type { Comparison, Expression } from '../cel/expression.ts'
 import { CelRefusal } from '../cel/expression.ts'
-import { firstFlip } from './crossing.ts'
-import type { ProfileReader, Verdict } from '../compiled.ts'
-import { also, type Condition, type Evaluation, type Steady } from './evaluation.ts'
-import type { Moving, MovingValue, Operand } from './operand.ts'
+import { firstFlip, roundingMax } from './crossing.ts'
+import type { ProfileReader } from '../compiled.ts'
+import { also, type Condition, type Steady } from './evaluation.ts'
+import type { Course, Moving, Operand } from './operand.ts'
 
-const clock: MovingValue = { at: (t) => t, meets: (threshold) => threshold }
-const nowMoving: Moving = (evaluation) => {
-  evaluation.until = Infinity
-  return clock
+const clock: Moving = {
+  read: (evaluation) => {
+    evaluation.until = Infinity
+    return 0
+  },
+  at: (_since, t) => t,
+  meets: (_since, threshold) => threshold,
+}
+
+/** `comparisons` of two numbers, which is what most of them are: without a look at what they are. */
+const ofNumbers: Readonly<Record<Comparison, (left: number, right: number) => boolean>> = {
+  '==': (left, right) => left === right,
+  '!=': (left, right) => left !== right,
+  '<': (left, right) => left - right < 0,
+  '<=': (left, right) => left - right <= 0,
+  '>': (left, right) => left - right > 0,
+  '>=': (left, right) => left - right >= 0,
+}
+
+/** How a moving value compares with a threshold at a moment. Rounding costs a text, so only what is close to the threshold is rounded. */
+function comparesAt(
+  op: Comparison,
+  { at, roughly }: Moving,
+): (course: Course, t: number, threshold: number) => boolean {
+  const compare = ofNumbers[op]
+  if (roughly === undefined) return (course, t, threshold) => compare(at(course, t), threshold)
+  return (course, t, threshold) => {
+    const value = roughly(course, t)
+    return Math.abs(value - threshold) <= roundingMax * Math.abs(value)
+      ? compare(at(course, t), threshold)
+      : compare(value, threshold)
+  }
 }
 
 /** One moving side against one steady side: the verdict now, and the millisecond at which time flips it. */
 function movingAgainst(op: Comparison, moving: Moving, steady: Steady): Condition {
-  const compare = comparisons[op]
+  const compares = comparesAt(op, moving)
   return (evaluation) => {
     const threshold = steady(evaluation)
     const untilSteady = evaluation.until
     if (typeof threshold !== 'number') return also(untilSteady, evaluation, 'unknown')
-    const value = moving(evaluation)
-    if (value === undefined) return also(untilSteady, evaluation, 'unknown')
-    const holds = (t: number): boolean => compare(value.at(t), threshold)
-    const verdict = holds(evaluation.at)
+    const course = moving.read(evaluation)
+    if (course === undefined) return also(untilSteady, evaluation, 'unknown')
+    const { at } = evaluation
+    const verdict = compares(course, at, threshold)
     const untilStale = Math.min(untilSteady, evaluation.until)
     evaluation.until =
-      holds(Infinity) === verdict
+      compares(course, Infinity, threshold) === verdict
         ? untilStale
-        : Math.min(untilStale, firstFlip(holds, evaluation.at, value.meets(threshold)))
+        : Math.min(untilStale, flipOf(compares, verdict, course, threshold, at, moving))
     return verdict
   }
 }
+
+const flipOf = (
+  compares: ReturnType<typeof comparesAt>,
+  verdict: boolean,
+  course: Course,
+  threshold: number,
+  at: number,
+  { meets }: Moving,
+): number => firstFlip((t) => compares(course, t, threshold), verdict, at, meets(course, threshold))
 
 /** More steps than the widest window has. */
 const stepsLookedAt = 1000
@@ -40,14 +77,7 @@ const stepsLookedAt = 1000
  * that a timer comes when a member leaves and not with each bucket. An unknown verdict is looked at again at once: what is stale by then is read anew.
  */
 function steadyAgainst(op: Comparison, left: Steady, right: Steady): Condition {
-  const compare = comparisons[op]
-  const verdictOf = (evaluation: Evaluation): Verdict => {
-    const a = left(evaluation)
-    const untilLeft = evaluation.until
-    const b = right(evaluation)
-    evaluation.until = Math.min(untilLeft, evaluation.until)
-    return a === undefined || b === undefined ? 'unknown' : compare(a, b)
-  }
+  const verdictOf = steadyVerdict(op, left, right)
   return (evaluation) => {
     const verdict = verdictOf(evaluation)
     if (verdict === 'unknown' || evaluation.until === Infinity) return verdict
@@ -63,6 +93,19 @@ function steadyAgainst(op: Comparison, left: Steady, right: Steady): Condition {
     }
     evaluation.until = later.at
     return verdict
+  }
+}
+
+function steadyVerdict(op: Comparison, left: Steady, right: Steady): Condition {
+  const compare = comparisons[op]
+  const compareNumbers = ofNumbers[op]
+  return (evaluation) => {
+    const a = left(evaluation)
+    const untilLeft = evaluation.until
+    const b = right(evaluation)
+    if (untilLeft < evaluation.until) evaluation.until = untilLeft
+    if (a === undefined || b === undefined) return 'unknown'
+    return typeof a === 'number' && typeof b === 'number' ? compareNumbers(a, b) : compare(a, b)
   }
 }
 
@@ -97,8 +140,7 @@ export function compareOperands(
       return ms
     })
   }
-  if (left.kind === 'now' && right.kind === 'instant')
-    return movingAgainst(op, nowMoving, right.read)
+  if (left.kind === 'now' && right.kind === 'instant') return movingAgainst(op, clock, right.read)
   if (left.kind === 'instant' && right.kind === 'instant')
     return steadyAgainst(op, left.read, right.read)
   if (left.kind === 'steady' && right.kind === 'steady')

@@ -2,7 +2,7 @@ import { textTests } from '../cel/compare.ts'
 import { type CelOutcome, compileCel } from '../cel/compile-cel.ts'
 import type { Expression } from '../cel/expression.ts'
 import { CelRefusal } from '../cel/expression.ts'
-import type { CompiledRule } from '../compiled.ts'
+import type { CompiledRule, RuleResult, Verdict } from '../compiled.ts'
 import { epochMs } from '../../event/ids.ts'
 import { compareOperands } from './compare-operands.ts'
 import type { Condition, Evaluation } from './evaluation.ts'
@@ -27,13 +27,20 @@ export const compileRule = (names: RuleNames, source: string): CelOutcome<Compil
       evaluate(profile, at) {
         const evaluation: Evaluation = { profile, at, until: Infinity }
         const verdict = holds(evaluation)
-        return {
-          verdict,
-          changesAt: evaluation.until === Infinity ? null : epochMs(evaluation.until),
-        }
+        return evaluation.until === Infinity
+          ? forGood(verdict)
+          : { verdict, changesAt: epochMs(evaluation.until) }
       },
     }
   })
+
+const always: RuleResult = { verdict: true, changesAt: null }
+const never: RuleResult = { verdict: false, changesAt: null }
+const unknown: RuleResult = { verdict: 'unknown', changesAt: null }
+
+/** What time does not change, and that is most of what rules say: nothing is made for it. */
+const forGood = (verdict: Verdict): RuleResult =>
+  verdict === 'unknown' ? unknown : verdict ? always : never
 
 /** What one (part of a) rule says. */
 export function condition(expression: Expression, operands: Operands): Condition {

@@ -7,6 +7,9 @@ export const roundSignificant = (value: number): number =>
     ? value
     : Number(value.toPrecision(12))
 
+/** `roundSignificant` moves no number by more than half of this part of it: where another one lies farther away, both compare as if rounded. */
+export const roundingMax = 1e-11
+
 /** value(t) of compiled.ts's `decayed` reading; never amplifies before `refTime`. */
 export const decayedAt = (
   reading: { readonly valueAtRef: number; readonly refTime: number; readonly halfLifeMs: number },
@@ -17,11 +20,15 @@ export const decayedAt = (
     : reading.valueAtRef * 2 ** (-(at - reading.refTime) / reading.halfLifeMs)
 
 /**
- * First millisecond after `at` at which `holds` differs from `holds(at)`; Infinity: never. `holds` must flip at most once, which is
+ * First millisecond after `at` at which `holds` differs from what it is there, `before`; Infinity: never. `holds` must flip at most once, which is
  * true of every comparison of a monotone value with a constant. `guess` is where the closed form puts the flip: it only saves steps.
  */
-export function firstFlip(holds: (t: number) => boolean, at: number, guess: number): number {
-  const before = holds(at)
+export function firstFlip(
+  holds: (t: number) => boolean,
+  before: boolean,
+  at: number,
+  guess: number,
+): number {
   // Beyond the last date doubles are no whole milliseconds any more.
   const start = Number.isFinite(guess) ? Math.max(at, Math.floor(Math.min(guess, lastMs))) : at
   let same = at

@@ -6,6 +6,7 @@ import {
   absent,
   constant,
   day,
+  decayed,
   instant,
   profile,
   paced,
@@ -262,6 +263,27 @@ describe('the next change of a rule', () => {
         expect(naive(values, flip) !== verdict).toBe(changesAt !== null)
       }),
       { numRuns: 3000 },
+    )
+  })
+
+  it('compares numbers as rounded to 12 digits, however close they are to the threshold', () => {
+    const digits = fc.integer({ min: 1, max: 999_999_999 }).map((number) => number / 1000)
+    const parts = fc.double({ min: -3e-11, max: 3e-11, noNaN: true })
+    const ops = fc.constantFrom('<', '<=', '>', '>=')
+    fc.assert(
+      fc.property(digits, parts, ops, (limit, part, op) => {
+        const value = limit * (1 + part)
+        const order = Number(value.toPrecision(12)) - limit
+        const readings = { activity: decayed(value, day) }
+        const { verdict } = rule(`activity ${op} ${limit.toFixed(3)}`).evaluate(
+          profile(readings),
+          epochMs(start),
+        )
+        expect(verdict).toBe(
+          op === '<' ? order < 0 : op === '<=' ? order <= 0 : op === '>' ? order > 0 : order >= 0,
+        )
+      }),
+      { numRuns: 2000 },
     )
   })
 })

@@ -165,9 +165,9 @@ function linear(
     if (op === '-') return constantFirst ? constant - threshold : threshold + constant
     return op === '*' ? threshold / constant : threshold * constant
   }
-  return (evaluation) => {
-    const value = moving(evaluation)
-    if (value === undefined) return undefined
-    return { at: (t) => apply(value.at(t)), meets: (threshold) => value.meets(undo(threshold)) }
+  return {
+    read: (evaluation) => moving.read(evaluation),
+    at: (course, t) => apply(moving.at(course, t)),
+    meets: (course, threshold) => moving.meets(course, undo(threshold)),
   }
 }

@@ -3,7 +3,7 @@ import type { Reading } from '../compiled.ts'
 import { type FeatureKind, type FeatureShape, isZeroWhenAbsent } from '../feature-kinds.ts'
 import { decayedAt, roundSignificant } from './crossing.ts'
 import { type Evaluation, isFresh } from './evaluation.ts'
-import type { MovingValue, Operand } from './operand.ts'
+import type { Course, Moving, Operand } from './operand.ts'
 import { rateMeets, ratePerDay } from './rate.ts'
 import { nextStepAfter, stepAt } from './steps.ts'
 
@@ -24,10 +24,7 @@ export function featureOperand({ kind, shape }: NamedFeature, read: Read): Opera
   switch (shape) {
     case 'decayed':
     case 'rate':
-      return {
-        kind: 'decayed',
-        moving: (evaluation) => moving(read(evaluation), evaluation, absent),
-      }
+      return { kind: 'decayed', moving: fading(read, absent) }
     case 'instant':
       return {
         kind: 'instant',
@@ -82,36 +79,41 @@ function steadyValue(
   return stepAt(reading.steps, evaluation.at)?.value ?? undefined
 }
 
-const still = (value: number): MovingValue => ({ at: () => value, meets: () => Number.NaN })
-
 /** Halvings after which every finite number has become 0: from 2^1024 down past 2^-1074. */
 const smallestExponent = -1075
 
-function moving(
+/** A number stands still: what is absent, or a constant. */
+const fading = (read: Read, absent: 0 | undefined): Moving => ({
+  read: (evaluation) => courseOf(read(evaluation), evaluation, absent),
+  at: (course, t) => (typeof course === 'number' ? course : roundSignificant(unrounded(course, t))),
+  roughly: (course, t) => (typeof course === 'number' ? course : unrounded(course, t)),
+  meets,
+})
+
+function courseOf(
   reading: Reading,
   evaluation: Evaluation,
   absent: 0 | undefined,
-): MovingValue | undefined {
+): Course | undefined {
   const fresh = isFresh(reading, evaluation)
-  if (reading.kind === 'absent') return absent === undefined ? undefined : still(absent)
+  if (reading.kind === 'absent') return absent
   if (!fresh) return undefined
-  if (reading.kind === 'rate')
-    return {
-      at: (t) => roundSignificant(ratePerDay(reading, t)),
-      meets: (threshold) => rateMeets(reading, threshold),
-    }
+  if (reading.kind === 'decayed' || reading.kind === 'rate') return reading
   if (reading.kind === 'constant' && typeof reading.value === 'number')
-    return still(roundSignificant(reading.value))
-  if (reading.kind !== 'decayed') return undefined
-  const { valueAtRef, refTime, halfLifeMs } = reading
-  return {
-    at: (t) => roundSignificant(decayedAt(reading, t)),
-    meets: (threshold) => {
-      const halvings =
-        threshold === 0
-          ? Math.log2(Math.abs(valueAtRef)) - smallestExponent
-          : Math.log2(valueAtRef / threshold)
-      return refTime + halfLifeMs * halvings
-    },
-  }
+    return roundSignificant(reading.value)
+  return undefined
+}
+
+const unrounded = (course: Exclude<Course, number>, t: number): number =>
+  course.kind === 'decayed' ? decayedAt(course, t) : ratePerDay(course, t)
+
+function meets(course: Course, threshold: number): number {
+  if (typeof course === 'number') return Number.NaN
+  if (course.kind === 'rate') return rateMeets(course, threshold)
+  const { valueAtRef, refTime, halfLifeMs } = course
+  const halvings =
+    threshold === 0
+      ? Math.log2(Math.abs(valueAtRef)) - smallestExponent
+      : Math.log2(valueAtRef / threshold)
+  return refTime + halfLifeMs * halvings
 }
