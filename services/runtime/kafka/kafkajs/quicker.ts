@@ -2,11 +2,13 @@
 import { createRequire } from 'node:module'
 import type * as Kafkajs from 'kafkajs'
 import { crc32c } from './crc32c.ts'
+import { checkWhatWaits, type RequestQueue } from './pending-requests.ts'
 import { createRecordDecoder } from './record-decoder.ts'
 
 /*
  * Two functions of kafkajs 2.2.4 that run for each record or each byte are replaced by others that give the same. That has to be before kafkajs takes
- * them up: it is had from here, and nowhere else. Where it was there before, all goes on as it was, only slower.
+ * them up: it is had from here, and nowhere else. Where it was there before, all goes on as it was, only slower. And a timer of it stands still when
+ * it has nothing to do.
  */
 const require = createRequire(import.meta.url)
 
@@ -26,5 +28,10 @@ function replace<T>(path: string, make: (original: T) => T): void {
 
 replace('protocol/recordBatch/crc32C', () => crc32c)
 replace('protocol/recordBatch/record/v0/decoder', createRecordDecoder)
+
+const queue = load('network/requestQueue') as { readonly prototype: RequestQueue }
+queue.prototype.scheduleCheckPendingRequests = function scheduleCheck(this: RequestQueue) {
+  checkWhatWaits(this)
+}
 
 export const kafkajs = require('kafkajs') as typeof Kafkajs
