@@ -44,8 +44,8 @@ const sizes: readonly Size[] = [
   { events: 1e7, people: 1e6, workers: 1 },
 ]
 
-/** Untimed events before each run: the same for all sizes, so that none is measured colder than another. */
-const warmUp = 10_000
+/** Untimed events before each run: the same for all sizes, and enough that the smallest is not measured colder than the others. */
+const warmUp = 50_000
 
 export async function scaleSuite(
   { scaleMax }: RaceOptions,
