@@ -70,6 +70,10 @@ export const insertSettings: ClickHouseSettings = {
   // To merge the rows of an insert with one another before they are stored is a sixth of ClickHouse's work; readers do it anyway, since
   // rows of equal keys come in several inserts.
   optimize_on_insert: 0,
+  // Inserts of several tables run at once. Threads for each of them, begun and ended for a few hundred rows, are a tenth of its cost.
+  max_threads: 1,
+  max_insert_threads: '1',
+  input_format_parallel_parsing: 0,
   // Rows of a replay may span many months of received_at.
   max_partitions_per_insert_block: '0',
 }
