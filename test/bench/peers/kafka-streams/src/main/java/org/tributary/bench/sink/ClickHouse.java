@@ -18,9 +18,10 @@ import java.util.concurrent.TimeUnit;
 
 /** ClickHouse over its HTTP interface: inserts in RowBinary. */
 public final class ClickHouse {
-    /** As Tributary's own inserts: stored when acknowledged, nothing dropped as a repetition. */
+    /** As Tributary's own inserts: stored when acknowledged, nothing dropped as a repetition, nothing merged and no thread begun for each. */
     private static final String SETTINGS =
-            "&async_insert=0&insert_deduplicate=0&max_partitions_per_insert_block=0";
+            "&async_insert=0&insert_deduplicate=0&max_partitions_per_insert_block=0&optimize_on_insert=0"
+                    + "&max_threads=1&max_insert_threads=1&input_format_parallel_parsing=0";
     private static final int ATTEMPTS_MAX = 20;
     private static final long PAUSE_MAX_MS = 5_000;
 
