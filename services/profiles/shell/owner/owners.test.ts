@@ -18,7 +18,10 @@ let failures: Error[]
 let openFailures: Error[]
 let wakeUps: { readonly at: number; readonly run: () => void }[]
 let now: number
+/** What owners wait for before they are closed. */
+let closing: Promise<void>
 beforeEach(() => {
+  closing = Promise.resolve()
   calls = []
   failures = []
   openFailures = []
@@ -64,7 +67,10 @@ function fakeOwner({ partition }: TopicPartition): Owner {
     pauseTicks: () => undefined,
     idle: () => void calls.push(`idle ${partition}`),
     finish: async () => Promise.resolve(void calls.push(`finish ${partition}`)),
-    close: async () => Promise.resolve(void calls.push(`close ${partition}`)),
+    async close() {
+      await closing
+      calls.push(`close ${partition}`)
+    },
   }
 }
 
@@ -208,4 +214,21 @@ test('a partition that is given away, and each at the end, stores what it has se
   calls = []
   await held.closeAll()
   expect(calls).toEqual(['finish 1', 'close 1'])
+})
+
+test('nobody opens the directory of a partition, nor ends, before who failed to store has closed it', async () => {
+  const held = owners()
+  await held.assigned([zero])
+  const { promise, resolve } = Promise.withResolvers<void>()
+  closing = promise
+  calls = []
+  storesFail.get(0)?.(new TributaryError('TRB_STATE_CORRUPT', 'damaged'))
+  const assigned = held.assigned([zero]).then(() => void calls.push('assigned'))
+  const closed = held.closeAll().then(() => void calls.push('closed'))
+  await new Promise(setImmediate)
+  expect(calls).toEqual([])
+  resolve()
+  await Promise.all([assigned, closed])
+  expect(calls.slice(0, 2)).toEqual(['close 0', 'pause 0'])
+  expect(calls).toEqual(expect.arrayContaining(['open 0', 'assigned', 'closed']))
 })

@@ -44,6 +44,8 @@ export function createOwners(deps: OwnersDeps): Owners {
   const { pause, resume, timers, log, fail } = deps
   const owners = new Map<string, Owner>()
   const stopped = new Map<string, StoppedPartition>()
+  /** Owners that are being closed though no batch waits for it: their directories are still theirs. */
+  const endings = new Set<Promise<void>>()
   const again = createRetries({ timers, firstMs: againFirstMs, maxMs: againMaxMs })
 
   function stop(at: TopicPartition, error: Error, comesBack = mayComeBack(error)): void {
@@ -58,7 +60,10 @@ export function createOwners(deps: OwnersDeps): Owners {
   }
 
   const open = async (at: TopicPartition): Promise<Owner> =>
-    deps.open(at, (error) => void storeFailed(at, error))
+    deps.open(at, (reason) => {
+      const ending = storeFailed(at, reason).finally(() => endings.delete(ending))
+      endings.add(ending)
+    })
 
   /** As in a batch, only that nobody reads on meanwhile, and nobody is there to throw to. */
   async function storeFailed(at: TopicPartition, error: Error): Promise<void> {
@@ -117,6 +122,7 @@ export function createOwners(deps: OwnersDeps): Owners {
 
   return {
     async assigned(partitions) {
+      await Promise.all(endings)
       await again.settle()
       const kept = new Set(partitions.map(partitionKey))
       for (const [key, owner] of owners) {
@@ -167,8 +173,9 @@ export function createOwners(deps: OwnersDeps): Owners {
     owned: () => [...owners.values()],
     stopped: () => [...stopped.values()],
     async closeAll() {
-      await again.settle()
       await finishAll()
+      await Promise.all(endings)
+      await again.settle()
       for (const key of owners.keys()) await drop(key)
     },
   }
