@@ -1,6 +1,7 @@
 /* oxlint-disable typescript/no-unsafe-type-assertion -- tests make brands and matchers up */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { testEvent } from '../definition/testing/test-event.ts'
 import type { RoutedEvent } from '../event/event.ts'
 import { AvroPen } from './avro-pen.ts'
 import { writeEventMessage } from './event-wire.ts'
@@ -61,26 +62,7 @@ test('so has one with texts of any length and script, and numbers of any size', 
   )
 })
 
-const event: RoutedEvent = {
-  eventId: 'e',
-  eventKey: 'k' as RoutedEvent['eventKey'],
-  fragment: null,
-  channel: 'web',
-  source: 's',
-  type: 'page_viewed',
-  occurredAt: 1 as RoutedEvent['occurredAt'],
-  receivedAt: 2 as RoutedEvent['receivedAt'],
-  identifiers: [],
-  traits: {},
-  traitKind: 'observed',
-  party: 'first',
-  consent: {},
-  machine: null,
-  properties: {},
-  schemaId: null,
-  unknownType: false,
-  flags: [],
-}
+const event = testEvent()
 
 test('what avsc refuses, or writes in a way of its own, is left to it', () => {
   const odd: Partial<RoutedEvent>[] = [

@@ -1,7 +1,7 @@
 /* oxlint-disable typescript/no-unnecessary-type-assertion -- avsc wants more than it says */
 /* oxlint-disable typescript/no-unsafe-type-assertion -- avsc's types end where its values begin */
 import avro, { type types } from 'avsc'
-import { dayMs, isoText } from './iso-text.ts'
+import { isoText } from './iso-text.ts'
 
 type Convert = (value: unknown, type: LogicalAttributes) => unknown
 
@@ -39,6 +39,8 @@ const instant =
     const floored = units >= 0n ? units / perMs : -((-units + perMs - 1n) / perMs)
     return isoText(Number(floored))
   }
+
+const dayMs = 86_400_000
 
 /** Two's complement, big endian, unscaled: `-1.05`, exact at any size. */
 function decimalText(bytes: Buffer, scale: number): string {

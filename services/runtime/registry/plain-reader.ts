@@ -3,7 +3,7 @@ import type { Type } from 'avsc'
 import type { JsonValue } from '../event/event.ts'
 import { AvroCursor, oddBytes } from '../log/avro-cursor.ts'
 import { exactMax } from './longs.ts'
-import type { TypeInside } from './plain-value.ts'
+import { compileEach, type TypeInside } from './plain-value.ts'
 
 type Read = (cursor: AvroCursor) => JsonValue
 
@@ -44,21 +44,11 @@ export function compilePlainReader(
 
 function compileUnlessOdd(type: TypeInside): Read | null {
   try {
-    return compile(type, new Map())
+    return compileEach(build)(type)
   } catch (error) {
     if (error instanceof NotPlain) return null
     throw error
   }
-}
-
-function compile(type: TypeInside, known: Map<TypeInside, { read: Read }>): Read {
-  const before = known.get(type)
-  // A recursive type: its function exists by the time that a value is read.
-  if (before !== undefined) return (cursor) => before.read(cursor)
-  const entry = { read: readNull }
-  known.set(type, entry)
-  entry.read = build(type, known)
-  return entry.read
 }
 
 const readNull: Read = () => null
@@ -75,7 +65,7 @@ function readLong(cursor: AvroCursor): number {
 /** JSON has no NaN and no infinities. */
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)
 
-function build(type: TypeInside, known: Map<TypeInside, { read: Read }>): Read {
+function build(type: TypeInside, compile: (part: TypeInside) => Read): Read {
   switch (type.typeName) {
     case 'null':
       return readNull
@@ -101,13 +91,13 @@ function build(type: TypeInside, known: Map<TypeInside, { read: Read }>): Read {
       return ofEnum((type as NamedInside).symbols)
     case 'record':
     case 'error':
-      return ofRecord(type.fields.map(({ name, type: of }) => [name, compile(of, known)]))
+      return ofRecord(type.fields.map(({ name, type: of }) => [name, compile(of)]))
     case 'array':
-      return ofArray(compile(type.itemsType, known))
+      return ofArray(compile(type.itemsType))
     case 'map':
-      return ofMap(compile(type.valuesType, known))
+      return ofMap(compile(type.valuesType))
     case 'union:wrapped':
-      return ofUnion(type.types.map((branch) => compile(branch, known)))
+      return ofUnion(type.types.map((branch) => compile(branch)))
     default:
       return ofLogical(type as LogicalInside)
   }

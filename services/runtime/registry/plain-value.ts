@@ -24,20 +24,28 @@ const base64: ToPlain = (value) => (value as Buffer).toString('base64')
  * unions are their value, bytes are base64, records and maps are objects.
  */
 export function compileToPlain(type: Type): ToPlain {
-  return compile(type as unknown as TypeInside, new Map())
+  return compileEach(build)(type as unknown as TypeInside)
 }
 
-function compile(type: TypeInside, known: Map<TypeInside, { plain: ToPlain }>): ToPlain {
-  const before = known.get(type)
-  // A recursive type: its function exists by the time that a value is read.
-  if (before !== undefined) return (value) => before.plain(value)
-  const entry = { plain: asIs }
-  known.set(type, entry)
-  entry.plain = build(type, known)
-  return entry.plain
+/** A compiler with one function for each type, by what builds it of those of its parts. */
+export function compileEach<From, To>(
+  make: (type: TypeInside, compile: (part: TypeInside) => (from: From) => To) => (from: From) => To,
+): (type: TypeInside) => (from: From) => To {
+  const known = new Map<TypeInside, { run: ((from: From) => To) | null }>()
+  const compile = (type: TypeInside): ((from: From) => To) => {
+    const before = known.get(type)
+    if (before?.run) return before.run
+    // A recursive type: its function exists by the time that a value is read.
+    if (before !== undefined) return (from) => (before.run as (from: From) => To)(from)
+    const entry: { run: ((from: From) => To) | null } = { run: null }
+    known.set(type, entry)
+    entry.run = make(type, compile)
+    return entry.run
+  }
+  return compile
 }
 
-function build(type: TypeInside, known: Map<TypeInside, { plain: ToPlain }>): ToPlain {
+function build(type: TypeInside, compile: (part: TypeInside) => ToPlain): ToPlain {
   switch (type.typeName) {
     case 'float':
     case 'double':
@@ -47,20 +55,18 @@ function build(type: TypeInside, known: Map<TypeInside, { plain: ToPlain }>): To
       return base64
     case 'record':
     case 'error':
-      return ofRecord(type.fields.map((field) => [field.name, compile(field.type, known)]))
+      return ofRecord(type.fields.map((field) => [field.name, compile(field.type)]))
     case 'array': {
-      const item = compile(type.itemsType, known)
+      const item = compile(type.itemsType)
       return (value) => (value as unknown[]).map(item)
     }
     case 'map': {
-      const item = compile(type.valuesType, known)
+      const item = compile(type.valuesType)
       return (value) =>
         Object.fromEntries(Object.entries(value as object).map(([key, v]) => [key, item(v)]))
     }
     case 'union:wrapped': {
-      const branches = new Map(
-        type.types.map((branch) => [branch.branchName, compile(branch, known)]),
-      )
+      const branches = new Map(type.types.map((branch) => [branch.branchName, compile(branch)]))
       return ofUnion(branches)
     }
     default:

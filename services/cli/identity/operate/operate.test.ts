@@ -125,7 +125,7 @@ describe('what a split of a merge takes out', () => {
           expect(groups(now, [kept, ...others].flat())).toEqual(sides.toSorted())
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 120 },
     )
     expect(undone).toBeGreaterThan(100)
   })

@@ -68,7 +68,7 @@ export function createOwners(deps: OwnersDeps): Owners {
   /** As in a batch, only that nobody reads on meanwhile, and nobody is there to throw to. */
   async function storeFailed(at: TopicPartition, error: Error): Promise<void> {
     await drop(partitionKey(at))
-    if (!mayComeBack(error) && error instanceof TributaryError && error.retriable) fail(error)
+    if (!mayComeBack(error) && isTributaryError(error) && error.retriable) fail(error)
     else stop(at, error)
   }
 

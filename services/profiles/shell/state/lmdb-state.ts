@@ -178,8 +178,6 @@ async function openIn(
     timers.persisted()
   }
 
-  const isRewriting = (clock: EpochMs): boolean => (residue.due() ?? Infinity) <= clock
-
   function cut(): Cut {
     if (waiting !== null) throw new Error(`a cut of ${directory} waits for its commit`)
     const { clock } = meta
@@ -191,7 +189,7 @@ async function openIn(
     links.cut(stamp)
     timers.cut()
     residue.cut(clock)
-    return { alone: isRewriting(clock) }
+    return { alone: (residue.due() ?? Infinity) <= clock }
   }
 
   return {
@@ -253,7 +251,7 @@ async function openIn(
       })
       waiting = null
       committed()
-      if (isRewriting(frozen.clock)) await residue.committed(frozen.clock)
+      await residue.committed(frozen.clock)
     },
     rewriteDue: () => residue.due(),
     erasedBytesAgeMs: () => residue.ageMs(meta.clock),

@@ -36,18 +36,23 @@ export function written(write: () => void): Uint8Array {
   return new Uint8Array(slab.buffer, start, at - start)
 }
 
+function putUint16(kind: number, value: number): void {
+  slab[at++] = kind
+  view.setUint16(at, value)
+  at += 2
+}
+
+function putUint32(kind: number, value: number): void {
+  slab[at++] = kind
+  view.setUint32(at, value)
+  at += 4
+}
+
 export function writeListOf(length: number): void {
   reserve(0)
   if (length < 0x10) slab[at++] = 0x90 | length
-  else if (length < 0x10000) {
-    slab[at++] = 0xdc
-    view.setUint16(at, length)
-    at += 2
-  } else {
-    slab[at++] = 0xdd
-    view.setUint32(at, length)
-    at += 4
-  }
+  else if (length < 0x10000) putUint16(0xdc, length)
+  else putUint32(0xdd, length)
 }
 
 export function writeNumber(value: number): void {
@@ -66,31 +71,18 @@ function writeNatural(value: number): void {
   else if (value < 0x100) {
     slab[at++] = 0xcc
     slab[at++] = value
-  } else if (value < 0x10000) {
-    slab[at++] = 0xcd
-    view.setUint16(at, value)
-    at += 2
-  } else {
-    slab[at++] = 0xce
-    view.setUint32(at, value)
-    at += 4
-  }
+  } else if (value < 0x10000) putUint16(0xcd, value)
+  else putUint32(0xce, value)
 }
 
+/** In two's complement, which is what a view makes of a negative number. */
 function writeNegative(value: number): void {
   if (value >= -0x20) slab[at++] = 0x100 + value
   else if (value >= -0x80) {
     slab[at++] = 0xd0
     slab[at++] = value + 0x100
-  } else if (value >= -0x8000) {
-    slab[at++] = 0xd1
-    view.setInt16(at, value)
-    at += 2
-  } else {
-    slab[at++] = 0xd2
-    view.setInt32(at, value)
-    at += 4
-  }
+  } else if (value >= -0x8000) putUint16(0xd1, value)
+  else putUint32(0xd2, value)
 }
 
 export function writeNull(): void {
