@@ -4,7 +4,9 @@ import { createRequire } from 'node:module'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { crc32c } from './crc32c.ts'
+import { createQuickEncoder, type EncoderClass } from './quick-encoder.ts'
 import { type BatchContext, createRecordDecoder } from './record-decoder.ts'
+import { createRecordEncoder } from './record-encoder.ts'
 
 const require = createRequire(import.meta.url)
 const load = (path: string): unknown => require(`kafkajs/src/${path}`) as unknown
@@ -115,6 +117,75 @@ test('bytes that are damaged are taken as kafkajs takes them, or left to it', ()
     ),
     { numRuns: 1000 },
   )
+})
+
+const encoderOfTheirs = load('protocol/encoder') as EncoderClass
+
+/** A copy of kafkajs's encoder: to make a quick one changes what it is made of. */
+class EncoderCopy extends encoderOfTheirs {}
+const QuickEncoder = createQuickEncoder(EncoderCopy)
+
+test('numbers and bytes are written as kafkajs writes them, in memory that held something before', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.oneof(fc.integer(), fc.uint8Array({ maxLength: 2000 }), fc.string())),
+      fc.integer({ min: 0, max: 2000 }),
+      (values, size) => {
+        Buffer.allocUnsafe(2000).fill(0xaa)
+        const [ours, other] = [new QuickEncoder(size), new encoderOfTheirs(size)] as unknown as [
+          Writer,
+          Writer,
+        ]
+        for (const writer of [ours, other])
+          for (const value of values)
+            if (typeof value === 'number') writer.writeVarInt(value).writeInt32(value)
+            else writer.writeVarIntBytes(typeof value === 'string' ? value : Buffer.from(value))
+        expect(ours.buffer).toEqual(other.buffer)
+        expect(ours.size()).toBe(other.size())
+      },
+    ),
+  )
+})
+
+interface Writer {
+  readonly buffer: Buffer
+  writeVarInt(value: number): this
+  writeInt32(value: number): this
+  writeVarIntBytes(value: Buffer | string): this
+  size(): number
+}
+
+const anyText = fc.string({ unit: 'binary', maxLength: 40 })
+const outgoing = fc.record(
+  {
+    offsetDelta: fc.nat(2 ** 20),
+    timestampDelta: fc.oneof(fc.nat(1000), fc.integer({ min: -(2 ** 40), max: 2 ** 40 })),
+    key: fc.option(fc.oneof(anyBytes, anyText), { nil: null }),
+    value: fc.option(fc.oneof(anyBytes, anyText), { nil: null }),
+    headers: fc.dictionary(anyText, fc.oneof(anyBytes, anyText, fc.array(anyBytes)), {
+      maxKeys: 3,
+      noNullPrototype: true,
+    }),
+  },
+  { requiredKeys: [] },
+)
+
+test('a record is written as kafkajs writes it', () => {
+  const ours = createRecordEncoder(encodeRecord as never, QuickEncoder)
+  fc.assert(
+    fc.property(outgoing, (record) => {
+      expect(ours(record).buffer).toEqual(encodeRecord(record).buffer)
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('a record of bytes with an ordinary time is written without kafkajs', () => {
+  const ours = createRecordEncoder(() => {
+    throw new Error('left to kafkajs')
+  }, QuickEncoder)
+  const record = { key: null, value: Buffer.from('v'), headers: { traceparent: '00-1-2-01' } }
+  expect(ours(record).buffer).toEqual(encodeRecord(record).buffer)
 })
 
 test('whoever imports the client has them before kafkajs is there', () => {

@@ -3,12 +3,14 @@ import { createRequire } from 'node:module'
 import type * as Kafkajs from 'kafkajs'
 import { crc32c } from './crc32c.ts'
 import { checkWhatWaits, type RequestQueue } from './pending-requests.ts'
+import { createQuickEncoder, type EncoderClass } from './quick-encoder.ts'
 import { createRecordDecoder } from './record-decoder.ts'
+import { createRecordEncoder } from './record-encoder.ts'
 
 /*
- * Two functions of kafkajs 2.2.4 that run for each record or each byte are replaced by others that give the same. That has to be before kafkajs takes
- * them up: it is had from here, and nowhere else. Where it was there before, all goes on as it was, only slower. And a timer of it stands still when
- * it has nothing to do.
+ * What of kafkajs 2.2.4 runs for each record or each byte is replaced by what gives the same. That has to be before kafkajs takes it up: it is had
+ * from here, and nowhere else. Where it was there before, all goes on as it was, only slower. And a timer of it stands still when it has nothing
+ * to do.
  */
 const require = createRequire(import.meta.url)
 
@@ -26,7 +28,11 @@ function replace<T>(path: string, make: (original: T) => T): void {
   if (module !== undefined) module.exports = make(original)
 }
 
+replace('protocol/encoder', createQuickEncoder)
 replace('protocol/recordBatch/crc32C', () => crc32c)
+replace('protocol/recordBatch/record/v0', (original: ReturnType<typeof createRecordEncoder>) =>
+  createRecordEncoder(original, load('protocol/encoder') as EncoderClass),
+)
 replace('protocol/recordBatch/record/v0/decoder', createRecordDecoder)
 
 const queue = load('network/requestQueue') as { readonly prototype: RequestQueue }
