@@ -43,6 +43,11 @@ export const profilesVariables = {
     'Fragments, and as many profiles, that are kept decoded per partition; about 2 KiB each',
     { fallback: '50000', min: 100, max: 10_000_000 },
   ),
+  storeIntervalMs: integer(
+    'TRIBUTARY_STORE_INTERVAL_MS',
+    'Longest time between the beginnings of two stores, in milliseconds, while rows gather; with less than 2,000 messages a second it is shorter. 0: as soon as the last store is done',
+    { fallback: '1000', min: 0, max: 10_000 },
+  ),
   notify: flag(
     'TRIBUTARY_NOTIFY',
     'Also publish transitions that an import or a new definition caused',

@@ -61,6 +61,7 @@ async function run(
       partitions,
       stateDir,
       hotMax: 100,
+      storeIntervalMs: 0,
       notify: false,
       consumer: {
         sessionTimeoutMs: 10_000,

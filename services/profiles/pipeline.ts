@@ -30,6 +30,7 @@ import type { HotCounts } from './shell/owner/counts.ts'
 import { type Owner, type OwnerDeps, openOwner } from './shell/owner/owner.ts'
 import type { KeptRows } from './shell/kept/kept-rows.ts'
 import { createOwners, type Owners } from './shell/owner/owners.ts'
+import { createStorePace, type StorePace } from './shell/owner/store-pace.ts'
 import { systemTimers, type Timers } from './shell/owner/tick-timer.ts'
 import {
   type DurableState,
@@ -46,6 +47,8 @@ export interface ProfilesSettings {
   readonly hotMax: number
   /** From the first removal of somebody's content to the rewriting of a partition's file, in log time. */
   readonly rewriteAfterMs?: number
+  /** How long rows gather at most before they are stored; 0: as long as the store before takes. */
+  readonly storeIntervalMs: number
   /** Also publish transitions that a definition or an import caused. */
   readonly notify: boolean
   readonly consumer: Omit<GroupConsumerOptions, 'groupId' | 'topics'>
@@ -93,14 +96,16 @@ export function createProfiles(deps: ProfilesDeps): Profiles {
     groupId: topology.groups.profiles,
     topics: [topology.reads.profileLog],
   })
+  const timers = deps.timers ?? systemTimers
+  const pace = createStorePace(timers, settings.storeIntervalMs)
   const owners = createOwners({
-    open: async (at, failed) => open(deps, at, failed),
+    open: async (at, failed) => open({ ...deps, timers, pace }, at, failed),
     pause: (at) => consumer.pause([at]),
     resume(at, from) {
       if (from !== null) consumer.seek(at, from)
       consumer.resume([at])
     },
-    timers: deps.timers ?? systemTimers,
+    timers,
     log,
     fail: (error) => deps.fail?.(error),
   })
@@ -108,13 +113,13 @@ export function createProfiles(deps: ProfilesDeps): Profiles {
 }
 
 async function open(
-  deps: ProfilesDeps,
+  deps: ProfilesDeps & { readonly timers: Timers; readonly pace: StorePace },
   { topic, partition }: TopicPartition,
   failed: (error: Error) => void,
 ): Promise<Owner> {
   const { settings, topology, producer, sink, definitions, log } = deps
   const { generation, partitions, hotMax } = settings
-  const timers = deps.timers ?? systemTimers
+  const { timers, pace } = deps
   const openState = deps.openState ?? openLmdbState
   const state = await openState({
     directory: join(settings.stateDir, `generation-${generation}`, `partition-${partition}`),
@@ -139,6 +144,7 @@ async function open(
     state,
     definitions,
     timers,
+    pace,
     flusher: {
       producer,
       sink,

@@ -91,6 +91,7 @@ function createPipeline(world: World, host: Host, open: (partition: number) => O
       partitions,
       stateDir: '',
       hotMax: 100,
+      storeIntervalMs: 1000,
       notify: false,
       consumer: consumerOptions,
     },

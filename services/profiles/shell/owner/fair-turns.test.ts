@@ -18,6 +18,7 @@ import { birth, fragmentsAt } from '../../../../test/support/fold/partition.ts'
 import { createMemoryState } from '../../core/memory-state.ts'
 import { createDefinitionShelf } from '../definitions.ts'
 import { type Owner, openOwner } from './owner.ts'
+import { createStorePace } from './store-pace.ts'
 
 const partitions = 2
 const start = 1_700_000_000_000
@@ -28,6 +29,8 @@ definitions.put(definitionText(keenOfViews(3)), definitionVersion(1))
 const [hot = '' as FragmentId] = fragmentsAt(0, partitions, 1)
 const [other = '' as FragmentId] = fragmentsAt(1, partitions, 1)
 const members = fragmentsAt(1, partitions, 300)
+
+const timers = { now: () => start, at: () => () => undefined }
 
 interface Ran {
   readonly owner: Owner
@@ -56,7 +59,8 @@ async function ownerOf(partition: number, msPerAsk: number): Promise<Ran> {
     }),
     definitions,
     flusher: { producer: { send: async () => Promise.resolve() }, sink, encode: () => [] },
-    timers: { now: () => start, at: () => () => undefined },
+    timers,
+    pace: createStorePace(timers, 0),
     sendTicks: async () => Promise.resolve(),
     onTickFailure: () => undefined,
     onStoreFailure: () => undefined,

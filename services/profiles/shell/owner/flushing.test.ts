@@ -5,6 +5,7 @@ import { newPartitionMeta, type PartitionMeta } from '../../core/state.ts'
 import type { Flusher } from '../flush/flush.ts'
 import { createFlushing, type Flushing } from './flushing.ts'
 import { flushLimits } from './is-full.ts'
+import type { StorePace } from './store-pace.ts'
 
 interface BegunStore {
   /** What its rows are of, its counters included. */
@@ -16,7 +17,12 @@ let calls: string[]
 let stores: BegunStore[]
 let meta: PartitionMeta
 let alone: boolean
+/** Whether stores may begin, and who waits for that. */
+let isOpen: boolean
+let waiting: Set<() => void>
 beforeEach(() => {
+  isOpen = true
+  waiting = new Set()
   calls = []
   stores = []
   meta = newPartitionMeta()
@@ -47,10 +53,27 @@ const flusher: Flusher = {
   },
 }
 
+const pace: StorePace = {
+  isOpen: () => isOpen,
+  whenOpen(run) {
+    waiting.add(run)
+    return () => void waiting.delete(run)
+  },
+  began: () => undefined,
+}
+
+/** Those who wait have their turn; whether others are closed out is up to the test. */
+function openUp(): void {
+  const runs = [...waiting]
+  waiting.clear()
+  for (const run of runs) run()
+}
+
 const flushing = (): Flushing =>
   createFlushing({
     fold: { speak: () => undefined, show: () => undefined },
     flusher,
+    pace,
     meta,
     generation: 0,
     onStored: () => void calls.push('stored'),
@@ -165,6 +188,69 @@ describe('the flushes of a partition', () => {
     stores[1]?.end()
     await finished
     expect(stores.map(({ said }) => said)).toEqual(['1 to 1', '2 to 2'])
+  })
+
+  it('send at once and store when the pace lets them, all that gathered until then', async () => {
+    const to = flushing()
+    isOpen = false
+    await batch(to, 1)
+    await batch(to, 2)
+    expect(calls).toEqual(['send 1', 'send 2'])
+    expect(waiting.size).toBe(1)
+    openUp()
+    expect(calls.slice(2)).toEqual(['store 3 to 2'])
+    await batch(to, 1)
+    stores[0]?.end()
+    await settled()
+    expect(stores).toHaveLength(1)
+    openUp()
+    expect(stores[1]?.said).toBe('1 to 3')
+  })
+
+  it('keep their turn when it comes while a batch is being folded, though the pace has closed again', async () => {
+    const to = flushing()
+    isOpen = false
+    await batch(to, 1)
+    await to.begin(control, 99)
+    openUp()
+    expect(stores).toHaveLength(0)
+    meta.nextOffset += 1
+    await to.flush(control)
+    expect(stores.map(({ said }) => said)).toEqual(['1 to 2'])
+    to.rest()
+    stores[0]?.end()
+    await settled()
+    await batch(to, 1)
+    expect(stores).toHaveLength(1)
+    expect(waiting.size).toBe(1)
+  })
+
+  it('wait for no pace when there is no room for more rows, and take their waiting back', async () => {
+    const to = flushing()
+    isOpen = false
+    await batch(to, 1)
+    await batch(to, flushLimits.eventsMax)
+    expect(stores[0]?.said).toBe(`${flushLimits.eventsMax + 1} to 2`)
+    expect(waiting.size).toBe(0)
+  })
+
+  it('wait for no pace at their end, and leave nothing behind that begins later', async () => {
+    const to = flushing()
+    await batch(to, 1)
+    isOpen = false
+    await batch(to, 2)
+    const finished = to.finish()
+    stores[0]?.end()
+    await settled()
+    stores[1]?.end()
+    await finished
+    expect(stores.map(({ said }) => said)).toEqual(['1 to 1', '2 to 2'])
+
+    const given = flushing()
+    await batch(given, 1)
+    expect(waiting.size).toBe(1)
+    await given.settle()
+    expect(waiting.size).toBe(0)
   })
 
   it('have nothing to do for a batch that held nothing new', async () => {

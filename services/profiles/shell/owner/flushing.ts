@@ -6,10 +6,12 @@ import type { Fold } from '../../core/fold/fold.ts'
 import type { PartitionMeta } from '../../core/state.ts'
 import type { Flusher } from '../flush/flush.ts'
 import { isFullOfRows } from './is-full.ts'
+import type { StorePace } from './store-pace.ts'
 
 export interface FlushingDeps {
   readonly fold: Pick<Fold, 'speak' | 'show'>
   readonly flusher: Flusher
+  readonly pace: StorePace
   readonly meta: PartitionMeta
   readonly generation: number
   /** All that was folded until the beginning of a store is durable. */
@@ -20,8 +22,9 @@ export interface FlushingDeps {
 
 /**
  * The flushes of one partition. What a batch says is sent at its end; what it shows is stored beside the folding of the next ones, one
- * store at a time: while one is under way rows gather, within the limits of a flush, and the next store takes all of them. So others hear
- * of a change without waiting for ClickHouse, and stores are as large as ClickHouse is slow.
+ * store at a time: while one is under way, and until the pace of the process lets the next one begin, rows gather, within the limits of a
+ * flush, and the next store takes all of them. So others hear of a change without waiting for ClickHouse, and stores are as large as
+ * ClickHouse is slow.
  */
 export interface Flushing {
   /** What messages are folded into. */
@@ -43,12 +46,16 @@ export interface Flushing {
 }
 
 export function createFlushing(deps: FlushingDeps): Flushing {
-  const { fold, flusher, meta } = deps
+  const { fold, flusher, meta, pace } = deps
   let open = newFlush()
   let isFolding = false
   let underWay: Promise<void> | null = null
   let alone = false
   let failure: Error | null = null
+  /** Takes back what waits for the pace. */
+  let takeBack: (() => void) | null = null
+  /** Its turn came while a batch was being folded, and is kept until that one ends: others may have begun meanwhile. */
+  let isDue = false
   /** Where the last flush ended, and the last store began. */
   let flushed = placeOf(meta)
   let stored = flushed
@@ -59,15 +66,39 @@ export function createFlushing(deps: FlushingDeps): Flushing {
     alone = false
     failure = error
     if (error === null) deps.onStored()
-    if (isFolding) return
-    if (error === null) rest()
-    else deps.onFailure(error)
+    if (error === null) goOn()
+    else if (!isFolding) deps.onFailure(error)
+  }
+
+  const isWaiting = (): boolean => stored !== flushed && underWay === null && failure === null
+
+  /** Unless a batch is being folded: the state is beyond what was flushed then, and the batch's end sees to it. */
+  function goOn(): void {
+    if (isWaiting() && !isFolding) storeInTurn()
+  }
+
+  function storeInTurn(): void {
+    if (isDue || pace.isOpen()) store()
+    else
+      takeBack ??= pace.whenOpen(() => {
+        takeBack = null
+        isDue = true
+        goOn()
+      })
+  }
+
+  function noLongerWait(): void {
+    takeBack?.()
+    takeBack = null
+    isDue = false
   }
 
   function store(): void {
     if (last === null) return
     const { control, highWatermark } = last
     const { generation } = deps
+    noLongerWait()
+    pace.began(open.messages)
     fold.show(open)
     const flush = open
     open = afterStore(open)
@@ -85,7 +116,7 @@ export function createFlushing(deps: FlushingDeps): Flushing {
 
   function rest(): void {
     isFolding = false
-    if (underWay === null && failure === null && stored !== flushed) store()
+    goOn()
   }
 
   function refuseFailed(): void {
@@ -113,20 +144,26 @@ export function createFlushing(deps: FlushingDeps): Flushing {
       await withHeartbeat(control, async () => flusher.send(open))
       open = afterSend(open)
       flushed = placeOf(meta)
-      if (isFullOfRows(open)) await waitWith(control)
+      const isFull = isFullOfRows(open)
+      if (isFull) await waitWith(control)
       refuseFailed()
       if (underWay !== null) return
-      store()
+      if (isFull) store()
+      else storeInTurn()
       if (alone) await waitWith(control)
     },
     rest,
     isOwing: () => placeOf(meta) !== flushed,
     isAlone: () => alone,
     async finish() {
-      rest()
-      for (let current = underWay; current !== null; current = underWay) await current
+      isFolding = false
+      while (underWay !== null || isWaiting()) {
+        if (underWay === null) store()
+        await underWay
+      }
     },
     async settle() {
+      noLongerWait()
       await underWay
     },
   }

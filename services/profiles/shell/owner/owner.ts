@@ -9,6 +9,7 @@ import type { DurableState } from '../state/lmdb-state.ts'
 import { createCounts, type HotCounts } from './counts.ts'
 import { createBatchFold } from './fold-batch.ts'
 import { createFlushing } from './flushing.ts'
+import type { StorePace } from './store-pace.ts'
 import { createTickTimer, type Timers } from './tick-timer.ts'
 
 export interface OwnerDeps {
@@ -17,6 +18,8 @@ export interface OwnerDeps {
   readonly definitions: Definitions
   readonly flusher: Omit<FlusherDeps, 'state' | 'partition'>
   readonly timers: Timers
+  /** Of all partitions of the process. */
+  readonly pace: StorePace
   /** Appends that many Ticks to this partition's own log. */
   readonly sendTicks: (partition: number, count: number) => Promise<void>
   readonly onTickFailure: (error: unknown) => void
@@ -71,6 +74,7 @@ export async function openOwner(deps: OwnerDeps): Promise<Owner> {
   const flushing = createFlushing({
     fold,
     flusher: createFlusher({ ...deps.flusher, state, partition }),
+    pace: deps.pace,
     meta,
     generation: deps.fold.generation,
     onStored() {

@@ -115,6 +115,7 @@ export async function startProfiles(boot: ProfilesBoot, kill: () => void): Promi
       stateDir: config.stateDir,
       hotMax: config.hotMax,
       rewriteAfterMs: config.rewriteAfterMs,
+      storeIntervalMs: config.storeIntervalMs,
       notify: config.notify,
       consumer: consumerOptionsOf(config),
     },

@@ -135,9 +135,11 @@ export function writeObject(value: object): void {
   view.setUint16(start + place, size)
 }
 
+/** By index: an iterator makes an object for each value of lists that are as many as features. */
 export function writeList(values: readonly unknown[]): void {
-  writeListOf(values.length)
-  for (const value of values) writeValue(value)
+  const { length } = values
+  writeListOf(length)
+  for (let i = 0; i < length; i++) writeValue(values[i])
 }
 
 export function writeValue(value: unknown): void {

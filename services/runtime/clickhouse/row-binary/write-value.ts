@@ -157,7 +157,7 @@ function list(write: WriteValue | null): WriteValue | null {
     if (!Array.isArray(value)) return false
     const items: readonly unknown[] = value
     writer.varint(items.length)
-    for (const item of items) if (!write(writer, item)) return false
+    for (let n = 0; n < items.length; n += 1) if (!write(writer, items[n])) return false
     return true
   }
 }

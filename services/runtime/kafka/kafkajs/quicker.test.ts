@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { crc32c } from './crc32c.ts'
+import { groupMessages, murmur2 } from './partitioning.ts'
 import { createQuickEncoder, type EncoderClass } from './quick-encoder.ts'
 import { type BatchContext, createRecordDecoder } from './record-decoder.ts'
 import { createRecordEncoder } from './record-encoder.ts'
@@ -186,6 +187,34 @@ test('a record of bytes with an ordinary time is written without kafkajs', () =>
   }, QuickEncoder)
   const record = { key: null, value: Buffer.from('v'), headers: { traceparent: '00-1-2-01' } }
   expect(ours(record).buffer).toEqual(encodeRecord(record).buffer)
+})
+
+test('a key has the hash that it has for kafkajs and for Kafka', () => {
+  const murmur2OfTheirs = load('producer/partitioners/default/murmur2') as typeof murmur2
+  fc.assert(
+    fc.property(fc.oneof(anyBytes, anyText), (key) => {
+      expect(murmur2(key)).toBe(murmur2OfTheirs(key))
+    }),
+    { numRuns: 1000 },
+  )
+  // Of org.apache.kafka.common.utils.UtilsTest.
+  expect(murmur2(Buffer.from('21'))).toBe(-973932308)
+  expect(murmur2(Buffer.from('a-little-bit-long-string'))).toBe(-985981536)
+})
+
+test('messages are grouped as kafkajs groups them, in their order', () => {
+  const theirsGroup = load('producer/groupMessagesPerPartition') as typeof groupMessages
+  fc.assert(
+    fc.property(fc.array(fc.nat(9)), fc.nat(3), (messages, partitions) => {
+      const grouping = {
+        topic: 't',
+        partitionMetadata: Array.from({ length: partitions }),
+        messages,
+        partitioner: ({ message }: { readonly message: number }) => message % 4,
+      }
+      expect(groupMessages(grouping)).toEqual(theirsGroup(grouping))
+    }),
+  )
 })
 
 test('whoever imports the client has them before kafkajs is there', () => {

@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module'
 import type * as Kafkajs from 'kafkajs'
 import { crc32c } from './crc32c.ts'
+import { groupMessages, murmur2 } from './partitioning.ts'
 import { checkWhatWaits, type RequestQueue } from './pending-requests.ts'
 import { createQuickEncoder, type EncoderClass } from './quick-encoder.ts'
 import { createRecordDecoder } from './record-decoder.ts'
@@ -34,6 +35,8 @@ replace('protocol/recordBatch/record/v0', (original: ReturnType<typeof createRec
   createRecordEncoder(original, load('protocol/encoder') as EncoderClass),
 )
 replace('protocol/recordBatch/record/v0/decoder', createRecordDecoder)
+replace('producer/partitioners/default/murmur2', () => murmur2)
+replace('producer/groupMessagesPerPartition', () => groupMessages)
 
 const queue = load('network/requestQueue') as { readonly prototype: RequestQueue }
 queue.prototype.scheduleCheckPendingRequests = function scheduleCheck(this: RequestQueue) {
