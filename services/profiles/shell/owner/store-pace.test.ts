@@ -1,0 +1,70 @@
+import { beforeEach, expect, test } from 'vitest'
+import { createStorePace } from './store-pace.ts'
+
+let now: number
+let timers: { readonly at: number; readonly run: () => void }[]
+const clock = {
+  now: () => now,
+  at(at: number, run: () => void) {
+    const timer = { at, run }
+    timers.push(timer)
+    return () => void timers.splice(timers.indexOf(timer), 1)
+  },
+}
+beforeEach(() => {
+  now = 5000
+  timers = []
+})
+
+test('is open before anything was stored', () => {
+  expect(createStorePace(clock, 1000).isOpen()).toBe(true)
+})
+
+test('rests a millisecond for each two messages, and no longer than it may', () => {
+  const pace = createStorePace(clock, 1000)
+  pace.began(300)
+  now += 149
+  expect(pace.isOpen()).toBe(false)
+  now += 1
+  expect(pace.isOpen()).toBe(true)
+  pace.began(1_000_000)
+  now += 999
+  expect(pace.isOpen()).toBe(false)
+  now += 1
+  expect(pace.isOpen()).toBe(true)
+})
+
+test('what several partitions begin together counts together, from when the first of them began', () => {
+  const pace = createStorePace(clock, 1000)
+  pace.began(200)
+  now += 20
+  pace.began(400)
+  now += 279
+  expect(pace.isOpen()).toBe(false)
+  now += 1
+  expect(pace.isOpen()).toBe(true)
+})
+
+test('tells whoever waits when it opens, unless that is taken back', () => {
+  const pace = createStorePace(clock, 1000)
+  pace.began(2000)
+  const takeBack = pace.whenOpen(() => undefined)
+  expect(timers.map(({ at }) => at)).toEqual([6000])
+  takeBack()
+  expect(timers).toEqual([])
+})
+
+test('never rests with an interval of 0, nor behind a clock that was set back', () => {
+  const never = createStorePace(clock, 0)
+  never.began(50_000)
+  expect(never.isOpen()).toBe(true)
+  const pace = createStorePace(clock, 1000)
+  pace.began(50_000)
+  expect(pace.isOpen()).toBe(false)
+  now -= 3_600_000
+  expect(pace.isOpen()).toBe(true)
+  pace.began(50_000)
+  expect(pace.isOpen()).toBe(false)
+  now += 1000
+  expect(pace.isOpen()).toBe(true)
+})
