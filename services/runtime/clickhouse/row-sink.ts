@@ -13,7 +13,7 @@ export interface RowSinkOptions {
   readonly batchRowsMax?: number
   /** Encoded bytes of one insert at most; a single larger row goes alone. */
   readonly batchBytesMax?: number
-  /** Of one caller's rows of a table, fewer than these go as text: what an insert costs by itself outweighs what binary saves. */
+  /** Fewer rows of one insert than these go as text: what an insert costs by itself outweighs what binary saves. */
   readonly binaryRowsMin?: number
   readonly backoffMs?: { readonly first: number; readonly max: number }
   /** Told while a table takes no rows, at each attempt; null when it does again. */
@@ -24,7 +24,10 @@ export interface RowSinkOptions {
 const slowAfterMs = 10_000
 
 /** Inserts with group commit: callers who come while an insert of a table is in flight share the next one. */
-export function createRowSink(clickhouse: ClickHouse, options: RowSinkOptions = {}): RowSink {
+export function createRowSink(
+  clickhouse: Pick<ClickHouse, 'query' | 'insertLines'>,
+  options: RowSinkOptions = {},
+): RowSink {
   const { onTrouble } = options
   const lane = (table: TableName): TableLane =>
     createTableLane({
@@ -57,7 +60,9 @@ function createLanes(
         const rows = batch[table] ?? []
         const lane = lanes.get(table)
         if (lane === undefined || rows.length === 0) return
-        if (rows.length < binaryRowsMin) await lane.insert(rows, encode)
+        // Those who share an insert write alike: as many as shared the last one share the next.
+        const rowsTogether = Math.max(rows.length, lane.lastRows())
+        if (rowsTogether < binaryRowsMin) await lane.insert(rows, encode)
         else await insert(lane, table, rows, encode, types)
       })
       // All settle before the first refusal is reported: nothing of this flush is still under way then.
@@ -90,7 +95,7 @@ async function insert(
 }
 
 async function send(
-  clickhouse: ClickHouse,
+  clickhouse: Pick<ClickHouse, 'insertLines'>,
   table: TableName,
   pieces: readonly EncodedRows[],
 ): Promise<void> {

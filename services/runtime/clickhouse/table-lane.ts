@@ -25,6 +25,8 @@ export interface LaneOptions {
  */
 export interface TableLane {
   insert(rows: readonly object[], encode?: EncodeRows, types?: ColumnTypes): Promise<void>
+  /** Rows of the last insert, of all callers who shared it. */
+  lastRows(): number
   close(): Promise<void>
 }
 
@@ -40,6 +42,7 @@ export function createTableLane(options: LaneOptions): TableLane {
   const queue: Waiting[] = []
   const closing = new AbortController()
   let running: Promise<void> | null = null
+  let lastRows = 0
 
   async function run(): Promise<void> {
     // Callers of the same turn of the event loop share already the first insert.
@@ -57,6 +60,7 @@ export function createTableLane(options: LaneOptions): TableLane {
   }
 
   async function store(batch: readonly Waiting[]): Promise<void> {
+    lastRows = rowsOf(batch)
     const refused = await sendUntilStored(batch)
     if (refused === null) for (const waiting of batch) waiting.resolve()
     // One caller's bad row must not fail the others of the batch.
@@ -126,6 +130,7 @@ export function createTableLane(options: LaneOptions): TableLane {
       }
       await Promise.all(stored)
     },
+    lastRows: () => lastRows,
     async close() {
       closing.abort()
       await running
