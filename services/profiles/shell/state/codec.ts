@@ -1,5 +1,7 @@
 /* oxlint-disable typescript/no-unsafe-type-assertion -- the store holds what this very code wrote; foldVersion is checked at open */
+import type { ConsentState } from '#runtime/event/event.ts'
 import {
+  type DefinitionVersion,
   type EpochMs,
   epochMs,
   type FeatureId,
@@ -23,18 +25,58 @@ import { packFragment, packProfile } from './pack.ts'
 import { packr } from './write-message-pack.ts'
 
 type Entries<K, V> = readonly (readonly [K, V])[]
+
+/** As an object with names until those were found to be a tenth of a state. */
+type PackedDeclarations =
+  | ConsentDeclarations
+  | readonly [
+      basisAt: ConsentDeclarations['basisAt'],
+      state?: Exclude<ConsentState, 'basis'>,
+      at?: EpochMs,
+    ]
+/** As before. */
+type PackedMembership =
+  | Membership
+  | readonly [
+      member: boolean,
+      enteredAt: EpochMs | null,
+      exitedAt: EpochMs | null,
+      ruleHash: string,
+      definition: DefinitionVersion,
+      because: Membership['because'],
+    ]
 type PackedContent = readonly [
   features: Entries<FeatureId, FeatureState>,
   traits: Entries<string, readonly TraitCandidate[]>,
-  consent: Entries<string, ConsentDeclarations>,
+  consent: Entries<string, PackedDeclarations>,
   seen: readonly [EpochMs, EpochMs, EpochMs, number] | null,
 ]
+
+const isList = <T>(form: T): form is Extract<T, readonly unknown[]> => Array.isArray(form)
+
+function unpackDeclarations(form: PackedDeclarations): ConsentDeclarations {
+  if (!isList(form)) return form
+  const [basisAt, state, at] = form
+  return { declared: state === undefined || at === undefined ? null : { state, at }, basisAt }
+}
+
+function unpackMembership(form: PackedMembership): Membership {
+  if (!isList(form)) return form
+  const [member, enteredAt, exitedAt, ruleHash, definition, because] = form
+  return { member, enteredAt, exitedAt, ruleHash, definition, because }
+}
+
+const mapOf = <P, V>(entries: Entries<string, P>, unpack: (form: P) => V): Map<string, V> => {
+  const map = new Map<string, V>()
+  for (const [key, form] of entries) map.set(key, unpack(form))
+  return map
+}
 
 function unpackContent([features, traits, consent, seen]: PackedContent): FragmentContent {
   return {
     features: new Map(features),
     traits: new Map(traits),
-    consent: new Map(consent),
+    consent: mapOf(consent, unpackDeclarations),
     seen:
       seen === null
         ? null
@@ -79,7 +121,7 @@ export const fragmentCodec: ValueCodec<Fragment> = {
 type PackedProfile = readonly [
   members: Entries<FragmentId, PackedContent>,
   own: FragmentId | null,
-  segments: Entries<string, Membership>,
+  segments: Entries<string, PackedMembership>,
   timer: EpochMs | null,
   shown: boolean,
   askedAt: EpochMs | null,
@@ -95,7 +137,7 @@ export const profileCodec: ValueCodec<Profile> = {
     return {
       members: new Map(members.map(([id, content]) => [id, unpackContent(content)])),
       own,
-      segments: new Map(segments),
+      segments: mapOf(segments, unpackMembership),
       timer,
       shown,
       askedAt,

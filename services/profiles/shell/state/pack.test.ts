@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { createMemoryState } from '../../core/memory-state.ts'
-import type { FragmentContent } from '../../core/state.ts'
+import type { FragmentContent, Membership } from '../../core/state.ts'
 import { fillPartition } from '../../../../test/support/state/sample-states.ts'
 import { fragmentCodec, profileCodec, timeCodec } from './codec.ts'
 import { packr } from './write-message-pack.ts'
@@ -16,8 +16,20 @@ const { contents } = (() => {
 const formOf = ({ features, traits, consent, seen }: FragmentContent): unknown => [
   [...features],
   [...traits],
-  [...consent],
+  [...consent].map(([purpose, { basisAt, declared }]) => [
+    purpose,
+    declared === null ? [basisAt] : [basisAt, declared.state, declared.at],
+  ]),
   seen === null ? null : [seen.firstAt, seen.lastAt, seen.newestReceivedAt, seen.events],
+]
+
+const listOf = (membership: Membership): unknown => [
+  membership.member,
+  membership.enteredAt,
+  membership.exitedAt,
+  membership.ruleHash,
+  membership.definition,
+  membership.because,
 ]
 
 it('a fragment is its packed form in MessagePack, and is read again', () => {
@@ -38,7 +50,7 @@ it('a profile is its packed form in MessagePack, and is read again', () => {
     const form = [
       [...members].map(([id, content]) => [id, formOf(content)]),
       own,
-      [...segments],
+      [...segments].map(([segment, membership]) => [segment, listOf(membership)]),
       timer,
       shown,
       askedAt,

@@ -1,5 +1,13 @@
-import type { Fragment, FragmentContent, Profile, Seen } from '../../core/state.ts'
+import type {
+  ConsentDeclarations,
+  Fragment,
+  FragmentContent,
+  Membership,
+  Profile,
+  Seen,
+} from '../../core/state.ts'
 import {
+  writeBoolean,
   writeList,
   writeListOf,
   writeNull,
@@ -29,11 +37,32 @@ function writeSeen(seen: Seen | null): void {
   writeNumber(seen.events)
 }
 
+/** Times or null, most of them null. */
+const writeTime = (at: number | null): void => (at === null ? writeNull() : writeNumber(at))
+
+function writeDeclarations({ basisAt, declared }: ConsentDeclarations): void {
+  writeListOf(declared === null ? 1 : 3)
+  writeTime(basisAt)
+  if (declared === null) return
+  writeText(declared.state)
+  writeNumber(declared.at)
+}
+
+function writeMembership(membership: Membership): void {
+  writeListOf(6)
+  writeBoolean(membership.member)
+  writeTime(membership.enteredAt)
+  writeTime(membership.exitedAt)
+  writeText(membership.ruleHash)
+  writeNumber(membership.definition)
+  writeObject(membership.because)
+}
+
 function writeContent({ features, traits, consent, seen }: FragmentContent): void {
   writeListOf(4)
   writeMap(features, writeList)
   writeMap(traits, writeList)
-  writeMap(consent, writeObject)
+  writeMap(consent, writeDeclarations)
   writeSeen(seen)
 }
 
@@ -53,7 +82,7 @@ function writeProfile(profile: Profile): void {
   writeListOf(7)
   writeMap(profile.members, writeContent)
   writeValue(profile.own)
-  writeMap(profile.segments, writeObject)
+  writeMap(profile.segments, writeMembership)
   writeValue(profile.timer)
   writeValue(profile.shown)
   writeValue(profile.askedAt)
