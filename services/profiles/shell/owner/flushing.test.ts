@@ -178,17 +178,21 @@ describe('the flushes of a partition', () => {
     await expect(other.begin(control, 0)).rejects.toThrow('full too')
   })
 
-  it('store all that was sent before they end', async () => {
-    const to = flushing()
-    await batch(to, 1)
-    await batch(to, 2)
-    const finished = to.finish()
-    stores[0]?.end()
-    await settled()
-    stores[1]?.end()
-    await finished
-    expect(stores.map(({ said }) => said)).toEqual(['1 to 1', '2 to 2'])
-  })
+  it.each(['open', 'closed'])(
+    'store all that was sent before they end, while the pace is %s',
+    async (state) => {
+      const to = flushing()
+      await batch(to, 1)
+      isOpen = state === 'open'
+      await batch(to, 2)
+      const finished = to.finish()
+      stores[0]?.end()
+      await settled()
+      stores[1]?.end()
+      await finished
+      expect(stores.map(({ said }) => said)).toEqual(['1 to 1', '2 to 2'])
+    },
+  )
 
   it('send at once and store when the pace lets them, all that gathered until then', async () => {
     const to = flushing()
@@ -234,18 +238,8 @@ describe('the flushes of a partition', () => {
     expect(waiting.size).toBe(0)
   })
 
-  it('wait for no pace at their end, and leave nothing behind that begins later', async () => {
-    const to = flushing()
-    await batch(to, 1)
+  it('leave nothing behind that begins later', async () => {
     isOpen = false
-    await batch(to, 2)
-    const finished = to.finish()
-    stores[0]?.end()
-    await settled()
-    stores[1]?.end()
-    await finished
-    expect(stores.map(({ said }) => said)).toEqual(['1 to 1', '2 to 2'])
-
     const given = flushing()
     await batch(given, 1)
     expect(waiting.size).toBe(1)

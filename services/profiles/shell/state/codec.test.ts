@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { newFragment } from '../../core/fold/apply-event.ts'
 import { newCounters, newPartitionMeta } from '../../core/state.ts'
 import { birthProfileId } from '#runtime/pseudonym/pseudonym.ts'
-import { fragmentCodec, metaCodec } from './codec.ts'
+import { fragmentCodec, metaCodec, profileCodec } from './codec.ts'
 
 const packr = new Packr({ useRecords: false, moreTypes: false })
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- names of a test are ids by decree
@@ -34,4 +34,30 @@ it('a state of before generations were built says whether it serves by its numbe
   ])
   const built = { ...newPartitionMeta(3), live: true }
   expect(metaCodec(3).decode(metaCodec(3).encode(built))).toEqual(built)
+})
+
+it('memberships and declarations of consent are read from older rows too, which have their names', () => {
+  const declared = { declared: { state: 'granted', at: 5 }, basisAt: null }
+  const basis = { declared: null, basisAt: 7 }
+  const consent = [
+    ['marketing', declared],
+    ['service', basis],
+  ]
+  const fragment = fragmentCodec.decode(packr.pack([birth, -1, [[], [], consent, null]]))
+  expect([...fragment.content.consent]).toEqual(consent)
+  expect(fragmentCodec.decode(fragmentCodec.encode(fragment))).toEqual(fragment)
+
+  const membership = {
+    member: true,
+    enteredAt: 5,
+    exitedAt: null,
+    ruleHash: 'a-hash',
+    definition: 2,
+    because: { orders: 3 },
+  }
+  const profile = profileCodec.decode(
+    packr.pack([[], null, [['buyers', membership]], null, true, null, false]),
+  )
+  expect([...profile.segments]).toEqual([['buyers', membership]])
+  expect(profileCodec.decode(profileCodec.encode(profile))).toEqual(profile)
 })

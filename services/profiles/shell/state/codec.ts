@@ -26,7 +26,7 @@ import { packr } from './write-message-pack.ts'
 
 type Entries<K, V> = readonly (readonly [K, V])[]
 
-/** As an object with names until those were found to be a tenth of a state. */
+/** A list; older rows have the object itself, whose names were a tenth of a state. */
 type PackedDeclarations =
   | ConsentDeclarations
   | readonly [
@@ -34,7 +34,7 @@ type PackedDeclarations =
       state?: Exclude<ConsentState, 'basis'>,
       at?: EpochMs,
     ]
-/** As before. */
+/** A list; in older rows the object itself. */
 type PackedMembership =
   | Membership
   | readonly [

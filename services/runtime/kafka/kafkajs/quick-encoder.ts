@@ -17,7 +17,7 @@ export interface EncoderClass {
 const initialSizeDefault = 511
 
 /** Bytes of the largest number of 32 bits in base 128. */
-const uVarIntBytes = 5
+export const uVarIntBytes = 5
 
 function writeUVarInt<T extends KafkajsEncoder>(this: T, value: number): T {
   this.ensureAvailable(uVarIntBytes)

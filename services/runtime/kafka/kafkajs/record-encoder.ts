@@ -1,4 +1,4 @@
-import type { EncoderClass, KafkajsEncoder } from './quick-encoder.ts'
+import { type EncoderClass, type KafkajsEncoder, uVarIntBytes } from './quick-encoder.ts'
 
 type Bytes = Buffer | string
 type MaybeBytes = Bytes | null | undefined
@@ -30,15 +30,15 @@ export function createRecordEncoder(original: EncodeRecord, encoder: EncoderClas
     let size = 1 + sizeOfInt(timestampDelta) + sizeOfInt(offsetDelta) + sizeOf(key) + sizeOf(value)
     size += sizeOfInt(headers.length)
     for (const [name, content] of headers) size += sizeOf(name) + sizeOf(content)
-    const to = new encoder(sizeOfInt(size) + size)
-    writeInt(to, size)
+    // With room for what a number may take, so that it never grows.
+    const to = new encoder(size + 2 * uVarIntBytes)
+    to.writeUVarInt(zigZag(size))
     // No attributes.
     to.buf[to.offset++] = 0
-    writeInt(to, timestampDelta)
-    writeInt(to, offsetDelta)
+    to.writeUVarInt(zigZag(timestampDelta)).writeUVarInt(zigZag(offsetDelta))
     write(to, key)
     write(to, value)
-    writeInt(to, headers.length)
+    to.writeUVarInt(zigZag(headers.length))
     for (const [name, content] of headers) {
       write(to, name)
       write(to, content)
@@ -77,19 +77,13 @@ function sizeOf(bytes: MaybeBytes): number {
   return sizeOfInt(length) + length
 }
 
-function writeInt(to: KafkajsEncoder, value: number): void {
-  let rest = zigZag(value)
-  for (; rest >= 0x80; rest >>>= 7) to.buf[to.offset++] = (rest & 0x7f) | 0x80
-  to.buf[to.offset++] = rest
-}
-
 function write(to: KafkajsEncoder, bytes: MaybeBytes): void {
   if (bytes === null || bytes === undefined) {
-    writeInt(to, -1)
+    to.writeUVarInt(zigZag(-1))
     return
   }
   const length = Buffer.byteLength(bytes)
-  writeInt(to, length)
+  to.writeUVarInt(zigZag(length))
   if (typeof bytes === 'string') to.buf.write(bytes, to.offset, length)
   else bytes.copy(to.buf, to.offset)
   to.offset += length
