@@ -10,6 +10,7 @@ import {
   startTelemetryServer,
 } from '../telemetry/index.ts'
 import type { Boot, CommonConfig } from './boot.ts'
+import { countBuffersAsHeap } from './heap.ts'
 import { runRounds, type Signals } from './rounds.ts'
 
 /** The part of Node's `process` that a boot needs. */
@@ -45,6 +46,7 @@ export async function bootService<Config extends CommonConfig>(
 ): Promise<void> {
   const { service, process } = options
   if (answerQuestions(options)) return
+  countBuffersAsHeap()
   let config: Config
   try {
     config = options.config.parse(process.env)
