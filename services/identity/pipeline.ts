@@ -50,6 +50,8 @@ export interface IdentityDeps {
   /** Id of `identity.links`, so that a state never meets a topic that was created anew; null: not known. */
   readonly topicId: string | null
   readonly onFlushed: LinkerOwnerDeps['onFlushed']
+  /** Sleeps between batches of a busy log; left out: it does not rest. */
+  readonly rest?: LinkerOwnerDeps['rest']
   readonly log: Logger
   readonly faults?: FaultPoints
   /** Sees what waits and how long steps take; left out: nobody watches. */
@@ -92,6 +94,7 @@ export function createIdentity(deps: IdentityDeps): Identity {
     }),
     ...(steps === undefined ? {} : { steps }),
     ...(hot === undefined ? {} : { hot: (id) => hot.add(id) }),
+    ...(deps.rest === undefined ? {} : { rest: deps.rest }),
     async openState() {
       const state = await openOwnState({
         directory: join(settings.stateDir, 'identity', `generation-${generation}`),

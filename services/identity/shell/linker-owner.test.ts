@@ -7,7 +7,7 @@ import type { BatchControl, RecordBatch } from '#runtime/kafka/ports.ts'
 import { encodeLinksRecord } from '#runtime/log/links-record.ts'
 import { createMemoryState } from '../core/memory-state.ts'
 import type { FoldedRecord } from './encode-effects.ts'
-import { createLinkerOwner, type LinkerOwnerDeps } from './linker-owner.ts'
+import { createLinkerOwner, type LinkerOwnerDeps, restAfterBatch } from './linker-owner.ts'
 
 const at = { topic: 'identity.links', partition: 0 }
 const device = 'anonymous_id:hot' as FragmentId
@@ -140,4 +140,16 @@ it('far behind the end of the log the state is committed after so many records a
   await often.owner.batch({ ...links, highWatermark: offset(120) }, often.control)
   expect(often.kept.filter(Boolean).length).toBeGreaterThan(1)
   expect(often.kept.filter(Boolean).length).toBeLessThan(often.kept.length / 2)
+})
+
+it('the linker rests at the end of the log, for longer after many records, and never while more waits', async () => {
+  const rests: number[] = []
+  const { owner, control } = linkerUnderTest({ rest: async (ms) => void rests.push(ms) })
+  const of = async (count: number, waiting: number): Promise<void> =>
+    owner.batch({ ...linksOf(count), highWatermark: offset(count + waiting) }, control)
+  await of(1, 0)
+  await of(30, 1)
+  await of(200, 0)
+  const { perRecordMs, maxMs } = restAfterBatch
+  expect(rests).toEqual([perRecordMs, maxMs])
 })

@@ -71,6 +71,33 @@ test('callers that come while an insert is in flight share the next one', async 
   await Promise.all(others)
 })
 
+test('a lane that had many rows waits for those of others before it inserts again, one that had few does not', async () => {
+  const { lane, next, pauses } = laneUnderTest({ gather: { rowsMin: 2, ms: 25 } })
+  for (const rows of [[row(1)], [row(2), row(3)], [row(4), row(5)]]) {
+    const stored = lane.insert(rows)
+    ;(await next()).resolve()
+    await stored
+  }
+  expect(pauses).toEqual([25])
+})
+
+test('what comes while a lane waits for more shares its insert', async () => {
+  const waiting = Promise.withResolvers<void>()
+  const { lane, next } = laneUnderTest({
+    gather: { rowsMin: 1, ms: 25 },
+    pause: async () => waiting.promise,
+  })
+  const first = lane.insert([row(1)])
+  ;(await next()).resolve()
+  await first
+  const others = [lane.insert([row(2)]), lane.insert([row(3)])]
+  waiting.resolve()
+  const shared = await next()
+  expect(shared.rows).toEqual([row(2), row(3)])
+  shared.resolve()
+  await Promise.all(others)
+})
+
 test('an insert is tried again for as long as ClickHouse is away, and health hears of it', async () => {
   const { lane, next, troubles, pauses } = laneUnderTest()
   const stored = lane.insert([row(1)])

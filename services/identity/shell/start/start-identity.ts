@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type Boot,
   checkTopics,
@@ -87,6 +88,7 @@ export async function startIdentity(boot: IdentityBoot, kill: () => void): Promi
             partitions: generation.partitions,
           }),
           onFlushed: createLinkerMetrics(metrics),
+          rest: async (ms) => sleep(ms),
           log,
           watch,
           ...(config.faultAt === null ? {} : { faults: faultPointsOf(config.faultAt, kill) }),
