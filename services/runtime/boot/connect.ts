@@ -2,6 +2,7 @@ import {
   type ClickHouse,
   createClickHouse,
   createRowSink,
+  type RowSinkOptions,
   type RowSink,
 } from '../clickhouse/index.ts'
 import {
@@ -83,6 +84,7 @@ export interface ClickHouseConfig {
 export async function connectTables(
   boot: Boot<ClickHouseConfig>,
   generation: OwnGeneration,
+  options: Pick<RowSinkOptions, 'gather'> = {},
 ): Promise<{ readonly clickhouse: ClickHouse; readonly sink: RowSink }> {
   const { config, health, lifecycle } = boot
   const clickhouse = await lifecycle.use(
@@ -104,6 +106,7 @@ export async function connectTables(
     async () =>
       Promise.resolve(
         createRowSink(clickhouse, {
+          ...options,
           onTrouble: (table, trouble) =>
             health.report(`clickhouse ${table}`, trouble === null ? null : trouble.error.message),
         }),

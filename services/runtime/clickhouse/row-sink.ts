@@ -6,7 +6,7 @@ import { createRowEncoder, type EncodedRows, type EncodeRows } from './encode-ro
 import { isTributaryError } from '../errors/index.ts'
 import type { RowSink, SinkTrouble } from './ports.ts'
 import { createTableTypes, type TableTypes } from './row-binary/table-types.ts'
-import { createTableLane, type TableLane } from './table-lane.ts'
+import { createTableLane, type LaneOptions, type TableLane } from './table-lane.ts'
 
 export interface RowSinkOptions {
   /** Rows of one insert at most; ClickHouse likes 10,000 to 100,000. */
@@ -16,15 +16,11 @@ export interface RowSinkOptions {
   /** Fewer rows of one insert than these go as text: what an insert costs by itself outweighs what binary saves. */
   readonly binaryRowsMin?: number
   readonly backoffMs?: { readonly first: number; readonly max: number }
+  /** A table that took so many rows the last time waits so long for more before it takes the next; left out: it never waits. */
+  readonly gather?: LaneOptions['gather']
   /** Told while a table takes no rows, at each attempt; null when it does again. */
   readonly onTrouble?: (table: TableName, trouble: SinkTrouble | null) => void
 }
-
-/**
- * Partitions that store at about the same time: the first would insert alone, and the others together after it. An insert of twenty rows
- * costs as much as one of a thousand.
- */
-const gather = { rowsMin: 20, ms: 25 }
 
 /** Far beyond what an insert takes, and well before its request times out. */
 const slowAfterMs = 10_000
@@ -43,7 +39,7 @@ export function createRowSink(
       backoffMs: options.backoffMs ?? { first: 100, max: 10_000 },
       send: (name, rows) => send(clickhouse, name, rows),
       pause,
-      gather,
+      ...(options.gather === undefined ? {} : { gather: options.gather }),
       whenSlow(tell) {
         const timer = setTimeout(tell, slowAfterMs)
         timer.unref()

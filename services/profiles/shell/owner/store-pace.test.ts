@@ -54,6 +54,50 @@ test('tells whoever waits when it opens, unless that is taken back', () => {
   expect(timers).toEqual([])
 })
 
+/** As the event loop does. */
+function fire(): void {
+  const [timer] = timers.splice(0, 1)
+  timer?.run()
+}
+
+test('lets one begin after the other, with a turn of the event loop in between', () => {
+  const pace = createStorePace(clock, 1000)
+  pace.began(2000)
+  const begun: string[] = []
+  for (const name of ['a', 'b', 'c'])
+    pace.whenOpen(() => {
+      begun.push(name)
+      pace.began(2000)
+    })
+  const takeBack = pace.whenOpen(() => begun.push('d'))
+  now = 6000
+  fire()
+  expect(begun).toEqual(['a'])
+  // Whoever comes meanwhile waits for the next time that it opens.
+  pace.whenOpen(() => begun.push('next'))
+  takeBack()
+  fire()
+  fire()
+  expect(begun).toEqual(['a', 'b', 'c'])
+  expect(timers.map(({ at }) => at)).toEqual([7000])
+  fire()
+  expect(begun).toEqual(['a', 'b', 'c'])
+  now = 7000
+  fire()
+  expect(begun).toEqual(['a', 'b', 'c', 'next'])
+  expect(timers).toEqual([])
+})
+
+test('lets whoever waits begin when the clock was set back before it opened last', () => {
+  const pace = createStorePace(clock, 1000)
+  pace.began(2000)
+  let begun = false
+  pace.whenOpen(() => (begun = true))
+  now -= 3_600_000
+  fire()
+  expect(begun).toBe(true)
+})
+
 test('never rests with an interval of 0, nor behind a clock that was set back', () => {
   const never = createStorePace(clock, 0)
   never.began(50_000)

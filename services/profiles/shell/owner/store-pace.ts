@@ -7,7 +7,7 @@ import type { Timers } from './tick-timer.ts'
  */
 export interface StorePace {
   isOpen(): boolean
-  /** Calls `run` once it is open; returns how to take it back. */
+  /** Calls `run` once it is open, one waiting partition after the other and what else waits on the event loop in between; returns how to take it back. */
   whenOpen(run: () => void): () => void
   /** A store of so many messages has begun. */
   began(messages: number): void
@@ -16,6 +16,17 @@ export interface StorePace {
 /** A process that is given less than two thousand messages a second rests less and less, more lets it rest as long as it may. */
 const messagesPerMs = 2
 
+/**
+ * Stores that the pace let begin one after the other are to share their inserts all the same: a table that took more than a handful of rows
+ * the last time waits for the next partition. It does nobody good to be faster, since the pace holds the next store back for longer.
+ */
+export const gatherRows = (
+  intervalMs: number,
+): { readonly rowsMin: number; readonly ms: number } => ({
+  rowsMin: 20,
+  ms: Math.min(150, intervalMs),
+})
+
 /** @param intervalMs the longest rest; 0: none ever. */
 export function createStorePace(timers: Timers, intervalMs: number): StorePace {
   let openedAt = Number.NEGATIVE_INFINITY
@@ -23,10 +34,40 @@ export function createStorePace(timers: Timers, intervalMs: number): StorePace {
   /** Stored since it opened last. */
   let stored = 0
   const isOpenAt = (now: number): boolean => now >= opensAt || now < openedAt
+  /** In the order in which they came. */
+  const waiting = new Set<Waiting>()
+  let takeTimerBack: (() => void) | null = null
+
+  function arm(): void {
+    if (takeTimerBack !== null || waiting.size === 0) return
+    const at = Math.min(...[...waiting].map((one) => one.at))
+    takeTimerBack = timers.at(at, turn)
+  }
+
+  /** Begins one store: what it does at once takes a while, and batches that came meanwhile are not to wait for all of them. */
+  function turn(): void {
+    takeTimerBack = null
+    const now = timers.now()
+    const next = [...waiting].find(({ at }) => at <= now || now < openedAt)
+    if (next !== undefined) waiting.delete(next)
+    next?.run()
+    arm()
+  }
+
   return {
     // A clock that was set back opens it too.
     isOpen: () => isOpenAt(timers.now()),
-    whenOpen: (run) => timers.at(opensAt, run),
+    whenOpen(run) {
+      const one = { at: opensAt, run }
+      waiting.add(one)
+      arm()
+      return () => {
+        waiting.delete(one)
+        if (waiting.size > 0) return
+        takeTimerBack?.()
+        takeTimerBack = null
+      }
+    },
     began(messages) {
       const now = timers.now()
       if (isOpenAt(now)) {
@@ -37,4 +78,9 @@ export function createStorePace(timers: Timers, intervalMs: number): StorePace {
       opensAt = openedAt + Math.min(intervalMs, stored / messagesPerMs)
     },
   }
+}
+
+interface Waiting {
+  readonly at: number
+  run(): void
 }

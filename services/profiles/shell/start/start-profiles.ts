@@ -23,6 +23,7 @@ import { createProfiles } from '../../pipeline.ts'
 import { type Topology, topology } from '../../topology.ts'
 import { createDeadLetterSink } from '../dead-letters/dead-letter-sink.ts'
 import { followedDefinitions } from '../definitions.ts'
+import { gatherRows } from '../owner/store-pace.ts'
 import { faultPointsOf } from '#runtime/lifecycle/index.ts'
 import { createKeptStates } from '../state/kept-state.ts'
 import { openKept } from './open-kept.ts'
@@ -202,7 +203,9 @@ async function connect(boot: ProfilesBoot): Promise<Dependencies> {
       withSources: config.mode === 'local',
     }),
   )
-  const { clickhouse, sink } = await connectTables(boot, generation)
+  const { clickhouse, sink } = await connectTables(boot, generation, {
+    gather: gatherRows(config.storeIntervalMs),
+  })
   const producer = await lifecycle.use(
     'producer',
     async () => patiently(boot, 'kafka producer', async () => kafka.producer()),
