@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { sensitiveTable } from '#runtime/channel/core/sensitive.ts'
 import { tidiedTraitsTable } from '#runtime/channel/core/traits/tidy.ts'
@@ -109,3 +111,11 @@ function sourcesOf(channel: Channel): string {
 }
 
 const cell = (text: string): string => `\`${text.replaceAll('|', '\\|')}\``
+
+it('every decision is in the list of decisions, once', () => {
+  const directory = join(import.meta.dirname, '../../docs/adr')
+  const list = readFileSync(join(directory, 'README.md'), 'utf8')
+  const listed = [...list.matchAll(/^\| \[\d{4}\]\((.+?\.md)\)/gm)].map(([, file]) => file)
+  const files = readdirSync(directory).filter((file) => file !== 'README.md')
+  expect(listed).toEqual(files.toSorted())
+})

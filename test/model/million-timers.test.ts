@@ -12,8 +12,9 @@ import {
   type PartitionState,
   type Profile,
 } from '../../services/profiles/core/state.ts'
-import { emptyCodec, profileCodec } from '../../services/profiles/shell/state/codec.ts'
+import { emptyCodec, jsonCodec, profileCodec } from '../../services/profiles/shell/state/codec.ts'
 import { openLmdbState } from '../../services/profiles/shell/state/lmdb-state.ts'
+import { createNames } from '../../services/profiles/shell/state/names.ts'
 import { testFold } from '../support/fold/partition.ts'
 import { definitions } from './definitions.ts'
 
@@ -110,7 +111,9 @@ it('in LMDB, a start and a Tick touch the due profiles of a million and no other
 async function fillTimers(): Promise<void> {
   const environment = openEnvironment(directory)
   const timers = environment.store<(number | string)[], null>('timers', emptyCodec)
-  const profiles = environment.store<ProfileId, Profile>('profiles', profileCodec)
+  const names = createNames()
+  const stored = environment.store<number, string>('names', jsonCodec())
+  const profiles = environment.store<ProfileId, Profile>('profiles', profileCodec(names))
   const step = 50_000
   for (let from = 0; from < million; from += step)
     await environment.commit(() => {
@@ -118,6 +121,7 @@ async function fillTimers(): Promise<void> {
         timers.put([timerOf(n), idOf(n)], null)
         if (n < due) profiles.put(idOf(n), profileOf(n))
       }
+      for (const [number, name] of names.taken()) stored.put(number, name)
     })
   await environment.close()
 }

@@ -2,10 +2,19 @@ import { Packr } from 'msgpackr'
 import { expect, it } from 'vitest'
 import { newFragment } from '../../core/fold/apply-event.ts'
 import { newCounters, newPartitionMeta } from '../../core/state.ts'
+import { epochMs } from '#runtime/event/ids.ts'
 import { birthProfileId } from '#runtime/pseudonym/pseudonym.ts'
-import { fragmentCodec, metaCodec, profileCodec } from './codec.ts'
+import {
+  fragmentCodec as fragmentCodecOf,
+  metaCodec,
+  profileCodec as profileCodecOf,
+} from './codec.ts'
+import { createNames } from './names.ts'
 
 const packr = new Packr({ useRecords: false, moreTypes: false })
+const names = createNames()
+const fragmentCodec = fragmentCodecOf(names)
+const profileCodec = profileCodecOf(names)
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- names of a test are ids by decree
 const birth = birthProfileId('email:1' as never)
 
@@ -36,7 +45,7 @@ it('a state of before generations were built says whether it serves by its numbe
   expect(metaCodec(3).decode(metaCodec(3).encode(built))).toEqual(built)
 })
 
-it('memberships and declarations of consent are read from older rows too, which have their names', () => {
+it('memberships, declarations of consent and names are read from older rows too, which have them written out', () => {
   const declared = { declared: { state: 'granted', at: 5 }, basisAt: null }
   const basis = { declared: null, basisAt: 7 }
   const consent = [
@@ -60,4 +69,13 @@ it('memberships and declarations of consent are read from older rows too, which 
   )
   expect([...profile.segments]).toEqual([['buyers', membership]])
   expect(profileCodec.decode(profileCodec.encode(profile))).toEqual(profile)
+})
+
+it('names are written out when there is no number left for them', () => {
+  const none = { numberOf: () => undefined, nameOf: () => '', taken: () => [] }
+  const fragment = { ...newFragment(birth) }
+  fragment.content.consent.set('marketing', { declared: null, basisAt: epochMs(7) })
+  const bytes = fragmentCodecOf(none).encode(fragment)
+  expect(Buffer.from(bytes)).toEqual(packr.pack([birth, -1, [[], [], [['marketing', [7]]], null]]))
+  expect(fragmentCodecOf(none).decode(bytes)).toEqual(fragment)
 })

@@ -21,17 +21,20 @@ import type {
   Profile,
   TraitCandidate,
 } from '../../core/state.ts'
+import type { Names } from './names.ts'
 import { packFragment, packProfile } from './pack.ts'
 import { packr } from './write-message-pack.ts'
 
 type Entries<K, V> = readonly (readonly [K, V])[]
+/** Its number; in older rows, and when numbers have run out, the name. */
+type PackedName<N extends string = string> = N | number
 
 /** A list; older rows have the object itself, whose names were a tenth of a state. */
 type PackedDeclarations =
   | ConsentDeclarations
   | readonly [
       basisAt: ConsentDeclarations['basisAt'],
-      state?: Exclude<ConsentState, 'basis'>,
+      state?: PackedName<Exclude<ConsentState, 'basis'>>,
       at?: EpochMs,
     ]
 /** A list; in older rows the object itself. */
@@ -41,42 +44,55 @@ type PackedMembership =
       member: boolean,
       enteredAt: EpochMs | null,
       exitedAt: EpochMs | null,
-      ruleHash: string,
+      ruleHash: PackedName,
       definition: DefinitionVersion,
       because: Membership['because'],
     ]
 type PackedContent = readonly [
-  features: Entries<FeatureId, FeatureState>,
-  traits: Entries<string, readonly TraitCandidate[]>,
-  consent: Entries<string, PackedDeclarations>,
+  features: Entries<PackedName<FeatureId>, FeatureState>,
+  traits: Entries<PackedName, readonly TraitCandidate[]>,
+  consent: Entries<PackedName, PackedDeclarations>,
   seen: readonly [EpochMs, EpochMs, EpochMs, number] | null,
 ]
 
 const isList = <T>(form: T): form is Extract<T, readonly unknown[]> => Array.isArray(form)
 
-function unpackDeclarations(form: PackedDeclarations): ConsentDeclarations {
+const nameOf = <N extends string>(form: PackedName<N>, names: Names): N =>
+  typeof form === 'number' ? (names.nameOf(form) as N) : form
+
+function unpackDeclarations(form: PackedDeclarations, names: Names): ConsentDeclarations {
   if (!isList(form)) return form
   const [basisAt, state, at] = form
-  return { declared: state === undefined || at === undefined ? null : { state, at }, basisAt }
+  if (state === undefined || at === undefined) return { declared: null, basisAt }
+  return { declared: { state: nameOf(state, names), at }, basisAt }
 }
 
-function unpackMembership(form: PackedMembership): Membership {
+function unpackMembership(form: PackedMembership, names: Names): Membership {
   if (!isList(form)) return form
   const [member, enteredAt, exitedAt, ruleHash, definition, because] = form
-  return { member, enteredAt, exitedAt, ruleHash, definition, because }
+  return { member, enteredAt, exitedAt, ruleHash: nameOf(ruleHash, names), definition, because }
 }
 
-const mapOf = <P, V>(entries: Entries<string, P>, unpack: (form: P) => V): Map<string, V> => {
-  const map = new Map<string, V>()
-  for (const [key, form] of entries) map.set(key, unpack(form))
+function mapOf<N extends string, P, V>(
+  entries: Entries<PackedName<N>, P>,
+  names: Names,
+  unpack: (form: P, names: Names) => V,
+): Map<N, V> {
+  const map = new Map<N, V>()
+  for (const [name, form] of entries) map.set(nameOf(name, names), unpack(form, names))
   return map
 }
 
-function unpackContent([features, traits, consent, seen]: PackedContent): FragmentContent {
+const asIs = <V>(form: V): V => form
+
+function unpackContent(
+  [features, traits, consent, seen]: PackedContent,
+  names: Names,
+): FragmentContent {
   return {
-    features: new Map(features),
-    traits: new Map(traits),
-    consent: mapOf(consent, unpackDeclarations),
+    features: mapOf(features, names, asIs),
+    traits: mapOf(traits, names, asIs),
+    consent: mapOf(consent, names, unpackDeclarations),
     seen:
       seen === null
         ? null
@@ -102,8 +118,9 @@ type PackedFragment =
   | readonly [ProfileId, EpochMs, PackedContent, PackedPace | null]
   | readonly [ProfileId, EpochMs, PackedContent, PackedPace | null, EpochMs]
 
-export const fragmentCodec: ValueCodec<Fragment> = {
-  encode: packFragment,
+/** Of the store whose names these are. */
+export const fragmentCodec = (names: Names): ValueCodec<Fragment> => ({
+  encode: (fragment) => packFragment(fragment, names),
   decode(bytes) {
     const [assigned, erasedAt, content, pace = null, expiredAt] = packr.unpack(
       bytes,
@@ -112,39 +129,40 @@ export const fragmentCodec: ValueCodec<Fragment> = {
       assigned,
       erasedAt,
       expiredAt: expiredAt ?? epochMs(-1),
-      content: unpackContent(content),
+      content: unpackContent(content, names),
       pace: pace === null ? null : { clicks: pace[0], delivery: pace[1], windows: pace[2] },
     }
   },
-}
+})
 
 type PackedProfile = readonly [
   members: Entries<FragmentId, PackedContent>,
   own: FragmentId | null,
-  segments: Entries<string, PackedMembership>,
+  segments: Entries<PackedName, PackedMembership>,
   timer: EpochMs | null,
   shown: boolean,
   askedAt: EpochMs | null,
   thinned: boolean,
 ]
 
-export const profileCodec: ValueCodec<Profile> = {
-  encode: packProfile,
+/** Of the store whose names these are. */
+export const profileCodec = (names: Names): ValueCodec<Profile> => ({
+  encode: (profile) => packProfile(profile, names),
   decode(bytes) {
     const [members, own, segments, timer, shown, askedAt, thinned] = packr.unpack(
       bytes,
     ) as PackedProfile
     return {
-      members: new Map(members.map(([id, content]) => [id, unpackContent(content)])),
+      members: new Map(members.map(([id, content]) => [id, unpackContent(content, names)])),
       own,
-      segments: mapOf(segments, unpackMembership),
+      segments: mapOf(segments, names, unpackMembership),
       timer,
       shown,
       askedAt,
       thinned,
     }
   },
-}
+})
 
 type PackedMeta = Omit<PartitionMeta, 'marks' | 'live'> & {
   readonly live?: boolean

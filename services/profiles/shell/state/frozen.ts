@@ -1,7 +1,7 @@
 import type { EpochMs, FragmentId, ProfileId } from '#runtime/event/ids.ts'
 import type { Store, ValueCodec } from '#runtime/state/index.ts'
 import type { Fragment, PartitionMeta, Profile } from '../../core/state.ts'
-import { fragmentCodec, profileCodec } from './codec.ts'
+import type { Names, NumberedName } from './names.ts'
 
 /** A profile with the timer that is persisted for it, which the next commit has to replace. */
 export interface Held {
@@ -30,7 +30,16 @@ export interface StateStores {
   readonly fragments: Store<FragmentId, Uint8Array>
   readonly profiles: Store<ProfileId, Uint8Array>
   readonly timers: Store<TimerKey, null>
+  readonly names: Store<number, string>
   readonly meta: Store<string, Uint8Array>
+}
+
+/** How the rows of a store are written. */
+export interface StateCodecs {
+  readonly names: Names
+  readonly fragment: ValueCodec<Fragment>
+  readonly profile: ValueCodec<Profile>
+  readonly meta: ValueCodec<PartitionMeta>
 }
 
 /** Changes as bytes: their objects may change again before they are written. */
@@ -40,6 +49,8 @@ export interface Frozen {
   readonly profiles: readonly (readonly [ProfileId, Uint8Array | null])[]
   readonly disarmed: readonly TimerKey[]
   readonly armed: readonly TimerKey[]
+  /** Those that the rows are the first to have. */
+  readonly names: readonly NumberedName[]
   readonly meta: Uint8Array
 }
 
@@ -47,7 +58,7 @@ export interface Frozen {
 export function freeze(
   { fragments, profiles, created }: Changes,
   meta: PartitionMeta,
-  codec: ValueCodec<PartitionMeta>,
+  codecs: StateCodecs,
 ): Frozen {
   const rows: [ProfileId, Uint8Array | null][] = []
   const disarmed: TimerKey[] = []
@@ -60,20 +71,23 @@ export function freeze(
       if (timer !== null) armed.push([timer, id])
       held.persisted = timer
     }
-    if (profile !== null) rows.push([id, profileCodec.encode(profile)])
+    if (profile !== null) rows.push([id, codecs.profile.encode(profile)])
     else if (!created.has(id)) rows.push([id, null])
   }
   return {
-    fragments: [...fragments].map(([id, fragment]) => [id, fragmentCodec.encode(fragment)]),
+    fragments: [...fragments].map(([id, fragment]) => [id, codecs.fragment.encode(fragment)]),
     profiles: rows,
     disarmed,
     armed,
-    meta: codec.encode(meta),
+    // Behind the rows, whose writing takes them.
+    names: codecs.names.taken(),
+    meta: codecs.meta.encode(meta),
   }
 }
 
 /** Only inside of a commit. */
 export function writeFrozen(stores: StateStores, frozen: Frozen): void {
+  for (const [number, name] of frozen.names) stores.names.put(number, name)
   for (const [id, bytes] of frozen.fragments) stores.fragments.put(id, bytes)
   for (const key of frozen.disarmed) stores.timers.remove(key)
   for (const key of frozen.armed) stores.timers.put(key, null)

@@ -29,10 +29,12 @@ import {
   type Frozen,
   type Held,
   noChanges,
+  type StateCodecs,
   type StateStores,
   writeFrozen,
 } from './frozen.ts'
 import { mergeSlices } from './merge-slices.ts'
+import { createNames } from './names.ts'
 import { createRemembered } from './remembered.ts'
 
 /** What a state belongs to. A state of anything else is refused, not guessed at. */
@@ -108,13 +110,15 @@ async function openIn(
     fragments: environment.store('fragments', bytesCodec),
     profiles: environment.store('profiles', bytesCodec),
     timers: environment.store('timers', emptyCodec),
+    names: environment.store('names', jsonCodec()),
     meta: environment.store('meta', bytesCodec),
   }
   await checkIdentity(environment, identities.get('state'), identity, directory, () =>
     identities.put('state', identity),
   )
-  const ofMeta = metaCodec(identity.generation)
-  const meta = decoded(stores.meta.get('meta'), ofMeta) ?? newPartitionMeta(identity.generation)
+  const codecs = codecsOf(stores, identity.generation)
+  const meta =
+    decoded(stores.meta.get('meta'), codecs.meta) ?? newPartitionMeta(identity.generation)
   const residue = createResidue(environment, rewriting)
   const events = createRemembered(environment, 'events')
   const links = createRemembered(environment, 'links')
@@ -141,7 +145,7 @@ async function openIn(
   function held(id: ProfileId): Held | undefined {
     const known = now.profiles.get(id) ?? before.profiles.get(id) ?? hotProfiles.get(id)
     if (known !== undefined) return known
-    const profile = decoded(stores.profiles.get(id), profileCodec)
+    const profile = decoded(stores.profiles.get(id), codecs.profile)
     if (profile === undefined) return undefined
     const found: Held = { profile, persisted: profile.timer }
     hotProfiles.set(id, found)
@@ -182,7 +186,7 @@ async function openIn(
     if (waiting !== null) throw new Error(`a cut of ${directory} waits for its commit`)
     const { clock } = meta
     const stamp = [meta.nextOffset, meta.nextIndex] as const
-    waiting = { ...freeze(now, meta, ofMeta), clock }
+    waiting = { ...freeze(now, meta, codecs), clock }
     before = now
     now = noChanges()
     events.cut(stamp)
@@ -197,7 +201,7 @@ async function openIn(
     fragment(id) {
       const known = now.fragments.get(id) ?? before.fragments.get(id) ?? hotFragments.get(id)
       if (known !== undefined) return known
-      const fragment = decoded(stores.fragments.get(id), fragmentCodec)
+      const fragment = decoded(stores.fragments.get(id), codecs.fragment)
       if (fragment !== undefined) hotFragments.set(id, fragment)
       return fragment
     },
@@ -257,6 +261,16 @@ async function openIn(
     erasedBytesAgeMs: () => residue.ageMs(meta.clock),
     copyTo: async (target) => environment.copyTo(target),
     close: () => environment.close(),
+  }
+}
+
+function codecsOf({ names: stored }: StateStores, generation: number): StateCodecs {
+  const names = createNames([...stored.entries({})].map(({ key, value }) => [key, value]))
+  return {
+    names,
+    fragment: fragmentCodec(names),
+    profile: profileCodec(names),
+    meta: metaCodec(generation),
   }
 }
 

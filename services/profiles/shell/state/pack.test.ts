@@ -2,7 +2,12 @@ import { expect, it } from 'vitest'
 import { createMemoryState } from '../../core/memory-state.ts'
 import type { FragmentContent, Membership } from '../../core/state.ts'
 import { fillPartition } from '../../../../test/support/state/sample-states.ts'
-import { fragmentCodec, profileCodec, timeCodec } from './codec.ts'
+import {
+  fragmentCodec as fragmentCodecOf,
+  profileCodec as profileCodecOf,
+  timeCodec,
+} from './codec.ts'
+import { createNames } from './names.ts'
 import { packr } from './write-message-pack.ts'
 import { epochMs } from '#runtime/event/ids.ts'
 
@@ -12,13 +17,18 @@ const { contents } = (() => {
   return state
 })()
 
+const names = createNames()
+const fragmentCodec = fragmentCodecOf(names)
+const profileCodec = profileCodecOf(names)
+const numberOf = (name: string): number | undefined => names.numberOf(name)
+
 /** The packed form, in words that any reader of MessagePack has. */
 const formOf = ({ features, traits, consent, seen }: FragmentContent): unknown => [
-  [...features],
-  [...traits],
+  [...features].map(([feature, state]) => [numberOf(feature), state]),
+  [...traits].map(([trait, candidates]) => [numberOf(trait), candidates]),
   [...consent].map(([purpose, { basisAt, declared }]) => [
-    purpose,
-    declared === null ? [basisAt] : [basisAt, declared.state, declared.at],
+    numberOf(purpose),
+    declared === null ? [basisAt] : [basisAt, numberOf(declared.state), declared.at],
   ]),
   seen === null ? null : [seen.firstAt, seen.lastAt, seen.newestReceivedAt, seen.events],
 ]
@@ -27,7 +37,7 @@ const listOf = (membership: Membership): unknown => [
   membership.member,
   membership.enteredAt,
   membership.exitedAt,
-  membership.ruleHash,
+  numberOf(membership.ruleHash),
   membership.definition,
   membership.because,
 ]
@@ -50,7 +60,7 @@ it('a profile is its packed form in MessagePack, and is read again', () => {
     const form = [
       [...members].map(([id, content]) => [id, formOf(content)]),
       own,
-      [...segments].map(([segment, membership]) => [segment, listOf(membership)]),
+      [...segments].map(([segment, membership]) => [numberOf(segment), listOf(membership)]),
       timer,
       shown,
       askedAt,

@@ -17,14 +17,23 @@ import {
   writeValue,
   written,
 } from './write-message-pack.ts'
+import type { Names } from './names.ts'
 
-/** As a list of pairs. */
-function writeMap<V>(map: ReadonlyMap<string, V>, write: (value: V) => void): void {
+type Write<V> = (value: V, names: Names) => void
+
+function writeName(name: string, names: Names): void {
+  const number = names.numberOf(name)
+  if (number === undefined) writeText(name)
+  else writeNumber(number)
+}
+
+/** As a list of pairs, whose keys are names. */
+function writeNamed<V>(map: ReadonlyMap<string, V>, names: Names, write: Write<V>): void {
   writeListOf(map.size)
-  for (const [key, value] of map) {
+  for (const [name, value] of map) {
     writeListOf(2)
-    writeText(key)
-    write(value)
+    writeName(name, names)
+    write(value, names)
   }
 }
 
@@ -40,49 +49,55 @@ function writeSeen(seen: Seen | null): void {
 /** Times or null, most of them null. */
 const writeTime = (at: number | null): void => (at === null ? writeNull() : writeNumber(at))
 
-function writeDeclarations({ basisAt, declared }: ConsentDeclarations): void {
+function writeDeclarations({ basisAt, declared }: ConsentDeclarations, names: Names): void {
   writeListOf(declared === null ? 1 : 3)
   writeTime(basisAt)
   if (declared === null) return
-  writeText(declared.state)
+  writeName(declared.state, names)
   writeNumber(declared.at)
 }
 
-function writeMembership(membership: Membership): void {
+function writeMembership(membership: Membership, names: Names): void {
   writeListOf(6)
   writeBoolean(membership.member)
   writeTime(membership.enteredAt)
   writeTime(membership.exitedAt)
-  writeText(membership.ruleHash)
+  writeName(membership.ruleHash, names)
   writeNumber(membership.definition)
   writeObject(membership.because)
 }
 
-function writeContent({ features, traits, consent, seen }: FragmentContent): void {
+function writeContent({ features, traits, consent, seen }: FragmentContent, names: Names): void {
   writeListOf(4)
-  writeMap(features, writeList)
-  writeMap(traits, writeList)
-  writeMap(consent, writeDeclarations)
+  writeNamed(features, names, writeList)
+  writeNamed(traits, names, writeList)
+  writeNamed(consent, names, writeDeclarations)
   writeSeen(seen)
 }
 
-function writeFragment({ assigned, erasedAt, expiredAt, content, pace }: Fragment): void {
+function writeFragment(fragment: Fragment, names: Names): void {
+  const { assigned, erasedAt, expiredAt, content, pace } = fragment
   const isExpired = expiredAt >= 0
   // Most fragments of most channels have no pace: then there is no such place.
   writeListOf(isExpired ? 5 : pace === null ? 3 : 4)
   writeText(assigned)
   writeNumber(erasedAt)
-  writeContent(content)
+  writeContent(content, names)
   if (pace !== null) writeList([pace.clicks, pace.delivery, pace.windows])
   else if (isExpired) writeNull()
   if (isExpired) writeNumber(expiredAt)
 }
 
-function writeProfile(profile: Profile): void {
+function writeProfile(profile: Profile, names: Names): void {
   writeListOf(7)
-  writeMap(profile.members, writeContent)
+  writeListOf(profile.members.size)
+  for (const [id, content] of profile.members) {
+    writeListOf(2)
+    writeText(id)
+    writeContent(content, names)
+  }
   writeValue(profile.own)
-  writeMap(profile.segments, writeMembership)
+  writeNamed(profile.segments, names, writeMembership)
   writeValue(profile.timer)
   writeValue(profile.shown)
   writeValue(profile.askedAt)
@@ -90,7 +105,8 @@ function writeProfile(profile: Profile): void {
 }
 
 /** The bytes of codec.ts's packed form, without making the form. */
-export const packFragment = (fragment: Fragment): Uint8Array =>
-  written(() => writeFragment(fragment))
+export const packFragment = (fragment: Fragment, names: Names): Uint8Array =>
+  written(() => writeFragment(fragment, names))
 
-export const packProfile = (profile: Profile): Uint8Array => written(() => writeProfile(profile))
+export const packProfile = (profile: Profile, names: Names): Uint8Array =>
+  written(() => writeProfile(profile, names))
