@@ -23,7 +23,7 @@ import type {
 } from '../../core/state.ts'
 import type { Names } from './names.ts'
 import { packFragment, packProfile } from './pack.ts'
-import { packr } from './write-message-pack.ts'
+import { packr, uuidOf } from './write-message-pack.ts'
 
 type Entries<K, V> = readonly (readonly [K, V])[]
 /** Its number; in older rows, and when numbers have run out, the name. */
@@ -112,11 +112,14 @@ type PackedPace = readonly [
   windows: Pace['windows'],
 ]
 
+/** Its bytes; in older rows its text. */
+type PackedProfileId = Uint8Array | ProfileId
+
 /** Most fragments of most channels have no pace: then there is no such place. */
 type PackedFragment =
-  | readonly [ProfileId, EpochMs, PackedContent]
-  | readonly [ProfileId, EpochMs, PackedContent, PackedPace | null]
-  | readonly [ProfileId, EpochMs, PackedContent, PackedPace | null, EpochMs]
+  | readonly [PackedProfileId, EpochMs, PackedContent]
+  | readonly [PackedProfileId, EpochMs, PackedContent, PackedPace | null]
+  | readonly [PackedProfileId, EpochMs, PackedContent, PackedPace | null, EpochMs]
 
 /** Of the store whose names these are. */
 export const fragmentCodec = (names: Names): ValueCodec<Fragment> => ({
@@ -126,7 +129,7 @@ export const fragmentCodec = (names: Names): ValueCodec<Fragment> => ({
       bytes,
     ) as PackedFragment
     return {
-      assigned,
+      assigned: typeof assigned === 'string' ? assigned : (uuidOf(assigned) as ProfileId),
       erasedAt,
       expiredAt: expiredAt ?? epochMs(-1),
       content: unpackContent(content, names),

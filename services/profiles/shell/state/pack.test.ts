@@ -22,6 +22,8 @@ const fragmentCodec = fragmentCodecOf(names)
 const profileCodec = profileCodecOf(names)
 const numberOf = (name: string): number | undefined => names.numberOf(name)
 
+const bytesOf = (uuid: string): Buffer => Buffer.from(uuid.replaceAll('-', ''), 'hex')
+
 /** The packed form, in words that any reader of MessagePack has. */
 const formOf = ({ features, traits, consent, seen }: FragmentContent): unknown => [
   [...features].map(([feature, state]) => [numberOf(feature), state]),
@@ -46,7 +48,7 @@ it('a fragment is its packed form in MessagePack, and is read again', () => {
   for (const fragment of contents.fragments.values()) {
     const { assigned, erasedAt, expiredAt, content, pace } = fragment
     const packedPace = pace === null ? null : [pace.clicks, pace.delivery, pace.windows]
-    const form: unknown[] = [assigned, erasedAt, formOf(content)]
+    const form: unknown[] = [bytesOf(assigned), erasedAt, formOf(content)]
     if (pace !== null || expiredAt >= 0) form.push(packedPace)
     if (expiredAt >= 0) form.push(expiredAt)
     expect(Buffer.from(fragmentCodec.encode(fragment))).toEqual(packr.pack(form))

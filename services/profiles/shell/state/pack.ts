@@ -14,6 +14,7 @@ import {
   writeNumber,
   writeObject,
   writeText,
+  writeUuid,
   writeValue,
   written,
 } from './write-message-pack.ts'
@@ -80,7 +81,7 @@ function writeFragment(fragment: Fragment, names: Names): void {
   const isExpired = expiredAt >= 0
   // Most fragments of most channels have no pace: then there is no such place.
   writeListOf(isExpired ? 5 : pace === null ? 3 : 4)
-  writeText(assigned)
+  writeUuid(assigned)
   writeNumber(erasedAt)
   writeContent(content, names)
   if (pace !== null) writeList([pace.clicks, pace.delivery, pace.windows])

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { packr, writeValue, written } from './write-message-pack.ts'
+import { packr, uuidOf, writeUuid, writeValue, written } from './write-message-pack.ts'
 
 const bytesOf = (value: unknown): Buffer => Buffer.from(written(() => writeValue(value)))
 const asPackr = (value: unknown): Buffer => Buffer.from(packr.pack(value))
@@ -56,4 +56,28 @@ it('leaves what it gave before as it was, over many slabs, and after a value tha
     return written(() => writeValue(each))
   })
   expect(given.map((bytes) => Buffer.from(bytes))).toEqual(values.map(asPackr))
+})
+
+it('a UUID is sixteen bytes, and read again', () => {
+  fc.assert(
+    fc.property(fc.uuid(), (uuid) => {
+      const bytes: unknown = packr.unpack(written(() => writeUuid(uuid)))
+      expect(bytes).toBeInstanceOf(Uint8Array)
+      expect(bytes instanceof Uint8Array && uuidOf(bytes)).toBe(uuid)
+    }),
+  )
+})
+
+const uuid = '0189a3b4-5c6d-7e8f-9a0b-1c2d3e4f5a6b'
+it.each([
+  ['in capitals', uuid.toUpperCase()],
+  ['with a character too many', `${uuid}0`],
+  ['with one too few', uuid.slice(0, -1)],
+  ['without dashes', uuid.replaceAll('-', '')],
+  ['with a dash elsewhere', uuid.replace('b4-5c', 'b-45c')],
+  ['with another letter', uuid.replace('f', 'g')],
+  ['of nothing', ''],
+  ['of other characters', 'é'.repeat(36)],
+])('a text that is no UUID stays as it is: %s', (_what, other) => {
+  expect(packr.unpack(written(() => writeUuid(other)))).toBe(other)
 })

@@ -117,6 +117,42 @@ export function writeText(text: string): void {
   at = to
 }
 
+const uuidBytes = 16
+/** Where a UUID's text has a dash in front of the byte with this index. */
+const isDashBefore = (index: number): boolean =>
+  index === 4 || index === 6 || index === 8 || index === 10
+
+/** -1: no digit as `uuidOf` writes them. */
+function digitOf(code: number): number {
+  if (code >= 48 && code <= 57) return code - 48
+  return code >= 97 && code <= 102 ? code - 87 : -1
+}
+
+/** A UUID in small letters as its sixteen bytes; any other text as it is. */
+export function writeUuid(text: string): void {
+  reserve(uuidBytes)
+  const into = slab
+  let to = at
+  into[to++] = 0xc4
+  into[to++] = uuidBytes
+  let from = 0
+  for (let index = 0; index < uuidBytes; index++) {
+    if (isDashBefore(index) && text.charCodeAt(from++) !== 45) return writeText(text)
+    const high = digitOf(text.charCodeAt(from++))
+    const low = digitOf(text.charCodeAt(from++))
+    if (high < 0 || low < 0) return writeText(text)
+    into[to++] = (high << 4) | low
+  }
+  if (from !== text.length) return writeText(text)
+  at = to
+}
+
+/** The text of what `writeUuid` wrote as bytes. */
+export function uuidOf(bytes: Uint8Array): string {
+  const hex = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+}
+
 export function writeObject(value: object): void {
   reserve(0)
   // Always with two bytes for the number of keys, which is known behind them.
