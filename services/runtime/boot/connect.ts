@@ -84,7 +84,7 @@ export interface ClickHouseConfig {
 export async function connectTables(
   boot: Boot<ClickHouseConfig>,
   generation: OwnGeneration,
-  options: Pick<RowSinkOptions, 'gather'> = {},
+  options: Pick<RowSinkOptions, 'gatherMs'> = {},
 ): Promise<{ readonly clickhouse: ClickHouse; readonly sink: RowSink }> {
   const { config, health, lifecycle } = boot
   const clickhouse = await lifecycle.use(

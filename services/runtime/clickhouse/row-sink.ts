@@ -16,8 +16,8 @@ export interface RowSinkOptions {
   /** Fewer rows of one insert than these go as text: what an insert costs by itself outweighs what binary saves. */
   readonly binaryRowsMin?: number
   readonly backoffMs?: { readonly first: number; readonly max: number }
-  /** A table that took so many rows the last time waits so long for more before it takes the next; left out: it never waits. */
-  readonly gather?: LaneOptions['gather']
+  /** How long a table that took so many rows the last time waits for more before it takes the next; left out: it never does. */
+  readonly gatherMs?: LaneOptions['gatherMs']
   /** Told while a table takes no rows, at each attempt; null when it does again. */
   readonly onTrouble?: (table: TableName, trouble: SinkTrouble | null) => void
 }
@@ -39,7 +39,7 @@ export function createRowSink(
       backoffMs: options.backoffMs ?? { first: 100, max: 10_000 },
       send: (name, rows) => send(clickhouse, name, rows),
       pause,
-      ...(options.gather === undefined ? {} : { gather: options.gather }),
+      ...(options.gatherMs === undefined ? {} : { gatherMs: options.gatherMs }),
       whenSlow(tell) {
         const timer = setTimeout(tell, slowAfterMs)
         timer.unref()

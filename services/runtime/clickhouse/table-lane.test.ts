@@ -71,20 +71,20 @@ test('callers that come while an insert is in flight share the next one', async 
   await Promise.all(others)
 })
 
-test('a lane that had many rows waits for those of others before it inserts again, one that had few does not', async () => {
-  const { lane, next, pauses } = laneUnderTest({ gather: { rowsMin: 2, ms: 25 } })
-  for (const rows of [[row(1)], [row(2), row(3)], [row(4), row(5)]]) {
+test('a lane waits for rows of others before it inserts again, by how many it had the last time', async () => {
+  const { lane, next, pauses } = laneUnderTest({ gatherMs: (rows) => 10 * (rows - 1) })
+  for (const rows of [[row(1)], [row(2), row(3)], [row(4), row(5), row(6)], [row(7)]]) {
     const stored = lane.insert(rows)
     ;(await next()).resolve()
     await stored
   }
-  expect(pauses).toEqual([25])
+  expect(pauses).toEqual([10, 20])
 })
 
 test('what comes while a lane waits for more shares its insert', async () => {
   const waiting = Promise.withResolvers<void>()
   const { lane, next } = laneUnderTest({
-    gather: { rowsMin: 1, ms: 25 },
+    gatherMs: (rows) => rows,
     pause: async () => waiting.promise,
   })
   const first = lane.insert([row(1)])

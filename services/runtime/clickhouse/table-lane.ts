@@ -13,8 +13,8 @@ export interface LaneOptions {
   /** Resolves after the given time, or at once when the signal aborts. */
   pause(ms: number, signal: AbortSignal): Promise<void>
   readonly backoffMs: { readonly first: number; readonly max: number }
-  /** A lane that inserted so many rows the last time waits so long for more before it inserts again; left out: never. */
-  readonly gather?: { readonly rowsMin: number; readonly ms: number }
+  /** How long a lane that inserted so many rows the last time waits for more before it inserts again, milliseconds; left out: it never does. */
+  readonly gatherMs?: (lastRows: number) => number
   /** Calls `tell` when an insert has been under way for long, unless it was taken back before. */
   readonly whenSlow?: (tell: () => void) => () => void
   /** null: the table takes rows again. */
@@ -49,9 +49,8 @@ export function createTableLane(options: LaneOptions): TableLane {
   async function run(): Promise<void> {
     // Callers of the same turn of the event loop share already the first insert.
     await Promise.resolve()
-    const { gather } = options
-    if (gather !== undefined && lastRows >= gather.rowsMin)
-      await options.pause(gather.ms, closing.signal)
+    const gatherMs = options.gatherMs?.(lastRows) ?? 0
+    if (gatherMs > 0) await options.pause(gatherMs, closing.signal)
     while (queue.length > 0) {
       if (closing.signal.aborted) {
         for (const waiting of queue.splice(0)) {

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import { createStorePace } from './store-pace.ts'
+import { createStorePace, gatherMs } from './store-pace.ts'
 
 let now: number
 let timers: { readonly at: number; readonly run: () => void }[]
@@ -111,4 +111,10 @@ test('never rests with an interval of 0, nor behind a clock that was set back', 
   expect(pace.isOpen()).toBe(false)
   now += 1000
   expect(pace.isOpen()).toBe(true)
+})
+
+test('rows gather for a millisecond for each two that there were the last time, and never for longer than the pace rests', () => {
+  expect([0, 1, 40, 10_000].map(gatherMs(1000))).toEqual([0, 0, 20, 150])
+  expect([40, 10_000].map(gatherMs(10))).toEqual([10, 10])
+  expect(gatherMs(0)(10_000)).toBe(0)
 })

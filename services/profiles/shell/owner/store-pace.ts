@@ -16,16 +16,17 @@ export interface StorePace {
 /** A process that is given less than two thousand messages a second rests less and less, more lets it rest as long as it may. */
 const messagesPerMs = 2
 
+const gatherMaxMs = 150
+
 /**
- * Stores that the pace let begin one after the other are to share their inserts all the same: a table that took more than a handful of rows
- * the last time waits for the next partition. It does nobody good to be faster, since the pace holds the next store back for longer.
+ * Stores that the pace let begin one after the other are to share their inserts all the same: a table waits for the next partition's rows, by
+ * how many it took the last time and no longer than partitions need for their turns. The pace holds the next store back for longer.
+ * @param intervalMs of the pace
  */
-export const gatherRows = (
-  intervalMs: number,
-): { readonly rowsMin: number; readonly ms: number } => ({
-  rowsMin: 20,
-  ms: Math.min(150, intervalMs),
-})
+export const gatherMs =
+  (intervalMs: number) =>
+  (lastRows: number): number =>
+    Math.min(gatherMaxMs, intervalMs, Math.floor(lastRows / messagesPerMs))
 
 /** @param intervalMs the longest rest; 0: none ever. */
 export function createStorePace(timers: Timers, intervalMs: number): StorePace {

@@ -23,7 +23,7 @@ import { createProfiles } from '../../pipeline.ts'
 import { type Topology, topology } from '../../topology.ts'
 import { createDeadLetterSink } from '../dead-letters/dead-letter-sink.ts'
 import { followedDefinitions } from '../definitions.ts'
-import { gatherRows } from '../owner/store-pace.ts'
+import { gatherMs } from '../owner/store-pace.ts'
 import { faultPointsOf } from '#runtime/lifecycle/index.ts'
 import { createKeptStates } from '../state/kept-state.ts'
 import { openKept } from './open-kept.ts'
@@ -204,7 +204,7 @@ async function connect(boot: ProfilesBoot): Promise<Dependencies> {
     }),
   )
   const { clickhouse, sink } = await connectTables(boot, generation, {
-    gather: gatherRows(config.storeIntervalMs),
+    gatherMs: gatherMs(config.storeIntervalMs),
   })
   const producer = await lifecycle.use(
     'producer',
