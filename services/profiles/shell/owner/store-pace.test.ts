@@ -20,18 +20,26 @@ test('is open before anything was stored', () => {
   expect(createStorePace(clock, 1000).isOpen()).toBe(true)
 })
 
-test('rests a millisecond for each two messages, and no longer than it may', () => {
-  const pace = createStorePace(clock, 1000)
-  pace.began(300)
-  now += 149
-  expect(pace.isOpen()).toBe(false)
-  now += 1
-  expect(pace.isOpen()).toBe(true)
-  pace.began(1_000_000)
-  now += 999
-  expect(pace.isOpen()).toBe(false)
-  now += 1
-  expect(pace.isOpen()).toBe(true)
+/** How long a pace rests after a store of so many messages. */
+function restAfter(messages: number, intervalMs = 1000): number {
+  const pace = createStorePace(clock, intervalMs)
+  const begun = now
+  pace.began(messages)
+  while (!pace.isOpen()) now += 1
+  return now - begun
+}
+
+test('rests five milliseconds for each message, up to a quarter of a second', () => {
+  expect([1, 10, 49, 50, 51, 500].map((messages) => restAfter(messages))).toEqual([
+    5, 50, 245, 250, 250, 250,
+  ])
+})
+
+test('rests a millisecond for each two messages where that is longer, and no longer than it may', () => {
+  expect([502, 600, 2000, 1_000_000].map((messages) => restAfter(messages))).toEqual([
+    251, 300, 1000, 1000,
+  ])
+  expect(restAfter(1000, 100)).toBe(100)
 })
 
 test('what several partitions begin together counts together, from when the first of them began', () => {
