@@ -2,8 +2,8 @@ import {
   type ClickHouse,
   createClickHouse,
   createRowSink,
-  type RowSinkOptions,
   type RowSink,
+  type RowSinkOptions,
 } from '../clickhouse/index.ts'
 import {
   databaseOf,

@@ -75,7 +75,7 @@ it('memberships, declarations of consent and names are read from older rows too,
 
 it('names are written out when there is no number left for them', () => {
   const none = { numberOf: () => undefined, nameOf: () => '', taken: () => [] }
-  const fragment = { ...newFragment(birth) }
+  const fragment = newFragment(birth)
   fragment.content.consent.set('marketing', { declared: null, basisAt: epochMs(7) })
   const bytes = fragmentCodecOf(none).encode(fragment)
   expect(Buffer.from(bytes)).toEqual(

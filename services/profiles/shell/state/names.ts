@@ -23,8 +23,9 @@ export interface Names {
 export function createNames(known: Iterable<NumberedName> = []): Names {
   const names: string[] = []
   for (const [number, name] of known) names[number] = name
-  const numbers = new Map([...names.entries()].map(([number, name]) => [name, number]))
-  let isTaken = names.length
+  const numbers = new Map(names.map((name, number) => [name, number]))
+  /** Behind the last that was taken. */
+  let next = names.length
   return {
     numberOf(name) {
       const number = numbers.get(name)
@@ -38,8 +39,8 @@ export function createNames(known: Iterable<NumberedName> = []): Names {
       return name
     },
     taken() {
-      const from = isTaken
-      isTaken = names.length
+      const from = next
+      next = names.length
       return names.slice(from).map((name, at) => [from + at, name])
     },
   }

@@ -28,12 +28,17 @@ function writeName(name: string, names: Names): void {
   else writeNumber(number)
 }
 
-/** As a list of pairs, whose keys are names. */
-function writeNamed<V>(map: ReadonlyMap<string, V>, names: Names, write: Write<V>): void {
+/** As a list of pairs. */
+function writeMap<V>(
+  map: ReadonlyMap<string, V>,
+  names: Names,
+  writeKey: Write<string>,
+  write: Write<V>,
+): void {
   writeListOf(map.size)
-  for (const [name, value] of map) {
+  for (const [key, value] of map) {
     writeListOf(2)
-    writeName(name, names)
+    writeKey(key, names)
     write(value, names)
   }
 }
@@ -70,9 +75,9 @@ function writeMembership(membership: Membership, names: Names): void {
 
 function writeContent({ features, traits, consent, seen }: FragmentContent, names: Names): void {
   writeListOf(4)
-  writeNamed(features, names, writeList)
-  writeNamed(traits, names, writeList)
-  writeNamed(consent, names, writeDeclarations)
+  writeMap(features, names, writeName, writeList)
+  writeMap(traits, names, writeName, writeList)
+  writeMap(consent, names, writeName, writeDeclarations)
   writeSeen(seen)
 }
 
@@ -91,14 +96,9 @@ function writeFragment(fragment: Fragment, names: Names): void {
 
 function writeProfile(profile: Profile, names: Names): void {
   writeListOf(7)
-  writeListOf(profile.members.size)
-  for (const [id, content] of profile.members) {
-    writeListOf(2)
-    writeText(id)
-    writeContent(content, names)
-  }
+  writeMap(profile.members, names, writeText, writeContent)
   writeValue(profile.own)
-  writeNamed(profile.segments, names, writeMembership)
+  writeMap(profile.segments, names, writeName, writeMembership)
   writeValue(profile.timer)
   writeValue(profile.shown)
   writeValue(profile.askedAt)
