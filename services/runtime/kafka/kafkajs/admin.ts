@@ -1,14 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import kafkajs, {
-  type Kafka,
-  type Admin as KafkajsAdmin,
-  type Logger as KafkajsLogger,
-} from 'kafkajs'
+import type { Kafka, Admin as KafkajsAdmin, Logger as KafkajsLogger } from 'kafkajs'
 import { offset } from '../../event/ids.ts'
 import type { Admin, CommittedOffset, OffsetRange, TopicDescription } from '../ports.ts'
 import { guarded, isEveryGroupUnknown, isTopicUnknown } from './errors.ts'
 import { type ConnectionSettings, connectCluster } from './internals.ts'
 import { lookMethods, type WithCluster } from './look.ts'
+import { kafkajs } from './quicker.ts'
 import { type ClusterIdentity, lookUpIdentity } from './topic-ids.ts'
 
 const topicResource = kafkajs.ConfigResourceTypes.TOPIC
