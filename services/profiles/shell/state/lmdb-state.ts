@@ -129,6 +129,8 @@ async function openIn(
   let before = noChanges()
   let waiting: (Frozen & { readonly clock: EpochMs }) | null = null
   const timers = createTimerIndex((after, limit) => loadTimers(after, limit))
+  // One message asks for the same fragment and the same profile again and again.
+  const latest: Latest = { fragmentId: null, fragment: undefined, profileId: null, held: undefined }
 
   function loadTimers(after: Timer | null, limit: number): Timer[] {
     const from = after === null ? {} : { from: [after.due, after.profile] }
@@ -142,7 +144,22 @@ async function openIn(
     return loaded.slice(0, limit)
   }
 
+  function fragmentAnew(id: FragmentId): Fragment | undefined {
+    const known = now.fragments.get(id) ?? before.fragments.get(id) ?? hotFragments.get(id)
+    if (known !== undefined) return known
+    const fragment = decoded(stores.fragments.get(id), codecs.fragment)
+    if (fragment !== undefined) hotFragments.set(id, fragment)
+    return fragment
+  }
+
   function held(id: ProfileId): Held | undefined {
+    if (id === latest.profileId) return latest.held
+    latest.held = heldAnew(id)
+    latest.profileId = id
+    return latest.held
+  }
+
+  function heldAnew(id: ProfileId): Held | undefined {
     const known = now.profiles.get(id) ?? before.profiles.get(id) ?? hotProfiles.get(id)
     if (known !== undefined) return known
     const profile = decoded(stores.profiles.get(id), codecs.profile)
@@ -162,6 +179,7 @@ async function openIn(
       const next = known ?? { profile, persisted }
       next.profile = profile
       now.profiles.set(id, next)
+      latest.held = next
     }
     const timer = profile?.timer ?? null
     if (timer !== persisted || timers.isArmed(id)) timers.arm(id, timer)
@@ -176,6 +194,8 @@ async function openIn(
       if (entry.profile === null) hotProfiles.delete(id)
       else hotProfiles.set(id, entry)
     }
+    // Entries of profiles that are gone.
+    latest.profileId = null
     before = noChanges()
     events.committed()
     links.committed()
@@ -199,14 +219,15 @@ async function openIn(
   return {
     meta,
     fragment(id) {
-      const known = now.fragments.get(id) ?? before.fragments.get(id) ?? hotFragments.get(id)
-      if (known !== undefined) return known
-      const fragment = decoded(stores.fragments.get(id), codecs.fragment)
-      if (fragment !== undefined) hotFragments.set(id, fragment)
-      return fragment
+      if (id === latest.fragmentId) return latest.fragment
+      latest.fragment = fragmentAnew(id)
+      latest.fragmentId = id
+      return latest.fragment
     },
     putFragment(id, fragment) {
       now.fragments.set(id, fragment)
+      latest.fragment = fragment
+      latest.fragmentId = id
     },
     profile: (id) => held(id)?.profile ?? undefined,
     putProfile: change,
@@ -272,6 +293,14 @@ function codecsOf({ names: stored }: StateStores, generation: number): StateCode
     profile: profileCodec(names),
     meta: metaCodec(generation),
   }
+}
+
+/** The fragment and the profile that were asked for last; undefined: there was none. */
+interface Latest {
+  fragmentId: FragmentId | null
+  fragment: Fragment | undefined
+  profileId: ProfileId | null
+  held: Held | undefined
 }
 
 const decoded = <V>(bytes: Uint8Array | undefined, codec: ValueCodec<V>): V | undefined =>
