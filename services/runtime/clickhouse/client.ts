@@ -51,7 +51,7 @@ export interface ClickHouse {
     table: string,
     format: string,
     columns: readonly string[] | null,
-    lines: Buffer,
+    lines: Buffer | readonly Buffer[],
   ): Promise<void>
 
   ping(): Promise<void>
@@ -168,7 +168,7 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
       try {
         const { stream } = await client.exec({
           query: `INSERT INTO ${quoteName(table)}${names} FORMAT ${format}`,
-          values: Readable.from([lines], { objectMode: false }),
+          values: Readable.from(Buffer.isBuffer(lines) ? [lines] : lines, { objectMode: false }),
           clickhouse_settings: {
             ...insertSettings,
             input_format_json_named_tuples_as_objects: tablesWithObjects.has(table) ? 1 : 0,

@@ -14,7 +14,8 @@ function sinkUnderTest() {
           columns.map((name) => ({ name, type: 'String' })) as unknown as readonly Row[],
         ),
       async insertLines(_table, format, _columns, bytes) {
-        inserts.push(`${format} ${Buffer.from(bytes).toString('latin1').split(marked).length - 1}`)
+        const all = Buffer.isBuffer(bytes) ? bytes : Buffer.concat(bytes)
+        inserts.push(`${format} ${all.toString('latin1').split(marked).length - 1}`)
         return Promise.resolve()
       },
     },

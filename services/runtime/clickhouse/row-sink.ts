@@ -104,8 +104,9 @@ async function send(
 ): Promise<void> {
   const [first] = pieces
   if (first === undefined) return
-  const bytes = Buffer.concat([first.head, ...pieces.map((piece) => piece.body)])
-  await clickhouse.insertLines(table, first.format, first.columns, bytes)
+  const { head, format, columns } = first
+  const bodies = pieces.map(({ body }) => body)
+  await clickhouse.insertLines(table, format, columns, head.length === 0 ? bodies : [head, ...bodies])
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -148,6 +148,61 @@ test('numbers and bytes are written as kafkajs writes them, in memory that held 
   )
 })
 
+/** What a request is made of: numbers, bytes, and others within it. */
+type Written = number | Buffer | readonly Written[]
+const { written } = fc.letrec<{ written: readonly Written[] }>((tie) => ({
+  written: fc.array(
+    fc.oneof(
+      { maxDepth: 4 },
+      fc.nat(),
+      fc.nat(9000).map((length) => Buffer.alloc(length, length)),
+      tie('written'),
+    ),
+    { maxLength: 6 },
+  ),
+}))
+
+function writeAll(encoder: EncoderClass, all: readonly Written[]): Nesting {
+  const to = new encoder() as unknown as Nesting
+  for (const one of all)
+    if (typeof one === 'number') to.writeInt32(one)
+    else if (!Buffer.isBuffer(one)) {
+      const within = writeAll(encoder, one)
+      to.writeInt32(within.size()).writeEncoder(within)
+      to.writeArray([within, within], 'object').writeBytes(within.buffer)
+    } else if (one.length % 2 === 0) to.writeBytes(one)
+    else to.writeBuffer(one)
+  return to
+}
+
+test('what is put into one another is written as kafkajs writes it, large or small', () => {
+  fc.assert(
+    fc.property(written, (all) => {
+      const [ours, other] = [writeAll(QuickEncoder, all), writeAll(encoderOfTheirs, all)]
+      expect(ours.size()).toBe(other.size())
+      expect(ours.buffer.equals(other.buffer)).toBe(true)
+      expect(ours.writeInt32(7).buffer.equals(other.writeInt32(7).buffer)).toBe(true)
+    }),
+  )
+})
+
+test('large bytes are not copied until all is put together', () => {
+  const large = Buffer.alloc(5000)
+  const within = new QuickEncoder()
+  within.writeInt32(1).writeBytes(large)
+  const around = new QuickEncoder()
+  around.writeEncoderArray([within])
+  expect(around.kept?.pieces.some((piece) => piece === large)).toBe(true)
+  expect(around.size()).toBe(5008)
+})
+
+interface Nesting extends Writer {
+  writeEncoder(encoder: Nesting): this
+  writeArray(encoders: readonly Nesting[], type: 'object'): this
+  writeBytes(bytes: Buffer): this
+  writeBuffer(bytes: Buffer): this
+}
+
 interface Writer {
   readonly buffer: Buffer
   writeVarInt(value: number): this
@@ -157,12 +212,13 @@ interface Writer {
 }
 
 const anyText = fc.string({ unit: 'binary', maxLength: 40 })
+const largeBytes = fc.constant(Buffer.alloc(9000, 1))
 const outgoing = fc.record(
   {
     offsetDelta: fc.nat(2 ** 20),
     timestampDelta: fc.oneof(fc.nat(1000), fc.integer({ min: -(2 ** 40), max: 2 ** 40 })),
     key: fc.option(fc.oneof(anyBytes, anyText), { nil: null }),
-    value: fc.option(fc.oneof(anyBytes, anyText), { nil: null }),
+    value: fc.option(fc.oneof(anyBytes, anyText, largeBytes), { nil: null }),
     headers: fc.dictionary(anyText, fc.oneof(anyBytes, anyText, fc.array(anyBytes)), {
       maxKeys: 3,
       noNullPrototype: true,

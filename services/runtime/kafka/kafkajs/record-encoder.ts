@@ -1,4 +1,4 @@
-import { type EncoderClass, type KafkajsEncoder, uVarIntBytes } from './quick-encoder.ts'
+import { type EncoderClass, type KafkajsEncoder, keptBytesMin, uVarIntBytes } from './quick-encoder.ts'
 
 type Bytes = Buffer | string
 type MaybeBytes = Bytes | null | undefined
@@ -31,7 +31,7 @@ export function createRecordEncoder(original: EncodeRecord, encoder: EncoderClas
     size += sizeOfInt(headers.length)
     for (const [name, content] of headers) size += sizeOf(name) + sizeOf(content)
     // With room for what a number may take, so that it never grows.
-    const to = new encoder(size + 2 * uVarIntBytes)
+    const to = new encoder(size - keptBytes(key) - keptBytes(value) + 2 * uVarIntBytes)
     to.writeUVarInt(zigZag(size))
     // No attributes.
     to.buf[to.offset++] = 0
@@ -77,6 +77,10 @@ function sizeOf(bytes: MaybeBytes): number {
   return sizeOfInt(length) + length
 }
 
+/** Those that are not copied. */
+const keptBytes = (bytes: MaybeBytes): number =>
+  Buffer.isBuffer(bytes) && bytes.length >= keptBytesMin ? bytes.length : 0
+
 function write(to: KafkajsEncoder, bytes: MaybeBytes): void {
   if (bytes === null || bytes === undefined) {
     to.writeUVarInt(zigZag(-1))
@@ -84,7 +88,10 @@ function write(to: KafkajsEncoder, bytes: MaybeBytes): void {
   }
   const length = Buffer.byteLength(bytes)
   to.writeUVarInt(zigZag(length))
-  if (typeof bytes === 'string') to.buf.write(bytes, to.offset, length)
-  else bytes.copy(to.buf, to.offset)
+  if (typeof bytes !== 'string') {
+    to.writeBufferInternal(bytes)
+    return
+  }
+  to.buf.write(bytes, to.offset, length)
   to.offset += length
 }
