@@ -98,7 +98,7 @@ export function createFlushing(deps: FlushingDeps): Flushing {
     const { control, highWatermark } = last
     const { generation } = deps
     noLongerWait()
-    pace.began(open.messages)
+    pace.began(open.messages, meta.clock)
     fold.show(open)
     const flush = open
     open = afterStore(open)

@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
+import { epochMs } from '#runtime/event/ids.ts'
 import { createStorePace, gatherMs } from './store-pace.ts'
 
 let now: number
@@ -21,10 +22,10 @@ test('is open before anything was stored', () => {
 })
 
 /** How long a pace rests after a store of so many messages. */
-function restAfter(messages: number, intervalMs = 1000): number {
+function restAfter(messages: number, intervalMs = 1000, lateMs = 0): number {
   const pace = createStorePace(clock, intervalMs)
   const begun = now
-  pace.began(messages)
+  pace.began(messages, epochMs(now - lateMs))
   while (!pace.isOpen()) now += 1
   return now - begun
 }
@@ -42,11 +43,33 @@ test('rests a millisecond for each two messages where that is longer, and no lon
   expect(restAfter(1000, 100)).toBe(100)
 })
 
+test('rests half as long as it is late, by as many messages as ever, and five intervals at most', () => {
+  const late = [500, 2000, 3000, 8000, 3_600_000]
+  expect(late.map((lateMs) => restAfter(50_000, 1000, lateMs))).toEqual([
+    1000, 1000, 1500, 4000, 5000,
+  ])
+  expect(restAfter(2400, 1000, 8000)).toBe(1200)
+  expect(restAfter(50_000, 0, 8000)).toBe(0)
+})
+
+test('one partition that is late lets all rest, until it opens', () => {
+  const pace = createStorePace(clock, 1000)
+  pace.began(5000, epochMs(now - 6000))
+  pace.began(5000, epochMs(now))
+  now += 2999
+  expect(pace.isOpen()).toBe(false)
+  now += 1
+  expect(pace.isOpen()).toBe(true)
+  pace.began(5000, epochMs(now))
+  now += 1000
+  expect(pace.isOpen()).toBe(true)
+})
+
 test('what several partitions begin together counts together, from when the first of them began', () => {
   const pace = createStorePace(clock, 1000)
-  pace.began(200)
+  pace.began(200, epochMs(now))
   now += 20
-  pace.began(400)
+  pace.began(400, epochMs(now))
   now += 279
   expect(pace.isOpen()).toBe(false)
   now += 1
@@ -55,7 +78,7 @@ test('what several partitions begin together counts together, from when the firs
 
 test('tells whoever waits when it opens, unless that is taken back', () => {
   const pace = createStorePace(clock, 1000)
-  pace.began(2000)
+  pace.began(2000, epochMs(now))
   const takeBack = pace.whenOpen(() => undefined)
   expect(timers.map(({ at }) => at)).toEqual([6000])
   takeBack()
@@ -70,12 +93,12 @@ function fire(): void {
 
 test('lets one begin after the other, with a turn of the event loop in between', () => {
   const pace = createStorePace(clock, 1000)
-  pace.began(2000)
+  pace.began(2000, epochMs(now))
   const begun: string[] = []
   for (const name of ['a', 'b', 'c'])
     pace.whenOpen(() => {
       begun.push(name)
-      pace.began(2000)
+      pace.began(2000, epochMs(now))
     })
   const takeBack = pace.whenOpen(() => begun.push('d'))
   now = 6000
@@ -98,7 +121,7 @@ test('lets one begin after the other, with a turn of the event loop in between',
 
 test('lets whoever waits begin when the clock was set back before it opened last', () => {
   const pace = createStorePace(clock, 1000)
-  pace.began(2000)
+  pace.began(2000, epochMs(now))
   let begun = false
   pace.whenOpen(() => (begun = true))
   now -= 3_600_000
@@ -108,14 +131,14 @@ test('lets whoever waits begin when the clock was set back before it opened last
 
 test('never rests with an interval of 0, nor behind a clock that was set back', () => {
   const never = createStorePace(clock, 0)
-  never.began(50_000)
+  never.began(50_000, epochMs(now))
   expect(never.isOpen()).toBe(true)
   const pace = createStorePace(clock, 1000)
-  pace.began(50_000)
+  pace.began(50_000, epochMs(now))
   expect(pace.isOpen()).toBe(false)
   now -= 3_600_000
   expect(pace.isOpen()).toBe(true)
-  pace.began(50_000)
+  pace.began(50_000, epochMs(now))
   expect(pace.isOpen()).toBe(false)
   now += 1000
   expect(pace.isOpen()).toBe(true)

@@ -1,16 +1,17 @@
+import type { EpochMs } from '#runtime/event/ids.ts'
 import type { Timers } from './tick-timer.ts'
 
 /**
  * When the stores of a process may begin. A store costs about as much for ten rows as for a thousand, and those of several partitions that
  * begin together share their inserts. So after much was stored all partitions rest for a while, and what gathers goes together; with little to
- * store nobody waits.
+ * store nobody waits, and behind a backlog they rest for longer.
  */
 export interface StorePace {
   isOpen(): boolean
   /** Calls `run` once it is open, one waiting partition after the other and what else waits on the event loop in between; returns how to take it back. */
   whenOpen(run: () => void): () => void
-  /** A store of so many messages has begun. */
-  began(messages: number): void
+  /** A store of so many messages has begun, the newest of which came into the log at `newestAt`. */
+  began(messages: number, newestAt: EpochMs): void
 }
 
 /** A process that is given less than two thousand messages a second rests less and less, more lets it rest as long as it may. */
@@ -26,6 +27,15 @@ const shortRest = { msPerMessage: 5, maxMs: 250 } as const
 const restMs = (messages: number): number =>
   Math.max(messages / messagesPerMs, Math.min(shortRest.maxMs, messages * shortRest.msPerMessage))
 
+/**
+ * Who is late stores less often, so as to catch up: half as long as he is late makes nobody's row half as late again, and a profile that changes
+ * ten times meanwhile is one row.
+ */
+const restPerLate = 0.5
+
+/** Of the interval, however late. */
+const lateIntervals = 5
+
 const gatherMaxMs = 150
 
 /**
@@ -38,12 +48,14 @@ export const gatherMs =
   (lastRows: number): number =>
     Math.min(gatherMaxMs, intervalMs, Math.floor(lastRows / messagesPerMs))
 
-/** @param intervalMs the longest rest; 0: none ever. */
+/** @param intervalMs the longest rest of a process that keeps up; 0: none ever. */
 export function createStorePace(timers: Timers, intervalMs: number): StorePace {
   let openedAt = Number.NEGATIVE_INFINITY
   let opensAt = Number.NEGATIVE_INFINITY
   /** Stored since it opened last. */
   let stored = 0
+  /** How late the latest of them were, milliseconds. */
+  let lateMs = 0
   const isOpenAt = (now: number): boolean => now >= opensAt || now < openedAt
   /** In the order in which they came. */
   const waiting = new Set<Waiting>()
@@ -79,14 +91,20 @@ export function createStorePace(timers: Timers, intervalMs: number): StorePace {
         takeTimerBack = null
       }
     },
-    began(messages) {
+    began(messages, newestAt) {
       const now = timers.now()
       if (isOpenAt(now)) {
         openedAt = now
         stored = 0
+        lateMs = 0
       }
       stored += messages
-      opensAt = openedAt + Math.min(intervalMs, restMs(stored))
+      lateMs = Math.max(lateMs, now - newestAt)
+      const longest = Math.min(
+        Math.max(intervalMs, lateMs * restPerLate),
+        intervalMs * lateIntervals,
+      )
+      opensAt = openedAt + Math.min(longest, restMs(stored))
     },
   }
 }
