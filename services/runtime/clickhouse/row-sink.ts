@@ -106,7 +106,12 @@ async function send(
   if (first === undefined) return
   const { head, format, columns } = first
   const bodies = pieces.map(({ body }) => body)
-  await clickhouse.insertLines(table, format, columns, head.length === 0 ? bodies : [head, ...bodies])
+  await clickhouse.insertLines(
+    table,
+    format,
+    columns,
+    head.length === 0 ? bodies : [head, ...bodies],
+  )
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -1,4 +1,9 @@
-import { type EncoderClass, type KafkajsEncoder, keptBytesMin, uVarIntBytes } from './quick-encoder.ts'
+import {
+  type EncoderClass,
+  type KafkajsEncoder,
+  keptBytesMin,
+  uVarIntBytes,
+} from './quick-encoder.ts'
 
 type Bytes = Buffer | string
 type MaybeBytes = Bytes | null | undefined
