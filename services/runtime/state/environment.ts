@@ -40,7 +40,10 @@ export interface Store<K extends Key, V> {
  * only inside `commit`, all of them or none.
  */
 export interface Environment {
-  store<K extends Key, V>(name: string, codec: ValueCodec<V>): Store<K, V>
+  /** `keys`: `bytes` when they are nothing but bytes, ordered as such; they may change once `get`, `put` or `remove` has returned. */
+  store<K extends Key, V>(name: string, codec: ValueCodec<V>, keys?: 'bytes'): Store<K, V>
+  /** Whether a map of this name was ever made. */
+  hasStore(name: string): boolean
   /**
    * Calls `write`, and resolves when all that it wrote is committed: visible, and safe from a crash of the process.
    * @throws TributaryError TRB_STATE_FULL: nothing of it was written.
@@ -106,12 +109,16 @@ export function openEnvironment(
   }
 
   return {
-    store<K extends Key, V>(name: string, codec: ValueCodec<V>) {
-      const database = (): Database<Uint8Array, K> => root.openDB({ name, encoding: 'binary' })
+    store<K extends Key, V>(name: string, codec: ValueCodec<V>, keys?: 'bytes') {
+      const keyEncoding = keys === undefined ? {} : { keyEncoding: 'binary' as const }
+      const database = (): Database<Uint8Array, K> =>
+        root.openDB({ name, encoding: 'binary', ...keyEncoding })
       const { store, reopen } = openStore<K, V>(database(), codec)
       reopenStores.push(() => reopen(database()))
       return store
     },
+    // The names are the root's own keys.
+    hasStore: (name) => [...root.getKeys()].includes(name),
     async commit(write) {
       try {
         await root.batch(write)

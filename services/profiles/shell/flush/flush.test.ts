@@ -8,8 +8,7 @@ import { epochMs } from '#runtime/event/ids.ts'
 import { openEnvironment } from '#runtime/state/index.ts'
 import { newFlush } from '../../core/fold/flush.ts'
 import { createMemoryState } from '../../core/memory-state.ts'
-import { timeCodec } from '../state/codec.ts'
-import { createRemembered } from '../state/remembered.ts'
+import { createRemembered, idStoresOf } from '../state/remembered.ts'
 import { createFlusher, expirePerFlushMin } from './flush.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'tributary-flush-'))
@@ -58,7 +57,7 @@ it('the memory of ids is as long as its window, however many come at once', asyn
     remembered.cut([flush, 0])
     await environment.commit(() => remembered.write())
     remembered.committed()
-    held.push([...environment.store('events', timeCodec).keys({})].length)
+    held.push([...idStoresOf(environment, 'events').times.keys({})].length)
   }
   await environment.close()
   expect(Math.max(...held)).toBe((windowFlushes + 1) * perFlush)

@@ -1,6 +1,7 @@
 import type { EpochMs } from '#runtime/event/ids.ts'
 import type { Environment, Store } from '#runtime/state/index.ts'
-import { jsonCodec, timeCodec } from './codec.ts'
+import { bytesCodec, timeCodec } from './codec.ts'
+import { idBytes, scopeRange, writeIdBytes } from './id-bytes.ts'
 
 /** Ids that a scope (a fragment) remembers with their times, as rows of their own: there may be millions, and none is decoded with the fragment. */
 export interface Remembered {
@@ -19,60 +20,128 @@ export interface Remembered {
 }
 
 /** One commit's additions, for expiry: in the order of log time, so that what is old is found without a scan. */
-type SliceKey = readonly [newestAt: number, offset: number, index: number, part: number]
+export type SliceKey = [newestAt: number, offset: number, index: number, part: number]
+
+/** Ids as bytes, with their times; and those of a slice, one behind the other. */
+export interface IdStores {
+  readonly times: Store<Uint8Array, EpochMs>
+  readonly slices: Store<SliceKey, Uint8Array>
+}
+
+export const idStoresOf = (environment: Environment, name: string): IdStores => ({
+  times: environment.store(`${name}-ids`, timeCodec, 'bytes'),
+  slices: environment.store(`${name}-ids-by-time`, bytesCodec),
+})
 
 const sliceSize = 1000
 
+/** Of one scope. Two scopes seldom have the same id. */
+interface Added {
+  readonly scope: string
+  at: EpochMs
+  readonly next: Added | undefined
+}
+
 /** What changed between two cuts. */
 interface Changes {
-  readonly added: Map<string, EpochMs>
+  readonly added: Map<string, Added>
   readonly forgotten: Set<string>
-  readonly expired: { readonly slice: number[]; readonly rows: readonly string[] }[]
+  readonly expired: {
+    readonly slice: SliceKey
+    readonly ids: Uint8Array
+    readonly before: EpochMs
+  }[]
 }
 
 const noChanges = (): Changes => ({ added: new Map(), forgotten: new Set(), expired: [] })
 
-const rowKey = (scope: string, key: string): string => `${scope}/${key}`
+function find({ added }: Changes, scope: string, key: string): Added | undefined {
+  let one = added.get(key)
+  while (one !== undefined && one.scope !== scope) one = one.next
+  return one
+}
+
+/** Those of one id that are not of a scope. */
+function without(one: Added | undefined, scope: string): Added | undefined {
+  if (one === undefined) return undefined
+  const next = without(one.next, scope)
+  return one.scope === scope ? next : { ...one, next }
+}
 
 export function createRemembered(environment: Environment, name: string): Remembered {
-  const times: Store<string, EpochMs> = environment.store(name, timeCodec)
-  const slices: Store<number[], string[]> = environment.store(`${name}-by-time`, jsonCodec())
+  const { times, slices } = idStoresOf(environment, name)
   let now = noChanges()
   /** Cut, and not committed yet. */
   let frozen = noChanges()
   let stamp: readonly [offset: number, index: number] = [0, 0]
+  /** One id at a time: LMDB takes a copy. */
+  const id = Buffer.alloc(idBytes)
 
-  function* rowsOf(scope: string): Iterable<string> {
-    // '0' follows '/': the range holds exactly this scope's rows.
-    yield* times.keys({ from: `${scope}/`, to: `${scope}0` })
+  function stored(scope: string, key: string): EpochMs | undefined {
+    writeIdBytes(id, scope, key)
+    return times.get(id)
+  }
+
+  /** A row may have been remembered anew since it was: then a later slice has it too. */
+  function removeExpired({ slice, ids, before }: Changes['expired'][number]): void {
+    for (let at = 0; at < ids.length; at += idBytes) {
+      const row = ids.subarray(at, at + idBytes)
+      if ((times.get(row) ?? before) < before) times.remove(row)
+    }
+    slices.remove(slice)
+  }
+
+  function add(added: Changes['added']): void {
+    let newest = 0
+    let ids = Buffer.allocUnsafe(sliceSize * idBytes)
+    let length = 0
+    let part = 0
+    const full: Buffer[] = []
+    for (const [key, first] of added)
+      for (let one: Added | undefined = first; one !== undefined; one = one.next) {
+        writeIdBytes(id, one.scope, key)
+        times.put(id, one.at)
+        if (one.at > newest) newest = one.at
+        id.copy(ids, length)
+        length += idBytes
+        if (length < ids.length) continue
+        full.push(ids)
+        ids = Buffer.allocUnsafe(sliceSize * idBytes)
+        length = 0
+      }
+    if (length > 0) full.push(ids.subarray(0, length))
+    for (const some of full) slices.put([newest, ...stamp, part++], some)
   }
 
   return {
     get(scope, key) {
-      const row = rowKey(scope, key)
-      const at = now.added.get(row)
-      if (at !== undefined) return at
+      const added = find(now, scope, key)
+      if (added !== undefined) return added.at
       if (now.forgotten.has(scope)) return undefined
-      return frozen.added.get(row) ?? (frozen.forgotten.has(scope) ? undefined : times.get(row))
+      const earlier = find(frozen, scope, key)
+      if (earlier !== undefined) return earlier.at
+      return frozen.forgotten.has(scope) ? undefined : stored(scope, key)
     },
     set(scope, key, at) {
-      now.added.set(rowKey(scope, key), at)
+      const known = find(now, scope, key)
+      if (known === undefined) now.added.set(key, { scope, at, next: now.added.get(key) })
+      else known.at = at
     },
     forget(scope) {
       now.forgotten.add(scope)
-      for (const row of now.added.keys()) if (row.startsWith(`${scope}/`)) now.added.delete(row)
+      for (const [key, first] of now.added) {
+        const left = without(first, scope)
+        if (left === undefined) now.added.delete(key)
+        else now.added.set(key, left)
+      }
     },
     expire(before, limit) {
       let count = 0
       for (const { key, value } of slices.entries({ limit: Math.ceil(limit / sliceSize) })) {
-        if ((key[0] ?? before) >= before) break
-        // A row may have been remembered anew since: then a later slice has it too.
-        const rows = value.filter(
-          (row) =>
-            (times.get(row) ?? before) < before && !now.added.has(row) && !frozen.added.has(row),
-        )
-        now.expired.push({ slice: key, rows })
-        count += value.length
+        if (key[0] >= before) break
+        // What LMDB reads lies in memory that the next read takes.
+        now.expired.push({ slice: key, ids: Uint8Array.from(value), before })
+        count += value.length / idBytes
       }
       return count
     },
@@ -83,21 +152,10 @@ export function createRemembered(environment: Environment, name: string): Rememb
     },
     write() {
       const { added, forgotten, expired } = frozen
-      for (const scope of forgotten) for (const row of rowsOf(scope)) times.remove(row)
-      for (const { slice, rows } of expired) {
-        for (const row of rows) times.remove(row)
-        slices.remove(slice)
-      }
-      let newest = 0
-      for (const [row, at] of added) {
-        times.put(row, at)
-        if (at > newest) newest = at
-      }
-      const rows = [...added.keys()]
-      for (let part = 0; part * sliceSize < rows.length; part++) {
-        const key: SliceKey = [newest, ...stamp, part]
-        slices.put([...key], rows.slice(part * sliceSize, (part + 1) * sliceSize))
-      }
+      for (const scope of forgotten)
+        for (const row of times.keys(scopeRange(scope))) times.remove(row)
+      for (const slice of expired) removeExpired(slice)
+      add(added)
     },
     committed() {
       frozen = noChanges()
