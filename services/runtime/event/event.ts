@@ -76,4 +76,6 @@ export interface RoutedEvent extends EventQuality {
   readonly consent: Readonly<Record<string, ConsentState>>
   readonly machine: string | null
   readonly properties: JsonObject
+  /** The properties as canonical JSON, where they came as that. */
+  readonly propertiesJson?: string
 }

@@ -12,6 +12,8 @@ export interface AvroCodec<T> {
   encode(value: T, prefix?: Uint8Array): Buffer
   /** @throws Error when the bytes are not exactly one value. */
   decode(buffer: Buffer, position: number): T
+  /** One value that others follow. @throws Error when the bytes end before it does. */
+  decodeAt(buffer: Buffer, position: number): { readonly value: T; readonly end: number }
 }
 
 export function avroCodec<T>(schema: Schema | Type): AvroCodec<T> {
@@ -28,6 +30,7 @@ export function avroCodec<T>(schema: Schema | Type): AvroCodec<T> {
     },
     encode: (value, prefix = nothing) => encodeBehind(prefix, value, type),
     decode: (buffer, position) => decodeWhole(buffer, position, type) as T,
+    decodeAt: (buffer, position) => decodeOne(buffer, position, type) as { value: T; end: number },
   }
 }
 
@@ -57,13 +60,22 @@ export function avroReader<T>(
   return (buffer, position) => decodeWhole(buffer, position, codec.type, resolver) as T
 }
 
-function decodeWhole(buffer: Buffer, position: number, type: Type, resolver?: Resolver): unknown {
+function decodeOne(
+  buffer: Buffer,
+  position: number,
+  type: Type,
+  resolver?: Resolver,
+): { readonly value: unknown; readonly end: number } {
   const decoded: { value: unknown; offset: number } = type.decode(buffer, position, resolver)
-  if (decoded.value === undefined || decoded.offset < 0) throw new Error('the bytes end too early')
-  if (decoded.offset !== buffer.length) {
-    throw new Error(`${buffer.length - decoded.offset} bytes are left over`)
-  }
-  return decoded.value
+  const { value, offset: end } = decoded
+  if (value === undefined || end < 0) throw new Error('the bytes end too early')
+  return { value, end }
+}
+
+function decodeWhole(buffer: Buffer, position: number, type: Type, resolver?: Resolver): unknown {
+  const { value, end } = decodeOne(buffer, position, type, resolver)
+  if (end !== buffer.length) throw new Error(`${buffer.length - end} bytes are left over`)
+  return value
 }
 
 export const asBuffer = (bytes: Uint8Array): Buffer =>

@@ -22,6 +22,16 @@ export class AvroCursor {
     this.#items = 0
   }
 
+  /** Where the next byte is read. */
+  get at(): number {
+    return this.#at
+  }
+
+  /** Somebody else has read up to there. */
+  goOn(at: number): void {
+    this.#at = at
+  }
+
   isAtEnd(): boolean {
     return this.#at === this.#bytes.length
   }
@@ -75,6 +85,19 @@ export class AvroCursor {
     return length <= wordLength ? this.#word(from, length) : this.#slice(from, length)
   }
 
+  /** One that seldom comes twice. */
+  rareText(): string {
+    const length = this.long()
+    return this.#slice(this.#skip(length), length)
+  }
+
+  /** The very text that is expected, when it is that. */
+  textOr(expected: string): string {
+    const length = this.long()
+    const from = this.#skip(length)
+    return this.#isAt(from, length, expected) ? expected : this.#slice(from, length)
+  }
+
   base64(length: number = this.long()): string {
     const from = this.#skip(length)
     return this.#bytes.toString('base64', from, from + length)
@@ -113,6 +136,17 @@ export class AvroCursor {
     return this.#bytes.toString('utf8', from, from + length)
   }
 
+  /** Whether so many bytes are a text; false for one beyond ASCII. */
+  #isAt(from: number, length: number, text: string): boolean {
+    if (text.length !== length) return false
+    const bytes = this.#bytes
+    for (let at = 0; at < length; at += 1) {
+      const unit = text.charCodeAt(at)
+      if (unit > 0x7f || unit !== bytes[from + at]) return false
+    }
+    return true
+  }
+
   /** Short texts are mostly words that come with each record: to find one costs half of making one, and as a key it is known already. */
   #word(from: number, length: number): string {
     if (length === 0) return ''
@@ -122,12 +156,7 @@ export class AvroCursor {
     const middle = bytes[from + (length >> 1)] ?? 0
     const place = (first * 7 + last * 131 + middle * 31 + length * 521) % wordsMax
     const word = this.#words[place] ?? ''
-    if (word.length === length) {
-      let at = 0
-      // A word that was kept has a byte for each unit.
-      while (at < length && word.charCodeAt(at) === bytes[from + at]) at += 1
-      if (at === length) return word
-    }
+    if (this.#isAt(from, length, word)) return word
     const made = this.#slice(from, length)
     if (made.length === length) this.#words[place] = made
     return made

@@ -10,12 +10,12 @@ import type { Message } from './messages.ts'
  */
 
 /** Place of Event among the bodies of frame.avsc, and of null and the other one in a union of null with a type. */
-const eventBranch = 0
-const nullBranch = 0
-const valueBranch = 1
+export const eventBranch = 0
+export const nullBranch = 0
+export const valueBranch = 1
 
-const traitKinds = ['declared', 'observed', 'inferred'] as const
-const parties = ['first', 'third'] as const
+export const traitKinds = ['declared', 'observed', 'inferred'] as const
+export const parties = ['first', 'third'] as const
 
 /** Writes the message of an event; false: it is none, or odd, and avsc has to write it. */
 export function writeEventMessage(pen: AvroPen, { position, body }: Message): boolean {

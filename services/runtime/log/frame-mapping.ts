@@ -96,6 +96,7 @@ const fromWireEvent = (event: WireEvent): RoutedEvent => ({
   schemaId: event.schemaId,
   unknownType: event.unknownType,
   flags: event.flags.length === 0 ? noFlags : [...event.flags],
+  propertiesJson: event.properties,
 })
 
 function toWireErase({

@@ -3,6 +3,7 @@ import { asBuffer } from './avro-codec.ts'
 import { AvroPen } from './avro-pen.ts'
 import { writeEventMessage } from './event-wire.ts'
 import { fromWireHeader, fromWireMessage, toWireHeader, toWireMessage } from './frame-mapping.ts'
+import { readFrame } from './frame-reader.ts'
 import { frameCodec, headerCodec, messageCodec } from './frame-wire.ts'
 import type { Frame, Message } from './messages.ts'
 
@@ -129,6 +130,8 @@ export function decodeFrame(bytes: Uint8Array): Frame {
       `a frame of format ${format ?? 'none'}, this version reads format ${frameFormat}`,
     )
   }
+  const frame = readFrame(buffer, 1)
+  if (frame !== null) return frame
   try {
     const wire = frameCodec.decode(buffer, 1)
     return { ...fromWireHeader(wire), messages: wire.messages.map(fromWireMessage) }

@@ -43,7 +43,7 @@ export function eventRow(place: EventRowInput): EventRow {
     party: event.party,
     consent: event.consent,
     machine: event.machine ?? '',
-    properties: JSON.stringify(event.properties),
+    properties: event.propertiesJson ?? JSON.stringify(event.properties),
     schema_id: event.schemaId,
     unknown_type: event.unknownType ? 1 : 0,
     flags: event.flags,

@@ -1,5 +1,6 @@
 /* oxlint-disable typescript/no-unsafe-type-assertion -- tests make brands and matchers up */
 import fc from 'fast-check'
+import { canonicalJson } from '../canonical-json.ts'
 import type { ConsentState, JsonObject, JsonValue, RoutedEvent, Scalar } from '../../event/event.ts'
 import {
   definitionVersion,
@@ -47,32 +48,34 @@ export const anyPseudonym = fc.record({
   blocked: fc.option(name, { nil: null }),
 })
 
-export const anyEvent: fc.Arbitrary<RoutedEvent> = fc.record({
-  eventId: anyText,
-  eventKey: fc.base64String().map((key) => key as EventKey),
-  fragment: fc.option(anyFragment, { nil: null }),
-  channel: fc.constantFrom(...channels),
-  source: name,
-  type: fc.oneof(
-    fc.constantFrom(...eventTypes.web),
-    name.map((n) => `custom:${n}` as const),
-  ),
-  occurredAt: anyTime,
-  receivedAt: anyTime,
-  identifiers: fc.array(anyPseudonym, { maxLength: 4 }),
-  traits: fc.dictionary(name, anyScalar, { maxKeys: 4, noNullPrototype: true }),
-  traitKind: fc.constantFrom('declared', 'observed', 'inferred'),
-  party: fc.constantFrom('first', 'third'),
-  consent: fc.dictionary(name, anyConsent, { maxKeys: 3, noNullPrototype: true }),
-  machine: fc.option(name, { nil: null }),
-  schemaId: fc.option(fc.nat(), { nil: null }),
-  unknownType: fc.boolean(),
-  flags: fc.uniqueArray(name, { maxLength: 3 }),
-  properties: fc.dictionary(name, anyJson, {
-    maxKeys: 4,
-    noNullPrototype: true,
-  }) as fc.Arbitrary<JsonObject>,
-})
+export const anyEvent: fc.Arbitrary<RoutedEvent> = fc
+  .record({
+    eventId: anyText,
+    eventKey: fc.base64String().map((key) => key as EventKey),
+    fragment: fc.option(anyFragment, { nil: null }),
+    channel: fc.constantFrom(...channels),
+    source: name,
+    type: fc.oneof(
+      fc.constantFrom(...eventTypes.web),
+      name.map((n) => `custom:${n}` as const),
+    ),
+    occurredAt: anyTime,
+    receivedAt: anyTime,
+    identifiers: fc.array(anyPseudonym, { maxLength: 4 }),
+    traits: fc.dictionary(name, anyScalar, { maxKeys: 4, noNullPrototype: true }),
+    traitKind: fc.constantFrom('declared', 'observed', 'inferred'),
+    party: fc.constantFrom('first', 'third'),
+    consent: fc.dictionary(name, anyConsent, { maxKeys: 3, noNullPrototype: true }),
+    machine: fc.option(name, { nil: null }),
+    schemaId: fc.option(fc.nat(), { nil: null }),
+    unknownType: fc.boolean(),
+    flags: fc.uniqueArray(name, { maxLength: 3 }),
+    properties: fc.dictionary(name, anyJson, {
+      maxKeys: 4,
+      noNullPrototype: true,
+    }) as fc.Arbitrary<JsonObject>,
+  })
+  .map((event) => ({ ...event, propertiesJson: canonicalJson(event.properties) }))
 
 const of = <Kind extends Body['kind']>(kind: Kind): { readonly kind: fc.Arbitrary<Kind> } => ({
   kind: fc.constant(kind),
