@@ -467,6 +467,17 @@ export function kafkaContract(name: string, start: () => Promise<KafkaUnderTest>
       expect(followed).toEqual(['c', 'd'])
     })
 
+    test('a reader that waits for more ends without a word when it is told to stop', async () => {
+      await producer.send([{ topic, records: [record(0, 'a')] }])
+      const stop = new AbortController()
+      const options = { from: 'start', untilEnd: false, signal: stop.signal } as const
+      const reading = client.reader().read({ topic, partition: 0 }, options)[Symbol.asyncIterator]()
+      expect((await reading.next()).value?.records).toHaveLength(1)
+      const waiting = reading.next()
+      stop.abort()
+      expect(await waiting).toEqual({ done: true, value: undefined })
+    })
+
     test('the first records from an offset on are seen without a group; where there are none, none are told', async () => {
       await producer.send([{ topic, records: ['a', 'b', 'c'].map((v) => record(0, v)) }])
       const seen = await admin.peek(

@@ -51,7 +51,7 @@ async function firstRecords(
   let next: number = from
   try {
     for (let fetches = 1; fetches <= peekFetchesMax; fetches += 1) {
-      const fetched = await fetchFrom(cluster, at, next, peekBytes)
+      const fetched = await fetchFrom(cluster, at, next, { maxBytes: peekBytes })
       if (fetched.batch !== null) return fetched.batch.records
       if (fetched.next === next) break
       next = fetched.next

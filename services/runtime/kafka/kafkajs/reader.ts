@@ -20,7 +20,10 @@ import {
 import { toRecord } from './records.ts'
 
 const fetchMaxBytes = 4 * 1024 * 1024
-const fetchWaitMs = 200
+/** A broker answers at once when there is something: only who follows a quiet log asks again so seldom. */
+const followingWaitMs = 2000
+/** Where nothing comes, there is nothing to be read. */
+const lookingWaitMs = 200
 const pauseFirstMs = 20
 const pauseMaxMs = 1000
 /** How long a read up to the end may fail before it gives up; a follower never does. */
@@ -64,13 +67,13 @@ export async function fetchFrom(
   cluster: InternalCluster,
   at: TopicPartition,
   from: number,
-  maxBytes: number = fetchMaxBytes,
+  { maxBytes = fetchMaxBytes, waitMs = lookingWaitMs } = {},
 ): Promise<Fetched> {
   const [leader] = Object.keys(cluster.findLeaderForPartitions(at.topic, [at.partition]))
   if (leader === undefined) throw new Error(`${partitionKey(at)} has no leader`)
   const broker = await cluster.findBroker({ nodeId: leader })
   const { responses } = await broker.fetch({
-    maxWaitTime: fetchWaitMs,
+    maxWaitTime: waitMs,
     minBytes: 1,
     maxBytes,
     isolationLevel: readCommitted,
@@ -100,9 +103,13 @@ export function createReader(deps: ReaderDeps): PartitionReader {
   return {
     async *read(at, { from, untilEnd, signal, fetchBytesMax = fetchMaxBytes }) {
       const cluster = connectCluster(deps.settings, deps.kafkajsLog)
+      // A fetch that the broker still holds fails with its connection.
+      const leave = (): void => void cluster.disconnect().catch(() => undefined)
+      signal?.addEventListener('abort', leave, { once: true })
       try {
         yield* readPartition(cluster, deps.log, at, from, untilEnd, signal, fetchBytesMax)
       } finally {
+        signal?.removeEventListener('abort', leave)
         await cluster.disconnect()
       }
     },
@@ -133,10 +140,11 @@ async function* readPartition(
       { context: { ...at, start: next, low: range.low, high: range.high } },
     )
   }
+  const waitMs = untilEnd ? lookingWaitMs : followingWaitMs
   const isDone = (): boolean => isAborted(signal) || (untilEnd && next >= range.high)
   while (!isDone()) {
     const fetched = await retry.until(
-      async () => fetchFrom(cluster, at, next, fetchBytesMax),
+      async () => fetchFrom(cluster, at, next, { maxBytes: fetchBytesMax, waitMs }),
       signal,
     )
     if (fetched === undefined) return
@@ -164,6 +172,7 @@ function createPatience(
         try {
           return await attempt()
         } catch (thrown) {
+          if (isAborted(signal)) return undefined
           if (isOffsetOutOfRange(thrown)) {
             const message = `${partitionKey(at)}: the offset being read was removed from the log`
             throw new TributaryError('TRB_OFFSET_LOST', message, {
