@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ClickHouse, createRowSink } from '#runtime/clickhouse/index.ts'
 import { encodeRows } from '#runtime/clickhouse/encode-rows.ts'
-import type { ColumnTypes } from '#runtime/clickhouse/row-binary/encode-binary.ts'
-import { createTableTypes } from '#runtime/clickhouse/row-binary/table-types.ts'
+import type { ColumnTypes } from '#runtime/clickhouse/native/encode-block.ts'
+import { createTableTypes } from '#runtime/clickhouse/native/table-types.ts'
 import { tableNames } from '#schemas/clickhouse/keys.ts'
 import type { TableName } from '#schemas/clickhouse/rows.ts'
 import { createTestDatabase, type TestDatabase } from '../support/clickhouse/database.ts'
@@ -30,8 +30,8 @@ beforeAll(async () => {
 afterAll(async () => database.drop())
 
 async function store(table: string, rows: readonly object[], types?: ColumnTypes): Promise<string> {
-  const { format, columns, head, body } = encodeRows(rows, types)
-  await clickhouse.insertLines(table, format, columns, Buffer.concat([head, body]))
+  const { format, columns, body } = encodeRows(rows, types)
+  await clickhouse.insertLines(table, format, columns, body)
   return format
 }
 
@@ -93,7 +93,7 @@ test.each(tableNames)('rows of %s are the same sent as binary and as text', asyn
   const rows = samples[table]
   expect(await store(table, rows)).toBe('JSONCompactEachRow')
   expect(await store('as_binary', rows, await createTableTypes(clickhouse).of('as_binary'))).toBe(
-    'RowBinaryWithNamesAndTypes',
+    'Native',
   )
   const read = async (from: string) => clickhouse.query(`SELECT * FROM ${from} ORDER BY ALL`)
   const text = await read(table)

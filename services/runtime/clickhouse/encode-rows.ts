@@ -1,46 +1,40 @@
-import { rowWriter } from './row-binary/byte-writer.ts'
-import { type ColumnTypes, encodeBinary } from './row-binary/encode-binary.ts'
+import { rowWriter } from './native/byte-writer.ts'
+import { type ColumnTypes, encodeBlock } from './native/encode-block.ts'
 
 /** Rows of one caller, encoded: what a lane batches and sends, however often it tries. */
 export interface EncodedRows {
-  readonly format: 'RowBinaryWithNamesAndTypes' | 'JSONCompactEachRow' | 'JSONEachRow'
+  readonly format: 'Native' | 'JSONCompactEachRow' | 'JSONEachRow'
   /** Names in the order of the values; null when each row names its own. */
   readonly columns: readonly string[] | null
   /** Equal exactly for rows that may share an insert. */
   readonly shape: string
   readonly rows: number
   readonly bytes: number
-  /** Types that binary rows were written by; null: text, which says nothing of types. */
+  /** Types that a block was written by; null: text, which says nothing of types. */
   readonly types: ColumnTypes | null
-  /** Stands once before all rows of an insert; empty for text. */
-  readonly head: Buffer
   readonly body: Buffer
 }
 
-const nothing = Buffer.alloc(0)
 const lineFeed = 10
 
 /**
- * Encodes rows for a table: as RowBinary when the types of its columns are known and every value is of its column's, which spares both sides
+ * Encodes rows for a table: as a block of its columns when their types are known and every value is of its column's, which spares both sides
  * text; else as arrays when all have the columns of the first, and as objects when they differ.
  */
 export function encodeRows(rows: readonly object[], types?: ColumnTypes): EncodedRows {
   const [first] = rows
   const columns = first === undefined ? [] : Object.keys(first)
-  const binary = types === undefined ? null : encodeBinary(rows, columns, types)
-  if (binary !== null && types !== undefined) {
-    const { head, body } = binary
+  const block = types === undefined ? null : encodeBlock(rows, columns, types)
+  if (block !== null && types !== undefined)
     return {
-      format: 'RowBinaryWithNamesAndTypes',
+      format: 'Native',
       columns,
-      shape: `binary\n${head.toString('latin1')}`,
+      shape: `block\n${columns.join('\n')}`,
       rows: rows.length,
-      bytes: body.length,
+      bytes: block.length,
       types,
-      head,
-      body,
+      body: block,
     }
-  }
   const compact = compactLines(rows, columns)
   const body = compact ?? Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
   return {
@@ -50,7 +44,6 @@ export function encodeRows(rows: readonly object[], types?: ColumnTypes): Encode
     rows: rows.length,
     bytes: body.length,
     types: null,
-    head: nothing,
     body,
   }
 }

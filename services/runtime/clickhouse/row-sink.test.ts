@@ -41,7 +41,7 @@ test('few rows go as text, many in binary', async () => {
   const { insert, inserts } = sinkUnderTest()
   await insert(9)
   await insert(10)
-  expect(inserts).toEqual(['JSONCompactEachRow 9', 'RowBinaryWithNamesAndTypes 10'])
+  expect(inserts).toEqual(['JSONCompactEachRow 9', 'Native 10'])
 })
 
 test('callers who are few each and many together go in binary, from the insert on after the first that they share', async () => {
@@ -53,8 +53,8 @@ test('callers who are few each and many together go in binary, from the insert o
   await insert(4)
   expect(inserts).toEqual([
     'JSONCompactEachRow 12',
-    'RowBinaryWithNamesAndTypes 12',
-    'RowBinaryWithNamesAndTypes 4',
+    'Native 12',
+    'Native 4',
     'JSONCompactEachRow 4',
   ])
 })

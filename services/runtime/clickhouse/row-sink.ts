@@ -5,7 +5,7 @@ import type { ClickHouse } from './client.ts'
 import { createRowEncoder, type EncodedRows, type EncodeRows } from './encode-rows.ts'
 import { isTributaryError } from '../errors/index.ts'
 import type { RowSink, SinkTrouble } from './ports.ts'
-import { createTableTypes, type TableTypes } from './row-binary/table-types.ts'
+import { createTableTypes, type TableTypes } from './native/table-types.ts'
 import { createTableLane, type LaneOptions, type TableLane } from './table-lane.ts'
 
 export interface RowSinkOptions {
@@ -104,14 +104,9 @@ async function send(
 ): Promise<void> {
   const [first] = pieces
   if (first === undefined) return
-  const { head, format, columns } = first
+  const { format, columns } = first
   const bodies = pieces.map(({ body }) => body)
-  await clickhouse.insertLines(
-    table,
-    format,
-    columns,
-    head.length === 0 ? bodies : [head, ...bodies],
-  )
+  await clickhouse.insertLines(table, format, columns, bodies)
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

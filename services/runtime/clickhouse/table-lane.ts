@@ -1,7 +1,7 @@
 import type { TableName } from '#schemas/clickhouse/rows.ts'
 import { TributaryError } from '../errors/index.ts'
 import { type EncodedRows, type EncodeRows, encodeRows } from './encode-rows.ts'
-import type { ColumnTypes } from './row-binary/encode-binary.ts'
+import type { ColumnTypes } from './native/encode-block.ts'
 import type { SinkTrouble } from './ports.ts'
 
 /** What one lane needs; times and sleeping are its caller's. */

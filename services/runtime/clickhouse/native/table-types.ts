@@ -1,5 +1,5 @@
 import type { ClickHouse } from '../client.ts'
-import type { ColumnTypes } from './encode-binary.ts'
+import type { ColumnTypes } from './encode-block.ts'
 
 /** Types of the columns of tables, asked for once. */
 export interface TableTypes {

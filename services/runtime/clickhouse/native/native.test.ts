@@ -1,20 +1,40 @@
 import { describe, expect, test } from 'vitest'
 import { ByteWriter } from './byte-writer.ts'
-import { encodeBinary } from './encode-binary.ts'
+import { encodeBlock } from './encode-block.ts'
 import { isoMs } from './iso-ms.ts'
 import { parseType } from './parse-type.ts'
 import { decimalTicks } from './decimal.ts'
 
-const encode = (type: string, value: unknown): string | null => {
-  const rows = encodeBinary([{ c: value }], ['c'], new Map([['c', type]]))
-  return rows === null ? null : rows.body.toString('hex')
+/** What a column of these values is behind its name and type, after the numbers of columns and rows. */
+function encodeAll(type: string, values: readonly unknown[], written = type): string | null {
+  const rows = values.map((value) => ({ c: value }))
+  const block = encodeBlock(rows, ['c'], new Map([['c', type]]))
+  if (block === null) return null
+  const head = new ByteWriter(64)
+  head.varint(1)
+  head.varint(values.length)
+  head.text('c')
+  head.text(written)
+  const bytes = head.taken()
+  expect(block.subarray(0, bytes.length)).toEqual(bytes)
+  return block.subarray(bytes.length).toString('hex')
 }
+const encode = (type: string, value: unknown): string | null => encodeAll(type, [value])
+
+const count = (of: number): string => {
+  const bytes = Buffer.alloc(8)
+  bytes.writeBigUInt64LE(BigInt(of))
+  return bytes.toString('hex')
+}
+/** Version, own keys with the type of their places, and how many keys there are. */
+const dictionary = (placeType: number, keys: number): string =>
+  count(1) + count(0x600 + placeType) + count(keys)
 
 describe('a value is the bytes that ClickHouse reads', () => {
-  // What `SELECT … FORMAT RowBinary` of ClickHouse 26.7 gave for the same values.
+  // What `SELECT … FORMAT Native` of ClickHouse 26.7 gave for the same values.
   test.each([
     ['String', 'äb', '03c3a462'],
-    ['LowCardinality(String)', '', '00'],
+    ['LowCardinality(String)', '', `${dictionary(0, 1)}00${count(1)}00`],
     ['UUID', '00112233-4455-6677-8899-aabbccddeeff', '7766554433221100ffeeddccbbaa9988'],
     ['UInt8', 255, 'ff'],
     ['UInt16', 258, '0201'],
@@ -29,16 +49,52 @@ describe('a value is the bytes that ClickHouse reads', () => {
     ["DateTime64(3, 'UTC')", -1, 'ffffffffffffffff'],
     ["DateTime('UTC')", '1970-01-01T00:01:00.000Z', '3c000000'],
     ['Decimal(18, 4)', '-12.5', 'b817feffffffffff'],
-    ['Nullable(UInt8)', null, '01'],
+    ['Nullable(UInt8)', null, '0100'],
     ['Nullable(UInt8)', 7, '0007'],
-    ['Array(UInt8)', [1, 2], '020102'],
-    ['Map(String, UInt8)', { a: 1 }, '01016101'],
+    ['Array(UInt8)', [1, 2], '02000000000000000102'],
+    ['Map(String, UInt8)', { a: 1 }, '0100000000000000016101'],
     ['Tuple(a String, b UInt8)', ['x', 3], '017803'],
     ['Tuple(\n    a String,\n    b UInt8)', ['x', 3], '017803'],
     ['Tuple(a String, b UInt8)', { b: 3, a: 'x' }, '017803'],
-    ['Array(Tuple(`from` String, b Nullable(Float64)))', [['y', null]], '01017901'],
+    [
+      'Array(Tuple(`from` String, b Nullable(Float64)))',
+      [['y', null]],
+      '01000000000000000179010000000000000000',
+    ],
   ])('%s of %j', (type, value, hex) => {
     expect(encode(type, value)).toBe(hex)
+  })
+
+  test('a column has what says where values are before all of the values', () => {
+    expect(encodeAll('Nullable(UInt8)', [7, null, 8])).toBe('000100070008')
+    expect(encodeAll('Array(UInt8)', [[1, 2], [], [3]])).toBe(
+      `${count(2)}${count(2)}${count(3)}010203`,
+    )
+    expect(encodeAll('Map(String, UInt8)', [{}, { a: 1, b: 2 }])).toBe(
+      `${count(0)}${count(2)}016101620102`,
+    )
+    expect(encodeAll('Tuple(a String, b UInt8)', [['x', 1], { b: 2, a: 'y' }])).toBe('017801790102')
+  })
+
+  test('a dictionary has each text once', () => {
+    expect(encodeAll('LowCardinality(String)', ['b', 'a', 'b'])).toBe(
+      `${dictionary(0, 2)}01620161${count(3)}000100`,
+    )
+    const many = Array.from({ length: 300 }, (_, n) => String(n))
+    expect(encodeAll('LowCardinality(String)', many)?.endsWith('2a012b01')).toBe(true)
+    const most = Array.from({ length: 65_537 }, (_, n) => String(n))
+    expect(encodeAll('LowCardinality(String)', most)?.endsWith('ffff000000000100')).toBe(true)
+  })
+
+  test('within another type it is what it holds, and named so', () => {
+    expect(
+      encodeAll(
+        'Map(LowCardinality(String), Tuple(at UInt8, who LowCardinality(String)))',
+        [{ a: [1, 'x'] }],
+        'Map(String, Tuple(at UInt8, who String))',
+      ),
+    ).toBe(`${count(1)}0161010178`)
+    expect(encode('LowCardinality(UInt8)', 1)).toBeNull()
   })
 
   test('texts longer than one byte can say, and longer than the buffer', () => {
@@ -118,9 +174,9 @@ test('rows that differ in their columns, and columns that the table has not, are
     ['a', 'UInt8'],
     ['b', 'UInt8'],
   ])
-  expect(encodeBinary([{ a: 1, b: 2 }, { a: 1 }], ['a', 'b'], types)).toBeNull()
+  expect(encodeBlock([{ a: 1, b: 2 }, { a: 1 }], ['a', 'b'], types)).toBeNull()
   expect(
-    encodeBinary(
+    encodeBlock(
       [
         { a: 1, b: 2 },
         { b: 2, a: 1 },
@@ -129,13 +185,25 @@ test('rows that differ in their columns, and columns that the table has not, are
       types,
     ),
   ).toBeNull()
-  expect(encodeBinary([{ a: 1, c: 2 }], ['a', 'c'], types)).toBeNull()
+  expect(encodeBlock([{ a: 1, c: 2 }], ['a', 'c'], types)).toBeNull()
 })
 
-test('names and types stand in front, once', () => {
-  const rows = encodeBinary([{ a: 1 }, { a: 2 }], ['a'], new Map([['a', 'UInt8']]))
-  expect(rows?.head.toString('latin1')).toBe('\u0001\u0001a\u0005UInt8')
-  expect(rows?.body.toString('hex')).toBe('0102')
+test('names and types stand before their columns', () => {
+  const types = new Map([
+    ['a', 'UInt8'],
+    ['b', 'String'],
+  ])
+  const rows = [
+    { a: 1, b: 'x' },
+    { a: 2, b: 'y' },
+  ]
+  const block = encodeBlock(rows, ['a', 'b'], types)
+  expect(block?.toString('latin1')).toBe(
+    '\u0002\u0002\u0001a\u0005UInt8\u0001\u0002\u0001b\u0006String\u0001x\u0001y',
+  )
+  // Also behind more rows, of which nothing is left.
+  encodeBlock([...rows, ...rows], ['a', 'b'], types)
+  expect(encodeBlock(rows, ['a', 'b'], types)).toEqual(block)
 })
 
 test('types are read as system.columns writes them', () => {
