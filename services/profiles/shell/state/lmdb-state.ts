@@ -34,7 +34,6 @@ import {
   writeFrozen,
 } from './frozen.ts'
 import { mergeSlices } from './merge-slices.ts'
-import { moveTextIds } from './move-text-ids.ts'
 import { createNames } from './names.ts'
 import { createRemembered } from './remembered.ts'
 
@@ -121,8 +120,6 @@ async function openIn(
   const meta =
     decoded(stores.meta.get('meta'), codecs.meta) ?? newPartitionMeta(identity.generation)
   const residue = createResidue(environment, rewriting)
-  await moveTextIds(environment, 'events')
-  await moveTextIds(environment, 'links')
   const events = createRemembered(environment, 'events')
   const links = createRemembered(environment, 'links')
   const hotFragments = new LRUCache<FragmentId, Fragment>({ max: hotMax })

@@ -2,6 +2,8 @@ import type { EpochMs } from '#runtime/event/ids.ts'
 import type { Environment, Store } from '#runtime/state/index.ts'
 import { bytesCodec, timeCodec } from './codec.ts'
 import { idBytes, scopeRange, writeIdBytes } from './id-bytes.ts'
+import type { SliceKey } from './slice-key.ts'
+import { openTextIds, type TextIds } from './text-ids.ts'
 
 /** Ids that a scope (a fragment) remembers with their times, as rows of their own: there may be millions, and none is decoded with the fragment. */
 export interface Remembered {
@@ -18,9 +20,6 @@ export interface Remembered {
   /** What was written is committed. */
   committed(): void
 }
-
-/** One commit's additions, for expiry: in the order of log time, so that what is old is found without a scan. */
-export type SliceKey = [newestAt: number, offset: number, index: number, part: number]
 
 /** Ids as bytes, with their times; and those of a slice, one behind the other. */
 export interface IdStores {
@@ -46,6 +45,10 @@ interface Added {
 interface Changes {
   readonly added: Map<string, Added>
   readonly forgotten: Set<string>
+  readonly expiredText: {
+    readonly slice: ReturnType<TextIds['slices']>[number]
+    readonly before: EpochMs
+  }[]
   readonly expired: {
     readonly slice: SliceKey
     readonly ids: Uint8Array
@@ -53,7 +56,12 @@ interface Changes {
   }[]
 }
 
-const noChanges = (): Changes => ({ added: new Map(), forgotten: new Set(), expired: [] })
+const noChanges = (): Changes => ({
+  added: new Map(),
+  forgotten: new Set(),
+  expiredText: [],
+  expired: [],
+})
 
 function find({ added }: Changes, scope: string, key: string): Added | undefined {
   let one = added.get(key)
@@ -70,6 +78,7 @@ function without(one: Added | undefined, scope: string): Added | undefined {
 
 export function createRemembered(environment: Environment, name: string): Remembered {
   const { times, slices } = idStoresOf(environment, name)
+  const older = openTextIds(environment, name)
   let now = noChanges()
   /** Cut, and not committed yet. */
   let frozen = noChanges()
@@ -79,7 +88,7 @@ export function createRemembered(environment: Environment, name: string): Rememb
 
   function stored(scope: string, key: string): EpochMs | undefined {
     writeIdBytes(id, scope, key)
-    return times.get(id)
+    return times.get(id) ?? older?.get(scope, key)
   }
 
   /** A row may have been remembered anew since it was: then a later slice has it too. */
@@ -136,8 +145,13 @@ export function createRemembered(environment: Environment, name: string): Rememb
       }
     },
     expire(before, limit) {
+      const slicesMax = Math.ceil(limit / sliceSize)
       let count = 0
-      for (const { key, value } of slices.entries({ limit: Math.ceil(limit / sliceSize) })) {
+      for (const slice of older?.slices(before, slicesMax) ?? []) {
+        now.expiredText.push({ slice, before })
+        count += slice.rows.length
+      }
+      for (const { key, value } of slices.entries({ limit: slicesMax })) {
         if (key[0] >= before) break
         // What LMDB reads lies in memory that the next read takes.
         now.expired.push({ slice: key, ids: Uint8Array.from(value), before })
@@ -151,9 +165,12 @@ export function createRemembered(environment: Environment, name: string): Rememb
       stamp = at
     },
     write() {
-      const { added, forgotten, expired } = frozen
-      for (const scope of forgotten)
+      const { added, forgotten, expired, expiredText } = frozen
+      for (const scope of forgotten) {
         for (const row of times.keys(scopeRange(scope))) times.remove(row)
+        older?.forget(scope)
+      }
+      for (const { slice, before } of expiredText) older?.remove(slice, before)
       for (const slice of expired) removeExpired(slice)
       add(added)
     },
