@@ -147,7 +147,13 @@ describe('through the pure functions', () => {
     // The position says where in the raw topic it came from: (offset, index in the record, index of the effect).
     const message: Message = { position: [41, 0, 0], body: { kind: 'event', event } }
     const bytes = encodeFrame({ origin, logTime: null, messages: [message] })
-    expect(decodeFrame(bytes)).toEqual({ origin, logTime: null, messages: [message] })
+    // What is read has its properties as the text that they came as too, which is what the row of the event takes.
+    const propertiesJson = JSON.stringify(event.properties)
+    expect(decodeFrame(bytes)).toEqual({
+      origin,
+      logTime: null,
+      messages: [{ ...message, body: { kind: 'event', event: { ...event, propertiesJson } } }],
+    })
   })
 
   test('4. fold, link, assign, member, row: two fragments become one profile', () => {
