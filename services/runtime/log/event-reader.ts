@@ -1,9 +1,10 @@
 /* oxlint-disable typescript/no-unsafe-type-assertion -- what the codec wrote is what it reads */
-import type { JsonObject, Pseudonym, RoutedEvent, Scalar } from '../event/event.ts'
+import type { Pseudonym, RoutedEvent, Scalar } from '../event/event.ts'
 import { epochMs, type EventKey, type FragmentId } from '../event/ids.ts'
 import { channels } from '../event/vocabulary.ts'
 import { type AvroCursor, oddBytes } from './avro-cursor.ts'
 import { eventBranch, nullBranch, parties, traitKinds, valueBranch } from './event-wire.ts'
+import { noFlags, parseObject } from './frame-mapping.ts'
 import type { Message } from './messages.ts'
 
 /*
@@ -28,13 +29,13 @@ function readEvent(cursor: AvroCursor): RoutedEvent {
   const occurredAt = epochMs(readLong(cursor))
   const receivedAt = epochMs(readLong(cursor))
   const identifiers = readIdentifiers(cursor, fragment ?? '')
-  const traits = parsed(cursor.text()) as Readonly<Record<string, Scalar>>
+  const traits = parseObject(cursor.text()) as Readonly<Record<string, Scalar>>
   const traitKind = oneOf(traitKinds, cursor)
   const party = oneOf(parties, cursor)
   const consent = readConsent(cursor)
   const machine = readTextOrNull(cursor)
   const propertiesJson = cursor.text()
-  const properties = parsed(propertiesJson)
+  const properties = parseObject(propertiesJson)
   const schemaId = isNull(cursor) ? null : cursor.long()
   const unknownType = cursor.boolean()
   const flags = readFlags(cursor)
@@ -94,8 +95,6 @@ function readIdentifiers(cursor: AvroCursor, fragment: string): readonly Pseudon
   return identifiers
 }
 
-const noFlags: readonly string[] = Object.freeze([])
-
 function readFlags(cursor: AvroCursor): readonly string[] {
   let flags: string[] | null = null
   for (let count = cursor.count(); count !== 0; count = cursor.count())
@@ -103,20 +102,14 @@ function readFlags(cursor: AvroCursor): readonly string[] {
   return flags ?? noFlags
 }
 
-const emptyObject: JsonObject = Object.freeze({})
-
-/** Most events carry no traits: no parser for '{}'. */
-const parsed = (text: string): JsonObject =>
-  text === '{}' ? emptyObject : (JSON.parse(text) as JsonObject)
-
 let lastConsentText = '{}'
-let lastConsent: RoutedEvent['consent'] = emptyObject as RoutedEvent['consent']
+let lastConsent = parseObject(lastConsentText) as RoutedEvent['consent']
 
 /** Without an answer of the person, consent is the same in all events of a source. */
 function readConsent(cursor: AvroCursor): RoutedEvent['consent'] {
   const text = cursor.textOr(lastConsentText)
   if (text === lastConsentText) return lastConsent
-  lastConsent = parsed(text) as RoutedEvent['consent']
+  lastConsent = parseObject(text) as RoutedEvent['consent']
   lastConsentText = text
   return lastConsent
 }

@@ -70,11 +70,11 @@ const toWireEvent = (event: RoutedEvent): WireEvent => ({
   flags: event.flags,
 })
 
-const noFlags: readonly string[] = Object.freeze([])
+export const noFlags: readonly string[] = Object.freeze([])
 const emptyObject: Readonly<Record<string, never>> = Object.freeze({})
 
 /** Most events carry no traits or consent: no parser for '{}'. */
-const parseObject = (text: string): JsonObject =>
+export const parseObject = (text: string): JsonObject =>
   text === '{}' ? emptyObject : (JSON.parse(text) as JsonObject)
 
 const fromWireEvent = (event: WireEvent): RoutedEvent => ({

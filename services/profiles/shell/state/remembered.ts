@@ -104,7 +104,6 @@ export function createRemembered(environment: Environment, name: string): Rememb
     let newest = 0
     let ids = Buffer.allocUnsafe(sliceSize * idBytes)
     let length = 0
-    let part = 0
     const full: Buffer[] = []
     for (const [key, first] of added)
       for (let one: Added | undefined = first; one !== undefined; one = one.next) {
@@ -119,7 +118,7 @@ export function createRemembered(environment: Environment, name: string): Rememb
         length = 0
       }
     if (length > 0) full.push(ids.subarray(0, length))
-    for (const some of full) slices.put([newest, ...stamp, part++], some)
+    for (const [part, some] of full.entries()) slices.put([newest, ...stamp, part], some)
   }
 
   return {
