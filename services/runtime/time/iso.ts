@@ -34,11 +34,23 @@ function civil(day: number): string {
   return `${year}-${two[month] ?? ''}-${two[dayOfMonth] ?? ''}T`
 }
 
-let lastDay = Number.NaN
-let lastDate = ''
+/** Of 512 days that were written lately, each in the place of its last bits: events of a batch may be of any day of many weeks. */
+const daysSize = 512
+const dayOf = new Float64Array(daysSize).fill(Number.NaN)
+const dateOf = Array.from({ length: daysSize }, () => '')
 
-/** Of 4,096 milliseconds that were written lately, each in the place of its last bits: rows of a batch say the same times again and again. */
-const latelySize = 4096
+function dateOfDay(day: number): string {
+  const place = day & (daysSize - 1)
+  const known = dateOf[place]
+  if (dayOf[place] === day && known !== undefined) return known
+  const date = civil(day)
+  dayOf[place] = day
+  dateOf[place] = date
+  return date
+}
+
+/** Of 256 milliseconds that were written lately, each in the place of its last bits: rows of a batch say the same times again and again. */
+const latelySize = 256
 const latelyAt = new Float64Array(latelySize).fill(Number.NaN)
 const latelyText = Array.from({ length: latelySize }, () => '')
 
@@ -61,15 +73,11 @@ export function toIso(at: EpochMs | number): string {
 
 function written(time: number): string {
   const day = Math.floor(time / dayMs)
-  if (day !== lastDay) {
-    lastDate = civil(day)
-    lastDay = day
-  }
   const ms = time - day * dayMs
   const seconds = Math.floor(ms / 1000)
   const minutes = Math.floor(seconds / 60)
   const end = `${two[seconds - minutes * 60] ?? ''}${ends[ms - seconds * 1000] ?? ''}`
-  return `${lastDate}${hoursAndMinutes[minutes] ?? ''}${end}`
+  return `${dateOfDay(day)}${hoursAndMinutes[minutes] ?? ''}${end}`
 }
 
 /** As `toIso`; null stays null. */

@@ -15,6 +15,9 @@ export const createGate = (consent: ReadonlyMap<string, ConsentDeclarations>): C
 /** A class, since one is made for every touched profile: of an object with functions of its own, these would be most. */
 class Gate implements ConsentGate {
   private readonly consent: ReadonlyMap<string, ConsentDeclarations>
+  /** What was asked last: features of one purpose follow each other. */
+  private purpose: string | null = null
+  private isGiven = false
 
   constructor(consent: ReadonlyMap<string, ConsentDeclarations>) {
     this.consent = consent
@@ -25,6 +28,10 @@ class Gate implements ConsentGate {
   }
 
   given(purpose: string): boolean {
-    return isGiven(purposeState(this.consent.get(purpose)))
+    if (purpose !== this.purpose) {
+      this.isGiven = isGiven(this.state(purpose))
+      this.purpose = purpose
+    }
+    return this.isGiven
   }
 }

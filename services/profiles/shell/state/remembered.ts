@@ -63,8 +63,8 @@ const noChanges = (): Changes => ({
   expired: [],
 })
 
-function find({ added }: Changes, scope: string, key: string): Added | undefined {
-  let one = added.get(key)
+function ofScope(first: Added | undefined, scope: string): Added | undefined {
+  let one = first
   while (one !== undefined && one.scope !== scope) one = one.next
   return one
 }
@@ -123,16 +123,17 @@ export function createRemembered(environment: Environment, name: string): Rememb
 
   return {
     get(scope, key) {
-      const added = find(now, scope, key)
+      const added = ofScope(now.added.get(key), scope)
       if (added !== undefined) return added.at
       if (now.forgotten.has(scope)) return undefined
-      const earlier = find(frozen, scope, key)
+      const earlier = ofScope(frozen.added.get(key), scope)
       if (earlier !== undefined) return earlier.at
       return frozen.forgotten.has(scope) ? undefined : stored(scope, key)
     },
     set(scope, key, at) {
-      const known = find(now, scope, key)
-      if (known === undefined) now.added.set(key, { scope, at, next: now.added.get(key) })
+      const first = now.added.get(key)
+      const known = ofScope(first, scope)
+      if (known === undefined) now.added.set(key, { scope, at, next: first })
       else known.at = at
     },
     forget(scope) {

@@ -40,21 +40,22 @@ export function encodeBlock(
   return rowWriter.taken()
 }
 
-/** The values of each column, row by row with `for … in`, which reads a shape's cached names; null: rows have other columns than the first. */
+/**
+ * The values of each column, row by row with `for … in`, which reads a shape's cached names; null: rows have other columns than the first. Lists that
+ * grow: to fill one of a known length with `Array.from` beforehand costs as much as all the rest of this.
+ */
 function gather(rows: readonly object[], names: readonly string[]): readonly unknown[][] | null {
-  const gathered = names.map((): unknown[] => Array.from({ length: rows.length }))
-  let place = 0
+  const gathered = names.map((): unknown[] => [])
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a row is an object with columns
   for (const row of rows as readonly Readonly<Record<string, unknown>>[]) {
     let at = 0
     for (const name in row) {
       const values = gathered[at]
       if (values === undefined || name !== names[at]) return null
-      values[place] = row[name]
+      values.push(row[name])
       at += 1
     }
     if (at !== names.length) return null
-    place += 1
   }
   return gathered
 }

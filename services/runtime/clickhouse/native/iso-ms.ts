@@ -1,8 +1,9 @@
 const dayMs = 86_400_000
 
-/** Day of the last date that was read: rows of a batch say the same ones again and again. */
-let lastDate = -1
-let lastDay = 0
+/** Days of 512 dates that were read lately, each in the place of its last bits: rows of a batch say the same ones again and again. */
+const daysSize = 512
+const dateOf = new Int32Array(daysSize).fill(-1)
+const dayOf = new Int32Array(daysSize)
 
 /**
  * UTC milliseconds of a time as rows write it, `2026-11-29T15:44:15.123Z`; null: it is written otherwise, or there is no such time. Read
@@ -21,12 +22,13 @@ export function isoMs(text: string): number | null {
   if (month > 12 || day > 31 || hours > 23 || minutes > 59 || seconds > 59 || ms > 999) return null
   const time = ((hours * 60 + minutes) * 60 + seconds) * 1000 + ms
   const date = (year * 100 + month) * 100 + day
-  if (date !== lastDate) {
+  const place = date & (daysSize - 1)
+  if (date !== dateOf[place]) {
     if (year > 9999 || month < 1 || day < 1 || day > lengthOf(month, year)) return null
-    lastDate = date
-    lastDay = daysSince1970(year, month, day)
+    dateOf[place] = date
+    dayOf[place] = daysSince1970(year, month, day)
   }
-  return lastDay * dayMs + time
+  return (dayOf[place] ?? 0) * dayMs + time
 }
 
 const dash = 45

@@ -137,12 +137,18 @@ const indexTypes = { uint8: 0, uint16: 1, uint32: 2 } as const
 const writeDictionary: WriteColumn = (writer, values) => {
   const places = new Map<string, number>()
   const indexes = new Uint32Array(values.length)
+  let last: string | null = null
+  let lastPlace = 0
   for (let n = 0; n < values.length; n += 1) {
     const value = values[n]
     if (typeof value !== 'string') return false
-    let place = places.get(value)
-    if (place === undefined) places.set(value, (place = places.size))
-    indexes[n] = place
+    if (value !== last) {
+      let place = places.get(value)
+      if (place === undefined) places.set(value, (place = places.size))
+      last = value
+      lastPlace = place
+    }
+    indexes[n] = lastPlace
   }
   writer.int64(dictionaryVersion)
   const type =
