@@ -16,7 +16,7 @@ export function latencySection(measured: Measured<LatencyResult>): string {
   return `## Latency
 
 ${number.format(rate)} events a second for ${seconds} s, each sent when it was meant to be, however long the ones before it take (an open loop). Among them ${number.format(probes)} people who are new and order something:
-how long it takes from the intended time of sending until their entry into a segment is read from \`profile.segments\`, and until their row is in \`profiles\` (asked ten times a second).
+how long it takes from the intended time of sending until their entry into a segment is read from \`profile.segments\`, and until their row is in \`profiles\` (asked four times a second).
 
 | | p50 | p99 | longest |
 |---|--:|--:|--:|

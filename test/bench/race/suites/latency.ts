@@ -29,7 +29,7 @@ export interface LatencyResult {
   readonly probes: number
   /** From the intended time of sending until the entry was read from profile.segments. */
   readonly segment_topic: Latencies
-  /** From the intended time of sending until the profile's row was in ClickHouse; asked ten times a second. */
+  /** From the intended time of sending until the profile's row was in ClickHouse; asked four times a second. */
   readonly clickhouse: Latencies
 }
 
