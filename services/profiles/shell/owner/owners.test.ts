@@ -200,9 +200,19 @@ test('what may pass otherwise is for the process to wait for, between two batche
   const held = owners()
   await held.assigned([zero])
   calls = []
-  storesFail.get(0)?.(new TributaryError('TRB_SINK_CLOSED', 'gone'))
+  storesFail.get(0)?.(new TributaryError('TRB_PRODUCER_DEAD', 'gone'))
   await new Promise(setImmediate)
   expect(calls).toEqual(['close 0', 'fail gone'])
+})
+
+test('what the end of the process left unstored is no failure', async () => {
+  const held = owners()
+  await held.assigned([zero])
+  calls = []
+  storesFail.get(0)?.(new TributaryError('TRB_SINK_CLOSED', 'the process ends'))
+  await new Promise(setImmediate)
+  expect(calls).toEqual(['close 0'])
+  expect(held.stopped()).toEqual([])
 })
 
 test('a partition that is given away, and each at the end, stores what it has sent', async () => {

@@ -65,9 +65,13 @@ export function createOwners(deps: OwnersDeps): Owners {
       endings.add(ending)
     })
 
-  /** As in a batch, only that nobody reads on meanwhile, and nobody is there to throw to. */
+  /**
+   * As in a batch, only that nobody reads on meanwhile, and nobody is there to throw to. Tables are closed by the end of the process alone, which
+   * waited for them as long as it may: no failure, and what was not stored is folded again.
+   */
   async function storeFailed(at: TopicPartition, error: Error): Promise<void> {
     await drop(partitionKey(at))
+    if (isTributaryError(error, 'TRB_SINK_CLOSED')) return
     if (!mayComeBack(error) && isTributaryError(error) && error.retriable) fail(error)
     else stop(at, error)
   }
