@@ -1,6 +1,7 @@
 /* oxlint-disable typescript/no-unsafe-type-assertion -- the inside of kafkajs has no types */
 import type { Logger as KafkajsLogger } from 'kafkajs'
 import { TributaryError } from '../../errors/index.ts'
+import type { SocketFactory } from './hang-up.ts'
 import { load } from './quicker.ts'
 
 /*
@@ -85,7 +86,7 @@ export const FetchedBatch = load('consumer/batch') as new (
   fetchedOffset: string,
   partition: FetchedPartition,
 ) => InternalBatch
-const makeSocketFactory = load('network/socketFactory') as () => unknown
+export const makeSocketFactory = load('network/socketFactory') as () => SocketFactory
 
 export interface ConnectionSettings {
   readonly brokers: string[]
@@ -107,11 +108,12 @@ export const readCommitted = 1
 export function connectCluster(
   settings: ConnectionSettings,
   logger: KafkajsLogger,
+  socketFactory = makeSocketFactory(),
 ): InternalCluster {
   return new ClusterClass({
     ...settings,
     logger,
-    socketFactory: makeSocketFactory(),
+    socketFactory,
     enforceRequestTimeout: true,
     metadataMaxAge: 300_000,
     allowAutoTopicCreation: false,

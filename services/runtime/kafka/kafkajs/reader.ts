@@ -10,11 +10,13 @@ import {
   type TopicPartition,
 } from '../ports.ts'
 import { isOffsetOutOfRange, kafkaError } from './errors.ts'
+import { createSockets } from './hang-up.ts'
 import {
   type ConnectionSettings,
   connectCluster,
   FetchedBatch,
   type InternalCluster,
+  makeSocketFactory,
   readCommitted,
 } from './internals.ts'
 import { toRecord } from './records.ts'
@@ -102,9 +104,10 @@ export async function fetchFrom(
 export function createReader(deps: ReaderDeps): PartitionReader {
   return {
     async *read(at, { from, untilEnd, signal, fetchBytesMax = fetchMaxBytes }) {
-      const cluster = connectCluster(deps.settings, deps.kafkajsLog)
+      const sockets = createSockets(makeSocketFactory())
+      const cluster = connectCluster(deps.settings, deps.kafkajsLog, sockets.factory)
       // A fetch that the broker still holds fails with its connection.
-      const leave = (): void => void cluster.disconnect().catch(() => undefined)
+      const leave = (): void => sockets.hangUp()
       signal?.addEventListener('abort', leave, { once: true })
       try {
         yield* readPartition(cluster, deps.log, at, from, untilEnd, signal, fetchBytesMax)
