@@ -1,6 +1,6 @@
 /* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the test that it serves */
-import { setTimeout as pause } from 'node:timers/promises'
 import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { isTributaryError, TributaryError } from '#runtime/errors/index.ts'
 import { type Offset, offset } from '#runtime/event/ids.ts'

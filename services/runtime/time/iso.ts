@@ -34,25 +34,26 @@ function civil(day: number): string {
   return `${year}-${two[month] ?? ''}-${two[dayOfMonth] ?? ''}T`
 }
 
-/** Of 512 days that were written lately, each in the place of its last bits: events of a batch may be of any day of many weeks. */
-const daysSize = 512
-const dayOf = new Float64Array(daysSize).fill(Number.NaN)
-const dateOf = Array.from({ length: daysSize }, () => '')
-
-function dateOfDay(day: number): string {
-  const place = day & (daysSize - 1)
-  const known = dateOf[place]
-  if (dayOf[place] === day && known !== undefined) return known
-  const date = civil(day)
-  dayOf[place] = day
-  dateOf[place] = date
-  return date
+/** Keeps `size` texts (a power of two) that were made lately, each in the place of its number's last bits. */
+function lately(size: number, make: (number: number) => string): (number: number) => string {
+  const numbers = new Float64Array(size).fill(Number.NaN)
+  const texts = Array.from({ length: size }, () => '')
+  return (number) => {
+    const place = number & (size - 1)
+    const known = texts[place]
+    if (numbers[place] === number && known !== undefined) return known
+    const text = make(number)
+    numbers[place] = number
+    texts[place] = text
+    return text
+  }
 }
 
-/** Of 256 milliseconds that were written lately, each in the place of its last bits: rows of a batch say the same times again and again. */
-const latelySize = 256
-const latelyAt = new Float64Array(latelySize).fill(Number.NaN)
-const latelyText = Array.from({ length: latelySize }, () => '')
+/** Events of a batch may be of any day of many weeks. */
+const dateOf = lately(512, civil)
+
+/** Rows of a batch say the same times again and again. */
+const textOf = lately(256, written)
 
 /**
  * ISO 8601 in UTC with milliseconds, without a Date. Times outside of DateTime64's range are clamped to its ends, fractions of a
@@ -62,13 +63,7 @@ const latelyText = Array.from({ length: latelySize }, () => '')
 export function toIso(at: EpochMs | number): string {
   if (!Number.isFinite(at)) throw new RangeError(`not a time: ${at}`)
   const time = Math.floor(Math.min(Math.max(at, earliestMs), latestMs))
-  const place = time & (latelySize - 1)
-  const known = latelyText[place]
-  if (latelyAt[place] === time && known !== undefined) return known
-  const text = written(time)
-  latelyAt[place] = time
-  latelyText[place] = text
-  return text
+  return textOf(time)
 }
 
 function written(time: number): string {
@@ -77,7 +72,7 @@ function written(time: number): string {
   const seconds = Math.floor(ms / 1000)
   const minutes = Math.floor(seconds / 60)
   const end = `${two[seconds - minutes * 60] ?? ''}${ends[ms - seconds * 1000] ?? ''}`
-  return `${dateOfDay(day)}${hoursAndMinutes[minutes] ?? ''}${end}`
+  return `${dateOf(day)}${hoursAndMinutes[minutes] ?? ''}${end}`
 }
 
 /** As `toIso`; null stays null. */

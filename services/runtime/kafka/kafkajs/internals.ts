@@ -1,7 +1,6 @@
 /* oxlint-disable typescript/no-unsafe-type-assertion -- the inside of kafkajs has no types */
 import type { Logger as KafkajsLogger } from 'kafkajs'
 import { TributaryError } from '../../errors/index.ts'
-import type { SocketFactory } from './hang-up.ts'
 import { load } from './quicker.ts'
 
 /*
@@ -86,7 +85,7 @@ export const FetchedBatch = load('consumer/batch') as new (
   fetchedOffset: string,
   partition: FetchedPartition,
 ) => InternalBatch
-export const makeSocketFactory = load('network/socketFactory') as () => SocketFactory
+const makeSocketFactory = load('network/socketFactory') as () => unknown
 
 export interface ConnectionSettings {
   readonly brokers: string[]
@@ -108,12 +107,11 @@ export const readCommitted = 1
 export function connectCluster(
   settings: ConnectionSettings,
   logger: KafkajsLogger,
-  socketFactory = makeSocketFactory(),
 ): InternalCluster {
   return new ClusterClass({
     ...settings,
     logger,
-    socketFactory,
+    socketFactory: makeSocketFactory(),
     enforceRequestTimeout: true,
     metadataMaxAge: 300_000,
     allowAutoTopicCreation: false,

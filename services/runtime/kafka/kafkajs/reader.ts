@@ -10,13 +10,11 @@ import {
   type TopicPartition,
 } from '../ports.ts'
 import { isOffsetOutOfRange, kafkaError } from './errors.ts'
-import { createSockets } from './hang-up.ts'
 import {
   type ConnectionSettings,
   connectCluster,
   FetchedBatch,
   type InternalCluster,
-  makeSocketFactory,
   readCommitted,
 } from './internals.ts'
 import { toRecord } from './records.ts'
@@ -104,18 +102,51 @@ export async function fetchFrom(
 export function createReader(deps: ReaderDeps): PartitionReader {
   return {
     async *read(at, { from, untilEnd, signal, fetchBytesMax = fetchMaxBytes }) {
-      const sockets = createSockets(makeSocketFactory())
-      const cluster = connectCluster(deps.settings, deps.kafkajsLog, sockets.factory)
-      // A fetch that the broker still holds fails with its connection.
-      const leave = (): void => sockets.hangUp()
-      signal?.addEventListener('abort', leave, { once: true })
+      const batches = readAndClose(deps, at, from, untilEnd, signal, fetchBytesMax)
       try {
-        yield* readPartition(cluster, deps.log, at, from, untilEnd, signal, fetchBytesMax)
+        for (;;) {
+          const step = await unlessAborted(batches.next(), signal)
+          if (step === undefined || step.done === true) return
+          yield step.value
+        }
       } finally {
-        signal?.removeEventListener('abort', leave)
-        await cluster.disconnect()
+        const closed = batches.return()
+        // A broker may hold a fetch for seconds, and kafkajs closes only after every answer: who was told to stop leaves both behind.
+        if (isAborted(signal)) closed.catch(() => undefined)
+        else await closed
       }
     },
+  }
+}
+
+/** What work gives, or undefined as soon as the signal is aborted: then it goes on alone, and nobody hears how it ends. */
+async function unlessAborted<T>(
+  work: Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T | undefined> {
+  const { promise: left, resolve } = Promise.withResolvers<undefined>()
+  const leave = (): void => resolve(undefined)
+  signal?.addEventListener('abort', leave, { once: true })
+  try {
+    return await Promise.race([work, left])
+  } finally {
+    signal?.removeEventListener('abort', leave)
+  }
+}
+
+async function* readAndClose(
+  { settings, kafkajsLog, log }: ReaderDeps,
+  at: TopicPartition,
+  from: Offset | 'start',
+  untilEnd: boolean,
+  signal: AbortSignal | undefined,
+  fetchBytesMax: number,
+): AsyncGenerator<RecordBatch, void, void> {
+  const cluster = connectCluster(settings, kafkajsLog)
+  try {
+    yield* readPartition(cluster, log, at, from, untilEnd, signal, fetchBytesMax)
+  } finally {
+    await cluster.disconnect()
   }
 }
 
