@@ -1,6 +1,6 @@
 import { asError, TributaryError } from '../errors/index.ts'
 import { isPassing } from '../kafka/passing.ts'
-import { createLifecycle, type Lifecycle } from '../lifecycle/index.ts'
+import { aborted, createLifecycle, type Lifecycle } from '../lifecycle/index.ts'
 import type { Boot } from './boot.ts'
 
 /** What the process was told from outside. */
@@ -86,9 +86,3 @@ async function runOnce<Config>(
     failure: new TributaryError('TRB_SHUTDOWN_SLOW', 'the start did not end in time'),
   }
 }
-
-const aborted = async (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })

@@ -1,5 +1,6 @@
 import { asError, TributaryError } from '../errors/index.ts'
 import type { Logger } from '../telemetry/logger.ts'
+import { aborted } from './aborted.ts'
 import type { Clock } from './clock.ts'
 
 export interface Lifecycle {
@@ -154,9 +155,3 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
 }
 
 const slow = (why: string): TributaryError => new TributaryError('TRB_SHUTDOWN_SLOW', why)
-
-const aborted = async (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
