@@ -14,6 +14,7 @@ import { createPseudonymiser } from '#runtime/pseudonym/pseudonym.ts'
 import { channelVendors } from '../../services/cli/normalise/channel-vendors.ts'
 import { shippedDefinition } from '../support/clickhouse/definition.ts'
 import { createWorld } from '../world/world.ts'
+import { median } from './statistics.ts'
 
 const whole = (text: string): number => {
   const number = Number(text)
@@ -118,9 +119,6 @@ function sum<T>(items: readonly T[], of: (item: T) => number): number {
   for (const item of items) total += of(item)
   return total
 }
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 
 interface Figures {
   readonly source: string

@@ -1,4 +1,5 @@
 import type { Producer } from '#runtime/kafka/ports.ts'
+import { quantile } from '../../bench/statistics.ts'
 import { batchesOf, type Parcel } from './parcels.ts'
 
 /** What the brokers have of it. */
@@ -112,9 +113,7 @@ export function createParcelSender(source: AsyncIterable<Parcel>, ports: SendPor
 }
 
 function figuresOf(events: number, seconds: number, late: readonly number[]): PaceFigures {
-  const sorted = late.toSorted((a, b) => a - b)
-  const at = (q: number): number =>
-    Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? 0)
+  const at = (share: number): number => (late.length === 0 ? 0 : Math.round(quantile(late, share)))
   return {
     events,
     seconds: Math.round(seconds * 10) / 10,

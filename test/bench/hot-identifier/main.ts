@@ -7,6 +7,7 @@ import { installOn } from '../../support/pipeline/install.ts'
 import { startOwnStack } from '../../support/stack/own-stack.ts'
 import { createUndoing } from '../../support/undoing.ts'
 import { checkout } from '../../world/demo/directory.ts'
+import { median } from '../statistics.ts'
 import { measureRun, type RunFigures } from './measure.ts'
 import { watchSegments } from './probes.ts'
 
@@ -94,9 +95,6 @@ async function measure(): Promise<readonly Round[]> {
   }
   return rounds
 }
-
-const median = (numbers: readonly number[]): number =>
-  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0
 
 try {
   const rounds = await measure()

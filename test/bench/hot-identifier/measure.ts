@@ -3,6 +3,8 @@ import type { Producer } from '#runtime/kafka/ports.ts'
 import { encodeTold } from '../../support/pipeline/told-events.ts'
 import type { Installation } from '../../support/pipeline/installation.ts'
 import { homeOf } from '#runtime/pseudonym/pseudonym.ts'
+import { pace } from '../pace.ts'
+import { quantile } from '../statistics.ts'
 import { type Arrivals, makeProbes, type Probe } from './probes.ts'
 
 export interface RunPlan {
@@ -25,7 +27,7 @@ export interface RunFigures {
 }
 
 const now = (): number => performance.now()
-const tickMs = 25
+const betweenLooksMs = 25
 const arriveMaxMs = 60_000
 
 /** Sends at its times whatever happens (an open loop), and waits until every probe has entered its segment. */
@@ -53,7 +55,8 @@ export async function measureRun(
     avoid: home,
     partitions: plan.partitions,
   })
-  const hot = pace(startAt, plan.hotIds, plan.seconds * 1000, async (from, to) => {
+  const overMs = plan.seconds * 1000
+  const hot = pace({ count: plan.hotIds, overMs, startAt }, async (from, to) => {
     const events = Array.from({ length: to - from }, (_, n) => ({
       id: `hot-${plan.run}-${from + n}`,
       at,
@@ -61,7 +64,7 @@ export async function measureRun(
     }))
     await send(hotProducer, plan, events, from)
   })
-  const probing = pace(startAt, probes.length, plan.seconds * 1000, async (from, to) =>
+  const probing = pace({ count: probes.length, overMs, startAt }, async (from, to) =>
     send(
       probeProducer,
       plan,
@@ -71,23 +74,6 @@ export async function measureRun(
   )
   await Promise.all([hot, probing])
   return figuresOf(await arrived(probes, arrivals))
-}
-
-/** Calls `work` for the items whose time has come, evenly over the run; late ones go together. */
-async function pace(
-  startAt: number,
-  count: number,
-  overMs: number,
-  work: (from: number, to: number) => Promise<void>,
-): Promise<void> {
-  for (let done = 0; done < count; ) {
-    const due = Math.min(count, Math.floor(((now() - startAt) / overMs) * count) + 1)
-    if (due > done) {
-      await work(done, due)
-      done = due
-    }
-    await sleep(tickMs)
-  }
 }
 
 async function send(
@@ -120,15 +106,13 @@ async function arrived(
       const missing = probes.filter(({ profileId }) => !enteredAt.has(profileId)).length
       throw new Error(`${missing} of ${probes.length} probes were not heard of`)
     }
-    await sleep(tickMs)
+    await sleep(betweenLooksMs)
   }
   return probes.map(({ profileId, dueAt }) => (enteredAt.get(profileId) ?? 0) - dueAt)
 }
 
-function figuresOf(latencies: readonly number[]): RunFigures {
-  const sorted = latencies.toSorted((a, b) => a - b)
-  // Nearest rank.
-  const at = (share: number): number =>
-    Math.round(sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0)
-  return { p50Ms: at(0.5), p99Ms: at(0.99), probes: sorted.length }
-}
+const figuresOf = (latencies: readonly number[]): RunFigures => ({
+  p50Ms: Math.round(quantile(latencies, 0.5)),
+  p99Ms: Math.round(quantile(latencies, 0.99)),
+  probes: latencies.length,
+})

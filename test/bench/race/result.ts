@@ -2,7 +2,7 @@ import type { RunFigures } from './lanes/timed-run.ts'
 import type { ContestantName } from './lanes/lane.ts'
 import type { Machine } from './machine.ts'
 import type { PartialSuiteResults } from './suites/suites.ts'
-import { median, ratioByRound } from './statistics.ts'
+import { median, ratioByRound } from '../statistics.ts'
 
 export interface RoundFigures extends RunFigures {
   readonly round: number

@@ -1,6 +1,7 @@
 import { type ClickHouse, pointQuery } from '#runtime/clickhouse/index.ts'
 import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
 import { documentedQuery } from '../../support/clickhouse/documented-queries.ts'
+import { quantile } from '../statistics.ts'
 import { birthIdOf, fragmentId, identifierTypes } from './load.ts'
 
 export interface Figure {
@@ -23,8 +24,6 @@ const mostEager = documentedQuery('The hundred people who read our mail most eag
 const lookUpGoalMs = 20
 const segmentsGoalMs = 500
 
-const quantile = (sorted: readonly number[], q: number): number =>
-  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? 0
 const rounded = (ms: number): number => Math.round(ms * 10) / 10
 
 async function measured(
@@ -41,11 +40,10 @@ async function measured(
     took.push(now() - from)
     if (rows.length === 0) throw new Error(`${figure.name}: nothing was found`)
   }
-  const sorted = took.toSorted((a, b) => a - b)
   return {
     ...figure,
-    p50Ms: rounded(quantile(sorted, 0.5)),
-    p99Ms: rounded(quantile(sorted, 0.99)),
+    p50Ms: rounded(quantile(took, 0.5)),
+    p99Ms: rounded(quantile(took, 0.99)),
   }
 }
 

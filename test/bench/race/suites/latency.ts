@@ -1,14 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { watchSegments } from '../../hot-identifier/probes.ts'
+import { pace } from '../../pace.ts'
+import { quantile } from '../../statistics.ts'
 import type { TributaryLane } from '../lanes/tributary.ts'
 import type { RaceOptions } from '../options.ts'
 import type { RaceContext } from '../race.ts'
-import { quantile } from '../statistics.ts'
 import { type RaceEvent, raceEvents } from '../stream/events.ts'
 import { severalEveryDefault } from '../stream/people.ts'
 import { planStreams } from '../stream/plan.ts'
 import { loadTributary } from './loaded.ts'
-import { pace } from './pace.ts'
 import { probes, watchProfiles } from './probes.ts'
 
 interface Plan {
