@@ -1,19 +1,15 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { asError } from '#runtime/errors/index.ts'
+import { wholeNumber } from '../../services/cli/commands/whole-number.ts'
 import { startOwnStack } from '../support/stack/own-stack.ts'
 import { createUndoing } from '../support/undoing.ts'
 import { checkout } from '../world/demo/directory.ts'
 import { faultsOf, figures, shortOf, withFigures } from './page.ts'
 import { type BackdateResult, type Kill, kills, runBackdate } from './run-backdate.ts'
 
-const whole = (text: string): number => {
-  const number = Number(text)
-  if (Number.isSafeInteger(number) && number > 0) return number
-  throw new InvalidArgumentError('a whole number above 0')
-}
 interface FlowOption {
   readonly rate: number
   readonly secondsMax: number
@@ -21,7 +17,7 @@ interface FlowOption {
 const flowsIn = (text: string): readonly FlowOption[] =>
   text.split(',').map((one) => {
     const [rate = '', seconds = ''] = one.split('x')
-    return { rate: whole(rate), secondsMax: whole(seconds) }
+    return { rate: wholeNumber(rate), secondsMax: wholeNumber(seconds) }
   })
 
 const options = new Command('backdate')
@@ -34,15 +30,15 @@ const options = new Command('backdate')
     flowsIn,
     flowsIn('5000x180'),
   )
-  .option('--before <n>', 'events before the file changes', whole, 4500)
+  .option('--before <n>', 'events before the file changes', wholeNumber, 4500)
   .addOption(
     new Option('--kills <what...>', 'SIGKILL for them, once each')
       .choices(kills)
       .default(['profiles']),
   )
-  .option('--after <seconds>', 'events flow on after the switch', whole, 5)
-  .option('--people <n>', 'people of the world', whole, 5000)
-  .option('--seed <n>', 'of the world', whole, 2026)
+  .option('--after <seconds>', 'events flow on after the switch', wholeNumber, 5)
+  .option('--people <n>', 'people of the world', wholeNumber, 5000)
+  .option('--seed <n>', 'of the world', wholeNumber, 2026)
   .option('--page <file>', 'also puts the figures into this page')
   .option('--json', 'one JSON object on stdout')
   .parse()

@@ -2,21 +2,17 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
+import { wholeNumber } from '../../services/cli/commands/whole-number.ts'
 import { writeLinks } from './linker/links-file.ts'
 import { mixes, type Mix } from './linker/links-world.ts'
 import type { Figures, Measure, Task } from './linker/run.ts'
 
-const whole = (text: string): number => {
-  const number = Number(text)
-  if (Number.isSafeInteger(number) && number > 0) return number
-  throw new InvalidArgumentError('a whole number above 0')
-}
 const program = new Command('bench:linker')
   .description(
     'The linker, from the bytes of identity.links to its state: links a second. Kafka and ClickHouse take everything at once; the links are made beforehand',
   )
-  .option('--links <n>', 'links of each mix (default: 1000000, of rebuild 10000000)', whole)
+  .option('--links <n>', 'links of each mix (default: 1000000, of rebuild 10000000)', wholeNumber)
   .addOption(
     new Option(
       '--mix <mix>',
@@ -37,8 +33,8 @@ const program = new Command('bench:linker')
       .choices(['speed', 'rebuild'])
       .default('speed'),
   )
-  .option('--rounds <n>', 'interleaved; medians are shown', whole, 1)
-  .option('--seed <n>', 'of the links', whole, 1)
+  .option('--rounds <n>', 'interleaved; medians are shown', wholeNumber, 1)
+  .option('--seed <n>', 'of the links', wholeNumber, 1)
   .option('--json', 'one JSON object on stdout')
   .parse()
 const options = program.opts<{

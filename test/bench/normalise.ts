@@ -1,5 +1,5 @@
 import { cpus } from 'node:os'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import { isRejection } from '#runtime/channel/core/fields.ts'
 import { plainSource } from '#runtime/channel/core/settings.ts'
 import { createForwarder } from '#runtime/channel/core/forward.ts'
@@ -11,22 +11,18 @@ import type { CanonicalEvent } from '#runtime/event/event.ts'
 import { epochMs } from '#runtime/event/ids.ts'
 import type { Channel } from '#runtime/event/vocabulary.ts'
 import { createPseudonymiser } from '#runtime/pseudonym/pseudonym.ts'
+import { wholeNumber } from '../../services/cli/commands/whole-number.ts'
 import { channelVendors } from '../../services/cli/normalise/channel-vendors.ts'
 import { shippedDefinition } from '../support/clickhouse/definition.ts'
 import { createWorld } from '../world/world.ts'
 import { median } from './statistics.ts'
 
-const whole = (text: string): number => {
-  const number = Number(text)
-  if (Number.isSafeInteger(number) && number > 0) return number
-  throw new InvalidArgumentError('a whole number above 0')
-}
 const program = new Command('bench:normalise')
   .description(
     'Normalising per core: parsed only, parsed records normalised, and bytes all the way to routed events',
   )
-  .option('--events <n>', 'events of each source', whole, 100_000)
-  .option('--rounds <n>', 'interleaved; medians are shown', whole, 7)
+  .option('--events <n>', 'events of each source', wholeNumber, 100_000)
+  .option('--rounds <n>', 'interleaved; medians are shown', wholeNumber, 7)
   .option('--json', 'one JSON object on stdout')
   .parse()
 const options = program.opts<{ events: number; rounds: number; json?: true }>()

@@ -1,19 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { Presets, SingleBar } from 'cli-progress'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import { canonicalJson } from '#runtime/log/canonical-json.ts'
+import { wholeNumber } from '../../services/cli/commands/whole-number.ts'
 import { goals, missed } from './goals.ts'
 import { qualityJson } from './json.ts'
 import { measureQuality } from './measure.ts'
 import { qualityText, withSection } from './page.ts'
 
 // `npm run quality:identity`: how well profiles match true people, on a simulated world of which all is known.
-
-const whole = (text: string): number => {
-  const number = Number(text)
-  if (Number.isSafeInteger(number) && number > 0) return number
-  throw new InvalidArgumentError('a whole number above 0')
-}
 
 interface Options {
   readonly events: number
@@ -30,9 +25,9 @@ const program = new Command('quality:identity')
   .description(
     'How well profiles match true people: a simulated world through the production channels and the production linker, offline, and beside it a union-find without any rule.',
   )
-  .option('--events <n>', 'events of the world', whole, 1_000_000)
-  .option('--people <n>', 'people in it (default: a tenth of the events)', whole)
-  .option('--seed <n>', 'the same seed gives the same world and the same figures', whole, 1)
+  .option('--events <n>', 'events of the world', wholeNumber, 1_000_000)
+  .option('--people <n>', 'people in it (default: a tenth of the events)', wholeNumber)
+  .option('--seed <n>', 'the same seed gives the same world and the same figures', wholeNumber, 1)
   .option('--json', 'one JSON object on stdout')
   .option('--page <file>', 'also writes the figures between the marks of a Markdown file')
   .addHelpText(

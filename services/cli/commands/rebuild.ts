@@ -8,6 +8,7 @@ import {
   recorded,
   type Register,
 } from './command.ts'
+import { wholeNumber } from './whole-number.ts'
 
 interface RunOptions {
   readonly partitions?: number
@@ -27,13 +28,6 @@ interface RunOptions {
 }
 
 const description = 'Recompute everything from the stored events, beside the generation that serves'
-
-const whole = (text: string): number => {
-  const value = Number(text)
-  if (!/^\d+$/.test(text) || value < 1 || !Number.isSafeInteger(value))
-    throw new InvalidArgumentError('It is no whole number above 0.')
-  return value
-}
 
 const unitsMs: Readonly<Record<string, number>> = {
   s: 1000,
@@ -58,7 +52,11 @@ export const registerRebuild: Register = (program, run) => {
     .description(
       'Builds a new generation of profile.log from `events` and `identity.links` while the present one serves, catches up, lets the channels pause for a moment, exchanges the tables and drops the old generation. For features and rules that shall hold for the past too, another order of identifiers, another number of partitions, or a lost state. May be cut off anywhere: the next run goes on.',
     )
-    .option('--partitions <n>', 'partitions of the new profile.log (default: as before)', whole)
+    .option(
+      '--partitions <n>',
+      'partitions of the new profile.log (default: as before)',
+      wholeNumber,
+    )
     .addOption(
       new Option(
         '--slice <duration>',
@@ -67,7 +65,12 @@ export const registerRebuild: Register = (program, run) => {
         .argParser(duration)
         .default(unitsMs['h'], '1h'),
     )
-    .option('--slice-events <n>', 'events after which a slice ends at the latest', whole, 5000)
+    .option(
+      '--slice-events <n>',
+      'events after which a slice ends at the latest',
+      wholeNumber,
+      5000,
+    )
     .option(
       '--no-services',
       'do not run profiles and identity of the new generation here: they are deployed with TRIBUTARY_GENERATION',

@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import { asError } from '#runtime/errors/index.ts'
+import { wholeNumber } from '../../../services/cli/commands/whole-number.ts'
 import { installOn } from '../../support/pipeline/install.ts'
 import { startOwnStack } from '../../support/stack/own-stack.ts'
 import { createUndoing } from '../../support/undoing.ts'
@@ -11,19 +12,19 @@ import { median } from '../statistics.ts'
 import { measureRun, type RunFigures } from './measure.ts'
 import { watchSegments } from './probes.ts'
 
-const whole = (text: string): number => {
-  const number = Number(text)
-  if (Number.isSafeInteger(number) && number > 0) return number
-  throw new InvalidArgumentError('a whole number above 0')
-}
 const options = new Command('bench:hot-identifier')
   .description(
     'One address meets thousands of browsers: what people of other partitions notice of it, from the raw record to profile.segments. Quiet and hot runs by turns, on a stack of its own; exit 1 when the median of the ratios is above 1.5',
   )
-  .option('--rounds <n>', 'quiet and hot runs; medians are shown', whole, 5)
-  .option('--seconds <n>', 'of each run', whole, 20)
-  .option('--probes <n>', 'people of other partitions a second', whole, 20)
-  .option('--ids <n>', 'anonymous ids that come with the one address in a hot run', whole, 10_000)
+  .option('--rounds <n>', 'quiet and hot runs; medians are shown', wholeNumber, 5)
+  .option('--seconds <n>', 'of each run', wholeNumber, 20)
+  .option('--probes <n>', 'people of other partitions a second', wholeNumber, 20)
+  .option(
+    '--ids <n>',
+    'anonymous ids that come with the one address in a hot run',
+    wholeNumber,
+    10_000,
+  )
   .option('--json', 'one JSON object on stdout')
   .parse()
   .opts<{ rounds: number; seconds: number; probes: number; ids: number; json?: true }>()

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { wholeNumber } from '../../../services/cli/commands/whole-number.ts'
 import { type ContestantName, contestantNames } from './lanes/lane.ts'
 
 export const suiteNames = ['race', 'latency', 'scale', 'restore', 'merge'] as const
@@ -23,12 +24,6 @@ export interface RaceOptions {
   readonly page: boolean
 }
 
-const whole = (text: string): number => {
-  const number = Number(text)
-  if (Number.isSafeInteger(number) && number > 0) return number
-  throw new InvalidArgumentError('a whole number above 0')
-}
-
 const listOf =
   <Name extends string>(names: readonly Name[]) =>
   (text: string): readonly Name[] => {
@@ -48,13 +43,13 @@ export function parseRaceOptions(args: readonly string[]): RaceOptions {
     .description(
       'The race: one set of raw Avro events through Tributary, through its parts without any logic (the floor), and through Kafka Streams, on a local stack of its own, by turns. Exit 1 when a contestant that ran is not valid',
     )
-    .option('--events <n>', 'timed events', whole, 300_000)
-    .option('--people <n>', 'people whose events they are', whole, 30_000)
-    .option('--rounds <n>', 'of every contestant; medians are shown', whole, 3)
+    .option('--events <n>', 'timed events', wholeNumber, 300_000)
+    .option('--people <n>', 'people whose events they are', wholeNumber, 30_000)
+    .option('--rounds <n>', 'of every contestant; medians are shown', wholeNumber, 3)
     .option(
       '--warm-up <n>',
       `untimed events before them (default: ${warmUpDefault}, at most as many as --events)`,
-      whole,
+      wholeNumber,
     )
     .addOption(
       new Option('--contestants <list>', 'tributary, and whom it is measured by')
@@ -66,10 +61,19 @@ export function parseRaceOptions(args: readonly string[]): RaceOptions {
         .argParser(listOf(suiteNames))
         .default(['race'] as const, 'race'),
     )
-    .option('--latency-seconds <n>', 'of the latency suite', whole, 60)
-    .option('--rate <n>', 'events a second in it (default: half of what Tributary can do)', whole)
-    .option('--restore-profiles <n>', 'of the restore suite', whole, 1_000_000)
-    .option('--scale-max <n>', 'events of the largest run of the scale suite', whole, 10_000_000)
+    .option('--latency-seconds <n>', 'of the latency suite', wholeNumber, 60)
+    .option(
+      '--rate <n>',
+      'events a second in it (default: half of what Tributary can do)',
+      wholeNumber,
+    )
+    .option('--restore-profiles <n>', 'of the restore suite', wholeNumber, 1_000_000)
+    .option(
+      '--scale-max <n>',
+      'events of the largest run of the scale suite',
+      wholeNumber,
+      10_000_000,
+    )
     .option('--profile <dir>', "Node's CPU profiles of Tributary's services, a folder for each")
     .option('--json', 'one JSON object on stdout')
     .option('--page', 'write docs/bench.md and its plots')
