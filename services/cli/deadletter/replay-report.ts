@@ -1,4 +1,5 @@
 import { placeText } from '#runtime/channel/core/replay.ts'
+import { plural } from '../shell/words.ts'
 import type { FailedAgain } from './failed-again.ts'
 import { unknownSource } from './letter.ts'
 import type { NotReplayable, PlannedReplay, ReplayPlan } from './plan-replay.ts'
@@ -148,5 +149,3 @@ function outcome({ records, dry_run: dry, failed_again: failed }: ReplayReport):
     ...failed.examples.map((place) => `  tributary deadletter show ${place}`),
   ]
 }
-
-const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`

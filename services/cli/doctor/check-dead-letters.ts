@@ -1,6 +1,6 @@
+import { percent, plural } from '../shell/words.ts'
 import type { ClickHouseFacts } from './facts.ts'
 import { type Finding, notLooked, ok, problem, warning } from './finding.ts'
-import { percent, plural } from './words.ts'
 
 const shareHigh = 0.02
 const shareVeryHigh = 0.2

@@ -1,8 +1,8 @@
 import { decodeCommitMetadata } from '#runtime/channel/core/commit-metadata.ts'
 import { type Channel, channels } from '#runtime/event/vocabulary.ts'
+import { moment } from '../shell/words.ts'
 import type { DefinitionFacts, Facts, PipelineFileFact, StageTopic } from './facts.ts'
 import { type Fact, type Finding, notLooked, ok, problem } from './finding.ts'
-import { moment } from './words.ts'
 
 const shownPartitionsMax = 10
 

@@ -1,7 +1,7 @@
+import { moment } from '../shell/words.ts'
 import type { GenerationFacts } from './facts.ts'
 import { type Fact, type Finding, notLooked, ok, problem, warning } from './finding.ts'
 import { meanings } from '../rebuild/describe-rebuild.ts'
-import { moment } from './words.ts'
 
 /** Which generation of profile.log serves, and whether a rebuild stands still. */
 export function checkGeneration(fact: Fact<GenerationFacts>): Finding {

@@ -1,3 +1,4 @@
+import { bytes, percent } from '../shell/words.ts'
 import type { DiskFact, HostFacts, KeyFact } from './facts.ts'
 import {
   type CheckName,
@@ -8,7 +9,6 @@ import {
   problem,
   warning,
 } from './finding.ts'
-import { bytes, percent } from './words.ts'
 
 /** The first release of Node that runs TypeScript as it is. */
 const nodeMajorMin = 24

@@ -1,6 +1,6 @@
+import { plural } from '../shell/words.ts'
 import type { RegistryFacts } from './facts.ts'
 import { type Fact, type Finding, ok, problem } from './finding.ts'
-import { plural } from './words.ts'
 
 export function checkRegistry(fact: Fact<RegistryFacts>): Finding {
   if (!fact.read) return problem('registry', fact.why, fact.fix)

@@ -1,8 +1,8 @@
 import { channels } from '#runtime/event/vocabulary.ts'
+import { moment, plural, span, whole } from '../shell/words.ts'
 import { isLost, type StageRow, unreadOf } from './assess-stages.ts'
 import type { PartitionFact, ReportedStage, StageTopic } from './facts.ts'
 import { type Fact, type Finding, notLooked, ok, problem, warning } from './finding.ts'
-import { moment, plural, span, whole } from './words.ts'
 
 const lateSeconds = 60
 /** Share of its retention that a waiting record has left, below which somebody has to act. */

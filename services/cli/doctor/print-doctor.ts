@@ -1,7 +1,7 @@
+import { moment, plural, span } from '../shell/words.ts'
 import { onTheWaySeconds, type StageRow } from './assess-stages.ts'
 import type { Diagnosis } from './diagnose.ts'
 import { areas, type Finding } from './finding.ts'
-import { moment, plural, span } from './words.ts'
 
 const severityWidth = 'warning'.length
 const indent = ' '.repeat(severityWidth + 4)

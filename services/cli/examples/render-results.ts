@@ -1,4 +1,4 @@
-import { plural } from '../doctor/words.ts'
+import { plural } from '../shell/words.ts'
 import { describeExplanation } from '../explain/describe-explanation.ts'
 import type { FailureAt, FileResult } from './test-file.ts'
 

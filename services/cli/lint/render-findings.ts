@@ -1,4 +1,5 @@
 import type { Finding, Severity } from '#runtime/definition/findings.ts'
+import { plural } from '../shell/words.ts'
 
 /** Long lines are cut around the place, so that the caret stays in sight. */
 const widthMax = 100
@@ -37,8 +38,6 @@ function cut(line: string, column: number): { shown: string; caret: number } {
     caret: column - from + (from > 0 ? 1 : 0),
   }
 }
-
-const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`
 
 export const countOf = (findings: readonly Finding[], severity: Severity): number =>
   findings.filter((finding) => finding.severity === severity).length

@@ -1,3 +1,4 @@
+import { span, whole } from '../shell/words.ts'
 import type { QualityReport, SourceQuality } from './quality-view.ts'
 
 const shownMax = 8
@@ -11,18 +12,11 @@ const percent = (share: number | null): string =>
         ? '>99.9 %'
         : `${(share * 100).toFixed(1)} %`
 
-const whole = (n: number): string => n.toLocaleString('en-US')
-
 /** 2026-03-01 12:00 UTC */
 const minute = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`
 
-function span(seconds: number): string {
-  if (seconds < 0) return `${span(-seconds)} ahead`
-  if (seconds < 120) return `${Math.round(seconds)} s`
-  if (seconds < 7200) return `${Math.round(seconds / 60)} min`
-  if (seconds < 172_800) return `${Math.round(seconds / 3600)} h`
-  return `${Math.round(seconds / 86_400)} d`
-}
+/** 12 min, or 3 s ahead of the clock that asks. */
+const lag = (seconds: number): string => (seconds < 0 ? `${span(-seconds)} ahead` : span(seconds))
 
 /** The largest first, so many that a line can be read. */
 function list(
@@ -45,8 +39,8 @@ function freshness({
   const delay =
     delay_seconds === null
       ? ''
-      : `; from event to receipt ${span(delay_seconds.p50)}, one in a hundred ${span(delay_seconds.p99)}`
-  return `newest received ${minute(newest_received_at)}, ${span(age_seconds)} ago${delay}`
+      : `; from event to receipt ${lag(delay_seconds.p50)}, one in a hundred ${lag(delay_seconds.p99)}`
+  return `newest received ${minute(newest_received_at)}, ${lag(age_seconds)} ago${delay}`
 }
 
 function lines(quality: SourceQuality): readonly (readonly [string, string | null])[] {

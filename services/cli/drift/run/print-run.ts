@@ -2,6 +2,7 @@ import type { AlertReport } from '../../../drift/core/report/report-view.ts'
 import type { DriftRun } from '../../../drift/core/run/drift-run.ts'
 import { isTold, type StoredAlert, storedAlert } from '../../../drift/core/run/stored-alert.ts'
 import { subjectKey } from '../../../drift/core/watch/signal.ts'
+import { percent } from '../../shell/words.ts'
 
 export interface RunReport {
   readonly as_of: string
@@ -81,8 +82,6 @@ export function printRun(report: RunReport): string {
     ? text
     : `${text}\nNobody was told: the same with --publish sends them to drift.alerts.\n`
 }
-
-const percent = (share: number): string => `${(share * 100).toFixed(1)} %`
 
 export function printAlert(one: ShownAlert): string {
   const state = one.closed_at === null ? one.severity : `closed ${one.closed_at}`
