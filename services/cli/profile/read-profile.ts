@@ -1,4 +1,5 @@
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
+import { pseudonymOf, typeOf } from '#runtime/event/ids.ts'
 import type { IdentifierView, ProfileView, SegmentView } from './profile-view.ts'
 import { readValues } from './read-values.ts'
 
@@ -129,19 +130,16 @@ const identifiersOfMembers = `SELECT m.fragment_id AS fragment_id, toNullable(i.
   ) AS i ON i.fragment_id = m.fragment_id
   ORDER BY fragment_id`
 
-function identifierView({
+const identifierView = ({
   assigned_at,
   birth_profile_id,
   fragment_id,
-}: IdentifierRow): IdentifierView {
-  const colon = fragment_id.lastIndexOf(':')
-  return {
-    type: fragment_id.slice(0, colon),
-    pseudonym: fragment_id.slice(colon + 1),
-    birth_profile_id,
-    assigned_at,
-  }
-}
+}: IdentifierRow): IdentifierView => ({
+  type: typeOf(fragment_id),
+  pseudonym: pseudonymOf(fragment_id),
+  birth_profile_id,
+  assigned_at,
+})
 
 function aliasesOf(profileId: string, identifiers: readonly IdentifierRow[]): readonly string[] {
   const births = identifiers.flatMap(({ birth_profile_id: birth }) =>

@@ -1,7 +1,6 @@
-import type { FragmentId } from '#runtime/event/ids.ts'
+import { type FragmentId, typeOf } from '#runtime/event/ids.ts'
 import { evidenceOf, reach } from './evidence.ts'
 import { componentOf, findNode, type Fold, membersOf, nodeOf } from './fold.ts'
-import { typeOf } from './policy.ts'
 
 /** Notes who a device was used by, and returns the devices that the set shows with a second unique value of another profile. */
 export function sharedDevices(fold: Fold, ids: readonly FragmentId[]): readonly FragmentId[] {

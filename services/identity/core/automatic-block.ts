@@ -1,7 +1,6 @@
 import { fnv1a } from '#runtime/digest/fnv1a.ts'
-import type { EpochMs, FragmentId } from '#runtime/event/ids.ts'
+import { type EpochMs, type FragmentId, typeOf } from '#runtime/event/ids.ts'
 import { componentOf, type Fold, nodeOf } from './fold.ts'
-import { typeOf } from './policy.ts'
 import type { Meeting } from './state.ts'
 
 /**

@@ -1,10 +1,9 @@
-import type { FragmentId } from '#runtime/event/ids.ts'
+import { type FragmentId, typeOf } from '#runtime/event/ids.ts'
 import { refreshBars, writeParts } from './components.ts'
 import type { CommandCause } from './effects.ts'
 import { evidenceOf, partition } from './evidence.ts'
 import { componentOf, decide, type Fold, membersOf, nodeOf, profilesOf } from './fold.ts'
 import { assertedBy, clearOf, joinByRules } from './link.ts'
-import { typeOf } from './policy.ts'
 import type { Bar } from './state.ts'
 
 /** Of each split that stands between these components, the rest's side forgets it. */

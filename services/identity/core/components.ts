@@ -1,6 +1,5 @@
-import type { FragmentId } from '#runtime/event/ids.ts'
+import { type FragmentId, typeOf } from '#runtime/event/ids.ts'
 import { findNode, type Fold, membersOf, nodeOf } from './fold.ts'
-import { typeOf } from './policy.ts'
 import { countProfile } from './profile-sizes.ts'
 import type { Bar, Component } from './state.ts'
 

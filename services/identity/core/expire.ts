@@ -1,10 +1,9 @@
-import { type EpochMs, epochMs, type FragmentId } from '#runtime/event/ids.ts'
+import { type EpochMs, epochMs, type FragmentId, typeOf } from '#runtime/event/ids.ts'
 import type { ExpireRecord } from '#runtime/log/links.ts'
 import { forgetCompany } from './ambiguity.ts'
 import { drop } from './components.ts'
 import { dropEvidence, evidenceOf } from './evidence.ts'
 import { componentOf, findNode, type Fold, membersOf, nodeOf, replaceNode } from './fold.ts'
-import { typeOf } from './policy.ts'
 import { type Evidence, isCommand, newNode, none } from './state.ts'
 
 /** An operator's word from so shortly before the owner asked may not have reached it. More than any message is under way. */

@@ -1,4 +1,4 @@
-import type { FragmentId } from '#runtime/event/ids.ts'
+import { type FragmentId, typeOf } from '#runtime/event/ids.ts'
 import type { LinkRecord } from '#runtime/log/links.ts'
 import { sharedDevices } from './ambiguity.ts'
 import { valuesInExcess } from './automatic-block.ts'
@@ -16,7 +16,6 @@ import {
 import { isOver, startAge } from './lifetime.ts'
 import { type Attempt, plan } from './plan.ts'
 import { newPlan } from './rules.ts'
-import { typeOf } from './policy.ts'
 import { type Evidence, type EvidenceKind, isAuthoritativeType } from './state.ts'
 
 /** Folds one link: known ones cost a look-up, those of erased people go, the rest meets the rules. */

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { epochMs, type FragmentId, type ProfileId } from '#runtime/event/ids.ts'
+import { epochMs, type FragmentId, type ProfileId, typeOf } from '#runtime/event/ids.ts'
 import type { LinkerEffect } from './effects.ts'
 import { reach } from './evidence.ts'
-import { linkerPolicy, typeOf } from './policy.ts'
+import { linkerPolicy } from './policy.ts'
 import { profilesByClass, sizeClasses } from './profile-sizes.ts'
 import { anyHistory, anyName, plainHistory } from './testing/histories.ts'
 import {

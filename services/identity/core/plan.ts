@@ -1,7 +1,6 @@
-import type { FragmentId } from '#runtime/event/ids.ts'
+import { type FragmentId, typeOf } from '#runtime/event/ids.ts'
 import { devicesBetween } from './ambiguity.ts'
 import { componentOf, type Fold } from './fold.ts'
-import { typeOf } from './policy.ts'
 import { admit, type Breach, breachOf, type LinkFacts, newPlan, type Plan } from './rules.ts'
 
 export interface Refusal {

@@ -3,7 +3,6 @@ import type {
   IdentifierLimit,
   IdentityPolicy,
 } from '#runtime/definition/identity-policy.ts'
-import type { FragmentId } from '#runtime/event/ids.ts'
 
 /** The identity policy as the fold asks it. */
 export interface LinkerPolicy {
@@ -34,6 +33,3 @@ export function linkerPolicy(policy: IdentityPolicy): LinkerPolicy {
     isAuthoritative: (eventType) => policy.authoritative.has(eventType),
   }
 }
-
-/** `crm_id` of `crm_id:3q2-7w`. A pseudonym holds no colon. */
-export const typeOf = (fragment: FragmentId): string => fragment.slice(0, fragment.lastIndexOf(':'))

@@ -1,7 +1,6 @@
-import type { EpochMs, FragmentId } from '#runtime/event/ids.ts'
+import { type EpochMs, type FragmentId, typeOf } from '#runtime/event/ids.ts'
 import { shapeOf } from './components.ts'
 import { componentOf, type Fold, membersOf, nodeOf } from './fold.ts'
-import { typeOf } from './policy.ts'
 import type { Bar } from './state.ts'
 
 export type Breach =

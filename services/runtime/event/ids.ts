@@ -21,3 +21,10 @@ export type Offset = Brand<number, 'Offset'>
 export const epochMs = (value: number): EpochMs => value as EpochMs
 export const offset = (value: number): Offset => value as Offset
 export const definitionVersion = (value: number): DefinitionVersion => value as DefinitionVersion
+/* oxlint-enable typescript/no-unsafe-type-assertion */
+
+/** `crm_id` of `crm_id:3q2-7w`. Neither part holds a colon. */
+export const typeOf = (fragment: string): string => fragment.slice(0, fragment.lastIndexOf(':'))
+/** `3q2-7w` of `crm_id:3q2-7w`. */
+export const pseudonymOf = (fragment: string): string =>
+  fragment.slice(fragment.lastIndexOf(':') + 1)

@@ -1,14 +1,14 @@
-import type { EpochMs, FragmentId } from '#runtime/event/ids.ts'
+import { type EpochMs, type FragmentId, pseudonymOf, typeOf } from '#runtime/event/ids.ts'
 import type { CommandRecord } from '#runtime/log/links.ts'
 import { toIso } from '#runtime/time/iso.ts'
 import type { LoggedRecord } from '../refold/logged-record.ts'
 import type { PlacedDecision } from '../refold/refold.ts'
 import type { CommandView, DecisionView, IdentifierView, LinkView } from './explain-view.ts'
 
-export function identifierView(id: FragmentId): IdentifierView {
-  const colon = id.lastIndexOf(':')
-  return { type: id.slice(0, colon), pseudonym: id.slice(colon + 1) }
-}
+export const identifierView = (id: FragmentId): IdentifierView => ({
+  type: typeOf(id),
+  pseudonym: pseudonymOf(id),
+})
 
 /** Every identifier that a record names, junk included. */
 export const namedBy = ({ record }: LoggedRecord): readonly FragmentId[] =>

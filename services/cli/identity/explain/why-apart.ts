@@ -1,5 +1,4 @@
-import type { FragmentId } from '#runtime/event/ids.ts'
-import { typeOf } from '../../../identity/core/policy.ts'
+import { type FragmentId, typeOf } from '#runtime/event/ids.ts'
 import { changeOf } from './what-would-change.ts'
 import type { ApartView } from './explain-view.ts'
 import { exclusionOf, type Knowledge } from './knowledge.ts'

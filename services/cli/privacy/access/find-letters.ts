@@ -1,4 +1,5 @@
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
+import { typeOf } from '#runtime/event/ids.ts'
 import { openRecord } from '../../deadletter/open-record.ts'
 import { candidatesIn } from '../letters/candidates.ts'
 import type { LetterReader } from '../letters/sweep-letters.ts'
@@ -71,7 +72,7 @@ function names(
   { pseudonymiser, region, screen }: LetterReader,
   fragments: ReadonlySet<string>,
 ): boolean {
-  const types = new Set([...fragments].map((fragment) => fragment.slice(0, fragment.indexOf(':'))))
+  const types = new Set([...fragments].map(typeOf))
   for (const text of candidatesIn(bytes))
     for (const type of types) {
       if (type === 'email' && !text.includes('@')) continue

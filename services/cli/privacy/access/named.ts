@@ -1,10 +1,11 @@
+import { pseudonymOf, typeOf } from '#runtime/event/ids.ts'
 import type { HeldIdentifier } from './access-view.ts'
 
 /** `<type>:<pseudonym>` in its parts. */
-export function heldIdentifier(fragment: string): HeldIdentifier {
-  const colon = fragment.lastIndexOf(':')
-  return { type: fragment.slice(0, colon), pseudonym: fragment.slice(colon + 1) }
-}
+export const heldIdentifier = (fragment: string): HeldIdentifier => ({
+  type: typeOf(fragment),
+  pseudonym: pseudonymOf(fragment),
+})
 
 /** Text of a JSON column; what is none is given as it stands. */
 export function parsedJson(text: string): unknown {

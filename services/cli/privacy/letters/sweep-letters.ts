@@ -1,7 +1,7 @@
 import type { CountryCode } from '#runtime/channel/core/identifiers/phone.ts'
 import type { IdentifierScreen } from '#runtime/channel/core/identifiers/screen.ts'
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
-import { epochMs, type EpochMs, type FragmentId, offset } from '#runtime/event/ids.ts'
+import { epochMs, type EpochMs, type FragmentId, offset, typeOf } from '#runtime/event/ids.ts'
 import type { Sealer } from '#runtime/keys/index.ts'
 import type { Pseudonymiser } from '#runtime/pseudonym/pseudonym.ts'
 import { openRecord } from '../../deadletter/open-record.ts'
@@ -53,7 +53,7 @@ export async function findLetters(
   reader: LetterReader,
 ): Promise<LettersFound> {
   const until = new Map(erasures.map(({ fragment, erasedAt }) => [fragment, erasedAt]))
-  const types = [...new Set(erasures.map(({ fragment }) => fragment.split(':')[0] ?? ''))]
+  const types = [...new Set(erasures.map(({ fragment }) => typeOf(fragment)))]
   const newest = Math.max(0, ...erasures.map(({ erasedAt }) => erasedAt))
   const places: LetterPlace[] = []
   let read = 0

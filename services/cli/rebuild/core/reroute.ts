@@ -1,5 +1,5 @@
 import type { Pseudonym, RoutedEvent } from '#runtime/event/event.ts'
-import type { FragmentId } from '#runtime/event/ids.ts'
+import { type FragmentId, typeOf } from '#runtime/event/ids.ts'
 import { homeOf, partitionOfEvent } from '#runtime/pseudonym/pseudonym.ts'
 
 /** An event under the next generation's rules, and the partition that it belongs to there. */
@@ -12,8 +12,6 @@ export interface Rerouter {
   readonly event: (event: RoutedEvent) => Rerouted
   readonly home: (fragment: FragmentId) => number
 }
-
-const typeOf = (id: FragmentId): string => id.slice(0, id.lastIndexOf(':'))
 
 /**
  * Finds the fragment and the home that an event has in the next generation, as a channel would: its best usable identifier by the next

@@ -1,4 +1,4 @@
-import { epochMs, type EpochMs, type ProfileId } from '#runtime/event/ids.ts'
+import { epochMs, type EpochMs, type ProfileId, typeOf } from '#runtime/event/ids.ts'
 import { earlier } from '../segments/decide-segment.ts'
 import type { Profile } from '../state.ts'
 import { definitionInForce, type FoldContext, nextEffectPosition } from './context.ts'
@@ -17,7 +17,7 @@ export function expiryDue(
   if (expire === null || !context.state.meta.live) return null
   let since = askedAt ?? epochMs(0)
   for (const [id, { seen }] of members) {
-    if (!expire.types.has(id.slice(0, id.lastIndexOf(':')))) return null
+    if (!expire.types.has(typeOf(id))) return null
     if (seen !== null && seen.newestReceivedAt > since) since = seen.newestReceivedAt
   }
   return epochMs(since + expire.anonymousMs)

@@ -5,6 +5,7 @@ import {
   epochMs,
   type FragmentId,
   type ProfileId,
+  typeOf,
 } from '#runtime/event/ids.ts'
 import { toIso } from '#runtime/time/iso.ts'
 import type { EventRow, ProfileIdentifierRow } from '#schemas/clickhouse/rows.ts'
@@ -73,10 +74,10 @@ export interface IdentifierRowInput {
   readonly expiredAt: EpochMs
 }
 
-/** Which profile a fragment belongs to since `at`; `deleted` closes it. The type is what stands before the first colon. */
+/** Which profile a fragment belongs to since `at`; `deleted` closes it. */
 export const identifierRow = (input: IdentifierRowInput): ProfileIdentifierRow => ({
   fragment_id: input.fragment,
-  identifier_type: input.fragment.slice(0, input.fragment.indexOf(':')),
+  identifier_type: typeOf(input.fragment),
   birth_profile_id: input.birth,
   profile_id: input.assigned,
   assigned_at: toIso(input.at),
