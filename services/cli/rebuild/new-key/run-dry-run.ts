@@ -26,7 +26,7 @@ export async function runNewKeyDryRun(
   definition: CompiledDefinition,
   json: boolean,
 ): Promise<ExitStatus> {
-  const { admin, clickhouse, kafka, prefix } = connections
+  const { admin, clickhouse, prefix } = connections
   const { live } = await connections.read()
   const inForce = await keyInForce(terminal, connections, live.generation)
   const { next } = loadKeyRing(readKeyConfig(terminal))
@@ -34,14 +34,7 @@ export async function runNewKeyDryRun(
   const stand = next ?? createInstallationKey(randomBytes(32))
   const keys = { inForce, next: stand, all: [inForce] }
   await using open = await openRaw(terminal, connections, { definition, ...live, keys })
-  const old = createOldGeneration({
-    admin,
-    reader: kafka.reader(),
-    kafka,
-    clickhouse,
-    prefix,
-    ...live,
-  })
+  const old = createOldGeneration(connections, live)
   using bar = progressBar(terminal, 'raw records')
   const topics = await rawTopics(admin, definition.definition, prefix)
   const { committed } = await open.raw.look()

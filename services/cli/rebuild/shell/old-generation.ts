@@ -1,8 +1,7 @@
-import type { ClickHouse } from '#runtime/clickhouse/index.ts'
 import { offset } from '#runtime/event/ids.ts'
 import { channels } from '#runtime/event/vocabulary.ts'
+import type { GenerationsRecord } from '#runtime/generation/index.ts'
 import type {
-  Admin,
   KafkaClient,
   KafkaRecord,
   OutgoingBatch,
@@ -15,25 +14,19 @@ import type { Frame } from '#runtime/log/messages.ts'
 import { decodeSuppression } from '#runtime/log/suppression.ts'
 import { groupName, topicName } from '#schemas/topics.ts'
 import type { OldGeneration } from '../ports.ts'
+import type { RebuildConnections } from './connections.ts'
 import { groupPlace, logEnds } from './group-place.ts'
 import { ticks, tombstone } from './nudges.ts'
 import { readRows } from './read-rows.ts'
 
-export interface OldGenerationDeps {
-  readonly admin: Admin
-  readonly reader: PartitionReader
-  /** For a producer of its own. */
-  readonly kafka: Pick<KafkaClient, 'producer'>
-  /** The database that is read. */
-  readonly clickhouse: ClickHouse
-  readonly prefix: string
-  readonly generation: number
-  readonly partitions: number
-}
+type OldGenerationDeps = Pick<RebuildConnections, 'admin' | 'clickhouse' | 'kafka' | 'prefix'>
 
 /** The generation that serves, as Kafka and ClickHouse hold it. */
-export function createOldGeneration(deps: OldGenerationDeps): OldGeneration {
-  const { admin, reader, clickhouse, prefix, generation, partitions } = deps
+export function createOldGeneration(
+  { admin, clickhouse, kafka, prefix }: OldGenerationDeps,
+  { generation, partitions }: GenerationsRecord['live'],
+): OldGeneration {
+  const reader = kafka.reader()
   const log = topicName(prefix, 'profile.log', generation)
   const links = topicName(prefix, 'identity.links', generation)
   const suppressions = topicName(prefix, 'identity.suppressions')
@@ -74,8 +67,8 @@ export function createOldGeneration(deps: OldGenerationDeps): OldGeneration {
     },
     suppressions: () => valuesOf(reader, suppressions, decodeSuppression),
     expiries: () => valuesOf(reader, topicName(prefix, 'identity.expiries'), decodeExpiry),
-    nudge: async (which) => sendOnce(deps, ticks(log, which)),
-    nudgeLinks: async () => sendOnce(deps, tombstone(links)),
+    nudge: async (which) => sendOnce(kafka, ticks(log, which)),
+    nudgeLinks: async () => sendOnce(kafka, tombstone(links)),
   }
 }
 
@@ -91,10 +84,7 @@ async function* valuesOf<T>(
 }
 
 /** kafkajs goes on asking for every topic that a producer ever wrote to: one that outlives the old topics must not have met them. */
-async function sendOnce(
-  { kafka }: Pick<OldGenerationDeps, 'kafka'>,
-  batch: OutgoingBatch,
-): Promise<void> {
+async function sendOnce(kafka: Pick<KafkaClient, 'producer'>, batch: OutgoingBatch): Promise<void> {
   const producer = await kafka.producer()
   try {
     await producer.send([batch])

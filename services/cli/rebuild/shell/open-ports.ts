@@ -35,15 +35,8 @@ export function openPorts(
   connections: RebuildConnections,
   { record, next, definition, shadow, now, signal, report, raw }: OpenPortsOptions,
 ): RebuildPorts {
-  const { kafka, admin, producer, clickhouse, prefix, tables } = connections
-  const old = createOldGeneration({
-    admin,
-    reader: kafka.reader(),
-    kafka,
-    clickhouse,
-    prefix,
-    ...record.live,
-  })
+  const { admin, producer, clickhouse, prefix, tables } = connections
+  const old = createOldGeneration(connections, record.live)
   return {
     old,
     ...(raw === null ? {} : { fromRaw: { raw, carrying: createCarrying(old, raw) } }),
