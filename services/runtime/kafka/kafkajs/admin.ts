@@ -5,7 +5,7 @@ import type { Admin, CommittedOffset, OffsetRange, TopicDescription } from '../p
 import { guarded, isEveryGroupUnknown, isTopicUnknown } from './errors.ts'
 import { type ConnectionSettings, connectCluster } from './internals.ts'
 import { lookMethods, type WithCluster } from './look.ts'
-import { kafkajs } from './quicker.ts'
+import { kafkajs } from './patched.ts'
 import { type ClusterIdentity, lookUpIdentity } from './topic-ids.ts'
 
 const topicResource = kafkajs.ConfigResourceTypes.TOPIC

@@ -1,7 +1,7 @@
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { compressFrameSync, decompressFrameSync } from 'lz4-napi'
 import { compress as snappyCompress, uncompress as snappyUncompress } from 'snappy'
-import { kafkajs } from './quicker.ts'
+import { kafkajs } from './patched.ts'
 
 interface CompressionCodec {
   compress(encoder: { readonly buffer: Buffer }): Promise<Buffer>

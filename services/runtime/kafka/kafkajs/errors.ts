@@ -1,5 +1,5 @@
 import { asError, type ErrorContext, isTributaryError, TributaryError } from '../../errors/index.ts'
-import { kafkajs } from './quicker.ts'
+import { kafkajs } from './patched.ts'
 
 interface KafkajsError extends Error {
   readonly type?: string

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import type { KafkajsConnection } from './half-response.ts'
-import { load } from './quicker.ts'
+import { load } from './patched.ts'
 
 interface ConnectionUnderTest extends KafkajsConnection {
   send(call: object): Promise<unknown>

@@ -1,7 +1,7 @@
 /* oxlint-disable typescript/no-unsafe-type-assertion -- the inside of kafkajs has no types */
 import type { Logger as KafkajsLogger } from 'kafkajs'
 import { TributaryError } from '../../errors/index.ts'
-import { load } from './quicker.ts'
+import { load } from './patched.ts'
 
 /*
  * kafkajs 2.2.4 (pinned) has no public way to read a partition outside a group, to learn topic ids, or to refuse the silent

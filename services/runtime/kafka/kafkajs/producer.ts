@@ -3,7 +3,7 @@ import { TributaryError } from '../../errors/index.ts'
 import { createGroupCommitQueue, type Request } from '../group-commit.ts'
 import type { OutgoingRecord, Producer } from '../ports.ts'
 import { kafkaError } from './errors.ts'
-import { kafkajs } from './quicker.ts'
+import { kafkajs } from './patched.ts'
 
 const asBuffer = (bytes: Uint8Array): Buffer =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

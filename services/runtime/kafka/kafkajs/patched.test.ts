@@ -275,7 +275,7 @@ test('messages are grouped as kafkajs groups them, in their order', () => {
 
 test('whoever imports the client has them before kafkajs is there', () => {
   const script = `import '${new URL('client.ts', import.meta.url).href}'
-    const { cameFirst } = await import('${new URL('quicker.ts', import.meta.url).href}')
+    const { cameFirst } = await import('${new URL('patched.ts', import.meta.url).href}')
     process.exit(cameFirst ? 0 : 1)`
   const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script])
   expect([status, String(stderr)]).toEqual([0, ''])
