@@ -72,7 +72,7 @@ export function createOwners(deps: OwnersDeps): Owners {
   async function storeFailed(at: TopicPartition, error: Error): Promise<void> {
     await drop(partitionKey(at))
     if (isTributaryError(error, 'TRB_SINK_CLOSED')) return
-    if (!mayComeBack(error) && isTributaryError(error) && error.retriable) fail(error)
+    if (isForProcess(error)) fail(error)
     else stop(at, error)
   }
 
@@ -153,13 +153,8 @@ export function createOwners(deps: OwnersDeps): Owners {
         else again.worked(key)
       } catch (error) {
         await drop(key)
-        if (mayComeBack(error)) {
-          control.stopAt(batch.records[0]?.offset ?? offset(0))
-          stop(batch, asError(error))
-          return
-        }
-        // What may succeed later without anybody changing anything is no fault of this partition: the process starts anew.
-        if (error instanceof TributaryError && error.retriable) throw error
+        if (isForProcess(error)) throw error
+        if (mayComeBack(error)) control.stopAt(batch.records[0]?.offset ?? offset(0))
         stop(batch, asError(error))
       }
     },
@@ -186,3 +181,7 @@ export function createOwners(deps: OwnersDeps): Owners {
 }
 
 const mayComeBack = (error: unknown): boolean => isTributaryError(error, 'TRB_STATE_FULL')
+
+/** What may succeed later without anybody changing anything is no fault of one partition: the process starts anew. */
+const isForProcess = (error: unknown): boolean =>
+  isTributaryError(error) && error.retriable && !mayComeBack(error)
