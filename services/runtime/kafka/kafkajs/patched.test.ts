@@ -148,6 +148,14 @@ test('numbers and bytes are written as kafkajs writes them, in memory that held 
   )
 })
 
+test('who took up kafkajs before still writes what kafkajs writes', () => {
+  const writer = new EncoderCopy() as unknown as Nesting
+  const within = new EncoderCopy() as unknown as Nesting
+  writer.writeInt32(7).writeEncoder(within.writeInt32(8)).writeBytes(Buffer.alloc(5000))
+  expect(writer.size()).toBe(5012)
+  expect(writer.buffer.subarray(0, 12).toString('hex')).toBe('000000070000000800001388')
+})
+
 /** What a request is made of: numbers, bytes, and others within it. */
 type Written = number | Buffer | readonly Written[]
 const { written } = fc.letrec<{ written: readonly Written[] }>((tie) => ({

@@ -78,6 +78,8 @@ function whole(of: KafkajsEncoder): Buffer {
 }
 
 const withoutCopies = {
+  /** Of an encoder that kafkajs made itself, by a class that it had taken up before. */
+  kept: null,
   writeUVarInt,
   writeBufferInternal(this: KafkajsEncoder, bytes: Buffer): void {
     writeBuffer(this, bytes)
