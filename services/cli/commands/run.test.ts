@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { runCli } from '../../../test/support/cli/run-cli.ts'
 import { localEnvironment } from '../shell/local-environment.ts'
 import { registrations } from './registrations.ts'
@@ -69,6 +69,7 @@ test('a dependency that cannot be reached is exit 3, configuration that is missi
 
 test('a stack and a demo of this clone are found without configuration, and what is set wins', () => {
   const checkout = mkdtempSync(join(tmpdir(), 'tributary-cli-'))
+  onTestFinished(() => rmSync(checkout, { recursive: true, force: true }))
   mkdirSync(join(checkout, '.tributary', 'stack'), { recursive: true })
   writeFileSync(
     join(checkout, '.tributary', 'stack', 'stack.json'),

@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { z } from 'zod'
 import { crmVendors } from '../../crm/core/vendors.ts'
 import { plainSource } from '#runtime/channel/core/settings.ts'
@@ -18,10 +18,13 @@ import { sendRows } from './send-rows.ts'
 const fixture = (name: string): string => join(import.meta.dirname, '../../../test/fixtures', name)
 const now = Date.UTC(2026, 0, 1)
 
+let directory: string
 let file: string
 beforeEach(() => {
-  file = join(mkdtempSync(join(tmpdir(), 'import-')), 'rows')
+  directory = mkdtempSync(join(tmpdir(), 'tributary-import-'))
+  file = join(directory, 'rows')
 })
+afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
 async function collect(rows: AsyncIterable<FileRow>): Promise<FileRow[]> {
   const out: FileRow[] = []

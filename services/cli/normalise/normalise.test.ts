@@ -1,8 +1,11 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 import { runCli } from '../../../test/support/cli/run-cli.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'tributary-normalise-'))
+afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
 // The clock of runCli: 2026-03-02T00:00:00.000Z.
 const open = {
@@ -59,7 +62,6 @@ it('says of a record that nobody knows why, instead of failing', async () => {
 })
 
 it('reads headers, and sources with their maps out of a pipeline file', async () => {
-  const directory = mkdtempSync(join(tmpdir(), 'normalise-'))
   const pipeline = join(directory, 'pipeline.yaml')
   writeFileSync(
     pipeline,
@@ -104,7 +106,6 @@ sources:
 })
 
 it('shows what is odd about an identifier, and blocks it where the pipeline file says so', async () => {
-  const directory = mkdtempSync(join(tmpdir(), 'normalise-'))
   const pipeline = join(directory, 'pipeline.yaml')
   const policy = 'normalise: {plus: strip, dots: strip}, role: block'
   writeFileSync(
@@ -142,7 +143,7 @@ sources: [{ channel: email, topics: [mail], format: json, source: sendgrid }]
 })
 
 const withHeaders = async (text: string): Promise<unknown> => {
-  const headers = join(mkdtempSync(join(tmpdir(), 'normalise-')), 'headers')
+  const headers = join(directory, 'headers')
   writeFileSync(headers, text)
   const told = await normalise(JSON.stringify(open), '--channel', 'email', '--headers', headers)
   expect(told).toMatchObject({ status: 0, stderr: '' })
