@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { TableName } from '#schemas/clickhouse/rows.ts'
 import { tableKeys } from '#schemas/clickhouse/keys.ts'
 import { createMemoryRowSink, type MemoryRowSink } from '#runtime/clickhouse/memory-row-sink.ts'
@@ -50,7 +50,11 @@ function world(): { kafka: MemoryKafka; sink: MemoryRowSink } {
 async function run(
   { kafka, sink }: ReturnType<typeof world>,
   faults?: FaultPoints,
-  { text = definition, kept }: { text?: string; kept?: ProfilesDeps['kept'] } = {},
+  {
+    text = definition,
+    kept,
+    storeIntervalMs = 0,
+  }: { text?: string; kept?: ProfilesDeps['kept']; storeIntervalMs?: number } = {},
 ): Promise<Profiles> {
   const definitions = createDefinitionShelf()
   definitions.put(text, definitionVersion(1))
@@ -61,7 +65,7 @@ async function run(
       partitions,
       stateDir,
       hotMax: 100,
-      storeIntervalMs: 0,
+      storeIntervalMs,
       notify: false,
       consumer: {
         sessionTimeoutMs: 10_000,
@@ -230,6 +234,18 @@ describe('the service', () => {
     await end(profiles)
   })
 
+  it('lets all partitions rest after a store, as its settings say, and stores what has gathered at the end', async () => {
+    const w = world()
+    const profiles = await run(w, undefined, { storeIntervalMs: 1000 })
+    append(w.kafka, { kind: 'definitions' }, [{ kind: 'define', version: definitionVersion(1) }])
+    await settled(w.kafka, profiles)
+    append(w.kafka, raw, [event('1', a), event('2', b)])
+    await settled(w.kafka, profiles)
+    expect(w.sink.final('events')).toEqual([])
+    await end(profiles)
+    expect(w.sink.final('events')).toHaveLength(2)
+  })
+
   it('keeps a record that is no frame as a dead letter, and goes on', async () => {
     const w = world()
     const profiles = await run(w)
@@ -302,11 +318,13 @@ describe('what the pipeline file keeps clear', () => {
       { kind: 'event', event: routedEvent({ id: '2', identifiers: [b], at: start, traits }) },
     ])
     append(w.kafka, { kind: 'links' }, [{ kind: 'assign', fragment: b, profile: birth(a) }])
-    await settled(w.kafka, profiles)
-    expect(w.sink.final('profiles').find((row) => row.profile_id === birth(a))).toMatchObject({
-      members: [a, b].toSorted(),
-      t_shown: value,
-    })
+    // Rows are stored after the state has moved.
+    await vi.waitFor(() =>
+      expect(w.sink.final('profiles').find((row) => row.profile_id === birth(a))).toMatchObject({
+        members: [a, b].toSorted(),
+        t_shown: value,
+      }),
+    )
     const history = w.sink.final('profile_history').filter((row) => row['t_shown'] !== null)
     expect(history.length).toBeGreaterThan(0)
     expect(history.every((row) => isSealed(row['t_shown']))).toBe(true)
