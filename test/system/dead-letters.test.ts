@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -75,7 +75,10 @@ beforeAll(async () => {
   await until(events, ['w1', 'w2', 'w3', 'w4'])
   await until(async () => (await letters()).length, 5)
 })
-afterAll(() => installation.drop())
+afterAll(async () => {
+  await installation.drop()
+  rmSync(directory, { recursive: true, force: true })
+})
 
 /** Looks until it is as expected; if it never is, says how it is. */
 async function until(look: () => Promise<unknown>, expected: unknown): Promise<void> {

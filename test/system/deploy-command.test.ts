@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -16,7 +16,10 @@ let installation: TestInstallation
 beforeAll(async () => {
   installation = await createTestInstallation()
 })
-afterAll(() => installation.drop())
+afterAll(async () => {
+  await installation.drop()
+  rmSync(directory, { recursive: true, force: true })
+})
 
 const deploy = (...args: string[]): Promise<CliResult> =>
   runCli(['deploy', ...args, '--json'], installation.env)

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -106,7 +106,10 @@ beforeAll(async () => {
   writeFileSync(file, pipeline)
   await migrateColumns(installation.clickhouse, loadDefinition(pipeline, definitionVersion(1)))
 })
-afterAll(async () => installation.drop())
+afterAll(async () => {
+  await installation.drop()
+  rmSync(directory, { recursive: true, force: true })
+})
 
 test('without any window it says what measures one', async () => {
   const { status, stderr, stdout } = await drift(0, 'report')

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
@@ -161,7 +161,10 @@ beforeAll(async () => {
     days.push(await run(day))
   }
 })
-afterAll(async () => installation.drop())
+afterAll(async () => {
+  await installation.drop()
+  rmSync(directory, { recursive: true, force: true })
+})
 
 const told = (day: number): ReadonlyMap<string, Report['alerts'][number]> =>
   new Map(days[day]?.alerts.map((one) => [one.subject, one]))

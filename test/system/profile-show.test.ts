@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -15,7 +15,8 @@ import {
 } from '../support/clickhouse/rows.ts'
 
 const key = Buffer.alloc(32, 7)
-const keyFile = join(mkdtempSync(join(tmpdir(), 'tributary-key-')), 'key')
+const directory = mkdtempSync(join(tmpdir(), 'tributary-key-'))
+const keyFile = join(directory, 'key')
 const pseudonyms = createPseudonymiser(key)
 const email = pseudonyms.fragmentId('email', 'ada@example.org')
 const cookie = pseudonyms.fragmentId('anonymous_id', 'cookie-1')
@@ -98,7 +99,10 @@ beforeAll(async () => {
   })
   await sink.close()
 })
-afterAll(() => database.drop())
+afterAll(async () => {
+  await database.drop()
+  rmSync(directory, { recursive: true, force: true })
+})
 
 const show = (...args: string[]): Promise<CliResult> => runCli(['profile', 'show', ...args], env)
 const parsed = ({ stdout }: CliResult): unknown => JSON.parse(stdout)

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -7,6 +7,7 @@ import { createTestInstallation, type TestInstallation } from '../support/cli/in
 import { type CliResult, runCli } from '../support/cli/run-cli.ts'
 import { deadLetterRow, eventRow } from '../support/clickhouse/rows.ts'
 
+const directory = mkdtempSync(join(tmpdir(), 'tributary-quality-'))
 let installation: TestInstallation
 
 const anna = 'email:aaaaaaaaaaaaaaaaaaaaaa'
@@ -57,7 +58,10 @@ beforeAll(async () => {
   })
   await sink.close()
 })
-afterAll(async () => installation.drop())
+afterAll(async () => {
+  await installation.drop()
+  rmSync(directory, { recursive: true, force: true })
+})
 
 const span = ['--since', '2026-03-01T00:00:00Z', '--until', '2026-03-02'] as const
 const quality = (...args: string[]): Promise<CliResult> =>
@@ -109,7 +113,7 @@ test('people read a paragraph per source', async () => {
 })
 
 test('a source of the pipeline file that is silent is shown as silent', async () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'tributary-quality-')), 'pipeline.yaml')
+  const file = join(directory, 'pipeline.yaml')
   writeFileSync(
     file,
     `purposes: { service: Service }

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -24,6 +24,7 @@ features:
   - { name: seen_at, description: Seen, kind: last_seen, events: [page_viewed], purpose: service }
 `
 
+const directory = mkdtempSync(join(tmpdir(), 'tributary-verify-'))
 let installation: TestInstallation
 let sink: RowSink
 /** What the fold wrote last of each profile. */
@@ -34,7 +35,7 @@ beforeAll(async () => {
   installation = await createTestInstallation()
   sink = createRowSink(installation.clickhouse)
   await installation.createTopics(1)
-  const file = join(mkdtempSync(join(tmpdir(), 'tributary-verify-')), 'pipeline.yaml')
+  const file = join(directory, 'pipeline.yaml')
   writeFileSync(file, definitionText(features))
   const deployed = await runCli(['deploy', file, '--json'], installation.env)
   if (deployed.status !== 0) throw new Error(deployed.stderr)
@@ -65,6 +66,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await sink.close()
   await installation.drop()
+  rmSync(directory, { recursive: true, force: true })
 })
 
 const verify = (...args: string[]): Promise<CliResult> =>
