@@ -1,5 +1,6 @@
 import type { EpochMs, FragmentId, Offset } from '#runtime/event/ids.ts'
 import type { PartitionReader } from '#runtime/kafka/ports.ts'
+import { readWhole } from '#runtime/kafka/read-whole.ts'
 import { type DataKeyId, type DataKeyRecord, keyChange } from '#runtime/keys/data-keys/index.ts'
 
 export interface FoundKey extends DataKeyRecord {
@@ -23,18 +24,15 @@ export async function readDataKeys(
 ): Promise<FoundKeys> {
   const keys = new Map<DataKeyId, FoundKey>()
   let destroyed = 0
-  const whole = { from: 'start', untilEnd: true } as const
-  for await (const { records } of reader.read({ topic, partition: 0 }, whole)) {
-    for (const record of records) {
-      const change = keyChange(record)
-      const fragment = change.change === 'made' ? change.record.fragment : change.fragment
-      if (fragments !== null && !fragments.has(fragment)) continue
-      if (change.change === 'made')
-        keys.set(change.record.id, { ...change.record, offset: record.offset })
-      else {
-        destroyed += 1
-        keys.delete(change.id)
-      }
+  for await (const record of readWhole(reader, topic)) {
+    const change = keyChange(record)
+    const fragment = change.change === 'made' ? change.record.fragment : change.fragment
+    if (fragments !== null && !fragments.has(fragment)) continue
+    if (change.change === 'made')
+      keys.set(change.record.id, { ...change.record, offset: record.offset })
+    else {
+      destroyed += 1
+      keys.delete(change.id)
     }
   }
   return { keys, destroyed }

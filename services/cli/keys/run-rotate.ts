@@ -1,5 +1,6 @@
 import type { FragmentId } from '#runtime/event/ids.ts'
 import type { OutgoingRecord, Producer } from '#runtime/kafka/ports.ts'
+import { readWhole } from '#runtime/kafka/read-whole.ts'
 import { type DataKeyId, keyChange, keyTombstone } from '#runtime/keys/data-keys/index.ts'
 import { topicName } from '#schemas/topics.ts'
 import { type OpenIdentity, openIdentity } from '../identity/open-identity.ts'
@@ -115,14 +116,12 @@ async function endResurrected(
 ): Promise<number> {
   const readAt = new Map<DataKeyId, FoundKey>(wrapped.map((key) => [key.id, key]))
   const ended = new Map<DataKeyId, FragmentId>()
-  const whole = { from: 'start', untilEnd: true } as const
-  for await (const { records } of sources.reader.read({ topic, partition: 0 }, whole))
-    for (const record of records) {
-      const change = keyChange(record)
-      if (change.change !== 'destroyed') continue
-      const read = readAt.get(change.id)
-      if (read !== undefined && record.offset > read.offset) ended.set(change.id, change.fragment)
-    }
+  for await (const record of readWhole(sources.reader, topic)) {
+    const change = keyChange(record)
+    if (change.change !== 'destroyed') continue
+    const read = readAt.get(change.id)
+    if (read !== undefined && record.offset > read.offset) ended.set(change.id, change.fragment)
+  }
   if (ended.size > 0)
     await producer.send([
       { topic, records: [...ended].map(([id, fragment]) => keyTombstone(fragment, id)) },

@@ -1,5 +1,6 @@
 import { type EpochMs, type FragmentId, type ProfileId } from '#runtime/event/ids.ts'
 import type { PartitionReader } from '#runtime/kafka/ports.ts'
+import { readWhole } from '#runtime/kafka/read-whole.ts'
 import { decodeSuppression } from '#runtime/log/suppression.ts'
 import { birthProfileId } from '#runtime/pseudonym/pseudonym.ts'
 
@@ -22,15 +23,13 @@ export async function readErasures(
   topic: string,
 ): Promise<ReadonlyMap<FragmentId, Erasure>> {
   const found = new Map<FragmentId, Erasure>()
-  const whole = { from: 'start', untilEnd: true } as const
-  for await (const { records } of reader.read({ topic, partition: 0 }, whole))
-    for (const { timestamp, value } of records) {
-      if (value === null) continue
-      const { fragment, erasedAt, commandId } = decodeSuppression(value)
-      const known = found.get(fragment)
-      if (known !== undefined && known.erasedAt > erasedAt) continue
-      const profile = birthProfileId(fragment)
-      found.set(fragment, { fragment, profile, erasedAt, settledAt: timestamp, commandId })
-    }
+  for await (const { timestamp, value } of readWhole(reader, topic)) {
+    if (value === null) continue
+    const { fragment, erasedAt, commandId } = decodeSuppression(value)
+    const known = found.get(fragment)
+    if (known !== undefined && known.erasedAt > erasedAt) continue
+    const profile = birthProfileId(fragment)
+    found.set(fragment, { fragment, profile, erasedAt, settledAt: timestamp, commandId })
+  }
   return found
 }

@@ -2,6 +2,7 @@ import { loadDefinition } from '#runtime/definition/load-definition.ts'
 import { isTributaryError } from '#runtime/errors/index.ts'
 import { definitionVersion } from '#runtime/event/ids.ts'
 import type { PartitionReader } from '#runtime/kafka/ports.ts'
+import { readWhole } from '#runtime/kafka/read-whole.ts'
 import { decodeDefinition } from '#runtime/log/definitions-record.ts'
 import type { RuleChange } from './facts.ts'
 
@@ -21,15 +22,13 @@ export async function readChanges(
   topic: string,
 ): Promise<ReadonlyMap<string, RuleChange & { readonly hash: string }>> {
   const contents: { version: number; at: string; by: string; content: string }[] = []
-  const batches = reader.read({ topic, partition: 0 }, { from: 'start', untilEnd: true })
-  for await (const { records } of batches)
-    for (const { offset, value } of records) {
-      if (value === null) continue
-      const { content, deployedAt, deployedBy } = decodeDefinition(value)
-      const at = new Date(deployedAt).toISOString()
-      contents.push({ version: Number(offset), at, by: deployedBy, content })
-      if (contents.length > definitionsMax) contents.shift()
-    }
+  for await (const { offset, value } of readWhole(reader, topic)) {
+    if (value === null) continue
+    const { content, deployedAt, deployedBy } = decodeDefinition(value)
+    const at = new Date(deployedAt).toISOString()
+    contents.push({ version: Number(offset), at, by: deployedBy, content })
+    if (contents.length > definitionsMax) contents.shift()
+  }
   const changes = new Map<string, RuleChange & { hash: string }>()
   const settled = new Set<string>()
   for (const [index, { at, by, content, version }] of contents.toReversed().entries()) {

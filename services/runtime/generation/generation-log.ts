@@ -1,5 +1,6 @@
 import { type Offset, offset } from '../event/ids.ts'
 import type { Admin, PartitionReader, Producer } from '../kafka/ports.ts'
+import { readWhole } from '../kafka/read-whole.ts'
 import { decodeGenerations, encodeGenerations, type GenerationsRecord } from './record.ts'
 
 /** Where the record is kept. */
@@ -25,10 +26,8 @@ export async function readGenerations({
 }: GenerationLog): Promise<NewestGenerations> {
   if (!(await admin.describeTopics([topic])).has(topic)) return { record: null, next: null }
   let newest: NewestGenerations = { record: null, next: null }
-  const batches = reader.read({ topic, partition: 0 }, { from: 'start', untilEnd: true })
-  for await (const { records } of batches)
-    for (const { offset: at, value } of records)
-      if (value !== null) newest = { record: decodeGenerations(value), next: offset(at + 1) }
+  for await (const { offset: at, value } of readWhole(reader, topic))
+    if (value !== null) newest = { record: decodeGenerations(value), next: offset(at + 1) }
   return newest
 }
 

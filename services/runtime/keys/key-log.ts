@@ -1,4 +1,5 @@
 import type { Admin, KafkaClient, PartitionReader, Producer } from '../kafka/ports.ts'
+import { readWhole } from '../kafka/read-whole.ts'
 import { chooseKey, type KeyRing, type ServingKey } from './key-ring.ts'
 import { decodeKeyRecord, encodeKeyRecord, type KeyRecord } from './key-record.ts'
 
@@ -18,9 +19,8 @@ export async function readKeyRecords({
 }: KeyLog): Promise<readonly KeyRecord[]> {
   if (!(await admin.describeTopics([topic])).has(topic)) return []
   const found: KeyRecord[] = []
-  const batches = reader.read({ topic, partition: 0 }, { from: 'start', untilEnd: true })
-  for await (const { records } of batches)
-    for (const { value } of records) if (value !== null) found.push(decodeKeyRecord(value))
+  for await (const { value } of readWhole(reader, topic))
+    if (value !== null) found.push(decodeKeyRecord(value))
   return found
 }
 

@@ -1,4 +1,5 @@
 import type { PartitionReader } from '#runtime/kafka/ports.ts'
+import { readWhole } from '#runtime/kafka/read-whole.ts'
 import { decodeSuppression } from '#runtime/log/suppression.ts'
 import { toIso } from '#runtime/time/iso.ts'
 import type { HeldSuppression } from './access-view.ts'
@@ -11,14 +12,12 @@ export async function readSuppressions(
   fragments: ReadonlySet<string>,
 ): Promise<readonly HeldSuppression[]> {
   const found = new Map<string, number>()
-  const whole = { from: 'start', untilEnd: true } as const
-  for await (const { records } of reader.read({ topic, partition: 0 }, whole))
-    for (const { value } of records) {
-      if (value === null) continue
-      const { fragment, erasedAt } = decodeSuppression(value)
-      if (fragments.has(fragment))
-        found.set(fragment, Math.max(erasedAt, found.get(fragment) ?? erasedAt))
-    }
+  for await (const { value } of readWhole(reader, topic)) {
+    if (value === null) continue
+    const { fragment, erasedAt } = decodeSuppression(value)
+    if (fragments.has(fragment))
+      found.set(fragment, Math.max(erasedAt, found.get(fragment) ?? erasedAt))
+  }
   return [...found].map(([fragment, at]) => ({
     identifier: heldIdentifier(fragment),
     erased_at: toIso(at),

@@ -1,5 +1,6 @@
 import { epochMs, type FragmentId } from '#runtime/event/ids.ts'
 import type { Admin, PartitionReader } from '#runtime/kafka/ports.ts'
+import { readWhole } from '#runtime/kafka/read-whole.ts'
 import { decodeLinksRecord } from '#runtime/log/links-record.ts'
 import { toIso } from '#runtime/time/iso.ts'
 import type { BoundPart } from '../bound.ts'
@@ -68,24 +69,22 @@ export async function proveLinks(
 ): Promise<readonly Finding[]> {
   const naming = new Map<string, 'link' | 'command'>()
   let removed = 0
-  const whole = { from: 'start', untilEnd: true } as const
-  for await (const { records } of reader.read({ topic, partition: 0 }, whole))
-    for (const { key, value } of records) {
-      const name = key === null ? '' : Buffer.from(key).toString('latin1')
-      if (value === null) {
-        if (naming.delete(name)) removed += 1
-        continue
-      }
-      const record = decodeLinksRecord(value)
-      if (record.kind === 'link') {
-        const isErased = record.identifiers.some(({ id }) => {
-          const erasure = erasures.get(id)
-          return erasure !== undefined && record.receivedAt <= erasure.erasedAt
-        })
-        if (isErased) naming.set(name, 'link')
-      } else if (record.kind === 'command' && record.fragments.some((id) => erasures.has(id)))
-        naming.set(name, 'command')
+  for await (const { key, value } of readWhole(reader, topic)) {
+    const name = key === null ? '' : Buffer.from(key).toString('latin1')
+    if (value === null) {
+      if (naming.delete(name)) removed += 1
+      continue
     }
+    const record = decodeLinksRecord(value)
+    if (record.kind === 'link') {
+      const isErased = record.identifiers.some(({ id }) => {
+        const erasure = erasures.get(id)
+        return erasure !== undefined && record.receivedAt <= erasure.erasedAt
+      })
+      if (isErased) naming.set(name, 'link')
+    } else if (record.kind === 'command' && record.fragments.some((id) => erasures.has(id)))
+      naming.set(name, 'command')
+  }
   const links = [...naming.values()].filter((kind) => kind === 'link').length
   const commands = naming.size - links
   return [

@@ -7,6 +7,7 @@ import type {
   OutgoingBatch,
   PartitionReader,
 } from '#runtime/kafka/ports.ts'
+import { readWhole } from '#runtime/kafka/read-whole.ts'
 import { decodeFrame } from '#runtime/log/frame.ts'
 import { decodeExpiry } from '#runtime/log/expiry.ts'
 import { decodeLinksRecord } from '#runtime/log/links-record.ts'
@@ -78,9 +79,7 @@ async function* valuesOf<T>(
   topic: string,
   decode: (value: Uint8Array) => T,
 ): AsyncGenerator<T> {
-  const whole = { from: 'start', untilEnd: true } as const
-  for await (const { records } of reader.read({ topic, partition: 0 }, whole))
-    for (const { value } of records) if (value !== null) yield decode(value)
+  for await (const { value } of readWhole(reader, topic)) if (value !== null) yield decode(value)
 }
 
 /** kafkajs goes on asking for every topic that a producer ever wrote to: one that outlives the old topics must not have met them. */

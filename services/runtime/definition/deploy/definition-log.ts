@@ -1,5 +1,6 @@
 import { type DefinitionVersion, definitionVersion, offset } from '../../event/ids.ts'
 import type { KafkaRecord, PartitionReader, TopicPartition } from '../../kafka/ports.ts'
+import { readWhole } from '../../kafka/read-whole.ts'
 import { type DefinitionRecord, decodeDefinition } from '../../log/definitions-record.ts'
 
 /** A deployed pipeline file with its version, the offset at which it lies. */
@@ -24,12 +25,10 @@ export async function latestDefinition(
   generation: number,
 ): Promise<StoredDefinition | null> {
   let latest: StoredDefinition | null = null
-  const batches = reader.read(partitionOf(topic), { from: 'start', untilEnd: true })
-  for await (const { records } of batches)
-    for (const record of records) {
-      const definition = stored(record)
-      if (definition !== null && definition.generation <= generation) latest = definition
-    }
+  for await (const record of readWhole(reader, topic)) {
+    const definition = stored(record)
+    if (definition !== null && definition.generation <= generation) latest = definition
+  }
   return latest
 }
 
@@ -39,12 +38,10 @@ export async function firstDefinition(
   topic: string,
   generation: number,
 ): Promise<DefinitionVersion | null> {
-  const batches = reader.read(partitionOf(topic), { from: 'start', untilEnd: true })
-  for await (const { records } of batches)
-    for (const record of records) {
-      const definition = stored(record)
-      if (definition?.generation === generation) return definition.version
-    }
+  for await (const record of readWhole(reader, topic)) {
+    const definition = stored(record)
+    if (definition?.generation === generation) return definition.version
+  }
   return null
 }
 
