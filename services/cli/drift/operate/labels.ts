@@ -1,5 +1,6 @@
 import { insertRows } from '#runtime/clickhouse/index.ts'
 import { TributaryError } from '#runtime/errors/index.ts'
+import { shownLabel } from '../../../drift/core/report/by-hand.ts'
 import type { LabelRow } from '../../../drift/core/store/rows.ts'
 import { toJsonLine } from '../../shell/json.ts'
 import type { ExitStatus, Terminal } from '../../shell/terminal.ts'
@@ -76,15 +77,7 @@ export const removeLabel = async (
   })
 
 function print(terminal: Terminal, json: boolean, rows: readonly LabelRow[]): void {
-  const labels = rows.map(({ by, from, kind, label_id: id, subjects, to, words }) => ({
-    id,
-    kind,
-    from,
-    to,
-    subjects,
-    words,
-    by,
-  }))
+  const labels = rows.map(shownLabel)
   const lines = labels.map(
     (one) =>
       `${one.id}  ${one.kind}  ${one.from} to ${one.to}  ${one.subjects.length === 0 ? 'everything' : one.subjects.join(', ')}: ${one.words}\n`,

@@ -1,7 +1,7 @@
 import { toIso, toIsoOrNull } from '#runtime/time/iso.ts'
 import { recentMs } from '../run/references.ts'
 import { type Baseline, inForce } from '../store/baseline.ts'
-import { labelOfRow } from '../store/rows.ts'
+import { labelOfRow, type LabelRow } from '../store/rows.ts'
 import type { BaselineReport, LabelReport, MuteReport } from './report-view.ts'
 import { baselineOf, type Stored } from './stored.ts'
 
@@ -35,6 +35,17 @@ export function baselineReports(stored: Stored): readonly BaselineReport[] {
     .toSorted((a, b) => Number(b.in_force) - Number(a.in_force))
 }
 
+/** As lists and reports show it. */
+export const shownLabel = ({
+  by,
+  from,
+  kind,
+  label_id: id,
+  subjects,
+  to,
+  words,
+}: LabelRow): LabelReport => ({ id, kind, from, to, subjects, words, by })
+
 /** Labels of windows that are drawn, or that are compared with. */
 export function labelReports(stored: Stored): readonly LabelReport[] {
   const { asOf, labels, windowMs, windows } = stored
@@ -48,15 +59,7 @@ export function labelReports(stored: Stored): readonly LabelReport[] {
       const label = labelOfRow(row)
       return spans.some(({ from, to }) => label.to > from - windowMs && label.from < to)
     })
-    .map(({ by, from, kind, label_id: id, subjects, to, words }) => ({
-      id,
-      kind,
-      from,
-      to,
-      subjects,
-      words,
-      by,
-    }))
+    .map(shownLabel)
 }
 
 export const muteReports = ({ mutes }: Stored): readonly MuteReport[] =>
