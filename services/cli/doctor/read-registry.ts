@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { asError, TributaryError } from '#runtime/errors/index.ts'
+import { parseJson } from '#runtime/log/parse-json.ts'
 import { readRegistryConfig } from '../shell/configuration.ts'
 import type { Terminal } from '../shell/terminal.ts'
 import type { ClockFact, RegistryFacts } from './facts.ts'
@@ -91,7 +92,7 @@ async function request(
     }
     return {
       status: response.status,
-      body: parsed(text),
+      body: parseJson(text),
       clock: Number.isNaN(theirsMs) ? null : clock,
     }
   } catch (error) {
@@ -102,13 +103,5 @@ async function request(
       `the schema registry does not answer at ${url}: ${why}`,
       { cause, hint: 'Start the registry, or correct REGISTRY_URL.' },
     )
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }

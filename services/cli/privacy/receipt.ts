@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { TributaryError } from '#runtime/errors/index.ts'
 import type { FragmentId } from '#runtime/event/ids.ts'
 import type { InstallationKey } from '#runtime/keys/index.ts'
+import { parseJson } from '#runtime/log/parse-json.ts'
 import { toJsonLine } from '../shell/json.ts'
 
 const count = z.object({ rows: z.int(), named: z.int() })
@@ -71,12 +72,4 @@ export function openReceipt(key: Pick<InstallationKey, 'derive'>, text: string):
     'TRB_SEAL_BROKEN',
     'the receipt was changed, or is of another installation key',
   )
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { z } from 'zod'
 import { TributaryError } from '../errors/index.ts'
+import { parseJson } from '../log/parse-json.ts'
 import type { CheckpointSeries } from './port.ts'
 
 /** What a copy of a state belongs to. A copy of anything else is refused, not guessed at. */
@@ -68,14 +69,6 @@ export function decodeManifest(text: string): Manifest {
     'TRB_CHECKPOINT_INVALID',
     `its manifest has the checksum ${checksum} and says ${sealed.data.checksum}`,
   )
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }
 
 const identityFields = [

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { TributaryError } from '../errors/index.ts'
+import { parseJson } from '../log/parse-json.ts'
 
 const offsets = z.array(z.int().nonnegative())
 const whole = z.int().nonnegative()
@@ -103,12 +104,4 @@ export function decodeGenerations(bytes: Uint8Array): GenerationsRecord {
     )
   const { live, next, previous, last } = parsed.data
   return { live, next, previous, last }
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString('utf8'))
-  } catch {
-    return undefined
-  }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { TributaryError } from '../errors/index.ts'
+import { parseJson } from '../log/parse-json.ts'
 import type { KeyId } from './installation-key.ts'
 
 /** With which key the pseudonyms of a generation of `profile.log` are made, and of those after it until another record says otherwise. */
@@ -29,14 +30,6 @@ export function decodeKeyRecord(bytes: Uint8Array): KeyRecord {
     )
   const { generation, key } = parsed.data
   return { generation, key }
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString('utf8'))
-  } catch {
-    return undefined
-  }
 }
 
 /** Of two processes that recorded a key at once, the first counts: the other one finds that out when it reads again. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { TributaryError } from '../errors/index.ts'
 import { type EpochMs, epochMs } from '../event/ids.ts'
+import { parseJson } from './parse-json.ts'
 
 /** One record of `pipeline.definitions`: a deployed pipeline file. Its version is its offset. JSON, so that people can read the topic. */
 export interface DefinitionRecord {
@@ -48,12 +49,4 @@ export function decodeDefinition(bytes: Uint8Array): DefinitionRecord {
     'TRB_FRAME_INVALID',
     'a record of pipeline.definitions is no deployed pipeline file',
   )
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString('utf8'))
-  } catch {
-    return undefined
-  }
 }

@@ -1,3 +1,5 @@
+import { parseJson } from '#runtime/log/parse-json.ts'
+
 /** Texts of one record that are looked at, at most: a record has a few hundred. */
 const candidatesMax = 5000
 
@@ -34,14 +36,6 @@ function leaves(value: unknown, take: (text: string) => void): void {
   else if (typeof value === 'number') take(String(value))
   else if (typeof value === 'object' && value !== null)
     for (const one of Object.values(value)) leaves(one, take)
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function percentDecoded(text: string): string {

@@ -1,4 +1,5 @@
 import { epochMs, type EpochMs, offset, type Offset } from '../../event/ids.ts'
+import { parseJson } from '../../log/parse-json.ts'
 import type { DeadLetterAttempt } from '../../log/public-records.ts'
 import { originalTopicHeader, receivedAtHeader } from './entry.ts'
 
@@ -179,11 +180,3 @@ const isCount = (value: unknown): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 const isCode = (value: unknown): value is string =>
   typeof value === 'string' && /^[a-z_]{1,64}$/.test(value)
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
-}
