@@ -4,7 +4,7 @@ import { arithmetic, comparisons, textTests } from './compare.ts'
 import type { CelOutcome } from './compile-cel.ts'
 import { celLimits, compileCel, hidden, withSharedFunctions } from './compile-cel.ts'
 import type { Expression } from './expression.ts'
-import { CelRefusal } from './expression.ts'
+import { CelRefusal, plainLiteral } from './expression.ts'
 import type { EventPath } from './path.ts'
 import { compileEventPath } from './path.ts'
 
@@ -141,17 +141,12 @@ function compare({ op, left, right }: Kind<'compare'>, compiler: Compiler): Even
 function membership({ item, list }: Kind<'in'>, compiler: Compiler): EventPredicate {
   if (list.kind !== 'list')
     throw new CelRefusal(list, '`in` needs a list here', 'write it out: x in ["a", "b"]')
-  const members = new Set(list.items.map(literalOf))
+  const members = new Set(list.items.map(plainLiteral))
   const value = compiler.value(item)
   return (event) => {
     const found = value(event)
     return found !== null && members.has(found)
   }
-}
-
-function literalOf(expression: Expression): Scalar {
-  if (expression.kind === 'literal' && expression.value !== null) return expression.value
-  throw new CelRefusal(expression, 'must be a plain text, number, true or false')
 }
 
 function call(expression: Kind<'call'>, compiler: Compiler): EventPredicate {

@@ -63,6 +63,11 @@ export class CelRefusal extends Error {
   }
 }
 
+export function plainLiteral(expression: Expression): Scalar {
+  if (expression.kind === 'literal' && expression.value !== null) return expression.value
+  throw new CelRefusal(expression, 'must be a plain text, number, true or false')
+}
+
 /** From the library's tree to ours; refuses what the pipeline file has no meaning for. */
 export function toExpression(node: ASTNode): Expression {
   const offset = node.start

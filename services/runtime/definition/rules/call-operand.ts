@@ -1,16 +1,10 @@
-import type { Scalar } from '../../event/event.ts'
 import type { Expression } from '../cel/expression.ts'
-import { CelRefusal } from '../cel/expression.ts'
+import { CelRefusal, plainLiteral } from '../cel/expression.ts'
 import { durationLiteralMs } from './duration-literal.ts'
 import type { Steady } from './evaluation.ts'
 import type { Moving, Operand } from './operand.ts'
 
 type Kind<K extends Expression['kind']> = Extract<Expression, { kind: K }>
-
-export function plainLiteral(expression: Expression): Scalar {
-  if (expression.kind === 'literal' && expression.value !== null) return expression.value
-  throw new CelRefusal(expression, 'must be a plain text, number, true or false')
-}
 
 /** The age of a moment never reads below zero: an event of the near future is as new as can be. */
 export const ageOf = (instant: Steady<number>): Moving => ({
