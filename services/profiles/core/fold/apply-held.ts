@@ -4,10 +4,9 @@ import type { Body } from '#runtime/log/messages.ts'
 import { type Because, becauseOf } from '../segments/because.ts'
 import { createProfileView, type ProfileView } from '../segments/profile-reader.ts'
 import { addTransition, publishEntry } from './add-rows.ts'
+import { notOwner } from './apply-member.ts'
 import { definitionInForce, type FoldContext, ownPartition, type Rejected } from './context.ts'
 import { memberContents, sumMembers } from './members-of.ts'
-
-const notOwner: Rejected = { reason: 'misrouted', detail: 'the profile has its owner elsewhere' }
 
 /**
  * Where the generation before had a profile. Whom the rules of this one have shut out leaves here, with a transition that says `define`: the

@@ -15,7 +15,10 @@ import { givenNow, touch } from './touch.ts'
 
 type BodyOf<Kind extends Body['kind']> = Extract<Body, { kind: Kind }>
 
-const notOwner: Rejected = { reason: 'misrouted', detail: 'the profile has its owner elsewhere' }
+export const notOwner: Rejected = {
+  reason: 'misrouted',
+  detail: 'the profile has its owner elsewhere',
+}
 
 /** A home tells the state of a member. @throws RejectedMessage before anything changed when a part is malformed. */
 export function foldMember(context: FoldContext, body: BodyOf<'member'>): Rejected | undefined {
