@@ -1,11 +1,5 @@
+import { listed } from '#runtime/channel/core/listed.ts'
 import type { EventType } from '#runtime/event/vocabulary.ts'
-
-/** One name between two bars or line ends. */
-const listed = (text: string): readonly string[] =>
-  text
-    .split(/[|\n]/)
-    .map((name) => name.trim())
-    .filter((name) => name !== '')
 
 /** Events of Currents that our vocabulary has a word for. */
 const meant: Readonly<Record<string, EventType>> = {

@@ -1,3 +1,4 @@
+import { listed } from '#runtime/channel/core/listed.ts'
 import type { EventType } from '#runtime/event/vocabulary.ts'
 
 /** What the name of a `track` call means. */
@@ -15,13 +16,6 @@ export interface TrackNames {
   /** The entries of the catalogue: `track: Order Completed` → `order_completed`. */
   readonly types: Readonly<Record<string, EventType>>
 }
-
-/** One entry between two bars or line ends. */
-const listed = (text: string): readonly string[] =>
-  text
-    .split(/[|\n]/)
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '')
 
 /** A table of names that our vocabulary has no word for. */
 export const withoutType = (text: string): TrackTable =>

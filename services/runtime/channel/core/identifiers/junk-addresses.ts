@@ -1,5 +1,5 @@
 import { bareName } from './bare-name.ts'
-import { listed } from './listed.ts'
+import { listed } from '../listed.ts'
 
 /** Whole addresses that people and programs fill in when a form insists. */
 const junkAddresses: ReadonlySet<string> = new Set(

@@ -1,4 +1,4 @@
-import { listed } from './listed.ts'
+import { listed } from '../listed.ts'
 
 /**
  * Values that name nobody. Letter case, separators, accents and anything around them do not matter (`junk.ts` takes them away on

@@ -1,5 +1,5 @@
 import { bareName } from './bare-name.ts'
-import { listed } from './listed.ts'
+import { listed } from '../listed.ts'
 
 /**
  * Local parts that stand for a function and not for somebody: RFC 2142's names, and what companies call their shared mailboxes in

@@ -1,4 +1,4 @@
-import { listed } from '../identifiers/listed.ts'
+import { listed } from '../listed.ts'
 
 /** A kind of attribute that no profile may hold. Names in words; how they are written does not matter. */
 export interface SensitiveCategory {

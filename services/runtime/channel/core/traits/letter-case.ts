@@ -1,4 +1,4 @@
-import { listed } from '../identifiers/listed.ts'
+import { listed } from '../listed.ts'
 
 /** Small words inside names of people and places; at the beginning they are large. */
 const particles: ReadonlySet<string> = new Set(

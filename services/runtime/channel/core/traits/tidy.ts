@@ -1,5 +1,5 @@
 import type { Scalar } from '../../../event/event.ts'
-import { listed } from '../identifiers/listed.ts'
+import { listed } from '../listed.ts'
 import { wordsOf } from '../words.ts'
 import { createCountryTidier } from './country.ts'
 import { caseOf } from './letter-case.ts'
