@@ -1,5 +1,6 @@
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
 import { pseudonymOf, typeOf } from '#runtime/event/ids.ts'
+import { parsedJson } from '../shell/json.ts'
 import type { IdentifierView, ProfileView, SegmentView } from './profile-view.ts'
 import { readValues } from './read-values.ts'
 
@@ -153,17 +154,8 @@ function segmentView(row: SegmentRow): SegmentView {
     member: Boolean(row.member),
     entered_at: row.entered_at,
     exited_at: row.exited_at,
-    because: parsed(row.because),
+    because: parsedJson(row.because),
     rule_version: row.rule_version,
     next_change_at: row.next_change_at,
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text)
-    return value
-  } catch {
-    return text
   }
 }

@@ -23,3 +23,13 @@ function sorted(value: unknown): unknown {
     ]),
   )
 }
+
+/** Text of a JSON column; what is none is given as it stands. */
+export function parsedJson(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text)
+    return value
+  } catch {
+    return text
+  }
+}

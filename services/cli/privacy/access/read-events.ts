@@ -1,6 +1,7 @@
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
+import { parsedJson } from '../../shell/json.ts'
 import type { HeldEvent, HeldEvents } from './access-view.ts'
-import { heldIdentifier, parsedJson } from './named.ts'
+import { heldIdentifier } from './named.ts'
 
 /** Events of one answer of ClickHouse. */
 const eventsPerStatement = 5000

@@ -1,8 +1,9 @@
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
 import type { TraitView } from '../../profile/profile-view.ts'
+import { parsedJson } from '../../shell/json.ts'
 import type { AccessView, HeldDeclaration, HeldTransition } from './access-view.ts'
 import type { TraitEvents } from './held-values.ts'
-import { heldIdentifier, parsedJson } from './named.ts'
+import { heldIdentifier } from './named.ts'
 
 const until = (column: string, at: Date | null): string =>
   at === null ? '' : ` AND ${column} <= {at:DateTime64(3, 'UTC')}`
