@@ -319,11 +319,13 @@ describe('what the pipeline file keeps clear', () => {
     ])
     append(w.kafka, { kind: 'links' }, [{ kind: 'assign', fragment: b, profile: birth(a) }])
     // Rows are stored after the state has moved.
-    await vi.waitFor(() =>
-      expect(w.sink.final('profiles').find((row) => row.profile_id === birth(a))).toMatchObject({
-        members: [a, b].toSorted(),
-        t_shown: value,
-      }),
+    await vi.waitFor(
+      () =>
+        expect(w.sink.final('profiles').find((row) => row.profile_id === birth(a))).toMatchObject({
+          members: [a, b].toSorted(),
+          t_shown: value,
+        }),
+      10_000,
     )
     const history = w.sink.final('profile_history').filter((row) => row['t_shown'] !== null)
     expect(history.length).toBeGreaterThan(0)
