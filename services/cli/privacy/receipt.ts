@@ -29,6 +29,8 @@ const contentSchema = z.object({
   dead_letters: z.object({
     read: z.int(),
     closed: z.int(),
+    /** Left out by those of older versions. */
+    partly: z.int().optional(),
     letters: z.int(),
     replays: z.int(),
   }),

@@ -156,11 +156,13 @@ export interface HeldEvent {
 export interface HeldLetters {
   /** False: the past was asked for. */
   readonly searched: boolean
-  /** Records opened, and whether those were all. */
+  /** Records opened, and whether those were all, and all of each was looked at. */
   readonly opened: number
   readonly complete: boolean
   /** Could not be opened with this installation key. */
   readonly unreadable: number
+  /** Hold more than is looked at of one record, and name nobody in what was. */
+  readonly partly: number
   readonly list: readonly {
     readonly place: string
     readonly received_at: string

@@ -1,7 +1,7 @@
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
 import { typeOf } from '#runtime/event/ids.ts'
 import { openRecord } from '../../deadletter/open-record.ts'
-import { candidatesIn } from '../letters/candidates.ts'
+import { namingOf } from '../letters/naming.ts'
 import type { LetterReader } from '../letters/sweep-letters.ts'
 import type { HeldLetters } from './access-view.ts'
 
@@ -13,6 +13,7 @@ export const noLetters: HeldLetters = {
   opened: 0,
   complete: false,
   unreadable: 0,
+  partly: 0,
   list: [],
 }
 
@@ -38,8 +39,10 @@ export async function findLetters(
   progress: (opened: number) => void = () => undefined,
 ): Promise<HeldLetters> {
   const list: HeldLetters['list'][number][] = []
+  const types = new Set([...fragments].map(typeOf))
   let opened = 0
   let unreadable = 0
+  let partly = 0
   let complete = true
   // One more than may be opened says that there are more.
   const rows = clickhouse.stream<Row>(
@@ -56,28 +59,13 @@ export async function findLetters(
     opened += 1
     progress(opened)
     const record = openRecord({ payload, headers }, reader.sealer)
-    if (record === null) unreadable += 1
-    else if (
-      [record.value, ...Object.values(record.headers)].some((bytes) =>
-        names(bytes, reader, fragments),
-      )
-    )
-      list.push(row)
-  }
-  return { searched: true, opened, complete, unreadable, list }
-}
-
-function names(
-  bytes: Uint8Array,
-  { pseudonymiser, region, screen }: LetterReader,
-  fragments: ReadonlySet<string>,
-): boolean {
-  const types = new Set([...fragments].map(typeOf))
-  for (const text of candidatesIn(bytes))
-    for (const type of types) {
-      if (type === 'email' && !text.includes('@')) continue
-      const { blocked, value } = screen.normalise(type, text, region)
-      if (blocked === null && fragments.has(pseudonymiser.fragmentId(type, value))) return true
+    if (record === null) {
+      unreadable += 1
+      continue
     }
-  return false
+    const naming = namingOf(record, types, reader, (fragment) => fragments.has(fragment))
+    if (naming === 'named') list.push(row)
+    if (naming === 'partly') partly += 1
+  }
+  return { searched: true, opened, complete: complete && partly === 0, unreadable, partly, list }
 }

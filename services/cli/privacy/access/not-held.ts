@@ -1,3 +1,4 @@
+import { lettersOpenedMax } from './find-letters.ts'
 import type { HeldFeature, HeldLetters, NotHeld } from './access-view.ts'
 
 const always: readonly NotHeld[] = [
@@ -46,9 +47,16 @@ export function notHeld(
   ]
 }
 
-function lettersWhy({ searched, unreadable }: HeldLetters): string {
+function lettersWhy({ opened, partly, searched, unreadable }: HeldLetters): string {
   if (!searched) return 'They are not searched for a moment of the past.'
-  return unreadable > 0
-    ? `${unreadable} of them were sealed with another key and could not be opened.`
-    : 'There are more of them than are opened for one answer; only the newest were searched.'
+  const reasons = [
+    ...(unreadable > 0
+      ? [`${unreadable} of them were sealed with another key and could not be opened.`]
+      : []),
+    ...(partly > 0 ? [`${partly} of them hold more than is searched of one message.`] : []),
+    ...(opened === lettersOpenedMax
+      ? ['There may be more of them than are opened for one answer; only the newest were searched.']
+      : []),
+  ]
+  return reasons.join(' ')
 }

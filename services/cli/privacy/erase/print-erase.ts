@@ -7,13 +7,13 @@ type Counts = Readonly<Record<string, { readonly rows: number; readonly named: n
 export function printDryRun(
   identifiers: number,
   databases: Readonly<Record<string, object>>,
-  letters: Pick<LettersFound, 'letters' | 'closed'>,
+  letters: Pick<LettersFound, 'letters' | 'closed' | 'partly'>,
   bound: Bound,
 ): string {
   const lines = [
     `${identifiers} identifiers are this person. Rows that an erasure would delete:`,
     ...Object.entries(databases).flatMap(([name, tables]) => [`  ${name}`, ...countLines(tables)]),
-    `  dead letters: ${letters.letters} are of the person, of ${letters.closed} it can't be told`,
+    `  dead letters: ${letters.letters} are of the person, of ${letters.closed + letters.partly} it can't be told`,
     ...boundLines(bound.days, bound.parts, bound.company),
     'Nothing was sent: leave --dry-run out.',
   ]
@@ -28,7 +28,7 @@ export function printReceipt(receipt: Receipt, file: string | null): string {
       `  ${name} database`,
       ...countLines(tables),
     ]),
-    `  dead letters: ${letters.letters} deleted; of ${letters.closed} it can't be told whose they are`,
+    `  dead letters: ${letters.letters} deleted; of ${letters.closed + (letters.partly ?? 0)} it can't be told whose they are`,
     receipt.checkpoints_removed === null
       ? '  checkpoints: TRIBUTARY_CHECKPOINT_DIR is not set here; run tributary privacy sweep where it is'
       : `  checkpoints: ${receipt.checkpoints_removed} copies of states removed`,

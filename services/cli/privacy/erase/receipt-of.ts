@@ -52,6 +52,7 @@ export function receiptOf(done: ErasureDone): ReceiptContent {
     dead_letters: {
       read: swept.letters?.read ?? 0,
       closed: swept.letters?.closed ?? 0,
+      partly: swept.letters?.partly ?? 0,
       letters: swept.letters?.letters ?? 0,
       replays: swept.letters?.replays ?? 0,
     },

@@ -32,6 +32,7 @@ export async function runDryRun(
     dead_letters: {
       read: letters.read,
       closed: letters.closed,
+      partly: letters.partly,
       letters: letters.letters,
       replays: letters.replays,
     },

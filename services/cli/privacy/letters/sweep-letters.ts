@@ -1,12 +1,12 @@
 import type { CountryCode } from '#runtime/channel/core/identifiers/phone.ts'
 import type { IdentifierScreen } from '#runtime/channel/core/identifiers/screen.ts'
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
-import { epochMs, type EpochMs, type FragmentId, offset, typeOf } from '#runtime/event/ids.ts'
+import { epochMs, type EpochMs, offset, typeOf } from '#runtime/event/ids.ts'
 import type { Sealer } from '#runtime/keys/index.ts'
 import type { Pseudonymiser } from '#runtime/pseudonym/pseudonym.ts'
 import { openRecord } from '../../deadletter/open-record.ts'
 import type { Erasure } from '../erasures.ts'
-import { candidatesIn } from './candidates.ts'
+import { namingOf } from './naming.ts'
 
 export interface LetterReader {
   readonly sealer: Pick<Sealer, 'open'>
@@ -21,6 +21,8 @@ export interface LettersFound {
   readonly read: number
   /** Sealed under another key, damaged, or without bytes: whose they are is not known. */
   readonly closed: number
+  /** Hold more than is looked at of one record, and name none of the erased in what was. */
+  readonly partly: number
   /** Rows of `dead_letters` and `dead_letter_replays` of the erased. */
   readonly letters: number
   readonly replays: number
@@ -53,11 +55,12 @@ export async function findLetters(
   reader: LetterReader,
 ): Promise<LettersFound> {
   const until = new Map(erasures.map(({ fragment, erasedAt }) => [fragment, erasedAt]))
-  const types = [...new Set(erasures.map(({ fragment }) => typeOf(fragment)))]
+  const types = new Set(erasures.map(({ fragment }) => typeOf(fragment)))
   const newest = Math.max(0, ...erasures.map(({ erasedAt }) => erasedAt))
   const places: LetterPlace[] = []
   let read = 0
   let closed = 0
+  let partly = 0
   const rows = clickhouse.stream<Row>(
     `SELECT topic, partition, offset, toUnixTimestamp64Milli(received_at) AS at, payload, headers FROM dead_letters
      WHERE toUnixTimestamp64Milli(received_at) <= {newest:Int64}`,
@@ -71,33 +74,18 @@ export async function findLetters(
     }
     read += 1
     const receivedAt = epochMs(Number(row.at))
-    const texts = [opened.value, ...Object.values(opened.headers)]
-    if (texts.some((bytes) => names(bytes, types, reader, until, receivedAt)))
-      places.push({ ...row, offset: offset(Number(row.offset)), receivedAt })
+    const naming = namingOf(opened, types, reader, (fragment) => {
+      const erasedAt = until.get(fragment)
+      return erasedAt !== undefined && receivedAt <= erasedAt
+    })
+    if (naming === 'named') places.push({ ...row, offset: offset(Number(row.offset)), receivedAt })
+    if (naming === 'partly') partly += 1
   }
   const [letters, replays] = [
     await countAt(clickhouse, 'dead_letters', places),
     await countAt(clickhouse, 'dead_letter_replays', places),
   ]
-  return { read, closed, letters, replays, places }
-}
-
-function names(
-  bytes: Uint8Array,
-  types: readonly string[],
-  { pseudonymiser, region, screen }: LetterReader,
-  until: ReadonlyMap<FragmentId, EpochMs>,
-  receivedAt: EpochMs,
-): boolean {
-  for (const text of candidatesIn(bytes))
-    for (const type of types) {
-      if (type === 'email' && !text.includes('@')) continue
-      const { value, blocked } = screen.normalise(type, text, region)
-      if (blocked !== null) continue
-      const erasedAt = until.get(pseudonymiser.fragmentId(type, value))
-      if (erasedAt !== undefined && receivedAt <= erasedAt) return true
-    }
-  return false
+  return { read, closed, partly, letters, replays, places }
 }
 
 const placesAtOnce = 100

@@ -29,15 +29,28 @@ export async function proveLetters(
   reader: LetterReader,
   until: string | null,
 ): Promise<readonly Finding[]> {
-  const { closed, letters, read, replays } = await findLetters(clickhouse, erasures, reader)
+  const found = await findLetters(clickhouse, erasures, reader)
+  const { closed, letters, partly, read, replays } = found
   const place = `table ${clickhouse.database}.dead_letters`
   const opened: Finding =
     letters + replays === 0
       ? { place, status: 'gone', until: null, detail: `none of ${read} letters that open` }
       : { place, status: 'found', until: null, detail: `${letters} letters, ${replays} replays` }
-  if (closed === 0) return [opened]
-  const detail = `${closed} letters do not open with this key: whose they are is not known`
-  return [opened, { place, status: 'within_bound', until, detail }]
+  const unknown = [
+    ...(closed === 0 ? [] : [`${closed} letters do not open with this key`]),
+    ...(partly === 0 ? [] : [`${partly} letters hold more than is looked at of one`]),
+  ]
+  return [
+    opened,
+    ...unknown.map(
+      (which): Finding => ({
+        place,
+        status: 'within_bound',
+        until,
+        detail: `${which}: whose they are is not known`,
+      }),
+    ),
+  ]
 }
 
 /** Files that deletions and faults leave beside the tables. */

@@ -52,6 +52,8 @@ interface SweepView {
   readonly deleted: Readonly<Record<string, number>>
   readonly scrubbed: Readonly<Record<string, number>>
   readonly dead_letters: number | null
+  /** Hold more than is looked at of one; null: none were opened. */
+  readonly dead_letters_partly: number | null
   readonly checkpoints_removed: number | null
   readonly keys_destroyed: number
 }
@@ -70,6 +72,7 @@ function viewOf(erasures: number, unsettled: number, swept: Swept): SweepView {
     deleted,
     scrubbed,
     dead_letters: swept.letters?.letters ?? null,
+    dead_letters_partly: swept.letters?.partly ?? null,
     checkpoints_removed: swept.checkpointsRemoved,
     keys_destroyed: swept.keysDestroyed,
   }
@@ -84,6 +87,9 @@ function printSweep(view: SweepView): string {
     `looked for what is left of ${view.erasures} erased identifiers`,
     ...(rows.length + names.length === 0 ? ['  tables: nothing'] : [...rows, ...names]),
     ...(view.dead_letters === null ? [] : [`  dead letters: ${view.dead_letters} deleted`]),
+    ...((view.dead_letters_partly ?? 0) === 0
+      ? []
+      : [`  dead letters: ${view.dead_letters_partly} hold more than is looked at of one`]),
     view.checkpoints_removed === null
       ? '  checkpoints: TRIBUTARY_CHECKPOINT_DIR is not set here'
       : `  checkpoints: ${view.checkpoints_removed} copies of states removed`,

@@ -25,7 +25,14 @@ export interface SweepOptions {
   readonly now: EpochMs
 }
 
-const nothingFound: LettersFound = { read: 0, closed: 0, letters: 0, replays: 0, places: [] }
+const nothingFound: LettersFound = {
+  read: 0,
+  closed: 0,
+  partly: 0,
+  letters: 0,
+  replays: 0,
+  places: [],
+}
 
 /** Deletes what there is of erased lives, wherever this installation keeps something that can be deleted. */
 export async function sweep(

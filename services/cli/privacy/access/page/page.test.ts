@@ -95,6 +95,7 @@ const viewOf = (text: string): AccessView => ({
     opened: 1,
     complete: true,
     unreadable: 0,
+    partly: 0,
     list: [{ place: text, received_at: at, stage: text, reason: text, source: text }],
   },
   suppressions: [{ identifier: { type: text, pseudonym: text }, erased_at: at }],
