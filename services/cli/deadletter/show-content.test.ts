@@ -31,6 +31,13 @@ it('says the same in other lines', () => {
   )
 })
 
+it('shows a text of millions of escapes, and lists in lists', () => {
+  const escapes = `"${String.raw`\n`.repeat(4_000_000)}"`
+  expect(of(escapes).text).toBe(escapes)
+  const deep = `${'['.repeat(10_000)}${']'.repeat(10_000)}`
+  expect(of(deep).text.replaceAll(/\s/g, '')).toBe(deep)
+})
+
 it('shows other text as it is, and bytes as a dump', () => {
   expect(of('{"cut')).toEqual({ kind: 'text', text: '{"cut' })
   expect(contentOf(Buffer.from([0, 0, 0, 0, 7, 0x41]))).toEqual({

@@ -27,12 +27,38 @@ function isJson(text: string): boolean {
   }
 }
 
-const token = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]|[^\s{}[\],:"]+/gs
+const mark = /[{}[\],:]/
+const blank = /\s/
+const ending = /[\s{}[\],:"]/
 const indentMax = 40
+
+/** Texts, numbers, words and marks of valid JSON. By hand: an expression keeps a place to come back to for each escape of a text, and runs out of them. */
+function tokensOf(json: string): readonly string[] {
+  const tokens: string[] = []
+  for (let from = 0; from < json.length; ) {
+    const to = endOf(json, from)
+    const one = json.slice(from, to)
+    if (!blank.test(one.charAt(0))) tokens.push(one)
+    from = to
+  }
+  return tokens
+}
+
+function endOf(json: string, from: number): number {
+  const first = json.charAt(from)
+  let to = from + 1
+  if (first === '"') {
+    while (to < json.length && json[to] !== '"') to += json[to] === '\\' ? 2 : 1
+    return to + 1
+  }
+  if (mark.test(first) || blank.test(first)) return to
+  while (to < json.length && !ending.test(json.charAt(to))) to += 1
+  return to
+}
 
 /** Valid JSON with line breaks. Written from its own characters, so that no number loses a digit and no repeated key is lost. */
 function indented(json: string): string {
-  const tokens = json.match(token) ?? []
+  const tokens = tokensOf(json)
   const parts: string[] = []
   let depth = 0
   const line = (): string => `\n${'  '.repeat(Math.min(depth, indentMax))}`
