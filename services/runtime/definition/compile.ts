@@ -13,6 +13,7 @@ import {
 import { durationMs } from './schema-parts.ts'
 import { compileSegment } from './segments.ts'
 import { sourceName } from './source-name.ts'
+import { traitBytes } from './state-bounds.ts'
 
 const day = 86_400_000
 
@@ -38,6 +39,7 @@ export function compileDefinition(
     featureByName: new Map(features.map((feature) => [feature.name, feature])),
     traits,
     traitByName: new Map(traits.map((trait) => [trait.name, trait])),
+    traitBytesMax: traitBytes(definition.sources.length),
     segments: definition.segments
       .map((segment) => compileSegment(segment, names))
       .toSorted((a, b) => a.priority - b.priority || (a.name < b.name ? -1 : 1)),

@@ -131,6 +131,8 @@ export interface CompiledDefinition {
   readonly featureByName: ReadonlyMap<string, CompiledFeature>
   readonly traits: readonly CompiledTrait[]
   readonly traitByName: ReadonlyMap<string, CompiledTrait>
+  /** Of all candidates of one trait in a fragment. */
+  readonly traitBytesMax: number
   /** In order of evaluation: by priority, then name. */
   readonly segments: readonly CompiledSegment[]
   /** Lower is better; a source that is not listed comes after all listed. */

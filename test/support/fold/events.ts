@@ -13,6 +13,7 @@ export interface TestEvent {
   readonly properties?: RoutedEvent['properties']
   readonly traits?: RoutedEvent['traits']
   readonly consent?: RoutedEvent['consent']
+  readonly source?: string
 }
 
 /** A routed event with everything that a test does not care for filled in. */
@@ -23,7 +24,7 @@ export const routedEvent = (event: TestEvent): RoutedEvent => {
     eventKey: eventKeyOf('test', event.id),
     fragment: identifiers[0]?.id ?? null,
     channel: 'web',
-    source: 'test',
+    source: event.source ?? 'test',
     type: event.type ?? 'page_viewed',
     occurredAt: epochMs(event.at),
     receivedAt: epochMs(event.receivedAt ?? event.at),

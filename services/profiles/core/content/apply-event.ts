@@ -6,7 +6,13 @@ import type { FeatureAlgebra, RefusedValue } from '../features/algebra.ts'
 import { algebraOf } from '../features/algebras.ts'
 import type { FragmentContent } from '../state.ts'
 import { type ChangedParts, createPartsSteps, type PartsStep } from './changed-parts.ts'
-import { candidateOf, isTraitValue, withCandidate } from '../traits/candidates.ts'
+import {
+  candidateOf,
+  isKeepable,
+  isTraitValue,
+  withCandidate,
+  withinBytes,
+} from '../traits/candidates.ts'
 import { withSeen } from './content.ts'
 import { featurePart } from './part-names.ts'
 
@@ -103,27 +109,27 @@ function applyFeature(
 function applyTraits(
   content: FragmentContent,
   event: RoutedEvent,
-  { traitByName }: CompiledDefinition,
+  { traitByName, traitBytesMax }: CompiledDefinition,
   onRefused: OnRefused | undefined,
 ): boolean {
   let changes = false
   for (const name in event.traits) {
     const value = event.traits[name]
     if (value === undefined || !traitByName.has(name)) continue
-    if (!isTraitValue(value)) {
+    if (!isTraitValue(value) || !isKeepable(value)) {
       onRefused?.(name, typeof value === 'string' ? 'too_long' : 'not_finite')
       continue
     }
     const held = content.traits.get(name) ?? []
     const next = withCandidate(held, candidateOf(event, value))
     if (next === held) continue
-    content.traits.set(name, next)
+    content.traits.set(name, withinBytes(next, traitBytesMax))
     changes = true
   }
   return changes
 }
 
-/** Declarations are kept for purposes that no file names yet, too: an answer once given stays given. */
+/** Declarations are kept for purposes that no file names yet, too, as far as there is room: an answer once given stays given. */
 function applyConsent(content: FragmentContent, event: RoutedEvent): boolean {
   let says = false
   for (const purpose in event.consent) {

@@ -1,5 +1,12 @@
 import type { CompiledFeature } from '#runtime/definition/compiled.ts'
+import {
+  keptTextBytesMax,
+  rankedBytes,
+  rankedKeptPerShown,
+  rankedNumbersBytes,
+} from '#runtime/definition/state-bounds.ts'
 import type { Scalar } from '#runtime/event/event.ts'
+import { isTextWithin, textBytes } from '#runtime/log/json-bytes.ts'
 import {
   type FeatureAlgebra,
   halfLifeOf,
@@ -8,7 +15,6 @@ import {
   type RefusedValue,
 } from './algebra.ts'
 import { decay } from './decay.ts'
-import { textLengthMax } from './numbers.ts'
 import { readAmount } from './read-amount.ts'
 
 /**
@@ -19,8 +25,20 @@ type State = [ref: number, lost: number, keys: string[], refs: number[], weights
 
 /** A key lighter than this share of the heaviest can't come back into view before others do. */
 const pruneShare = 1e-6
-const keptPerShown = 10
-const keptMax = ({ k }: CompiledFeature): number => keptPerShown * (k ?? 1)
+const keptMax = ({ k }: CompiledFeature): number => rankedKeptPerShown * (k ?? 1)
+/** So many keys fit, however long. */
+const surelyKept = ({ k }: CompiledFeature): number =>
+  Math.floor(rankedBytes(k ?? 1) / (keptTextBytesMax + rankedNumbersBytes))
+
+const entryBytes = (key: string): number => textBytes(key) + rankedNumbersBytes
+
+function isTooLarge({ 2: keys }: State, feature: CompiledFeature): boolean {
+  if (keys.length <= surelyKept(feature)) return false
+  if (keys.length > keptMax(feature)) return true
+  let room = rankedBytes(feature.k ?? 1)
+  for (const key of keys) room -= entryBytes(key)
+  return room < 0
+}
 
 type Ranked = readonly [key: string, weight: number, index: number]
 
@@ -55,16 +73,18 @@ function place(entries: Ranked[], entry: Ranked): void {
   entries[at] = entry
 }
 
-/** Keeps the heaviest 10 k that are not below the prune limit, and remembers what the others weighed. */
+/** Keeps the heaviest 10 k that are not below the prune limit and fit the bound of the state, and remembers what the others weighed. */
 function prune(state: State, feature: CompiledFeature): State {
+  if (!isTooLarge(state, feature)) return state
   const max = keptMax(feature)
-  if (state[2].length <= max) return state
+  let room = rankedBytes(feature.k ?? 1)
   const order = ranked(state, halfLifeOf(feature))
   const floor = (order[0]?.[1] ?? 0) * pruneShare
   const kept = new Set<number>()
   let lost = state[1]
-  for (const [, weight, index] of order) {
-    if (kept.size < max && weight >= floor) kept.add(index)
+  for (const [key, weight, index] of order) {
+    room -= entryBytes(key)
+    if (kept.size < max && weight >= floor && room >= 0) kept.add(index)
     else lost += weight
   }
   const keep = (_item: unknown, index: number): boolean => kept.has(index)
@@ -107,7 +127,7 @@ function update(
   key: string | null,
   { occurredAt }: Occurrence,
 ): State | RefusedValue {
-  if (key === null || key.length > textLengthMax) return 'too_long'
+  if (key === null || !isTextWithin(key, keptTextBytesMax)) return 'too_long'
   const weight = readWeight(value, feature)
   if (typeof weight === 'string') return weight
   if (state === undefined) return [occurredAt, 0, [key], [occurredAt], [weight]]

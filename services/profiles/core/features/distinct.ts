@@ -1,9 +1,11 @@
 import { type FeatureAlgebra, isFiniteNumber } from './algebra.ts'
 import { areRegisters, estimate, hashOf, noRegisters, union, withHash } from './hyperloglog.ts'
-import { textLengthMax } from './numbers.ts'
 
 /** Up to so many values their hashes are kept, so that small sets are counted and not estimated. */
 export const countedMax = 64
+
+/** Longer texts are refused: a document is no value. */
+const textLengthMax = 512
 
 /** [newest event time, hashes in rising order; beyond 64 the registers of a HyperLogLog as text]. */
 type State = [newestAt: number, seen: number[] | string]

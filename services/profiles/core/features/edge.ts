@@ -1,6 +1,7 @@
+import { keptTextBytesMax } from '#runtime/definition/state-bounds.ts'
 import type { Scalar } from '#runtime/event/event.ts'
+import { isTextWithin } from '#runtime/log/json-bytes.ts'
 import { type FeatureAlgebra, isFiniteNumber, type Occurrence } from './algebra.ts'
-import { textLengthMax } from './numbers.ts'
 
 /** [newest event time, time, source and key of the event that holds the edge, its value]. */
 type State = [newestAt: number, at: number, source: string, eventKey: string, value: Scalar]
@@ -21,7 +22,7 @@ const edge = (sign: 1 | -1): FeatureAlgebra<State> => ({
   reads: 'value',
   update(state, _feature, value, _key, { occurredAt, source, eventKey }: Occurrence) {
     if (value === null || !isScalar(value)) return 'not_finite'
-    if (typeof value === 'string' && value.length > textLengthMax) return 'too_long'
+    if (typeof value === 'string' && !isTextWithin(value, keptTextBytesMax)) return 'too_long'
     if (state === undefined) return [occurredAt, occurredAt, source, eventKey, value]
     if (sign * compare(occurredAt, source, eventKey, state) > 0) {
       state[1] = occurredAt

@@ -3,9 +3,6 @@ import type { RefusedValue } from './algebra.ts'
 
 /** Larger magnitudes are junk (a timestamp, an id): they would drown every other value. */
 export const magnitudeMax = 1e15
-/** Top-k keys and first/last values longer than this are refused: a state has to stay small. */
-export const textLengthMax = 512
-
 const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?$/
 
 /** A finite number of at most 1e15 in magnitude; text is taken if it is a plain decimal number. */

@@ -6,6 +6,7 @@ import type {
   FeatureKind,
 } from '#runtime/definition/compiled.ts'
 import { isDerived, shapeOfKind } from '#runtime/definition/feature-kinds.ts'
+import { traitBytes } from '#runtime/definition/state-bounds.ts'
 import type { RoutedEvent, Scalar } from '#runtime/event/event.ts'
 import {
   definitionVersion,
@@ -127,6 +128,7 @@ export function testDefinition(parts: TestDefinitionParts = {}): CompiledDefinit
     featureByName: new Map(features.map((feature) => [feature.name, feature])),
     traits,
     traitByName: new Map(traits.map((trait) => [trait.name, trait])),
+    traitBytesMax: traitBytes(sources.length),
     segments,
     sourcePriority: new Map(sources.map((source, index) => [source, index])),
     purposes,

@@ -33,15 +33,16 @@ export function addEventRow(context: FoldContext, event: RoutedEvent, place?: Ra
   )
 }
 
-/** What an event declares that is new to its fragment. Called before the event is applied. */
+/** What of an event's answers is new to its fragment. Called before the event is applied. */
 export function addConsentRows(
   { flush, version }: FoldContext,
   fragment: FragmentId,
   { consent }: FragmentContent,
   event: RoutedEvent,
+  answers: RoutedEvent['consent'],
 ): void {
-  for (const purpose in event.consent) {
-    const state = event.consent[purpose]
+  for (const purpose in answers) {
+    const state = answers[purpose]
     if (state !== undefined && isNews(consent.get(purpose), state))
       flush.rows.consent_history.push(consentRow(fragment, purpose, state, version, event))
   }

@@ -2,6 +2,7 @@ import type { RoutedEvent } from '#runtime/event/event.ts'
 import { type EpochMs, epochMs, type FragmentId } from '#runtime/event/ids.ts'
 import type { RawPlace } from '#runtime/log/messages.ts'
 import type { MachineReason } from '#runtime/machines/rules.ts'
+import { answersWithRoom } from '../consent/room.ts'
 import { applyEvent } from '../content/apply-event.ts'
 import { emptyContent } from '../content/content.ts'
 import { observeEvent } from '../machines/observe-event.ts'
@@ -45,6 +46,9 @@ export function foldEvent(
     return undefined
   }
   const definition = definitionInForce(context)
+  const refused = (): void => {
+    counters.valuesRefused++
+  }
   linkIdentifiers(context, id, event)
   // A fragment that is new here remembers nothing: no look-up.
   if (known !== undefined && isRemembered(context, id, event.eventKey)) {
@@ -58,12 +62,14 @@ export function foldEvent(
   if (fragment.content.seen === null) addIdentifierRow(context, id, birth, fragment, false)
   const consentKnown = isConsentKnown(fragment.content, event)
   const givenBefore = isOwn && !consentKnown ? givenNow(context, birth) : undefined
-  if (!consentKnown) addConsentRows(context, id, fragment.content, event)
+  const consent = consentKnown
+    ? event.consent
+    : answersWithRoom(fragment.content.consent, event.consent, definition.purposes, refused)
+  if (!consentKnown) addConsentRows(context, id, fragment.content, event, consent)
   const fromImport = isImport(context, place)
   const judged = judge(context, fragment, event, fromImport)
-  const changed = applyEvent(fragment.content, judged, definition, () => {
-    counters.valuesRefused++
-  })
+  const heard = consent === event.consent ? judged : { ...judged, consent }
+  const changed = applyEvent(fragment.content, heard, definition, refused)
   state.putFragment(id, fragment)
   counters.applied++
   addEventRow(context, judged, place)

@@ -30,8 +30,9 @@ export interface Rejection {
 
 /** A fragment that changed while it is assigned to a profile that is not its own. */
 export interface Dirty {
-  /** Names of the parts that changed in this flush; not looked at when `whole`. */
-  readonly parts: Set<string>
+  /** The parts that changed in this flush, each with the bytes that it counts for: as it was when it changed last. */
+  readonly parts: Map<string, number>
+  /** All parts go, whatever changed. */
   whole: boolean
   cause: MemberCause
 }
@@ -70,7 +71,7 @@ export interface Flush {
   readonly segmentChanges: TableRows['segment_transitions'][]
   readonly rejections: Rejection[]
   readonly rows: FlushRows
-  /** Estimate of the largest frame, Members that are still to be written included. */
+  /** No fewer bytes than the largest frame takes, Members that are still to be written included. */
   largestFrameBytes: number
   /** Messages seen. */
   messages: number
@@ -131,7 +132,7 @@ export const afterStore = ({ lastOffset, lastIndex }: OpenFlush): OpenFlush => (
   lastIndex,
 })
 
-/** Adds an estimate to a target's frame. */
+/** Adds to what a target's frame takes at most; less than nothing when a part has shrunk. */
 export function addFrameBytes(flush: OpenFlush, target: number, bytes: number): void {
   const total = (flush.frameBytes.get(target) ?? 0) + bytes
   flush.frameBytes.set(target, total)

@@ -1,9 +1,12 @@
-import { memberEffectBase, type StatePart } from '#runtime/log/messages.ts'
+import { stateBytesMax } from '#runtime/definition/state-bounds.ts'
 import type { FragmentId } from '#runtime/event/ids.ts'
+import { jsonBytes, memberBytes } from '#runtime/log/json-bytes.ts'
+import { memberEffectBase, type StatePart } from '#runtime/log/messages.ts'
 import { allParts, featureState, partOf } from '../content/parts.ts'
 import type { ChangedParts } from '../content/changed-parts.ts'
-import type { Fragment, FragmentContent } from '../state.ts'
-import { type FoldContext, push } from './context.ts'
+import { featuresById } from '../content/parse-part.ts'
+import type { ConsentDeclarations, Fragment, FragmentContent } from '../state.ts'
+import { definitionInForce, type FoldContext, push } from './context.ts'
 import { addFrameBytes, type Dirty, type MemberCause } from './flush.ts'
 
 /** Name of the part that tells an owner why a member changed. It is not kept. */
@@ -21,67 +24,92 @@ export function markDirty(
   let dirty = flush.dirty.get(id)
   let bytes = 0
   if (dirty === undefined) {
-    dirty = { parts: new Set(), whole: false, cause }
+    dirty = { parts: new Map(), whole: false, cause }
     flush.dirty.set(id, dirty)
     bytes = memberOverheadBytes
   }
   if (cause === 'event' || dirty.cause !== 'event') dirty.cause = cause
-  bytes += parts === null ? addWhole(dirty, fragment) : addParts(dirty, fragment, parts)
+  bytes +=
+    parts === null ? addWhole(context, dirty, id, fragment) : addParts(dirty, fragment, parts)
   if (bytes === 0) return
   const target = context.partitionOfProfile(fragment.assigned, context.partitions)
   addFrameBytes(flush, target, bytes)
 }
 
-/** @returns Bytes that it adds. */
-function addWhole(dirty: Dirty, { content }: Fragment): number {
+/** @returns Bytes that it adds: the new owner hears all of it, whatever was counted for the one before. */
+function addWhole(context: FoldContext, dirty: Dirty, id: FragmentId, fragment: Fragment): number {
   dirty.whole = true
-  let bytes = 0
-  for (const part of allParts(content)) bytes += part.name.length + 8 + jsonBytes(part.state)
-  return bytes
+  const bytes = countWhole(dirty, fragment.content)
+  if (bytes <= stateBytesMax) return bytes
+  forgetOld(context, fragment.content)
+  context.state.putFragment(id, fragment)
+  return countWhole(dirty, fragment.content)
 }
 
-/** @returns Bytes that those add which have not changed before. */
-function addParts(dirty: Dirty, { content }: Fragment, parts: ChangedParts): number {
+function countWhole({ parts }: Dirty, content: FragmentContent): number {
+  parts.clear()
+  let sum = 0
+  for (const { name, state } of allParts(content)) {
+    const bytes = partBytes(name, jsonBytes(state))
+    parts.set(name, bytes)
+    sum += bytes
+  }
+  return sum
+}
+
+/** Features of older files keep their states for the day on which a file has them again, as long as there is room. */
+function forgetOld(context: FoldContext, { features }: FragmentContent): void {
+  const inForce = featuresById(definitionInForce(context))
+  for (const id of features.keys()) if (!inForce.has(id)) features.delete(id)
+}
+
+/** @returns Bytes by which those parts have grown since they were counted. */
+function addParts({ parts }: Dirty, { content }: Fragment, changed: ChangedParts): number {
   let bytes = 0
-  for (const name of parts) {
-    if (dirty.parts.has(name)) continue
-    dirty.parts.add(name)
-    if (!dirty.whole) bytes += name.length + 8 + stateBytes(content, name)
+  for (const name of changed) {
+    const now = partBytes(name, stateBytes(content, name))
+    bytes += now - (parts.get(name) ?? 0)
+    parts.set(name, now)
   }
   return bytes
 }
 
 const memberOverheadBytes = 256
 
+/** A name and a text of JSON, each after its length. */
+const partBytes = (name: string, state: number): number => name.length + state + 8
+
 /** Of one part as it stands, without the copy that will be sent. */
 function stateBytes(content: FragmentContent, name: string): number {
   switch (name) {
     case 'traits':
-      return mapBytes(content.traits)
+      return mapBytes(content.traits, (candidates) =>
+        candidates.reduce((sum, candidate) => sum + jsonBytes({ ...candidate }) + 1, 2),
+      )
     case 'consent':
-      return mapBytes(content.consent)
+      return mapBytes(content.consent, declarationsBytes)
     case 'seen':
-      return jsonBytes(content.seen)
+      return seenBytes
     default:
       return jsonBytes(featureState(content, name) ?? null)
   }
 }
 
-/** Of a map as the object that is sent for it; nothing is sent as null. */
-function mapBytes(map: ReadonlyMap<string, object>): number {
-  if (map.size === 0) return jsonBytes(null)
-  let bytes = 4
-  for (const [key, value] of map) bytes += key.length + 4 + jsonBytes(value)
-  return bytes
-}
+const nothingBytes = 4
+/** Four numbers and their names. */
+const seenBytes = 120
 
-/** About the encoded size of plain JSON; only the order of magnitude matters, the limit leaves half of the frame free. */
-function jsonBytes(value: unknown): number {
-  if (typeof value === 'string') return value.length + 4
-  if (value === null || typeof value !== 'object') return 10
-  let bytes = 4
-  if (Array.isArray(value)) for (const item of value) bytes += jsonBytes(item)
-  else for (const [key, item] of Object.entries(value)) bytes += key.length + 4 + jsonBytes(item)
+const declarationsBytes = ({ basisAt, declared }: ConsentDeclarations): number =>
+  jsonBytes({ basisAt, declared: declared && { ...declared } })
+
+/** Of a map as the object that is sent for it; nothing is sent as null. */
+function mapBytes<Value>(
+  map: ReadonlyMap<string, Value>,
+  bytesOf: (value: Value) => number,
+): number {
+  if (map.size === 0) return nothingBytes
+  let bytes = 2
+  for (const [name, value] of map) bytes += memberBytes(name) + bytesOf(value)
   return bytes
 }
 
@@ -115,6 +143,6 @@ function memberParts(fragment: Fragment, change: Dirty): StatePart[] {
   const { content } = fragment
   const parts = change.whole
     ? allParts(content)
-    : [...change.parts].toSorted().map((name) => partOf(content, name))
+    : [...change.parts.keys()].toSorted().map((name) => partOf(content, name))
   return change.cause === 'event' ? parts : [...parts, { name: causePart, state: change.cause }]
 }

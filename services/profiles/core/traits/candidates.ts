@@ -1,8 +1,10 @@
 import type { RoutedEvent, Scalar } from '#runtime/event/event.ts'
+import { traitTextBytesMax } from '#runtime/definition/state-bounds.ts'
+import { isTextWithin, jsonBytes } from '#runtime/log/json-bytes.ts'
 import type { TraitCandidate } from '../state.ts'
 
-/** Longer texts are refused: a fragment's state has to stay small. */
-export const traitTextMax = 1024
+/** Longer texts are in no state. */
+const traitTextMax = 1024
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
@@ -15,6 +17,10 @@ export const isTraitValue = (value: unknown): value is Scalar =>
   typeof value === 'string'
     ? value.length <= traitTextMax
     : typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))
+
+/** Whether there is room for a value in a fragment's state. */
+export const isKeepable = (value: Scalar): boolean =>
+  typeof value !== 'string' || isTextWithin(value, traitTextBytesMax)
 
 export const candidateOf = (event: RoutedEvent, value: Scalar): TraitCandidate => ({
   value,
@@ -41,6 +47,30 @@ export function withCandidate(
   return [...candidates, candidate].toSorted(
     (a, b) => byText(a.source, b.source) || byText(a.kind, b.kind),
   )
+}
+
+const kindRank = { declared: 0, observed: 1, inferred: 2 } as const
+
+/** First to go: what was guessed, then what was seen, last what the person said; of these the oldest. */
+const weaker = (a: TraitCandidate, b: TraitCandidate): TraitCandidate =>
+  (kindRank[a.kind] - kindRank[b.kind] || (newer(a, b) ? -1 : 1)) > 0 ? a : b
+
+const bytesOf = (candidate: TraitCandidate): number => jsonBytes({ ...candidate }) + 1
+
+/** As many candidates as there is room for, at least one. */
+export function withinBytes(
+  candidates: readonly TraitCandidate[],
+  bytesMax: number,
+): readonly TraitCandidate[] {
+  if (candidates.length < 2) return candidates
+  let kept = candidates
+  let bytes = candidates.reduce((sum, candidate) => sum + bytesOf(candidate), 2)
+  while (bytes > bytesMax && kept.length > 1) {
+    const weakest = kept.reduce(weaker)
+    bytes -= bytesOf(weakest)
+    kept = kept.filter((candidate) => candidate !== weakest)
+  }
+  return kept
 }
 
 /** Candidates of both sides together. */

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { epochMs } from '#runtime/event/ids.ts'
 import { testDefinition, testTrait } from '../features/testing.ts'
 import type { TraitCandidate } from '../state.ts'
-import { mergeCandidates, withCandidate } from './candidates.ts'
+import { isKeepable, mergeCandidates, withCandidate, withinBytes } from './candidates.ts'
 import { nextTraitChange, resolveTrait } from './resolve-trait.ts'
 
 const day = 86_400_000
@@ -49,6 +49,29 @@ test('any order and grouping gives the same candidates', () => {
       expect(mergeCandidates(right, left)).toEqual(collect(...list.toReversed()))
     }),
   )
+})
+
+test('where there is no room for all candidates, what was guessed goes before what was seen, and of these the oldest', () => {
+  const long = 'x'.repeat(300)
+  const said = candidate({ value: long, source: 'form', kind: 'declared', at: epochMs(0) })
+  const seen = [1, 2, 3].map((at) =>
+    candidate({ value: long, source: `page ${at}`, at: epochMs(at), eventKey: `e${at}` }),
+  )
+  const guessed = candidate({ value: long, source: 'model', kind: 'inferred', at: epochMs(9) })
+  const all = collect(guessed, ...seen, said)
+  const values = (bytesMax: number): readonly string[] =>
+    withinBytes(all, bytesMax).map(({ source }) => source)
+  expect(values(10_000)).toEqual(['form', 'model', 'page 1', 'page 2', 'page 3'])
+  expect(values(1800)).toEqual(['form', 'page 1', 'page 2', 'page 3'])
+  expect(values(1000)).toEqual(['form', 'page 3'])
+  expect(values(0)).toEqual(['form'])
+})
+
+test('a text is kept by its bytes, not by its letters', () => {
+  expect(isKeepable('x'.repeat(1022))).toBe(true)
+  expect(isKeepable('x'.repeat(1023))).toBe(false)
+  expect(isKeepable('語'.repeat(340))).toBe(true)
+  expect(isKeepable('語'.repeat(341))).toBe(false)
 })
 
 test('what the person said comes before what was seen before what was guessed, however new', () => {

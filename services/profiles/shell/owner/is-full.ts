@@ -3,8 +3,8 @@ import type { OpenFlush } from '../../core/fold/flush.ts'
 /** What ends a flush before the next message; that one message may still go beyond (a timer or a new definition touches up to 1,000 profiles). */
 export const flushLimits = {
   /**
-   * Half of what a frame may hold: the estimate counts a part once, and one more message may still add a whole fragment (256 KiB). A
-   * target's flush must fit one frame, since a second one would carry positions that the first one's mark covers.
+   * Half of what a frame may hold: one more message may still add a whole fragment (256 KiB). A target's flush must fit one frame, since a
+   * second one would carry positions that the first one's mark covers.
    */
   frameBytesMax: 350 * 1024,
   /** Work that a crash repeats. */

@@ -1,16 +1,20 @@
 import { defaultK } from '../feature-kinds.ts'
 import type { FeatureDefinition, PipelineDefinition } from '../schema.ts'
+import {
+  consentBytes,
+  keptTextBytesMax,
+  rankedBytes,
+  stateBytesMax,
+  traitBytes,
+  unnamedPurposeBytesMax,
+  unnamedPurposesMax,
+} from '../state-bounds.ts'
 import type { Report } from './report.ts'
 
-/** A fragment's state never passes this: a Member message carries it whole (design, section 4). */
-const stateBytesMax = 256 * 1024
-
-/** Generous sizes of one state as JSON; a top-k keeps ten times what it shows, keys of up to 200 bytes. */
+/** Generous sizes of one state as JSON. */
 const plainBytes = 160
-const rankedEntryBytes = 240
-/** One candidate per source and kind of a trait. */
-const traitCandidateBytes = 400
-const consentBytes = 120
+/** The name of a source, every letter of it escaped. */
+const sourceBytes = 800
 
 /** A sketch of more than 64 values: 1,024 characters, name and time. */
 const sketchBytes = 1200
@@ -31,7 +35,7 @@ export function featureBytes({
   const buckets = 1 + Number.parseInt(window ?? '0', 10)
   switch (kind) {
     case 'decayed_topk':
-      return (k ?? defaultK) * 10 * rankedEntryBytes
+      return rankedBytes(k ?? defaultK)
     case 'distinct':
       return sketchBytes
     case 'window_count':
@@ -45,12 +49,13 @@ export function featureBytes({
     case 'sum':
     case 'min':
     case 'max':
-    case 'first':
-    case 'last':
     case 'last_seen':
     case 'interval':
     case 'rate':
       return plainBytes
+    case 'first':
+    case 'last':
+      return plainBytes + sourceBytes + keptTextBytesMax
     // Read off others: no state.
     case 'ratio':
     case 'expression':
@@ -64,8 +69,10 @@ export function featureBytes({
 
 export function stateBytes(definition: PipelineDefinition): number {
   const features = definition.features.reduce((sum, feature) => sum + featureBytes(feature), 0)
-  const traits = definition.traits.length * definition.sources.length * traitCandidateBytes
-  return features + traits + Object.keys(definition.purposes).length * consentBytes
+  const traits = definition.traits.length * traitBytes(definition.sources.length)
+  const named = Object.keys(definition.purposes).length * consentBytes
+  const unnamed = unnamedPurposesMax * (consentBytes + unnamedPurposeBytesMax)
+  return features + traits + named + unnamed
 }
 
 export function checkStateBound(definition: PipelineDefinition, report: Report): void {
