@@ -91,6 +91,13 @@ export const findings: readonly Row[] = [
         '{{source}} {{field}}',
       ),
       one(
+        'Values that name a person',
+        'Left behind, by the field that they stood in: a source writes addresses or numbers where none belong.',
+        'ops',
+        'topk(8, sum by (source, field) (rate(tributary_channel_personal_values_total[15m])))',
+        '{{source}} {{field}}',
+      ),
+      one(
         'Kept values lost',
         'destroyed: after an erasure, as it should be; broken: what was sealed is not what is there.',
         'ops',

@@ -79,3 +79,25 @@ it('leaves what is kept behind where there is nobody to seal it for', () => {
   expect(keeping.traits({ firstName: 'ada' }, null)).toEqual({})
   expect(keeping.properties({ gift: { note: 'Ada' }, total: 5 }, null)).toEqual({ total: 5 })
 })
+
+it('leaves a trait behind that names somebody, unless the file keeps it, and says which it was', () => {
+  const left: string[] = []
+  const leave = (field: string): number => left.push(field)
+  expect(
+    forwarder.traits(
+      {
+        land: 'ada@mail.example.net',
+        plan: 'call +49 151 5550 1077',
+        wohnort: 'BERLIN',
+        zip: 1067,
+      },
+      null,
+      leave,
+    ),
+  ).toEqual({ city: 'Berlin', postal_code: '1067' })
+  expect(left).toEqual(['traits.country', 'traits.plan'])
+  expect(keeping.traits({ firstName: '+49 151 5550 1077' }, seal, leave)).toEqual({
+    first_name: 'trait/first_name="+49 151 5550 1077"',
+  })
+  expect(left).toHaveLength(2)
+})

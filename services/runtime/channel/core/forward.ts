@@ -8,17 +8,21 @@ import { tidierOf } from './traits/tidy.ts'
 /** Seals one value of an event for a place in it; null: there is nobody to seal for, and the value stays behind. */
 export type SealValue = ((place: string, value: JsonValue) => string) | null
 
+/** Told of each value that stays behind because it names a person: where it stood, as the pipeline file writes it. */
+export type LeaveBehind = (field: string) => void
+
 /**
- * Keeps of an event's properties and traits what the pipeline file reads or keeps; of these, names and addresses get one spelling, and what
- * is kept as somebody's is sealed.
+ * Keeps of an event's properties and traits what the pipeline file reads or keeps; of these, names and addresses get one spelling, what
+ * is kept as somebody's is sealed, and what names a person though the file does not keep it stays behind.
  */
 export interface Forwarder {
   /** Whether anything is sealed at all. */
   readonly seals: boolean
-  properties(properties: JsonObject, seal: SealValue): JsonObject
+  properties(properties: JsonObject, seal: SealValue, leave?: LeaveBehind): JsonObject
   traits(
     traits: Readonly<Record<string, Scalar>>,
     seal: SealValue,
+    leave?: LeaveBehind,
   ): Readonly<Record<string, Scalar>>
 }
 
@@ -27,13 +31,25 @@ const isObject = (value: JsonValue): value is JsonObject =>
   typeof value === 'object' && value !== null && !isList(value)
 
 /** Everything below goes on: all of it, or what names nobody, or sealed. */
-type Leaf = 'all' | 'impersonal' | Sealing
+type Leaf = 'all' | Impersonal | Sealing
+
+interface Impersonal {
+  readonly field: string
+}
 
 interface Sealing {
   readonly place: string
 }
 
-const isLeaf = (kept: Kept | Leaf): kept is Leaf => typeof kept === 'string' || 'place' in kept
+/** What becomes of the values of one event that do not go on as they are. */
+interface Hands {
+  readonly seal: SealValue
+  readonly leave: LeaveBehind
+}
+
+const nobodyCounts: LeaveBehind = () => {}
+
+const isLeaf = (kept: Kept | Leaf): kept is Leaf => typeof kept === 'string' || !('below' in kept)
 
 /** The paths to keep as a tree. */
 interface Kept {
@@ -48,7 +64,7 @@ function treeOf({ properties, inClear, sealed }: Forwarded): Kept {
       ? { place: propertyPlace(dotted) }
       : inClear.has(dotted)
         ? 'all'
-        : 'impersonal'
+        : { field: `properties.${dotted}` }
     let at: Kept | Leaf = root
     for (const [depth, name] of path.entries()) {
       if (isLeaf(at)) break
@@ -61,31 +77,35 @@ function treeOf({ properties, inClear, sealed }: Forwarded): Kept {
   return root
 }
 
-function keepLeaf(value: JsonValue, leaf: Leaf, seal: SealValue): JsonValue | undefined {
+function keepLeaf(value: JsonValue, leaf: Leaf, { seal, leave }: Hands): JsonValue | undefined {
   if (leaf === 'all') return value
-  if (leaf === 'impersonal') return impersonal(value)
+  if ('field' in leaf) return impersonal(value, leaf, leave)
   return value === null ? null : seal?.(leaf.place, value)
 }
 
 /** The value without any text that holds somebody's address or number: a shop may write one where an amount belongs. */
-function impersonal(value: JsonValue): JsonValue | undefined {
-  if (typeof value === 'string') return namesAPerson(value) ? undefined : value
-  if (isList(value)) return value.map((entry) => impersonal(entry) ?? null)
+function impersonal(value: JsonValue, leaf: Impersonal, leave: LeaveBehind): JsonValue | undefined {
+  if (typeof value === 'string') {
+    if (!namesAPerson(value)) return value
+    leave(leaf.field)
+    return undefined
+  }
+  if (isList(value)) return value.map((entry) => impersonal(entry, leaf, leave) ?? null)
   if (!isObject(value)) return value
   const out: Record<string, JsonValue> = {}
   for (const [name, entry] of Object.entries(value)) {
-    const part = namesAPerson(name) ? undefined : impersonal(entry)
+    if (namesAPerson(name)) {
+      leave(leaf.field)
+      continue
+    }
+    const part = impersonal(entry, leaf, leave)
     if (part !== undefined) out[name] = part
   }
   return out
 }
 
 /** In the order of the names that are kept, however the source orders its own. */
-function keepFields(
-  fields: JsonObject,
-  { below }: Kept,
-  seal: SealValue,
-): Record<string, JsonValue> {
+function keepFields(fields: JsonObject, { below }: Kept, hands: Hands): Record<string, JsonValue> {
   const out: Record<string, JsonValue> = {}
   // Few of the names that are kept are there, and most fields are looked for in vain.
   let left = 0
@@ -98,8 +118,8 @@ function keepFields(
       value === undefined
         ? undefined
         : isLeaf(kept)
-          ? keepLeaf(value, kept, seal)
-          : keepBelow(value, kept, seal)
+          ? keepLeaf(value, kept, hands)
+          : keepBelow(value, kept, hands)
     if (part !== undefined) out[name] = part
     left -= 1
     if (left === 0) break
@@ -108,16 +128,16 @@ function keepFields(
 }
 
 /** Of a list, the same parts of each entry: places stay, so that a path with a place in it still reads. */
-function keepBelow(value: JsonValue, kept: Kept, seal: SealValue): JsonValue | undefined {
+function keepBelow(value: JsonValue, kept: Kept, hands: Hands): JsonValue | undefined {
   if (isList(value)) {
     const places = [...kept.below].find(([name]) => /^\d+$/.test(name))
     const each = places === undefined ? kept : places[1]
     return isLeaf(each)
-      ? keepLeaf(value, each, seal)
-      : value.map((entry) => keepBelow(entry, each, seal) ?? null)
+      ? keepLeaf(value, each, hands)
+      : value.map((entry) => keepBelow(entry, each, hands) ?? null)
   }
   if (!isObject(value)) return undefined
-  const part = keepFields(value, kept, seal)
+  const part = keepFields(value, kept, hands)
   return Object.keys(part).length > 0 ? part : undefined
 }
 
@@ -149,6 +169,7 @@ export function createForwarder(
   const traitsRead = [...forwarded.traits].map(([alias, name]) => ({
     alias,
     name,
+    field: `traits.${name}`,
     type: types.get(name),
     tidy: tidierOf(alias) ?? tidierOf(name),
     place: forwarded.sealedTraits.has(name) ? traitPlace(name) : null,
@@ -156,17 +177,20 @@ export function createForwarder(
   const kept = treeOf(forwarded)
   return {
     seals: forwarded.sealed.size > 0 || forwarded.sealedTraits.size > 0,
-    properties: (properties, seal) => keepFields(properties, kept, seal),
-    traits(traits, seal) {
+    properties: (properties, seal, leave = nobodyCounts) =>
+      keepFields(properties, kept, { seal, leave }),
+    traits(traits, seal, leave = nobodyCounts) {
       const out: Record<string, Scalar> = {}
-      for (const { alias, name, type, tidy, place } of traitsRead) {
+      for (const { alias, name, field, type, tidy, place } of traitsRead) {
         const value = Object.hasOwn(traits, alias) ? traits[alias] : undefined
         if (value === undefined || Object.hasOwn(out, name)) continue
         const typed = type === undefined ? value : asTraitType(value, type)
         if (typed === undefined) continue
         const tidied = tidy !== null && typeof typed === 'string' ? tidy(typed) : typed
-        if (place === null) out[name] = tidied
-        else if (seal !== null) out[name] = seal(place, tidied)
+        if (place !== null) {
+          if (seal !== null) out[name] = seal(place, tidied)
+        } else if (typeof tidied === 'string' && namesAPerson(tidied)) leave(field)
+        else out[name] = tidied
       }
       return out
     },

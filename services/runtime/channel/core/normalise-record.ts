@@ -30,11 +30,17 @@ const dead = (
   detail: rejection.detail,
 })
 
-/** A type that the source made up goes on in clear, into metrics too: never with somebody's address in it. */
-const withTameType = (draft: EventDraft): EventDraft =>
-  draft.type.startsWith('custom:') && namesAPerson(draft.type)
-    ? { ...draft, type: 'custom:personal', unknownType: 'personal' }
-    : draft
+/** What the source made up goes on in clear, into metrics too: never a type, or a machine's reason, with somebody's address in it. */
+function withTameWords(draft: EventDraft): EventDraft {
+  const type = draft.type.startsWith('custom:') && namesAPerson(draft.type)
+  const machine = draft.machine !== null && namesAPerson(draft.machine)
+  if (!type && !machine) return draft
+  return {
+    ...draft,
+    ...(type ? { type: 'custom:personal' as const, unknownType: 'personal' } : {}),
+    ...(machine ? { machine: 'personal' } : {}),
+  }
+}
 
 export function createRecordNormaliser(deps: {
   readonly vendors: readonly Vendor[]
@@ -68,7 +74,7 @@ export function createRecordNormaliser(deps: {
     if (isRejection(drafted)) return dead(index, 'normalise', drafted)
     if ('drop' in drafted)
       return { outcome: 'drop', index, reason: drafted.drop, detail: drafted.detail }
-    const draft = withTameType(drafted)
+    const draft = withTameWords(drafted)
     if (draft.unknownType !== null) tally.unknownType(context.source.name, draft.unknownType)
     const event = validator.validate(draft, context)
     return isRejection(event) ? dead(index, 'validate', event) : { outcome: 'ok', index, event }

@@ -72,6 +72,12 @@ export type Outcome =
 export interface Tally {
   unknownType(source: string, type: string): void
   sensitiveField(source: string, field: string): void
+  /** A value stayed behind because it names a person. `field`: where it stood, in words of the pipeline file; never the value. */
+  personalValue(source: string, field: string): void
 }
 
-export const silentTally: Tally = { unknownType: () => {}, sensitiveField: () => {} }
+export const silentTally: Tally = {
+  unknownType: () => {},
+  sensitiveField: () => {},
+  personalValue: () => {},
+}

@@ -8,6 +8,7 @@ import {
   partitionOfEvent,
 } from '../../pseudonym/pseudonym.ts'
 import { createForwarder } from './forward.ts'
+import { silentTally } from './outcome.ts'
 import { createRouter } from './route.ts'
 
 const pseudonymiser = createPseudonymiser(new Uint8Array(32).fill(3))
@@ -28,12 +29,14 @@ const forwarder = createForwarder(
     ['logins', 'number'],
   ]),
 )
+const counted: string[] = []
 const router = createRouter({
   pseudonymiser,
   types: ['user_id', 'email', 'anonymous_id'],
   partitions: 8,
   forwarder,
   suppressed: () => undefined,
+  tally: { ...silentTally, personalValue: (source, field) => counted.push(`${source} ${field}`) },
 })
 
 const identifier = (type: string, value: string, blocked: string | null = null): Identifier => ({
@@ -138,6 +141,37 @@ it('keeps back an address where a property should be, but for what the file keep
     lines: [{ sku: { size: 'M' } }, null],
     message_id: '1@mx.example.net',
   })
+})
+
+it('counts what it keeps back by source and place, a name of a purpose as consent', () => {
+  counted.length = 0
+  const { event: routed } = route([], {
+    properties: { total: 'ada@mail.example.net', lines: [{ sku: ['a@b.de', 'S'] }] },
+    traits: { tier: 'ada@mail.example.net', logins: 3 },
+    consent: { 'ada@mail.example.net': 'granted', 'group:+4915155501077': 'denied', ads: 'denied' },
+  })
+  expect(routed.consent).toEqual({ ads: 'denied' })
+  expect(routed.traits).toEqual({ logins: 3 })
+  expect(counted.toSorted()).toEqual([
+    'shop consent',
+    'shop consent',
+    'shop properties.lines.sku',
+    'shop properties.total',
+    'shop traits.loyalty_tier',
+  ])
+})
+
+it('hands on answers that name nobody as the one object that they came as', () => {
+  const consent = Object.freeze({ service: 'basis' } as const)
+  for (const _ of [1, 2]) expect(route([], { consent }).event.consent).toBe(consent)
+  const other = { service: 'basis', ads: 'denied' } as const
+  expect(route([], { consent: other }).event.consent).toBe(other)
+})
+
+it('takes the name of a source that is an address for a pseudonym, so that its ids stay its own', () => {
+  const { event: routed } = route([], { source: 'ada@mail.example.net' })
+  expect(routed.source).toBe(pseudonymiser.fragmentId('source', 'ada@mail.example.net'))
+  expect(routed.eventKey).toBe(eventKeyOf(routed.source, 'e'))
 })
 
 it('takes an id made of an address for a pseudonym, the same at every delivery', () => {

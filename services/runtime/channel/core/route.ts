@@ -1,5 +1,6 @@
 import type {
   CanonicalEvent,
+  ConsentState,
   JsonObject,
   JsonValue,
   Pseudonym,
@@ -14,8 +15,9 @@ import {
   type Pseudonymiser,
 } from '../../pseudonym/pseudonym.ts'
 import { createRecent } from '../../recent/recent.ts'
-import type { Forwarder, SealValue } from './forward.ts'
+import type { Forwarder, LeaveBehind, SealValue } from './forward.ts'
 import { namesAPerson } from './names-a-person.ts'
+import { silentTally, type Tally } from './outcome.ts'
 
 /** When an identifier was erased, if it was. */
 export type Suppressed = (fragment: FragmentId) => EpochMs | undefined
@@ -34,6 +36,21 @@ export interface Routed {
 export interface Router {
   /** Takes the person out of an event and finds its home; `erased`: one of its identifiers was erased after it was received. */
   route(event: CanonicalEvent): Routed | 'erased'
+}
+
+type Answers = Readonly<Record<string, ConsentState>>
+
+/** Purposes without those that are somebody's address or number: a source may take its categories' names from anywhere. */
+function impersonalPurposes(answers: Answers, leave: LeaveBehind): Answers {
+  const purposes = Object.keys(answers)
+  if (!purposes.some(namesAPerson)) return answers
+  const out: Record<string, ConsentState> = {}
+  for (const purpose of purposes) {
+    const state = answers[purpose]
+    if (namesAPerson(purpose)) leave('consent')
+    else if (state !== undefined) out[purpose] = state
+  }
+  return out
 }
 
 /** An identifier out of clear, and where it lives. */
@@ -64,8 +81,10 @@ export function createRouter(deps: {
   readonly suppressed: Suppressed
   /** Left out: what the file keeps sealed stays behind. */
   readonly sealing?: Sealing | undefined
+  /** Left out: nobody counts what stays behind. */
+  readonly tally?: Tally
 }): Router {
-  const { pseudonymiser, partitions, forwarder, suppressed, sealing } = deps
+  const { pseudonymiser, partitions, forwarder, suppressed, sealing, tally = silentTally } = deps
   const ranks = new Map(deps.types.map((type, rank) => [type, rank]))
   const recent = createRecent<Named>(namedMax)
 
@@ -89,9 +108,26 @@ export function createRouter(deps: {
     return ranked.length > 1 ? ranked.toSorted(byRankThenId) : ranked
   }
 
+  /** A source may make its ids, and its own name, of addresses. A pseudonym is as good: the same whenever the event is told again. */
+  const impersonal = (type: string, text: string): string =>
+    namesAPerson(text) ? pseudonymiser.fragmentId(type, text) : text
+
+  /** Answers that were looked at last and stay as they are: most events carry the one object of their source's basis. */
+  let lookedAt: Answers | null = null
+  const consentOf = ({ consent }: CanonicalEvent, leave: LeaveBehind): Answers => {
+    if (consent === lookedAt) return consent
+    const kept = impersonalPurposes(consent, leave)
+    if (kept === consent) lookedAt = kept
+    return kept
+  }
+
   /** A click says which link it was, and no more: links hold names and tokens. */
-  const propertiesOf = ({ type, properties }: CanonicalEvent, seal: SealValue): JsonObject => {
-    const kept = forwarder.properties(properties, seal)
+  const propertiesOf = (
+    { type, properties }: CanonicalEvent,
+    seal: SealValue,
+    leave: LeaveBehind,
+  ): JsonObject => {
+    const kept = forwarder.properties(properties, seal, leave)
     const link = type === 'email_clicked' ? properties['url'] : undefined
     if (typeof link !== 'string' || link === '') return kept
     const digest = pseudonymiser.fragmentId('link', link).slice('link:'.length)
@@ -114,12 +150,11 @@ export function createRouter(deps: {
         if (owner === null && blocked === null) owner = named
         identifiers.push({ id: named.id, blocked })
       }
-      // A source may make its ids of addresses. A pseudonym is as good an id: the same whenever the event is told again.
-      const eventId = namesAPerson(event.eventId)
-        ? pseudonymiser.fragmentId('event_id', event.eventId)
-        : event.eventId
-      const eventKey = eventKeyOf(event.source, eventId)
+      const source = impersonal('source', event.source)
+      const eventId = impersonal('event_id', event.eventId)
+      const eventKey = eventKeyOf(source, eventId)
       const seal = sealFor(owner)
+      const leave: LeaveBehind = (field) => tally.personalValue(source, field)
       return {
         partition: owner === null ? partitionOfEvent(eventKey, partitions) : owner.home,
         event: {
@@ -127,17 +162,17 @@ export function createRouter(deps: {
           eventKey,
           fragment: owner === null ? null : owner.id,
           channel: event.channel,
-          source: event.source,
+          source,
           type: event.type,
           occurredAt: event.occurredAt,
           receivedAt: event.receivedAt,
           identifiers,
-          traits: forwarder.traits(event.traits, seal),
+          traits: forwarder.traits(event.traits, seal, leave),
           traitKind: event.traitKind,
           party: event.party,
-          consent: event.consent,
+          consent: consentOf(event, leave),
           machine: event.machine,
-          properties: propertiesOf(event, seal),
+          properties: propertiesOf(event, seal, leave),
           schemaId: event.schemaId,
           unknownType: event.unknownType,
           flags: event.flags,

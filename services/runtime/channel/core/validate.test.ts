@@ -84,6 +84,12 @@ it('drops what the pipeline file calls sensitive, too', () => {
   expect(JSON.stringify(outcome)).not.toContain('internal')
 })
 
+it('takes a type or a machine’s reason that holds an address for a word of its own', () => {
+  const outcome = one({ type: 'asked ada@shop.test', machine: 'by ada@shop.test' })
+  expect(eventOf(outcome)).toMatchObject({ type: 'custom:personal', machine: 'personal' })
+  expect(eventOf(one({ machine: 'prefetch' }))).toMatchObject({ machine: 'prefetch' })
+})
+
 it('knows an event without an id by its content, whenever it comes and in whatever order its fields stand', () => {
   const id = (event: object) => eventOf(one(event))?.eventId
   const first = id({ properties: { a: 1, b: { c: 2, d: 3 } } })

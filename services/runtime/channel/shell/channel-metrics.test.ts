@@ -34,3 +34,13 @@ it('counts events of machines by reason, and no more reasons than a metric can b
   expect(lines.find((line) => line.includes('machine="click_burst"'))).toMatch(/ 2$/)
   expect(lines.find((line) => line.includes('machine="other"'))).toMatch(/ 71$/)
 })
+
+it('counts values that name a person by source and place', async () => {
+  const metrics = createMetrics('test')
+  const channel = createChannelMetrics(metrics)
+  for (const field of ['traits.country', 'consent', 'consent']) channel.personalValue('shop', field)
+  channel.batch(1, 1)
+  const text = await metrics.text()
+  expect(text).toMatch(/channel_personal_values_total\{.*field="traits\.country".*\} 1$/m)
+  expect(text).toMatch(/channel_personal_values_total\{.*field="consent".*\} 2$/m)
+})

@@ -87,6 +87,11 @@ export function createChannelMetrics(metrics: Metrics): ChannelMetrics {
     'Sensitive fields that were dropped',
     ['source', 'field'],
   )
+  const personal = counter(
+    'channel_personal_values_total',
+    'Values left behind because they name a person and the pipeline file does not keep them',
+    ['source', 'field'],
+  )
   const fieldLabel = createLabels(fieldLabelsMax)
   const machineLabel = createLabels(machineLabelsMax)
   const waiting = metrics.gauge({
@@ -117,7 +122,7 @@ export function createChannelMetrics(metrics: Metrics): ChannelMetrics {
     machine: 'no',
     attributed: 'true',
   }))
-  const tallies = [records, events, ofPeople, letters, drops, unknown, sensitive]
+  const tallies = [records, events, ofPeople, letters, drops, unknown, sensitive, personal]
 
   return {
     record: (source) => records.count(source, () => ({ source })),
@@ -142,6 +147,8 @@ export function createChannelMetrics(metrics: Metrics): ChannelMetrics {
       const label = fieldLabel(field)
       sensitive.count(`${source}/${label}`, () => ({ source, field: label }))
     },
+    personalValue: (source, field) =>
+      personal.count(`${source}/${field}`, () => ({ source, field })),
     waiting(topic, partition, why) {
       for (const reason of ['registry', 'offset'] as const) {
         const labels = { topic, partition, why: reason }

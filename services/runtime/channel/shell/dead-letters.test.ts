@@ -50,6 +50,14 @@ it('headers are kept as long as they have room, the smallest first, and the lett
   expect(beyond.note).toContain('1 of its headers are too large to keep')
 })
 
+it('a header that is called by somebody’s address is left out, and the letter says how many are', () => {
+  const value = Buffer.from('x')
+  const contents = contentsOf(Buffer.alloc(1), { trace: value, 'for ada@shop.test': value })
+  expect(contents.headers).toEqual({ trace: value })
+  expect(contents.note).toContain('1 of its headers would name a person')
+  expect(contents.note).not.toContain('ada')
+})
+
 it('the letters of one record carry its bytes as long as they have room together, and the first one always', () => {
   const half = createContents(noise(compressAboveBytes), {})
   const letters = Array.from({ length: 6 }, () => half())

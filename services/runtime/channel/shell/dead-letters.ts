@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib'
 import type { EpochMs, Offset } from '../../event/ids.ts'
 import type { OutgoingRecord } from '../../kafka/ports.ts'
 import type { DeadLetterAttempt } from '../../log/public-records.ts'
+import { namesAPerson } from '../core/names-a-person.ts'
 import type { DeadLetterReason, DeadLetterStage } from '../core/reasons.ts'
 
 /** A record, or one event of it, that could not be used, with all that a replay needs. */
@@ -89,15 +90,28 @@ function packHeaders(headers: Headers): { readonly headers: Headers; readonly no
   return { headers: kept, note: `; ${missing} of its headers are too large to keep` }
 }
 
+/** Values are sealed, names are not: a header that is called by somebody's address stays behind. */
+function impersonalHeaders(headers: Headers): { readonly headers: Headers; readonly note: string } {
+  const kept = Object.entries(headers).filter(([name]) => !namesAPerson(name))
+  const missing = Object.keys(headers).length - kept.length
+  return missing === 0
+    ? { headers, note: '' }
+    : {
+        headers: Object.fromEntries(kept),
+        note: `; ${missing} of its headers would name a person by their names`,
+      }
+}
+
 function pack(value: Uint8Array | null, headers: Headers): Contents {
   const body = packPayload(value ?? nothing)
-  const head = packHeaders(headers)
+  const named = impersonalHeaders(headers)
+  const head = packHeaders(named.headers)
   return {
     payload: body.payload,
     headers: body.gzip
       ? { ...head.headers, [payloadEncodingHeader]: Buffer.from('gzip') }
       : head.headers,
-    note: body.note + head.note,
+    note: body.note + named.note + head.note,
   }
 }
 

@@ -24,4 +24,5 @@ export const silentMetrics: ChannelMetrics = {
   dataKeyMade: () => {},
   unknownType: () => {},
   sensitiveField: () => {},
+  personalValue: () => {},
 }

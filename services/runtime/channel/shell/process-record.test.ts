@@ -185,6 +185,13 @@ describe('a record that is sent again', () => {
   })
 })
 
+it('a dead letter’s detail that would quote somebody’s address is left out', () => {
+  const { letters } = processed({ ...good('a'), identifiers: { 'ada@shop.test': 2 ** 60 } })
+  expect(letters).toMatchObject([
+    { reason: 'unsafe_number', detail: 'left out here: it would name a person' },
+  ])
+})
+
 describe('a record never stops its partition', () => {
   it('when a normaliser throws: it is a dead letter that quotes nothing, and can be sent again', () => {
     const { letters } = processed([good('a')], { 'tributary-source': 'clumsy' })

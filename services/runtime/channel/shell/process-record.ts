@@ -3,6 +3,7 @@ import type { Fate } from '../core/engine.ts'
 import type { Entry } from '../core/entry.ts'
 import type { ChannelLimits } from '../core/limits.ts'
 import type { DeadLetterReason, DeadLetterStage } from '../core/reasons.ts'
+import { namesAPerson } from '../core/names-a-person.ts'
 import { histories, readReplay, type Replay, replayHeaders } from '../core/replay.ts'
 import { createContents, type DeadLetterEncoder } from './dead-letters.ts'
 import type { RecordDecoder } from './decoder.ts'
@@ -20,6 +21,8 @@ export interface ProcessDeps {
 
 /** A detail may name a field of the record, and a name may be anything. */
 const detailLengthMax = 1000
+const tameDetail = (detail: string): string =>
+  namesAPerson(detail) ? 'left out here: it would name a person' : detail.slice(0, detailLengthMax)
 
 interface Failure {
   readonly index: number | null
@@ -63,7 +66,7 @@ export function createRecordProcessor(deps: ProcessDeps): RecordProcessor {
           index,
           stage,
           reason,
-          detail: detail.slice(0, detailLengthMax) + note,
+          detail: tameDetail(detail) + note,
           source,
           schemaId,
           receivedAt: replay?.receivedAt ?? receivedAt,

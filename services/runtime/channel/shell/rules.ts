@@ -70,6 +70,7 @@ export function createRules(compiled: CompiledDefinition, deps: RulesDeps): Chan
     partitions: deps.partitions,
     suppressed: deps.suppressed,
     sealing: deps.sealing,
+    tally: deps.tally,
     forwarder: createForwarder(
       forwarded,
       new Map(compiled.traits.map(({ name, type }) => [name, type])),
