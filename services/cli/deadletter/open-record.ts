@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib'
-import { payloadEncodingHeader } from '#runtime/channel/shell/dead-letters.ts'
+import { payloadEncodingHeader } from '#runtime/log/dead-letter-payload.ts'
 import { isTributaryError } from '#runtime/errors/index.ts'
 import type { Sealer } from '#runtime/keys/index.ts'
 import type { SealedRecord } from './read-letters.ts'

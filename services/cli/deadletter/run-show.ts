@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Place } from '#runtime/channel/core/replay.ts'
-import { payloadEncodingHeader } from '#runtime/channel/shell/dead-letters.ts'
+import { payloadEncodingHeader } from '#runtime/log/dead-letter-payload.ts'
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
 import { asError, TributaryError } from '#runtime/errors/index.ts'
 import { hideSealed } from '#runtime/keys/data-keys/index.ts'

@@ -10,6 +10,7 @@ import {
 import type { JsonObject } from '#runtime/event/event.ts'
 import type { OutgoingBatch, OutgoingRecord } from '#runtime/kafka/ports.ts'
 import { canonicalJson } from '#runtime/log/canonical-json.ts'
+import { packPayload, payloadEncodingHeader } from '#runtime/log/dead-letter-payload.ts'
 import { encodeExpiry } from '#runtime/log/expiry.ts'
 import { encodeSingleFrame } from '#runtime/log/frame.ts'
 import { encodeLinksRecord } from '#runtime/log/links-record.ts'
@@ -137,11 +138,12 @@ const segmentRecord = (
 function deadLetter(rejection: Rejection, encoding: EffectEncoding): OutgoingRecord {
   const { topics, origin, schemaIds, seal, now } = encoding
   const { offset: at, index, reason, detail, receivedAt, content } = rejection
-  const bytes =
+  const { gzip, note, payload } = packPayload(
     content instanceof Uint8Array
       ? content
       : // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a message is plain data
-        Buffer.from(canonicalJson(content as unknown as JsonObject))
+        Buffer.from(canonicalJson(content as unknown as JsonObject)),
+  )
   const record = {
     topic: topics.profileLog,
     partition: origin.partition,
@@ -149,13 +151,13 @@ function deadLetter(rejection: Rejection, encoding: EffectEncoding): OutgoingRec
     index,
     stage: 'fold',
     reason,
-    detail,
+    detail: detail + note,
     source: null,
     schemaId: null,
     receivedAt,
     failedAt: now(),
-    payload: seal(bytes),
-    headers: {},
+    payload: seal(payload),
+    headers: gzip ? { [payloadEncodingHeader]: seal(Buffer.from('gzip')) } : {},
     attempt: 1,
     history: [],
   }

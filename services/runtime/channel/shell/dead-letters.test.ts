@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto'
 import { expect, it } from 'vitest'
 import {
-  bytesPerRecordMax,
   compressAboveBytes,
-  createContents,
-  headerBytesMax,
   payloadBytesMax,
   payloadEncodingHeader,
-} from './dead-letters.ts'
+} from '../../log/dead-letter-payload.ts'
+import { bytesPerRecordMax, createContents, headerBytesMax } from './dead-letters.ts'
 
 /** Bytes that no compression makes fewer. */
 function noise(bytes: number): Buffer {

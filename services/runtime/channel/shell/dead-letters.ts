@@ -1,6 +1,6 @@
-import { gzipSync } from 'node:zlib'
 import type { EpochMs, Offset } from '../../event/ids.ts'
 import type { OutgoingRecord } from '../../kafka/ports.ts'
+import { packPayload, payloadEncodingHeader } from '../../log/dead-letter-payload.ts'
 import type { DeadLetterAttempt } from '../../log/public-records.ts'
 import { namesAPerson } from '../core/names-a-person.ts'
 import type { DeadLetterReason, DeadLetterStage } from '../core/reasons.ts'
@@ -32,12 +32,6 @@ export interface DeadLetterEncoder {
   encode(letter: DeadLetterDraft): OutgoingRecord
 }
 
-/** In `headers`: how the payload was packed before it was sealed. */
-export const payloadEncodingHeader = 'tributary-payload-encoding'
-
-export const compressAboveBytes = 64 * 1024
-/** Sealed and in base64 a third larger, which must stay below what a broker takes. */
-export const payloadBytesMax = 600 * 1024
 /** All dead letters of one record together: a record of thousands of bad events may not multiply itself. */
 export const bytesPerRecordMax = 256 * 1024
 
@@ -53,18 +47,6 @@ export interface Contents {
   readonly headers: Headers
   /** What is missing, to be added to the detail. */
   readonly note: string
-}
-
-/** A payload that fits a record of Kafka: compressed when it is large; left out, and said so, when even that does not do. */
-function packPayload(bytes: Uint8Array): { payload: Uint8Array; gzip: boolean; note: string } {
-  if (bytes.length <= compressAboveBytes) return { payload: bytes, gzip: false, note: '' }
-  const packed = gzipSync(bytes)
-  if (packed.length <= payloadBytesMax) return { payload: packed, gzip: true, note: '' }
-  return {
-    payload: nothing,
-    gzip: false,
-    note: `; its ${bytes.length} bytes are too many to keep and are only where they came from`,
-  }
 }
 
 /** What a header takes once it is sealed. */
