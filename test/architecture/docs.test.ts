@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { sensitiveTable } from '#runtime/channel/core/sensitive.ts'
 import { tidiedTraitsTable } from '#runtime/channel/core/traits/tidy.ts'
-import { reasonTable } from '#runtime/channel/core/reason-meanings.ts'
+import { dropTable, reasonTable } from '#runtime/channel/core/reason-meanings.ts'
 import { errorTable } from '#runtime/errors/index.ts'
 import { type Channel, channels } from '#runtime/event/vocabulary.ts'
 import { channelVendors } from '../../services/cli/normalise/channel-vendors.ts'
@@ -34,6 +34,12 @@ Every record or event that a channel can't use is a dead letter with one of thes
 limit, never a value. Generated from \`services/runtime/channel/core/reason-meanings.ts\`.
 
 ${reasonTable()}
+
+## What is left out on purpose
+
+These are counted (\`channel_dropped_total\`, by source and reason), and kept nowhere.
+
+${dropTable()}
 `
   await expect(page).toMatchFileSnapshot('../../docs/dead-letter-reasons.md')
 })

@@ -19,6 +19,11 @@ const told = tell(fixture.record)
 /** The calls that are there for what is odd about them; after them comes one for each documented name. */
 const odd = told.slice(0, 27)
 
+it('a batch without any call is told as a drop', () => {
+  for (const record of [[], { batch: [] }])
+    expect(tell(record)).toEqual(['drop no_events: the record holds no event'])
+})
+
 it('reads every kind of call, whatever the library', () => {
   expect(odd).toMatchInlineSnapshot(`
     [

@@ -30,6 +30,13 @@ const dead = (
   detail: rejection.detail,
 })
 
+const noEvents: Outcome = {
+  outcome: 'drop',
+  index: null,
+  reason: 'no_events',
+  detail: 'the record holds no event',
+}
+
 /** What the source made up goes on in clear, into metrics too: never a type, or a machine's reason, with somebody's address in it. */
 function withTameWords(draft: EventDraft): EventDraft {
   const type = draft.type.startsWith('custom:') && namesAPerson(draft.type)
@@ -100,6 +107,7 @@ export function createRecordNormaliser(deps: {
             detail: `${items.length}, at most ${limits.eventsPerRecordMax}`,
           }),
         ]
+      if (items.length === 0) return [noEvents]
       const context: DraftContext = {
         source,
         receivedAt,

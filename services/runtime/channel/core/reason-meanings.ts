@@ -1,4 +1,4 @@
-import type { DeadLetterReason } from './reasons.ts'
+import type { DeadLetterReason, DropReason } from './reasons.ts'
 
 /** What each reason says, and what mends it: `docs/dead-letter-reasons.md` is made of it. */
 export const reasonMeanings: Readonly<
@@ -71,6 +71,23 @@ export const reasonMeanings: Readonly<
     'Mend the file, or the map’s `columns`.',
   ],
 }
+
+/** What is left out on purpose, for the same page. */
+export const dropMeanings: Readonly<Record<DropReason, string>> = {
+  tombstone: 'A record, or an event, without a value: a word to the broker’s compaction.',
+  no_events:
+    'A record that can be read and holds no event: an empty list or batch, a table without rows.',
+  erased: 'An event of somebody who was erased after it was received.',
+  control:
+    'The vendor’s word to the receiver itself, which speaks of nobody: the confirmation of a subscription, a heartbeat, a transaction’s begin and end.',
+}
+
+export const dropTable = (): string =>
+  [
+    '| Reason | What it says |',
+    '|---|---|',
+    ...Object.entries(dropMeanings).map(([reason, what]) => `| \`${reason}\` | ${what} |`),
+  ].join('\n')
 
 export const reasonTable = (): string =>
   [

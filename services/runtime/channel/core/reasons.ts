@@ -38,11 +38,8 @@ export const deadLetterReasons = [
 
 export type DeadLetterReason = (typeof deadLetterReasons)[number]
 
-/**
- * Why an event is left out on purpose. Dropped events are counted, and kept nowhere. `control` is a vendor's word to the receiver
- * itself (the confirmation of a subscription, a heartbeat, a transaction's begin and end): it speaks of nobody.
- */
-export const dropReasons = ['tombstone', 'erased', 'control'] as const
+/** Why an event, or a record, is left out on purpose: counted, and kept nowhere. A closed list, too. */
+export const dropReasons = ['tombstone', 'no_events', 'erased', 'control'] as const
 
 export type DropReason = (typeof dropReasons)[number]
 

@@ -65,9 +65,10 @@ function processed(
 ) {
   const events: [number, string][] = []
   const letters: DeadLetterDraft[] = []
+  const dropped: string[] = []
   const processor = createRecordProcessor({
     limits: defaultLimits,
-    metrics: silentMetrics,
+    metrics: { ...silentMetrics, dropped: (source, reason) => dropped.push(`${source} ${reason}`) },
     deadLetters: {
       encode(letter) {
         letters.push(letter)
@@ -101,7 +102,7 @@ function processed(
       deadLetter: () => undefined,
     },
   )
-  return { events, letters }
+  return { events, letters, dropped }
 }
 
 const replay = (
@@ -166,6 +167,9 @@ describe('a record that is sent again', () => {
   it('loses no event that is not there any more', () => {
     const { letters } = processed([good('a')], replay({ indexes: [0, 5] }), 'replay')
     expect(letters).toMatchObject([{ index: 5, reason: 'unexpected_shape', attempt: 2 }])
+    const emptied = processed([], replay({ indexes: [0] }), 'replay')
+    expect(emptied.letters).toMatchObject([{ index: 0, reason: 'unexpected_shape', attempt: 2 }])
+    expect(emptied.dropped).toEqual([])
   })
 
   it('is known by its time of receipt, also by one that no event may claim', () => {
@@ -183,6 +187,12 @@ describe('a record that is sent again', () => {
     const { events } = processed([good('a')], replay({ sourceTopic: 'news.import' }), 'replay')
     expect(events).toEqual([[0, 'a']])
   })
+})
+
+it('a record without any event is a drop of its own, so that it does not vanish', () => {
+  for (const empty of [[], '[]', ' [ ] '])
+    expect(processed(empty)).toEqual({ events: [], letters: [], dropped: ['tributary no_events'] })
+  expect(processed([good('a')]).dropped).toEqual([])
 })
 
 it('a dead letter’s detail that would quote somebody’s address is left out', () => {

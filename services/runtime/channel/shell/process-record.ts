@@ -121,12 +121,13 @@ function headersOf({ headers }: KafkaRecord, replay: Replay | null): KafkaRecord
 
 /**
  * Only the events that the replay was sent for: the others went through, and their homes may have forgotten their ids. What befalls the
- * record as a whole befalls each of them, and none of them vanishes.
+ * record as a whole befalls each of them, and none of them vanishes, also where the record is read as holding no event any more.
  */
 function fatesOfReplay(fates: readonly Fate[], { indexes }: Replay): readonly Fate[] {
   if (indexes === null) return fates
   const missing = new Set(indexes)
   const taken = fates.flatMap((fate): readonly Fate[] => {
+    if (fate.fate === 'drop' && fate.reason === 'no_events') return []
     if (fate.index === null) {
       missing.clear()
       return indexes.map((index): Fate => ({ ...fate, index }))
