@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { ClickHouseError } from '@clickhouse/client'
 import { expect, test } from 'vitest'
 import { toClickHouseError, toInsertError } from './errors.ts'
@@ -43,6 +44,16 @@ test('an error of an insert names the column and nothing of the row, in no part 
   expect(
     `${error.message} ${error.stack} ${JSON.stringify(error)} ${String(error.cause)}`,
   ).not.toContain('ada@')
+})
+
+test('an error of a statement has nothing of the statement, in no part of it', () => {
+  const message = `Unknown table expression identifier 'events' in scope SELECT count() FROM events WHERE email = 'ada@example.org'. `
+  const error = toClickHouseError(server('60', 'UNKNOWN_TABLE', message), at)
+  expect(error.message).toBe(
+    "ClickHouse at ch:8123, database crm: UNKNOWN_TABLE (code 60): Unknown table expression identifier 'events'",
+  )
+  expect(`${error.stack} ${inspect(error)}`).not.toContain('ada@')
+  expect(inspect(toClickHouseError(new Error(`Code: 60. ${message}`), at))).not.toContain('ada@')
 })
 
 test('an address is shown without the credentials in it', () => {

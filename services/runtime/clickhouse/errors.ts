@@ -1,5 +1,6 @@
 import { ClickHouseError } from '@clickhouse/client'
 import { asError, TributaryError } from '../errors/index.ts'
+import { shownText } from './shown-text.ts'
 
 /**
  * Server errors that go away by themselves, by code. Everything else that the server says is about the statement or the rows and
@@ -43,7 +44,10 @@ interface Address {
   readonly database: string
 }
 
-/** An error of a statement: what the server refused, or that it cannot be reached. */
+/**
+ * An error of a statement: what the server refused, or that it cannot be reached. The server's error is no cause of it, since logs print
+ * causes, and its text has the statement.
+ */
 export function toClickHouseError(error: unknown, at: Address): TributaryError {
   if (error instanceof TributaryError) return error
   const cause = asError(error)
@@ -51,8 +55,8 @@ export function toClickHouseError(error: unknown, at: Address): TributaryError {
   const context = { clickhouse_code: cause.code, clickhouse_type: cause.type ?? null }
   return new TributaryError(
     retriableCodes.has(cause.code) ? 'TRB_CLICKHOUSE_UNAVAILABLE' : 'TRB_CLICKHOUSE_REFUSED',
-    `ClickHouse at ${hostOf(at.url)}, database ${at.database}: ${nameOf(cause)}: ${firstLine(cause.message)}`,
-    { context, cause },
+    `ClickHouse at ${hostOf(at.url)}, database ${at.database}: ${nameOf(cause)}: ${shownText(cause.message, cause.type)}`,
+    { context },
   )
 }
 
@@ -73,8 +77,6 @@ export function toInsertError(error: unknown, table: string, at: Address): Tribu
 
 const nameOf = (error: ClickHouseError): string => `${error.type ?? 'error'} (code ${error.code})`
 
-const firstLine = (text: string): string => text.split('\n', 1)[0] ?? ''
-
 function columnIn(message: string): string | null {
   const match =
     /while reading the value of key (\w+)/.exec(message) ??
@@ -86,12 +88,12 @@ function columnIn(message: string): string | null {
 
 /** Neither a proxy's answer nor a broken socket carries a ClickHouse code; both pass. */
 function unreachable(cause: Error, at: Address): TributaryError {
-  const what =
-    'code' in cause && typeof cause.code === 'string' ? cause.code : firstLine(cause.message)
+  const isSocket = 'code' in cause && typeof cause.code === 'string'
+  const what = isSocket ? String(cause.code) : shownText(cause.message, undefined)
   return new TributaryError(
     'TRB_CLICKHOUSE_UNAVAILABLE',
     `ClickHouse at ${hostOf(at.url)} does not answer as ClickHouse does: ${what.slice(0, 200) || 'empty text'}`,
-    { cause },
+    isSocket ? { cause } : {},
   )
 }
 
