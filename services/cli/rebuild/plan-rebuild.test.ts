@@ -51,3 +51,27 @@ it('told to, it puts the file in force into the log once more, for the new gener
   const [same, unchanged] = await Promise.all(await plan(null, false))
   expect(unchanged).toEqual(same)
 })
+
+it('says what to do where nothing is deployed', async () => {
+  const memory = createMemoryKafka({ now: () => at })
+  memory.broker.createTopic({
+    topic: topics.definitions,
+    partitions: 1,
+    replicationFactor: 1,
+    config: {},
+  })
+  const kafka = memory.client()
+  const ports = { producer: await kafka.producer(), reader: kafka.reader() }
+  const planned = planRebuild({ ...ports, definitions: topics.definitions }, firstGeneration(1), {
+    text: null,
+    partitions: null,
+    key: null,
+    notify: false,
+    at,
+    by: 'ada',
+  })
+  await expect(planned).rejects.toMatchObject({
+    code: 'TRB_NOT_FOUND',
+    hint: 'tributary deploy infra/pipeline.yaml',
+  })
+})

@@ -55,6 +55,7 @@ export async function planRebuild(
     throw new TributaryError(
       'TRB_NOT_FOUND',
       `no pipeline file is deployed on ${ports.definitions}`,
+      { hint: 'tributary deploy infra/pipeline.yaml' },
     )
   const plan = options.text === null ? null : planDeployment(current.content, options.text)
   if (plan !== null && plan.definition === null) return plan

@@ -88,7 +88,9 @@ async function definitionInForce(connections: RebuildConnections): Promise<Compi
   const topic = topicName(prefix, 'pipeline.definitions')
   const stored = await latestDefinition(kafka.reader(), topic, live.generation)
   if (stored === null)
-    throw new TributaryError('TRB_NOT_FOUND', `no pipeline file is deployed on ${topic}`)
+    throw new TributaryError('TRB_NOT_FOUND', `no pipeline file is deployed on ${topic}`, {
+      hint: 'tributary deploy infra/pipeline.yaml',
+    })
   return loadDefinition(stored.content, stored.version)
 }
 
