@@ -515,6 +515,28 @@ export function kafkaContract(name: string, start: () => Promise<KafkaUnderTest>
       expect((await admin.members([group])).get(group)).toBe(0)
     })
 
+    test('while somebody reads in a group its offsets are not set and it is not deleted; then both go', async () => {
+      const handler = new Recorder()
+      const consumer = await run(handler)
+      await handler.until(() => handler.calls.includes('assigned 0,1'))
+      const one = new Map([[0, offset(0)]])
+      const inUse = { code: 'TRB_GROUP_IN_USE', exitCode: 1, retriable: false }
+      await expect(admin.resetCommitted(group, topic, one)).rejects.toMatchObject(inUse)
+      await expect(admin.deleteGroups([group])).rejects.toMatchObject(inUse)
+      expect((await admin.committed(group, topic)).size).toBe(0)
+      await consumer.stop()
+      await admin.resetCommitted(group, topic, one)
+      expect((await admin.committed(group, topic)).get(0)?.offset).toBe(0)
+      await admin.deleteGroups([group])
+      expect((await admin.committed(group, topic)).size).toBe(0)
+    })
+
+    test('a partition that there is not is told from one that cannot be reached', async () => {
+      const missing = { code: 'TRB_TOPIC_MISSING' }
+      await expect(admin.peek(topic, new Map([[9, offset(0)]]))).rejects.toMatchObject(missing)
+      await expect(readAll(9)).rejects.toMatchObject(missing)
+    })
+
     test('a topic knows its id, partitions and settings; a missing one is told by name', async () => {
       const described = (await admin.describeTopics([topic, 'nowhere'])).get(topic)
       expect(described).toMatchObject({ topic, partitions: 2 })

@@ -372,6 +372,11 @@ describe('a record is followed both ways', () => {
     const status = async (what: string): Promise<number> => (await runTrace(what)).status
     expect(await status(`${web()}:0:999999`)).toBe(1)
     expect(await status('nonsense')).toBe(2)
+    const nowhere = await runTrace(`${web()}:99:1`)
+    expect({ status: nowhere.status, ...JSON.parse(nowhere.stderr) }).toMatchObject({
+      status: 1,
+      error: { code: 'TRB_NOT_FOUND' },
+    })
   })
 })
 

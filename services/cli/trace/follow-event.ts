@@ -1,4 +1,3 @@
-import type { ClickHouse } from '#runtime/clickhouse/index.ts'
 import type { KafkaRecord } from '#runtime/kafka/ports.ts'
 import { decodeFrame } from '#runtime/log/frame.ts'
 import type { Frame, Message } from '#runtime/log/messages.ts'
@@ -13,11 +12,17 @@ import {
 } from './names.ts'
 import { spotText } from './parse-what.ts'
 import type { LogReader } from './read-log.ts'
-import { decisionsOf, type EventRow, firstProfileRow, transitionsAt } from './read-rows.ts'
+import {
+  decisionsOf,
+  type EventRow,
+  firstProfileRow,
+  type Tables,
+  transitionsAt,
+} from './read-rows.ts'
 import type { EventHop, RowHop } from './trace-view.ts'
 
 export interface FollowDeps {
-  readonly clickhouse: ClickHouse
+  readonly clickhouse: Tables
   readonly log: LogReader
   readonly names: LogNames
   /** Generation of profile.log that serves. */

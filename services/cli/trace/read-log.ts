@@ -4,7 +4,7 @@ import type { Admin, KafkaRecord, PartitionReader, TopicPartition } from '#runti
 
 /** What a trace asks of Kafka: single records, and the first one after a time that is what it looks for. */
 export interface LogReader {
-  /** null: not in the log. */
+  /** null: not in the log, or there is no such log. */
   record(at: TopicPartition, at_offset: number): Promise<KafkaRecord | null>
   /** The first record since `time` that `found` says yes to, among so many; null: none. */
   firstSince(
@@ -26,6 +26,8 @@ export function createLogReader(admin: Admin, reader: () => PartitionReader): Lo
       return found.get(at.partition) ?? []
     } catch (error) {
       if (isTributaryError(error, 'TRB_OFFSET_LOST')) return []
+      // Rows outlive the topic that they came of.
+      if (isTributaryError(error, 'TRB_TOPIC_MISSING')) return []
       throw error
     }
   }

@@ -1,6 +1,8 @@
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
 import type { LetterHop } from './trace-view.ts'
 
+export type Tables = Pick<ClickHouse, 'query'>
+
 /** A row of events with the profile of its fragment. */
 export interface EventRow {
   readonly event_id: string
@@ -30,7 +32,7 @@ const selectEvents = (where: string, order = 'version'): string =>
 
 /** What a raw record became. */
 export const eventsOfRecord = async (
-  clickhouse: ClickHouse,
+  clickhouse: Tables,
   topic: string,
   partition: number,
   offset: number,
@@ -42,21 +44,18 @@ export const eventsOfRecord = async (
     { offset, from: `raw/${topic}/`, to: `/${partition}` },
   )
 
-export const eventsOfKey = async (
-  clickhouse: ClickHouse,
-  key: string,
-): Promise<readonly EventRow[]> =>
+export const eventsOfKey = async (clickhouse: Tables, key: string): Promise<readonly EventRow[]> =>
   clickhouse.query<EventRow>(selectEvents('event_key = {key:String}'), { key })
 
 export const eventsOfId = async (
-  clickhouse: ClickHouse,
+  clickhouse: Tables,
   eventId: string,
 ): Promise<readonly EventRow[]> =>
   clickhouse.query<EventRow>(selectEvents('event_id = {eventId:String}'), { eventId })
 
 /** The newest events of a fragment up to a position in its home's log. */
 export const eventsUpTo = async (
-  clickhouse: ClickHouse,
+  clickhouse: Tables,
   fragment: string,
   version: string,
   count: number,
@@ -69,7 +68,7 @@ export const eventsUpTo = async (
 }
 
 export const lettersOf = async (
-  clickhouse: ClickHouse,
+  clickhouse: Tables,
   topic: string,
   partition: number,
   offset: number,
@@ -88,7 +87,7 @@ export interface ReplayRow {
 }
 
 export const replaysOf = async (
-  clickhouse: ClickHouse,
+  clickhouse: Tables,
   topic: string,
   partition: number,
   offset: number,
@@ -107,7 +106,7 @@ export interface ProfileVersion {
 
 /** The first row of a profile that has seen a position of its owner's log. */
 export const firstProfileRow = async (
-  clickhouse: ClickHouse,
+  clickhouse: Tables,
   profile: string,
   from: string,
 ): Promise<ProfileVersion | null> =>
@@ -120,7 +119,7 @@ export const firstProfileRow = async (
   )[0] ?? null
 
 export const newestProfileRow = async (
-  clickhouse: ClickHouse,
+  clickhouse: Tables,
   profile: string,
 ): Promise<ProfileVersion | null> =>
   (
@@ -142,7 +141,7 @@ export interface TransitionRow {
 
 /** What one message changed in the segments of a profile. */
 export const transitionsAt = async (
-  clickhouse: ClickHouse,
+  clickhouse: Tables,
   profile: string,
   version: string,
 ): Promise<readonly TransitionRow[]> =>
@@ -162,7 +161,7 @@ export interface DecisionRow {
 
 /** What the linker decided on the evidence of an event. */
 export const decisionsOf = async (
-  clickhouse: ClickHouse,
+  clickhouse: Tables,
   eventId: string,
 ): Promise<readonly DecisionRow[]> =>
   clickhouse.query<DecisionRow>(

@@ -8,8 +8,7 @@ import { logNames } from './names.ts'
 import { parseWhat, type What } from './parse-what.ts'
 import { printTrace } from './print-trace.ts'
 import { createLogReader } from './read-log.ts'
-import { trace } from './trace.ts'
-import type { TraceView } from './trace-view.ts'
+import { isEmpty, trace } from './trace.ts'
 
 export interface TraceArguments {
   readonly what: string
@@ -51,6 +50,3 @@ const withPrefix = (what: What, prefix: string): What =>
   what.kind !== 'spot' || prefix === '' || what.topic.startsWith(prefixed(prefix, ''))
     ? what
     : { ...what, topic: prefixed(prefix, what.topic) }
-
-const isEmpty = ({ dead_letters: letters, events, frames, raw }: TraceView): boolean =>
-  events.length + letters.length === 0 && ![...raw, ...frames].some(({ in_log: inLog }) => inLog)

@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { epochMs } from '#runtime/event/ids.ts'
+import { createMemoryKafka } from '#runtime/kafka/memory/client.ts'
 import { placeOfVersion, rowVersion } from '#runtime/log/version.ts'
 import { logNames, rawSpot, spotOfVersion } from './names.ts'
 import { parseWhat, spotText } from './parse-what.ts'
 import { printTrace } from './print-trace.ts'
+import { createLogReader } from './read-log.ts'
+import { trace } from './trace.ts'
+import type { TraceView } from './trace-view.ts'
 
 const profile = '00000000-0000-5000-8000-000000000001'
 
@@ -50,6 +55,35 @@ describe('places', () => {
       index: 4,
     })
     expect(rawSpot('links', 1, 1)).toBe(null)
+  })
+})
+
+describe('a place of which nothing is known', () => {
+  const topic = 'channel.web'
+  const traced = async (spot: string): Promise<TraceView> => {
+    const kafka = createMemoryKafka({ now: () => epochMs(0) })
+    kafka.broker.createTopic({ topic, partitions: 2, replicationFactor: 1, config: {} })
+    const client = kafka.client()
+    return trace(spot, parseWhat(spot), {
+      clickhouse: { query: async () => Promise.resolve([]) },
+      log: createLogReader(await client.admin(), () => client.reader()),
+      names: logNames(''),
+      generation: 0,
+    })
+  }
+
+  it('is said not to be in the log, where its partition is there', async () => {
+    expect((await traced('channel.web:1:7')).raw).toMatchObject([{ in_log: false }])
+  })
+
+  it('is not found, where there is no such partition or topic', async () => {
+    await expect(traced('channel.web:99:1')).rejects.toMatchObject({
+      code: 'TRB_NOT_FOUND',
+      exitCode: 1,
+      message: 'channel.web has no partition 99, only 0 to 1',
+    })
+    await expect(traced('channel.wep:0:1')).rejects.toThrow('there is no topic channel.wep')
+    await expect(traced('profile.log.7:0:1')).rejects.toMatchObject({ code: 'TRB_NOT_FOUND' })
   })
 })
 

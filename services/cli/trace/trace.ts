@@ -9,6 +9,7 @@ import { followBack, traceparentOf } from './follow-back.ts'
 import { type FollowDeps, followEvent, frameOf } from './follow-event.ts'
 import { ownerOf, rawSpot } from './names.ts'
 import { type Spot, spotText, type What } from './parse-what.ts'
+import type { LogReader } from './read-log.ts'
 import {
   type EventRow,
   eventsOfId,
@@ -26,7 +27,7 @@ const recordsMax = 20
 
 /**
  * Every hop and row of what was asked, both ways: back to the raw records that it came of, and from each of them forwards to all rows.
- * @throws TributaryError TRB_NOT_FOUND for a profile or an event that there is not.
+ * @throws TributaryError TRB_NOT_FOUND for a profile or an event that there is not, and for a place in no partition that there is.
  */
 export async function trace(asked: string, what: What, deps: FollowDeps): Promise<TraceView> {
   const { frames, raw } = await backwards(what, deps)
@@ -55,7 +56,20 @@ export async function trace(asked: string, what: What, deps: FollowDeps): Promis
       if (spot !== null) open.push(spot)
     }
   }
-  return { asked, ...found, frames, dead_letters: letters, replays }
+  const view = { asked, ...found, frames, dead_letters: letters, replays }
+  if (what.kind === 'spot' && isEmpty(view)) await assertPartition(what, deps.log)
+  return view
+}
+
+/** Nothing is known of it. */
+export const isEmpty = ({ dead_letters: letters, events, frames, raw }: TraceView): boolean =>
+  events.length + letters.length === 0 && ![...raw, ...frames].some(({ in_log: inLog }) => inLog)
+
+async function assertPartition({ topic, partition }: Spot, log: LogReader): Promise<void> {
+  const partitions = await log.partitions(topic)
+  if (partitions === 0) throw missing(`there is no topic ${topic}`)
+  if (partition >= partitions)
+    throw missing(`${topic} has no partition ${partition}, only 0 to ${partitions - 1}`)
 }
 
 /** The raw records behind what was asked, and the frames on the way there. */

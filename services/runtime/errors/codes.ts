@@ -139,6 +139,12 @@ export const errorKinds = {
     'A record of an internal topic cannot be decoded.',
     'Something else wrote to that topic, or a newer version of Tributary did: upgrade this process.',
   ),
+  TRB_GROUP_IN_USE: kind(
+    1,
+    false,
+    'A consumer group has members, and what was asked for needs it empty.',
+    'Stop every process of that service first; one that was killed counts until its session is over (KAFKA_SESSION_TIMEOUT_MS).',
+  ),
   TRB_OFFSET_LOST: kind(
     1,
     false,

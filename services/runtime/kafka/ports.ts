@@ -143,10 +143,11 @@ export interface Admin {
   /** Effective values of the named settings of a topic; a setting that the broker does not know is left out. */
   topicConfig(topic: string, names: readonly string[]): Promise<ReadonlyMap<string, string>>
   setTopicConfig(topic: string, config: Readonly<Record<string, string>>): Promise<void>
-  /** Sets committed offsets of a group that has no members (`sources reset`). */
+  /** Sets committed offsets of a group (`sources reset`). @throws TributaryError TRB_GROUP_IN_USE while it has members. */
   resetCommitted(group: string, topic: string, offsets: ReadonlyMap<number, Offset>): Promise<void>
   /** Deletes the records of each partition that lie before the offset. */
   deleteRecords(topic: string, before: ReadonlyMap<number, Offset>): Promise<void>
+  /** @throws TributaryError TRB_GROUP_IN_USE while one of them has members. */
   deleteGroups(groups: readonly string[]): Promise<void>
   /** null when the brokers do not tell. */
   clusterId(): Promise<string | null>
@@ -156,7 +157,7 @@ export interface Admin {
   members(groups: readonly string[]): Promise<ReadonlyMap<string, number>>
   /**
    * The first records from each offset on, as many as one small fetch brings; a partition without any is left out.
-   * @throws TributaryError TRB_OFFSET_LOST when an offset is not in the log.
+   * @throws TributaryError TRB_OFFSET_LOST when an offset is not in the log, TRB_TOPIC_MISSING for a partition that there is not.
    */
   peek(
     topic: string,

@@ -52,6 +52,20 @@ export const isEveryGroupUnknown = (error: unknown): boolean =>
   error instanceof kafkajs.KafkaJSDeleteGroupsError &&
   error.groups.every(({ errorCode }) => errorCode === groupUnknown)
 
+/** NON_EMPTY_GROUP of Kafka's protocol. */
+const groupNotEmpty = 68
+
+/** kafkajs asks before it sets offsets, and has no type for the answer. */
+const groupHasInstances = 'The consumer group must have no running instances'
+
+const isGroupInUse = (error: unknown): boolean =>
+  [...causes(error)].some(
+    (e) =>
+      e.message.startsWith(groupHasInstances) ||
+      (e instanceof kafkajs.KafkaJSDeleteGroupsError &&
+        e.groups.some(({ errorCode }) => errorCode === groupNotEmpty)),
+  )
+
 /** A kafkajs error under our code: says what was tried, keeps the original as cause. */
 export function kafkaError(
   what: string,
@@ -69,6 +83,9 @@ export function kafkaError(
       context,
       cause: error,
     })
+  }
+  if (isGroupInUse(error)) {
+    return new TributaryError('TRB_GROUP_IN_USE', `${what}: ${message}`, { context, cause: error })
   }
   if (isRefusal(error)) {
     return new TributaryError('TRB_KAFKA_REFUSED', `${what}: ${message}`, { context, cause: error })

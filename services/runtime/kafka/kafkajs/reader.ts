@@ -43,6 +43,11 @@ interface Fetched {
   readonly next: number
 }
 
+const partitionMissing = (at: TopicPartition): TributaryError =>
+  new TributaryError('TRB_TOPIC_MISSING', `${partitionKey(at)} does not exist`, {
+    context: { ...at },
+  })
+
 async function rangeOf(
   cluster: InternalCluster,
   at: TopicPartition,
@@ -52,25 +57,22 @@ async function rangeOf(
       { topic: at.topic, partitions: [{ partition: at.partition }], fromBeginning },
     ])
     const text = found?.partitions[0]?.offset
-    if (text === undefined) {
-      throw new TributaryError('TRB_TOPIC_MISSING', `${partitionKey(at)} does not exist`, {
-        context: { ...at },
-      })
-    }
+    if (text === undefined) throw partitionMissing(at)
     return Number(text)
   }
   return { low: await look(true), high: await look(false) }
 }
 
-/** One fetch. Where `next` is `from`, nothing was there. */
+/** One fetch. Where `next` is `from`, nothing was there. @throws TributaryError TRB_TOPIC_MISSING. */
 export async function fetchFrom(
   cluster: InternalCluster,
   at: TopicPartition,
   from: number,
   { maxBytes = fetchMaxBytes, waitMs = lookingWaitMs } = {},
 ): Promise<Fetched> {
+  // Of a partition without a leader kafkajs gives the leader -1, and finds no such broker.
   const [leader] = Object.keys(cluster.findLeaderForPartitions(at.topic, [at.partition]))
-  if (leader === undefined) throw new Error(`${partitionKey(at)} has no leader`)
+  if (leader === undefined) throw partitionMissing(at)
   const broker = await cluster.findBroker({ nodeId: leader })
   const { responses } = await broker.fetch({
     maxWaitTime: waitMs,

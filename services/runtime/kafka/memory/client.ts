@@ -136,6 +136,13 @@ function createMemoryAdmin(broker: MemoryBroker, membersOf: (group: string) => n
     }
     return found
   }
+  const assertEmpty = (group: string): void => {
+    const members = membersOf(group)
+    if (members === 0) return
+    throw new TributaryError('TRB_GROUP_IN_USE', `${group} has ${members} members`, {
+      context: { group, members },
+    })
+  }
   return {
     describeTopics: async (topics) =>
       Promise.resolve(
@@ -168,6 +175,7 @@ function createMemoryAdmin(broker: MemoryBroker, membersOf: (group: string) => n
       }),
     resetCommitted: async (group, topic, offsets) =>
       done(() => {
+        assertEmpty(group)
         for (const [partition, at] of offsets) {
           broker.commit(group, { topic, partition }, { offset: at, metadata: null })
         }
@@ -176,7 +184,11 @@ function createMemoryAdmin(broker: MemoryBroker, membersOf: (group: string) => n
       done(() => {
         for (const [partition, at] of before) broker.deleteRecords({ topic, partition }, at)
       }),
-    deleteGroups: async (ids) => done(() => ids.forEach((id) => broker.deleteGroup(id))),
+    deleteGroups: async (ids) =>
+      done(() => {
+        ids.forEach(assertEmpty)
+        ids.forEach((id) => broker.deleteGroup(id))
+      }),
     clusterId: async () => Promise.resolve('memory'),
     metadataVersion: async () => Promise.resolve(null),
     members: async (ids) => Promise.resolve(new Map(ids.map((id) => [id, membersOf(id)]))),
