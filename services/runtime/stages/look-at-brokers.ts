@@ -1,5 +1,5 @@
 import { offset, type Offset } from '../event/ids.ts'
-import type { Admin } from '../kafka/ports.ts'
+import type { Admin, OffsetRange } from '../kafka/ports.ts'
 import type { OpenPartition, StageBook } from './stage-book.ts'
 
 /**
@@ -26,25 +26,30 @@ export async function lookAtBrokers(
       const high = ranges.get(at.partition)?.high
       if (high !== undefined) book.logEnds(at, high)
     }
-    await lookSince(admin, topic, book)
+    await lookSince(admin, topic, ranges, book)
   }
 }
 
 async function lookSince(
   admin: Pick<Admin, 'peek'>,
   topic: string,
+  ranges: ReadonlyMap<number, OffsetRange>,
   book: StageBook,
 ): Promise<void> {
   const unknown = book.open().filter((one) => one.topic === topic && one.unknownSince !== null)
   if (unknown.length === 0) return
-  const found = await admin.peek(topic, new Map(unknown.map(placeOf)))
+  const found = await admin.peek(topic, new Map(unknown.map((one) => placeOf(one, ranges))))
   for (const at of unknown) {
     const first = found.get(at.partition)?.find((record) => record.offset >= (at.unknownSince ?? 0))
     if (first !== undefined) book.waitsSince(at, { offset: first.offset, at: first.timestamp })
   }
 }
 
-const placeOf = ({ partition, unknownSince }: OpenPartition): readonly [number, Offset] => [
+/** Of records that expired unread nobody knows the time any more: the oldest that is left is known. */
+const placeOf = (
+  { partition, unknownSince }: OpenPartition,
+  ranges: ReadonlyMap<number, OffsetRange>,
+): readonly [number, Offset] => [
   partition,
-  offset(unknownSince ?? 0),
+  offset(Math.max(unknownSince ?? 0, ranges.get(partition)?.low ?? 0)),
 ]

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { epochMs, offset } from '../event/ids.ts'
+import { createMemoryKafka } from '../kafka/memory/client.ts'
 import type { Admin } from '../kafka/ports.ts'
 import { manualClock } from '../lifecycle/clock.ts'
 import { createMetrics, silentLogger } from '../telemetry/index.ts'
@@ -80,6 +81,24 @@ describe('a look at the brokers', () => {
     book.assigned(at, 'web', null)
     await lookAtBrokers(admin(4), book, () => 'tributary-web')
     expect(book.read()).toMatchObject([{ stage: 'web', records: 5, oldest: { offset: 4, at: 77 } }])
+  })
+
+  it('finds what waits in a partition whose place is gone from the log, as old as the oldest that is left, and in others', async () => {
+    const kafka = createMemoryKafka({ now: () => epochMs(77) })
+    const topics = ['channel.crm', 'channel.web']
+    for (const topic of topics) {
+      kafka.broker.createTopic({ topic, partitions: 1, replicationFactor: 1, config: {} })
+      for (let n = 0; n < 9; n += 1) kafka.broker.append(topic, { key: null, value: null })
+      kafka.broker.commit('g', { topic, partition: 0 }, { offset: offset(1), metadata: null })
+    }
+    kafka.broker.deleteRecords({ topic: 'channel.crm', partition: 0 }, offset(4))
+    const book = createStageBook()
+    for (const topic of topics) book.assigned({ topic, partition: 0 }, 'web', null)
+    await lookAtBrokers(await kafka.client().admin(), book, () => 'g')
+    expect(book.read()).toMatchObject([
+      { topic: 'channel.crm', records: 8, oldest: { offset: 4, at: 77 } },
+      { topic: 'channel.web', records: 8, oldest: { offset: 1, at: 77 } },
+    ])
   })
 
   it('begins at the beginning of the log where nothing was committed', async () => {
