@@ -14,6 +14,7 @@ export {
   patiently,
 } from './connect.ts'
 export type { Boot, CommonConfig } from './boot.ts'
+export { reportPartitions } from './report-partitions.ts'
 export { bootService, type ProcessPort } from './service.ts'
 export {
   applyTopics,

@@ -7,6 +7,7 @@ import {
   patiently,
   prepareTopics,
   registryOf,
+  reportPartitions,
 } from '#runtime/boot/index.ts'
 import type { ClickHouse, RowSink } from '#runtime/clickhouse/index.ts'
 import { asError } from '#runtime/errors/index.ts'
@@ -29,7 +30,6 @@ import { createKeptStates } from '../state/kept-state.ts'
 import { openKept } from './open-kept.ts'
 import { deployFirst } from './first-deployment.ts'
 import { createPartitionMetrics, showStoppedPartitions } from '../metrics.ts'
-import { reportPartitions } from './report-partitions.ts'
 
 type ProfilesBoot = Boot<ProfilesConfig>
 
@@ -144,7 +144,11 @@ export async function startProfiles(boot: ProfilesBoot, kill: () => void): Promi
     watch,
     faults: faultPointsOf(config.faultAt, kill),
   })
-  reportPartitions(boot, profiles.owners)
+  reportPartitions(boot.health, () =>
+    profiles.owners
+      .stopped()
+      .map(({ partition, error }) => ({ what: `${partition}: ${error.message}`, error })),
+  )
   await lifecycle.use(
     'partition metrics',
     async () =>

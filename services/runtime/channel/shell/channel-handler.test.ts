@@ -61,8 +61,10 @@ const body = (id: string, fields: Readonly<Record<string, unknown>> = {}): objec
 interface Run {
   readonly consumer: GroupConsumer
   readonly waited: string[]
-  /** Partitions that stand still, and for what. */
-  readonly stopped: string[]
+  /** Partitions that stand still. */
+  readonly stopped: () => readonly string[]
+  /** What metrics show of partitions that wait. */
+  readonly shown: ReadonlySet<string>
   /** Resolves when the partitions are there. */
   readonly assigned: Promise<void>
 }
@@ -106,7 +108,7 @@ function createChannel(kafka: MemoryKafka, letters: DeadLetterDraft[]) {
     const admin = await client.admin()
     const producer = await client.producer()
     const waited: string[] = []
-    const stopped: string[] = []
+    const shown = new Set<string>()
     const consumer = client.consumer({
       groupId: 'web',
       topics: ['channel.web', 'channel.web.replay'],
@@ -162,8 +164,11 @@ function createChannel(kafka: MemoryKafka, letters: DeadLetterDraft[]) {
       },
       metrics: {
         ...silentMetrics,
-        waiting: (topic, partition, why) =>
-          void stopped.push(`${topic}/${partition} ${why ?? 'no'}`),
+        waiting(topic, partition, why, waits) {
+          const series = `${topic}/${partition} ${why}`
+          if (waits) shown.add(series)
+          else shown.delete(series)
+        },
       },
       log: silentLogger,
       fault,
@@ -178,7 +183,8 @@ function createChannel(kafka: MemoryKafka, letters: DeadLetterDraft[]) {
         return from
       },
     })
-    return { consumer, waited, stopped, assigned }
+    const stopped = (): readonly string[] => handler.stopped().map(({ error }) => error.message)
+    return { consumer, waited, stopped, shown, assigned }
   }
   return { run, deploy, rebuild, suppressed, schemas }
 }
@@ -441,12 +447,35 @@ describe('the channel pipeline', () => {
     await first.consumer.stop()
     for (const id of ['c', 'd']) produce(kafka, body(id), 0)
     kafka.broker.deleteRecords({ topic: 'channel.web', partition: 0 }, offset(3))
-    const { consumer, stopped } = await channel.run()
+    const { consumer, shown, stopped } = await channel.run()
     produce(kafka, body('later'), 1)
     while (!eventIds(kafka).includes('later')) await new Promise((resolve) => setImmediate(resolve))
-    await consumer.stop()
-    expect(stopped).toEqual(['channel.web/0 offset'])
+    expect([...shown]).toEqual(['channel.web/0 offset'])
+    expect(stopped()).toEqual([expect.stringMatching(/^channel\.web\/0: .*the log holds 3 to 4$/)])
     expect(eventIds(kafka)).not.toContain('d')
+    await consumer.stop()
+    expect([...shown, ...stopped()]).toEqual([])
+  })
+
+  it('says of a partition that stands still as long as it has it: whoever has it next says so there', async () => {
+    const kafka = createBroker()
+    const channel = createChannel(kafka, [])
+    produce(kafka, body('a'), 1)
+    const before = await channel.run()
+    await drained(kafka)
+    await before.consumer.stop()
+    produce(kafka, body('b'), 1)
+    kafka.broker.deleteRecords({ topic: 'channel.web', partition: 1 }, offset(2))
+    const one = await channel.run()
+    while (one.shown.size === 0) await new Promise((resolve) => setImmediate(resolve))
+    const other = await channel.run()
+    while (other.shown.size === 0) await new Promise((resolve) => setImmediate(resolve))
+    await one.assigned
+    expect([...one.shown, ...one.stopped()]).toEqual([])
+    expect([...other.shown]).toEqual(['channel.web/1 offset'])
+    expect(other.stopped()).toHaveLength(1)
+    await one.consumer.stop()
+    await other.consumer.stop()
   })
 
   it('does not go on in a topic that was created anew: its offsets mean other records', async () => {

@@ -62,6 +62,16 @@ export interface HandlerDeps {
   now(): number
 }
 
+/** A partition that is not read until somebody decides about its offset. */
+export interface StoppedPartition extends TopicPartition {
+  readonly error: TributaryError
+}
+
+export interface ChannelHandler extends PartitionHandler {
+  /** What stands still here, and why: for health. */
+  stopped(): readonly StoppedPartition[]
+}
+
 interface PartitionState {
   readonly topicId: string | null
   /** Definition by which the records from the committed offset on are read; null: nothing was committed yet. */
@@ -80,9 +90,10 @@ export const slicesWaitingMax = 8
  * produce, then commit. The offset is committed after every acknowledgement; what is sent twice in between carries the same
  * positions, which the homes know.
  */
-export function createChannelHandler(deps: HandlerDeps): PartitionHandler {
+export function createChannelHandler(deps: HandlerDeps): ChannelHandler {
   const { definitions, producer, processor, topics, metrics, log } = deps
   const states = new Map<string, PartitionState>()
+  const stopped = new Map<string, StoppedPartition>()
   const rulesOf = createKeptRules(definitions, (compiled) => createRules(compiled, deps.rules))
 
   /**
@@ -154,12 +165,19 @@ export function createChannelHandler(deps: HandlerDeps): PartitionHandler {
       return new Map(partitions.map((at) => [partitionKey(at), null]))
     },
     async lost(partitions) {
-      for (const at of partitions) states.delete(partitionKey(at))
+      for (const at of partitions) {
+        states.delete(partitionKey(at))
+        // Whoever has it next finds the same, and says so there.
+        if (stopped.delete(partitionKey(at)))
+          metrics.waiting(at.topic, at.partition, 'offset', false)
+      }
       return Promise.resolve()
     },
-    offsetLost(at) {
-      metrics.waiting(at.topic, at.partition, 'offset')
+    offsetLost({ topic, partition }, error) {
+      stopped.set(partitionKey({ topic, partition }), { topic, partition, error })
+      metrics.waiting(topic, partition, 'offset', true)
     },
+    stopped: () => [...stopped.values()],
     async batch(batch, control) {
       const state = states.get(partitionKey(batch))
       const [first] = batch.records

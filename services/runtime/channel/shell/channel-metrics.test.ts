@@ -44,3 +44,21 @@ it('counts values that name a person by source and place', async () => {
   expect(text).toMatch(/channel_personal_values_total\{.*field="traits\.country".*\} 1$/m)
   expect(text).toMatch(/channel_personal_values_total\{.*field="consent".*\} 2$/m)
 })
+
+it('shows each reason for which a partition waits by itself, as long as it does', async () => {
+  const metrics = createMetrics('test')
+  const channel = createChannelMetrics(metrics)
+  const shown = async (): Promise<readonly (string | undefined)[]> =>
+    [
+      ...(await metrics.text()).matchAll(
+        /^tributary_channel_partition_waiting\{.*why="(\w+)".* 1$/gm,
+      ),
+    ].map(([, why]) => why)
+  channel.waiting('channel.web', 0, 'registry', true)
+  channel.waiting('channel.web', 0, 'offset', true)
+  expect(await shown()).toEqual(['registry', 'offset'])
+  channel.waiting('channel.web', 0, 'registry', false)
+  expect(await shown()).toEqual(['offset'])
+  channel.waiting('channel.web', 0, 'offset', false)
+  expect(await shown()).toEqual([])
+})

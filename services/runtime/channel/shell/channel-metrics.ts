@@ -149,12 +149,10 @@ export function createChannelMetrics(metrics: Metrics): ChannelMetrics {
     },
     personalValue: (source, field) =>
       personal.count(`${source}/${field}`, () => ({ source, field })),
-    waiting(topic, partition, why) {
-      for (const reason of ['registry', 'offset'] as const) {
-        const labels = { topic, partition, why: reason }
-        if (reason === why) waiting.set(labels, 1)
-        else waiting.remove(labels)
-      }
+    waiting(topic, partition, why, waits) {
+      const labels = { topic, partition, why }
+      if (waits) waiting.set(labels, 1)
+      else waiting.remove(labels)
     },
     dataKeyMade: () => dataKeys.add({}, 1),
     batch(count, took) {

@@ -7,8 +7,8 @@ export interface ChannelMetrics extends Tally {
   routed(source: string, type: string, machine: string | null, attributed: boolean): void
   deadLetter(source: string, stage: string, reason: string): void
   dropped(source: string, reason: string): void
-  /** A partition that waits: for the registry, or for a decision about its offset. */
-  waiting(topic: string, partition: number, why: 'registry' | 'offset' | null): void
+  /** Whether a partition waits here for the registry, or for a decision about its offset: each comes and goes by itself. */
+  waiting(topic: string, partition: number, why: 'registry' | 'offset', waits: boolean): void
   batch(records: number, seconds: number): void
   /** A key for what the file keeps of somebody. */
   dataKeyMade(): void

@@ -6,6 +6,7 @@ import {
   patiently,
   prepareTopics,
   registryOf,
+  reportPartitions,
 } from '../../boot/index.ts'
 import { checkDefined } from '../../definition/deploy/defined.ts'
 import type { Channel } from '../../event/vocabulary.ts'
@@ -186,6 +187,10 @@ export async function startChannel(
     fault: createFault(config.faultAt, kill),
     now: () => clock.now(),
   })
+  // The message names the partition.
+  reportPartitions(health, () =>
+    handler.stopped().map(({ error }) => ({ what: error.message, error })),
+  )
   const consuming = await lifecycle.use(
     'consumer',
     async () =>
@@ -201,7 +206,7 @@ export async function startChannel(
             ...consumerOptionsOf(config),
           },
           waiting({ topic, partition }, waits) {
-            metrics.waiting(topic, partition, waits ? 'registry' : null)
+            metrics.waiting(topic, partition, 'registry', waits)
             const check = `schemas of ${topic}/${partition}`
             if (waits)
               health.report(
