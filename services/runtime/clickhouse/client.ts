@@ -3,11 +3,12 @@ import { text } from 'node:stream/consumers'
 import { finished } from 'node:stream/promises'
 import { ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client'
 import type { TableName } from '#schemas/clickhouse/rows.ts'
+import { addressOf } from './address.ts'
 import { toClickHouseError, toInsertError } from './errors.ts'
 import { quoteName } from './quote.ts'
 
 export interface ClickHouseOptions {
-  /** `http://host:port` or `https://host:port`. */
+  /** `http://host:port` or `https://host:port`; an account in it counts before `username` and `password`. */
   readonly url: string
   readonly database: string
   readonly username?: string | undefined
@@ -87,20 +88,21 @@ const querySettings: ClickHouseSettings = {
 }
 
 export function createClickHouse(options: ClickHouseOptions): ClickHouse {
+  const { password, url, username } = addressOf(options)
   const shared = {
-    url: options.url,
+    url,
     request_timeout: options.requestTimeoutMs ?? 60_000,
     application: 'tributary',
     // Its messages quote rows; what went wrong is in the errors that we throw.
     log: { level: ClickHouseLogLevel.OFF },
-    ...(options.username === undefined ? {} : { username: options.username }),
-    ...(options.password === undefined ? {} : { password: options.password }),
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
   }
   const client = createClient({ ...shared, database: options.database })
   const outside = createClient(shared)
   return {
     database: options.database,
-    url: options.url,
+    url,
     async command(statement, { withoutDatabase = false, params } = {}) {
       try {
         await (withoutDatabase ? outside : client).command({
