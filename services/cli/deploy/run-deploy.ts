@@ -47,58 +47,55 @@ async function deployFile(
 ): Promise<ExitStatus> {
   const text = await readInput(terminal, asked.file)
   const { prefix, partitions: configured } = readKafkaConfig(terminal)
+  await using open = new AsyncDisposableStack()
   const clickhouse = openClickHouse(terminal)
+  open.defer(async () => clickhouse.close())
   const kafka = openKafka(terminal)
+  open.defer(async () => kafka.close())
   const admin = await kafka.admin()
+  open.defer(async () => admin.close())
   const producer = await kafka.producer()
-  try {
-    const serving = await servingGeneration(kafka, admin, { prefix, partitions: configured })
-    const { generation, record } = serving
-    if (!asked.dryRun) refuseWhileRebuilding(record)
-    const topics = {
-      definitions: topicName(prefix, 'pipeline.definitions'),
-      profileLog: topicName(prefix, 'profile.log', generation),
-      identityLinks: topicName(prefix, 'identity.links', generation),
-    }
-    const partitions = await partitionsOf(admin, topics)
-    const deployment = await deploy(
-      {
-        producer,
-        reader: kafka.reader(),
-        topics,
-        generation,
-        partitions,
-        migrateColumns: (definition) => migrateColumns(clickhouse, definition),
-      },
-      text,
-      {
-        dryRun: asked.dryRun,
-        notify: asked.notify,
-        at: epochMs(terminal.now().getTime()),
-        by: asked.by ?? ownAccount(),
-        nonce: randomUUID(),
-      },
-    )
-    trail?.add({ version: deployment.version, unchanged: deployment.plan.unchanged })
-    const failed = hasErrors(deployment.plan.findings)
-    if (asked.dryRun && !failed)
-      await printDryRun(
-        terminal,
-        { clickhouse, reader: kafka.reader(), definitions: topics.definitions },
-        deployment,
-        asked,
-      )
-    else if (asked.json) terminal.stdout.write(toJsonLine(deploymentJson(deployment, asked)))
-    else if (failed)
-      terminal.stdout.write(renderFindings(asked.file, text, deployment.plan.findings))
-    else terminal.stdout.write(printDeployment(deployment, asked))
-    return failed || deployment.plan.forbidden.length > 0 ? 1 : 0
-  } finally {
-    await producer.close()
-    await admin.close()
-    await kafka.close()
-    await clickhouse.close()
+  open.defer(async () => producer.close())
+  const serving = await servingGeneration(kafka, admin, { prefix, partitions: configured })
+  const { generation, record } = serving
+  if (!asked.dryRun) refuseWhileRebuilding(record)
+  const topics = {
+    definitions: topicName(prefix, 'pipeline.definitions'),
+    profileLog: topicName(prefix, 'profile.log', generation),
+    identityLinks: topicName(prefix, 'identity.links', generation),
   }
+  const partitions = await partitionsOf(admin, topics)
+  const deployment = await deploy(
+    {
+      producer,
+      reader: kafka.reader(),
+      topics,
+      generation,
+      partitions,
+      migrateColumns: (definition) => migrateColumns(clickhouse, definition),
+    },
+    text,
+    {
+      dryRun: asked.dryRun,
+      notify: asked.notify,
+      at: epochMs(terminal.now().getTime()),
+      by: asked.by ?? ownAccount(),
+      nonce: randomUUID(),
+    },
+  )
+  trail?.add({ version: deployment.version, unchanged: deployment.plan.unchanged })
+  const failed = hasErrors(deployment.plan.findings)
+  if (asked.dryRun && !failed)
+    await printDryRun(
+      terminal,
+      { clickhouse, reader: kafka.reader(), definitions: topics.definitions },
+      deployment,
+      asked,
+    )
+  else if (asked.json) terminal.stdout.write(toJsonLine(deploymentJson(deployment, asked)))
+  else if (failed) terminal.stdout.write(renderFindings(asked.file, text, deployment.plan.findings))
+  else terminal.stdout.write(printDeployment(deployment, asked))
+  return failed || deployment.plan.forbidden.length > 0 ? 1 : 0
 }
 
 /** The new generation is folded under one file from its start on: another one would reach only the log that it replaces. */

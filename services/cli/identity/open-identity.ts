@@ -23,37 +23,31 @@ export interface OpenIdentity extends AsyncDisposable {
 /** @throws TributaryError when ClickHouse or Kafka can't be reached. */
 export async function openIdentity(terminal: Terminal): Promise<OpenIdentity> {
   const { prefix, partitions } = readKafkaConfig(terminal)
+  await using opening = new AsyncDisposableStack()
   const clickhouse = openClickHouse(terminal)
+  opening.defer(async () => clickhouse.close())
   const kafka = openKafka(terminal)
-  const closeBoth = async (): Promise<void> => {
-    await kafka.close()
-    await clickhouse.close()
+  opening.defer(async () => kafka.close())
+  const admin = await kafka.admin()
+  opening.defer(async () => admin.close())
+  const serving = await servingGeneration(kafka, admin, { prefix, partitions })
+  const sources: IdentitySources = {
+    clickhouse,
+    reader: kafka.reader(),
+    definitionsTopic: topicName(prefix, 'pipeline.definitions'),
+    generation: serving.generation,
   }
-  try {
-    const admin = await kafka.admin()
-    const serving = await servingGeneration(kafka, admin, { prefix, partitions })
-    const sources: IdentitySources = {
-      clickhouse,
-      reader: kafka.reader(),
-      definitionsTopic: topicName(prefix, 'pipeline.definitions'),
-      generation: serving.generation,
-    }
-    return {
-      sources,
-      inForce: await identityInForce(sources),
-      serving,
-      kafka,
-      admin,
-      prefix,
-      servingKey: async () =>
-        servingKeyOf(terminal, kafka, admin, { prefix, generation: serving.generation }),
-      async [Symbol.asyncDispose]() {
-        await admin.close()
-        await closeBoth()
-      },
-    }
-  } catch (error) {
-    await closeBoth()
-    throw error
+  const inForce = await identityInForce(sources)
+  const open = opening.move()
+  return {
+    sources,
+    inForce,
+    serving,
+    kafka,
+    admin,
+    prefix,
+    servingKey: async () =>
+      servingKeyOf(terminal, kafka, admin, { prefix, generation: serving.generation }),
+    [Symbol.asyncDispose]: async () => open.disposeAsync(),
   }
 }

@@ -14,31 +14,25 @@ export interface Databases extends AsyncDisposable {
 
 export async function openDatabases(terminal: Terminal): Promise<Databases> {
   const config = readClickHouseConfig(terminal)
-  const open = (database: string): ClickHouse =>
-    createClickHouse({
+  await using opening = new AsyncDisposableStack()
+  const connect = (database: string): ClickHouse => {
+    const one = createClickHouse({
       url: config.clickhouseUrl,
       username: config.clickhouseUser,
       password: config.clickhousePassword,
       database,
       requestTimeoutMs,
     })
-  const base = open(config.clickhouseDatabase)
-  try {
-    const shadows = await base.query<{ readonly name: string }>(
-      'SELECT name FROM system.databases WHERE match(name, {pattern:String}) ORDER BY name',
-      { pattern: `^${config.clickhouseDatabase}_generation_[0-9]+$` },
-      { withoutDatabase: true },
-    )
-    const all = [base, ...shadows.map(({ name }) => open(name))]
-    return {
-      base,
-      all,
-      async [Symbol.asyncDispose]() {
-        for (const one of all) await one.close()
-      },
-    }
-  } catch (error) {
-    await base.close()
-    throw error
+    opening.defer(async () => one.close())
+    return one
   }
+  const base = connect(config.clickhouseDatabase)
+  const shadows = await base.query<{ readonly name: string }>(
+    'SELECT name FROM system.databases WHERE match(name, {pattern:String}) ORDER BY name',
+    { pattern: `^${config.clickhouseDatabase}_generation_[0-9]+$` },
+    { withoutDatabase: true },
+  )
+  const all = [base, ...shadows.map(({ name }) => connect(name))]
+  const open = opening.move()
+  return { base, all, [Symbol.asyncDispose]: async () => open.disposeAsync() }
 }

@@ -32,41 +32,36 @@ export async function openPrivacy(
   terminal: Terminal,
   phoneRegion: string | null = null,
 ): Promise<OpenPrivacy> {
-  const identity = await openIdentity(terminal)
-  try {
-    const { key, retired } = await identity.servingKey()
-    const databases = await openDatabases(terminal)
-    const { checkpointDir, rewriteAfterMs } = readStateConfig(terminal)
-    const { admin, inForce, prefix, serving, sources } = identity
-    return {
-      identity,
-      databases,
-      key,
-      subject: createSubjectHash(key),
-      letters: {
-        sealer: createRingSealer({ key, retired, purpose: 'dead-letter' }),
-        pseudonymiser: createPseudonymiser(key.bytes),
-        screen: createScreen(inForce),
-        region: phoneRegion !== null && isPhoneRegion(phoneRegion) ? phoneRegion : null,
-      },
-      checkpointDir,
-      erasures: async () =>
-        readErasures(sources.reader, topicName(prefix, 'identity.suppressions')),
-      bound: async () =>
-        readBound(
-          admin,
-          prefix,
-          serving.generation,
-          [...(await readTableBound(databases.base)), statePart(rewriteAfterMs)],
-          await readSourceTopics(identity),
-        ),
-      async [Symbol.asyncDispose]() {
-        await databases[Symbol.asyncDispose]()
-        await identity[Symbol.asyncDispose]()
-      },
-    }
-  } catch (error) {
-    await identity[Symbol.asyncDispose]()
-    throw error
+  await using opening = new AsyncDisposableStack()
+  const identity = opening.use(await openIdentity(terminal))
+  const { key, retired } = await identity.servingKey()
+  const databases = opening.use(await openDatabases(terminal))
+  const { checkpointDir, rewriteAfterMs } = readStateConfig(terminal)
+  const { admin, inForce, prefix, serving, sources } = identity
+  const letters: LetterReader = {
+    sealer: createRingSealer({ key, retired, purpose: 'dead-letter' }),
+    pseudonymiser: createPseudonymiser(key.bytes),
+    screen: createScreen(inForce),
+    region: phoneRegion !== null && isPhoneRegion(phoneRegion) ? phoneRegion : null,
+  }
+  const subject = createSubjectHash(key)
+  const open = opening.move()
+  return {
+    identity,
+    databases,
+    key,
+    subject,
+    letters,
+    checkpointDir,
+    erasures: async () => readErasures(sources.reader, topicName(prefix, 'identity.suppressions')),
+    bound: async () =>
+      readBound(
+        admin,
+        prefix,
+        serving.generation,
+        [...(await readTableBound(databases.base)), statePart(rewriteAfterMs)],
+        await readSourceTopics(identity),
+      ),
+    [Symbol.asyncDispose]: async () => open.disposeAsync(),
   }
 }

@@ -42,6 +42,7 @@ export async function openRaw(
   const { admin, kafka, prefix, producer } = connections
   let suppressed: Suppressed | null = null
   const now = () => epochMs(terminal.now().getTime())
+  const client = openRegistry(terminal)
   const sealing = await openFragmentKeys({
     kafka,
     producer,
@@ -59,7 +60,7 @@ export async function openRaw(
     producer,
     decoder: createRecordDecoder(
       createRegistryDecoder({
-        client: openRegistry(terminal),
+        client,
         store: forgetfulStore,
         now,
         confirmDenialsMs,

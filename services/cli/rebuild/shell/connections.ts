@@ -47,10 +47,16 @@ export async function openRebuild(
   const { prefix, partitions, replicationFactor } = readKafkaConfig(terminal)
   const { checkpointDir } = readStateConfig(terminal)
   const { clickhouseUrl, clickhouseUser, clickhousePassword } = readClickHouseConfig(terminal)
+  await using opening = new AsyncDisposableStack()
   const clickhouse = openClickHouse(terminal)
+  opening.defer(async () => clickhouse.close())
   const kafka = openKafka(terminal)
+  opening.defer(async () => kafka.close())
   const admin = await kafka.admin()
+  opening.defer(async () => admin.close())
   const producer = await kafka.producer()
+  opening.defer(async () => producer.close())
+  const open = opening.move()
   const shadowOf = (generation: number): string => shadowDatabase(clickhouse.database, generation)
   return {
     prefix,
@@ -76,11 +82,6 @@ export async function openRebuild(
         password: clickhousePassword,
       }),
     shadowOf,
-    async [Symbol.asyncDispose]() {
-      await producer.close()
-      await admin.close()
-      await kafka.close()
-      await clickhouse.close()
-    },
+    [Symbol.asyncDispose]: async () => open.disposeAsync(),
   }
 }
