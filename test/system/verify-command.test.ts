@@ -7,7 +7,7 @@ import { definitionVersion } from '#runtime/event/ids.ts'
 import type { EventRow, ProfileRow } from '#schemas/clickhouse/rows.ts'
 import { createTestInstallation, type TestInstallation } from '../support/cli/installation.ts'
 import { type CliResult, runCli } from '../support/cli/run-cli.ts'
-import { profileRow } from '../support/clickhouse/rows.ts'
+import { profileIdentifierRow, profileRow } from '../support/clickhouse/rows.ts'
 import { definitionText, testDefinition } from '../support/fold/definition.ts'
 import { routedEvent } from '../support/fold/events.ts'
 import { fragmentsAt, testPartition } from '../support/fold/partition.ts'
@@ -99,8 +99,32 @@ test('a wrong value, a lost event and a doubled one are found', async () => {
   expect(status).toBe(1)
 })
 
-test('a profile that is not there is exit 1', async () => {
-  const { status, stderr } = await verify('--profile', '00000000-0000-5000-8000-000000000000')
+test('a profile is known by the ids of those who were merged into it', async () => {
+  const [row = profileRow()] = [...written.values()].slice(1)
+  const old = '6ba7b810-9dad-51d1-80b4-00c04fd430c8'
+  await sink.insert({
+    profile_identifiers: [
+      profileIdentifierRow({ birth_profile_id: old, profile_id: row.profile_id }),
+    ],
+  })
+  const { status, stdout } = await verify('--profile', old.toUpperCase())
+  expect(JSON.parse(stdout)).toEqual({ checked: 1, missing: 0, double: 0, mismatches: [] })
+  expect(status).toBe(0)
+})
+
+test('a profile that is not there is exit 1, and nothing was verified', async () => {
+  const { status, stderr, stdout } = await verify(
+    '--profile',
+    '00000000-0000-5000-8000-000000000000',
+  )
   expect(status).toBe(1)
   expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'TRB_NOT_FOUND' } })
+  expect(stdout).toBe('')
+})
+
+test('what is no id is a mistake of whoever typed it', async () => {
+  const { status, stderr, stdout } = await verify('--profile', 'zz')
+  expect(status).toBe(2)
+  expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'TRB_USAGE' } })
+  expect(stdout).toBe('')
 })

@@ -14,7 +14,7 @@ export const registerVerify: Register = (program, run) => {
     .description(
       'Folds the stored events again, by the production algebra, and compares with the stored profiles. Exit 1 when anything differs.',
     )
-    .option('--profile <id>', 'one profile')
+    .option('--profile <id>', 'one profile, by an id of any time')
     .option('--sample <n>', 'so many, at random', wholeNumber, 1000)
     .option(...jsonOption)
     .action((options: Options) =>

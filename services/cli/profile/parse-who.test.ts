@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseWho } from './parse-who.ts'
+import { parseId, parseWho } from './parse-who.ts'
 
 test('a person is named by a value in clear, a pseudonym or a profile id', () => {
   expect(parseWho('email=ada@example.org')).toEqual({
@@ -20,4 +20,11 @@ test('a person is named by a value in clear, a pseudonym or a profile id', () =>
 
 test('what names nobody is refused without repeating it', () => {
   expect(() => parseWho('ada@example.org')).toThrow(/^that names nobody$/)
+})
+
+test('an id is one in whatever letters, and nothing else is', () => {
+  const id = '6ba7b810-9dad-51d1-80b4-00c04fd430c8'
+  expect(parseId(id.toUpperCase(), '--profile', 'hint')).toBe(id)
+  for (const text of ['', 'zz', id.slice(1), `${id}0`, ` ${id}`])
+    expect(() => parseId(text, '--profile', 'hint')).toThrow(/^--profile .*is no id$/)
 })

@@ -21,3 +21,12 @@ export function parseWho(text: string): Who {
     hint: 'Name a person by email=ada@example.org (any identifier type), by a pseudonym email:…, or by a profile id.',
   })
 }
+
+/**
+ * The id of something that was given by an option: of a profile, of a command.
+ * @throws TributaryError `TRB_USAGE`
+ */
+export function parseId(text: string, option: string, hint: string): string {
+  if (uuid.test(text)) return text.toLowerCase()
+  throw new TributaryError('TRB_USAGE', `${option} ${text} is no id`, { hint })
+}

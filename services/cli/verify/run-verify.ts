@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
 import { TributaryError } from '#runtime/errors/index.ts'
 import { topicName } from '#schemas/topics.ts'
+import { parseId } from '../profile/parse-who.ts'
+import { resolveAlias } from '../profile/read-profile.ts'
 import { readKafkaConfig } from '../shell/configuration.ts'
 import { openClickHouse, openKafka } from '../shell/connections.ts'
 import { toJsonLine } from '../shell/json.ts'
@@ -11,7 +13,7 @@ import { readPeople, sampleProfiles } from './read-people.ts'
 import { isFine, sumResults, type VerifyResult, verifyPerson } from './verify.ts'
 
 export interface VerifyArguments {
-  /** null: a sample. */
+  /** An id of any time; null: a sample. */
   readonly profile: string | null
   readonly sample: number
   readonly json: boolean
@@ -25,12 +27,22 @@ const pauseMs = 500
 
 /** Exit 1 when anything is missing, double or different. */
 export async function runVerify(terminal: Terminal, asked: VerifyArguments): Promise<ExitStatus> {
+  const profile =
+    asked.profile === null
+      ? null
+      : parseId(
+          asked.profile,
+          '--profile',
+          'Give the id of a profile: tributary profile show email=… says it.',
+        )
   const { prefix } = readKafkaConfig(terminal)
   const clickhouse = openClickHouse(terminal)
   const kafka = openKafka(terminal)
   try {
     const ids =
-      asked.profile === null ? await sampleProfiles(clickhouse, asked.sample) : [asked.profile]
+      profile === null
+        ? await sampleProfiles(clickhouse, asked.sample)
+        : [await resolveAlias(clickhouse, profile)]
     const definitions = definitionsOf(kafka.reader(), topicName(prefix, 'pipeline.definitions'))
     const results: VerifyResult[] = []
     for (let from = 0; from < ids.length; from += profilesAtOnce) {
@@ -39,10 +51,9 @@ export async function runVerify(terminal: Terminal, asked: VerifyArguments): Pro
       )
     }
     const result = sumResults(results)
+    if (result.checked === 0 && profile !== null)
+      throw new TributaryError('TRB_NOT_FOUND', `there is no profile ${profile}`)
     terminal.stdout.write(asked.json ? toJsonLine(result) : describe(result))
-    if (result.checked === 0 && asked.profile !== null) {
-      throw new TributaryError('TRB_NOT_FOUND', `there is no profile ${asked.profile}`)
-    }
     return isFine(result) ? 0 : 1
   } finally {
     await kafka.close()
