@@ -44,6 +44,15 @@ const duration = (text: string): number => {
   return Number(match[1]) * unit
 }
 
+/** As many as a log may have (TRIBUTARY_PARTITIONS). */
+const partitionsMax = 4096
+
+function partitions(text: string): number {
+  const count = wholeNumber(text)
+  if (count <= partitionsMax) return count
+  throw new InvalidArgumentError(`It is more than ${partitionsMax}.`)
+}
+
 export const registerRebuild: Register = (program, run) => {
   group(program, 'rebuild', description)
     .command('run', { isDefault: true })
@@ -55,7 +64,7 @@ export const registerRebuild: Register = (program, run) => {
     .option(
       '--partitions <n>',
       'partitions of the new profile.log (default: as before)',
-      wholeNumber,
+      partitions,
     )
     .addOption(
       new Option(

@@ -1,4 +1,3 @@
-import { isPhoneRegion } from '#runtime/channel/core/identifiers/phone.ts'
 import { createScreen } from '#runtime/channel/shell/create-normaliser.ts'
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
 import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
@@ -10,6 +9,7 @@ import { groupSize, groupSizeJson, groupSizeText, requireGroup } from '#runtime/
 import { createPseudonymiser } from '#runtime/pseudonym/pseudonym.ts'
 import { type OpenIdentity, openIdentity } from '../identity/open-identity.ts'
 import { requireReason } from '../identity/require-reason.ts'
+import { phoneRegionOf } from '../profile/phone-region.ts'
 import { type AuditTrail, audited } from '../shell/audit.ts'
 import { openClickHouse } from '../shell/connections.ts'
 import { toJsonLine } from '../shell/json.ts'
@@ -147,11 +147,6 @@ async function stage(
     readonly staging: Staging
   },
 ): Promise<StagedEntities> {
-  const { phoneRegion } = asked
-  if (phoneRegion !== null && !isPhoneRegion(phoneRegion))
-    throw new TributaryError('TRB_USAGE', `${phoneRegion} is no country`, {
-      hint: 'Two letters of ISO 3166, such as DE.',
-    })
   const { key } = await identity.servingKey()
   const staged = await stageEntities(
     clickhouse,
@@ -160,7 +155,7 @@ async function stage(
     {
       pseudonymiser: createPseudonymiser(key.bytes),
       screen: createScreen(identity.inForce),
-      region: phoneRegion,
+      region: phoneRegionOf(asked.phoneRegion),
     },
   )
   if (staged.rows === 0)

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createScreen } from '#runtime/channel/shell/create-normaliser.ts'
 import { TributaryError } from '#runtime/errors/index.ts'
 import { epochMs, type FragmentId } from '#runtime/event/ids.ts'
-import { parseWho } from '../../profile/parse-who.ts'
+import { parseWho, type Who } from '../../profile/parse-who.ts'
 import { pseudonymiser } from '../../profile/pseudonymiser.ts'
 import { type AuditTrail, audited } from '../../shell/audit.ts'
 import { ownAccount } from '../../shell/own-account.ts'
@@ -57,13 +57,14 @@ async function operate(
   asked: OperationArguments,
   trail: AuditTrail | null,
 ): Promise<ExitStatus> {
+  const who = asked.who.map((text) => parseNamed(text, asked.action))
   await using identity = await openIdentity(terminal)
   const { sources, serving } = identity
   if (!asked.dryRun) {
     requireReason(identity.inForce, asked.reason)
     refuseWhileSwitching(serving.record)
   }
-  const named = await namedFragments(identity, asked)
+  const named = await namedFragments(identity, who, asked.phoneRegion)
   const target = await readTarget(sources.clickhouse, asked.action, named, asked.undone)
   const word: OperatorsWord = {
     action: asked.action,
@@ -105,18 +106,23 @@ const portsOf = (
           }),
 })
 
+/** @throws TributaryError `TRB_USAGE` */
+function parseNamed(text: string, action: OperationArguments['action']): Who {
+  const one = parseWho(text)
+  if (action === 'merge' || one.kind !== 'profile') return one
+  throw new TributaryError('TRB_USAGE', `${action} takes identifiers, and that is a profile`, {
+    hint: 'tributary identity explain lists the identifiers of a profile.',
+  })
+}
+
 async function namedFragments(
   { sources, inForce, servingKey }: OpenIdentity,
-  { who, phoneRegion, action }: OperationArguments,
+  who: readonly Who[],
+  phoneRegion: string | null,
 ): Promise<readonly FragmentId[]> {
   const pseudonymise = pseudonymiser(servingKey, phoneRegion, createScreen(inForce))
   const fragments: FragmentId[] = []
-  for (const text of who) {
-    const one = parseWho(text)
-    if (action !== 'merge' && one.kind === 'profile')
-      throw new TributaryError('TRB_USAGE', `${action} takes identifiers, and that is a profile`, {
-        hint: 'tributary identity explain lists the identifiers of a profile.',
-      })
+  for (const one of who) {
     const { fragment, blocked } = await resolveWho(sources.clickhouse, one, pseudonymise)
     if (blocked !== null)
       throw new TributaryError(

@@ -1,4 +1,3 @@
-import { isPhoneRegion } from '#runtime/channel/core/identifiers/phone.ts'
 import { createScreen } from '#runtime/channel/shell/create-normaliser.ts'
 import { createRingSealer } from '#runtime/keys/index.ts'
 import { createPseudonymiser } from '#runtime/pseudonym/pseudonym.ts'
@@ -8,6 +7,7 @@ import { requireReason } from '../../identity/require-reason.ts'
 import { resolveWho } from '../../identity/resolve-who.ts'
 import { writePrivately } from '../../page/write-privately.ts'
 import { parseWho } from '../../profile/parse-who.ts'
+import { phoneRegionOf } from '../../profile/phone-region.ts'
 import { pseudonymiser } from '../../profile/pseudonymiser.ts'
 import { type AuditTrail, audited } from '../../shell/audit.ts'
 import { openClickHouse } from '../../shell/connections.ts'
@@ -52,6 +52,7 @@ async function access(
 ): Promise<ExitStatus> {
   const who = parseWho(asked.who)
   const at = asked.asOf === null ? null : timeArgument(asked.asOf, '--as-of', terminal.now())
+  const region = phoneRegionOf(asked.phoneRegion)
   await using identity = await openIdentity(terminal)
   requireReason(identity.inForce, asked.reason)
   const { key, retired } = await identity.servingKey()
@@ -63,7 +64,7 @@ async function access(
   const named = await resolveWho(
     clickhouse,
     who,
-    pseudonymiser(async () => identity.servingKey(), asked.phoneRegion, screen),
+    pseudonymiser(async () => identity.servingKey(), region, screen),
   )
   using events = progressBar(terminal, 'events')
   using letters = progressBar(terminal, 'dead letters at most')
@@ -71,8 +72,7 @@ async function access(
     sealer: createRingSealer({ key, retired, purpose: 'dead-letter' }),
     pseudonymiser: createPseudonymiser(key.bytes),
     screen,
-    region:
-      asked.phoneRegion !== null && isPhoneRegion(asked.phoneRegion) ? asked.phoneRegion : null,
+    region,
   }
   const masters = await masterKeysOf(terminal, identity)
   const sources = { ...identity.sources, clickhouse }

@@ -5,6 +5,8 @@ import { epochMs } from '#runtime/event/ids.ts'
 import { toIso } from '#runtime/time/iso.ts'
 import { refuseWhileSwitching } from '../../identity/operate/send-commands.ts'
 import { requireReason } from '../../identity/require-reason.ts'
+import { parseId, parseWho } from '../../profile/parse-who.ts'
+import { phoneRegionOf } from '../../profile/phone-region.ts'
 import { type AuditTrail, audited } from '../../shell/audit.ts'
 import { ownAccount } from '../../shell/own-account.ts'
 import { toJsonLine } from '../../shell/json.ts'
@@ -53,7 +55,11 @@ async function erase(
   asked: EraseArguments,
   trail: AuditTrail,
 ): Promise<ExitStatus> {
-  await using privacy = await openPrivacy(terminal, asked.phoneRegion)
+  // Refused before anything is asked or waited for.
+  if (asked.who !== null) parseWho(asked.who)
+  if (asked.command !== null)
+    parseId(asked.command, '--command', 'Give the id that privacy erase has printed.')
+  await using privacy = await openPrivacy(terminal, phoneRegionOf(asked.phoneRegion))
   const { identity } = privacy
   if (asked.dryRun) return await runDryRun(terminal, privacy, asked)
   if (asked.command === null) requireReason(identity.inForce, asked.reason)

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { asError, TributaryError } from '#runtime/errors/index.ts'
+import { phoneRegionOf } from '../../profile/phone-region.ts'
 import { type AuditTrail, audited } from '../../shell/audit.ts'
 import { toJsonLine } from '../../shell/json.ts'
 import type { ExitStatus, Terminal } from '../../shell/terminal.ts'
@@ -30,7 +31,7 @@ async function proveReceipt(
   trail: AuditTrail,
 ): Promise<ExitStatus> {
   const text = await readReceipt(terminal, asked.receipt)
-  await using privacy = await openPrivacy(terminal, asked.phoneRegion)
+  await using privacy = await openPrivacy(terminal, phoneRegionOf(asked.phoneRegion))
   const receipt = openReceipt(privacy.key, text)
   const at = terminal.now()
   const findings = await prove(privacy, receipt, at.getTime())

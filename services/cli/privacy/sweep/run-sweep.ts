@@ -2,6 +2,7 @@ import { epochMs } from '#runtime/event/ids.ts'
 import { refuseWhileSwitching } from '../../identity/operate/send-commands.ts'
 import { type AuditTrail, audited } from '../../shell/audit.ts'
 import { toJsonLine } from '../../shell/json.ts'
+import { phoneRegionOf } from '../../profile/phone-region.ts'
 import type { ExitStatus, Terminal } from '../../shell/terminal.ts'
 import { dayMs } from '../bound.ts'
 import { openPrivacy } from '../open-privacy.ts'
@@ -28,7 +29,7 @@ async function sweepAll(
   asked: SweepArguments,
   trail: AuditTrail,
 ): Promise<ExitStatus> {
-  await using privacy = await openPrivacy(terminal, asked.phoneRegion)
+  await using privacy = await openPrivacy(terminal, phoneRegionOf(asked.phoneRegion))
   refuseWhileSwitching(privacy.identity.serving.record)
   const bound = await privacy.bound()
   const now = epochMs(terminal.now().getTime())
