@@ -6,7 +6,8 @@ import { readKafkaConfig } from '../shell/configuration.ts'
 import { openKafka } from '../shell/connections.ts'
 import { toJsonLine } from '../shell/json.ts'
 import type { ExitStatus, Terminal } from '../shell/terminal.ts'
-import { type PartitionReset, planReset } from './plan-reset.ts'
+import { findResets } from './find-resets.ts'
+import type { PartitionReset } from './plan-reset.ts'
 
 export interface SourcesResetArguments {
   readonly channel: Channel
@@ -39,7 +40,7 @@ async function resetChannel(
   const admin = await kafka.admin()
   try {
     const group = groupName(prefix, channel)
-    const resets = await findResets(admin, group)
+    const resets = await findResets(admin, prefix, channel)
     trail?.add({ partitions: resets })
     await trail?.save()
     if (!dryRun) await apply(admin, group, resets)
@@ -51,15 +52,6 @@ async function resetChannel(
     await admin.close()
     await kafka.close()
   }
-}
-
-async function findResets(admin: Admin, group: string): Promise<readonly PartitionReset[]> {
-  const resets: PartitionReset[] = []
-  for (const topic of await admin.listTopics()) {
-    const committed = await admin.committed(group, topic)
-    if (committed.size > 0) resets.push(...planReset(topic, committed, await admin.offsets(topic)))
-  }
-  return resets
 }
 
 async function apply(
