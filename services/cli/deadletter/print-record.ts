@@ -1,8 +1,9 @@
 import { placeText } from '#runtime/channel/core/replay.ts'
+import { tame } from '../shell/tame.ts'
 import { type Letter, unknownSource } from './letter.ts'
 import type { ReplayEntry } from './read-letters.ts'
 import { letterPlace } from './run-list.ts'
-import { contentOf, tame } from './show-content.ts'
+import { contentOf } from './show-content.ts'
 import type { ShowArguments, ShownRecord } from './shown-record.ts'
 import { minute } from './table.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { contentOf, tame } from './show-content.ts'
+import { contentOf } from './show-content.ts'
 
 const of = (text: string): { readonly kind: string; readonly text: string } =>
   contentOf(Buffer.from(text))
@@ -45,8 +45,4 @@ it('shows other text as it is, and bytes as a dump', () => {
     text: '00000000  00 00 00 00 07 41                                .....A',
   })
   expect(contentOf(Buffer.from([0xff, 0xfe])).kind).toBe('bytes')
-})
-
-it('lets no text command the terminal', () => {
-  expect(tame('a\u001b[2Jb\tc\nd\u009b\u202e')).toBe('a\\u001b[2Jb\tc\nd\\u009b\\u202e')
 })

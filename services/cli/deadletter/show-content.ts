@@ -92,9 +92,3 @@ function hexDump(bytes: Uint8Array): string {
   if (shown.length < bytes.length) lines.push(`and ${bytes.length - shown.length} more bytes`)
   return lines.join('\n')
 }
-
-/** Without what a terminal would obey, line breaks and tabs aside: the text is a stranger's. */
-export const tame = (text: string): string =>
-  text.replaceAll(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, (one) =>
-    one === '\n' || one === '\t' ? one : `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )

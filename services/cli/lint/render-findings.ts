@@ -1,10 +1,11 @@
 import type { Finding, Severity } from '#runtime/definition/findings.ts'
+import { tame } from '../shell/tame.ts'
 import { plural } from '../shell/words.ts'
 
 /** Long lines are cut around the place, so that the caret stays in sight. */
 const widthMax = 100
 
-/** Findings as a compiler shows them: place, what is wrong, the line with a caret, what to do. */
+/** Findings as a compiler shows them: place, what is wrong, the line with a caret, what to do. Nothing of the file reaches the terminal untamed. */
 export function renderFindings(file: string, text: string, findings: readonly Finding[]): string {
   const lines = text.split(/\r?\n/)
   return [
@@ -19,24 +20,26 @@ function renderFinding(file: string, lines: readonly string[], finding: Finding)
   const { shown, caret } = cut(lines[line - 1] ?? '', column - 1)
   const where = path === '' ? '' : ` (${path})`
   return [
-    `${file}:${line}:${column}: ${severity}[${code}]: ${message}${where}`,
+    tame(`${file}:${line}:${column}: ${severity}[${code}]: ${message}${where}`),
     ` ${gutter} |`,
     ` ${line} | ${shown}`,
     ` ${gutter} | ${' '.repeat(caret)}^`,
-    ...(hint === null ? [] : [` ${gutter} = ${hint}`]),
+    ...(hint === null ? [] : [tame(` ${gutter} = ${hint}`)]),
     '',
   ].join('\n')
 }
 
 function cut(line: string, column: number): { shown: string; caret: number } {
   const flat = line.replaceAll('\t', ' ')
-  if (flat.length <= widthMax) return { shown: flat, caret: column }
-  const from = Math.max(0, Math.min(column - widthMax / 2, flat.length - widthMax))
-  const ends = from + widthMax < flat.length ? '…' : ''
-  return {
-    shown: `${from > 0 ? '…' : ''}${flat.slice(from, from + widthMax)}${ends}`,
-    caret: column - from + (from > 0 ? 1 : 0),
-  }
+  const from =
+    flat.length <= widthMax
+      ? 0
+      : Math.max(0, Math.min(column - widthMax / 2, flat.length - widthMax))
+  const to = from + widthMax
+  // What is escaped takes more room: the caret goes by what stands before it as shown.
+  const before = `${from > 0 ? '…' : ''}${tame(flat.slice(from, column))}`
+  const rest = `${tame(flat.slice(Math.max(from, column), to))}${to < flat.length ? '…' : ''}`
+  return { shown: before + rest, caret: before.length + Math.max(0, column - flat.length) }
 }
 
 export const countOf = (findings: readonly Finding[], severity: Severity): number =>

@@ -7,6 +7,8 @@ import { pipelineText } from '#runtime/definition/testing/pipeline-text.ts'
 import type { Terminal } from '../shell/terminal.ts'
 import { runLint } from './run-lint.ts'
 
+const containing = (text: string): unknown => expect.stringContaining(text)
+
 let folder = ''
 let out = ''
 
@@ -70,6 +72,32 @@ it('cuts a long line around the place', async () => {
   const [, , shown = '', caret = ''] = out.split('\n')
   expect(shown.length).toBeLessThan(120)
   expect(shown.slice(caret.indexOf('^'))).toMatch(/^ordres/)
+})
+
+it('shows what a terminal would obey as an escape, in the line and in the message, with the caret in its place', async () => {
+  const hostile = '\u001b[31m\u202e'
+  expect(
+    await lint(pipelineText().replace('orders > 0', `('${hostile}' == '') && ordres > 0`)),
+  ).toBe(1)
+  const [, , shown = '', caret = ''] = out.split('\n')
+  expect(shown).toContain("'\\u001b[31m\\u202e'")
+  expect(shown.slice(caret.indexOf('^'))).toMatch(/^ordres/)
+  await lint(pipelineText().replace('kind: count', `kind: "\\e[31mcount"`))
+  await lint(pipelineText().replace('purposes:', `"\\e[31m\\u202e": 1\npurposes:`))
+  expect(out).toContain('\\u001b[31m')
+  expect(out).not.toMatch(/(?!\n)\p{Cc}|\p{Bidi_Control}/u)
+})
+
+it('calls a binary file one', async () => {
+  for (const bytes of [Buffer.from([0x7f, 0x45, 0, 1]), Buffer.from('a: é', 'latin1')]) {
+    await writeFile(join(folder, 'binary'), bytes)
+    await expect(
+      runLint(terminal(), { file: 'binary', live: null, json: false }),
+    ).rejects.toMatchObject({
+      code: 'TRB_CONFIG_INVALID',
+      message: containing('it is a binary file'),
+    })
+  }
 })
 
 it('says when the file cannot be read', async () => {

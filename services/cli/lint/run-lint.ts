@@ -6,6 +6,7 @@ import { inFileOrder } from '#runtime/definition/parse-pipeline.ts'
 import { asError, TributaryError } from '#runtime/errors/index.ts'
 import { epochMs } from '#runtime/event/ids.ts'
 import { toJsonLine } from '../shell/json.ts'
+import { textOf } from '../shell/read-input.ts'
 import type { ExitStatus, Terminal } from '../shell/terminal.ts'
 import { countOf, renderFindings } from './render-findings.ts'
 
@@ -59,7 +60,7 @@ async function lint(terminal: Terminal, { file, json, live }: LintArguments): Pr
 
 async function readText(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8')
+    return textOf(await readFile(path))
   } catch (error) {
     throw new TributaryError(
       'TRB_CONFIG_INVALID',

@@ -5,6 +5,7 @@ export const findingCodes = {
   file_too_large: 'The file is larger than a pipeline file can be.',
   yaml_syntax: 'The text is no valid YAML.',
   yaml_alias: 'Aliases expand beyond the limit.',
+  yaml_depth: 'The file is nested too deeply.',
   unknown_key: 'A key that nothing reads.',
   missing_key: 'A key that must be there is not.',
   invalid_value: 'A value of the wrong type or form.',

@@ -387,6 +387,16 @@ describe('a pipeline file', () => {
     expect(codes('#'.repeat(fileBytesMax + 1))).toEqual(['file_too_large'])
   })
 
+  it('says of a file that is nested too deeply that it is, wherever the stack would end', () => {
+    for (const levels of [65, 1000, 3000, 10_000, 200_000])
+      expect(codes(`purposes: ${'['.repeat(levels)}${']'.repeat(levels)}`)).toEqual(['yaml_depth'])
+    expect(codes('{ "a": '.repeat(20_000))).toEqual(['yaml_depth'])
+    expect(codes('- '.repeat(20_000))).toEqual(['yaml_depth'])
+    const indented = Array.from({ length: 900 }, (_, level) => `${' '.repeat(level)}a:`).join('\n')
+    expect(codes(indented)).toEqual(['yaml_depth'])
+    expect(codes(`purposes: ${'['.repeat(50)}${']'.repeat(50)}`)).not.toContain('yaml_depth')
+  })
+
   it('never throws, whatever stands in it', () => {
     fc.assert(
       fc.property(
