@@ -1,5 +1,5 @@
-import { createServiceConfig } from '#runtime/config/index.ts'
+import { createServiceConfig, keysOpenRule } from '#runtime/config/index.ts'
 import { channelRules, channelVariables } from '#runtime/channel/shell/channel-config.ts'
 
 /** The crm service has no settings of its own. */
-export const config = createServiceConfig(channelVariables, channelRules)
+export const config = createServiceConfig(channelVariables, channelRules, [keysOpenRule])

@@ -13,6 +13,7 @@ import {
   kafkaCredentialsRule,
   kafkaVariables,
   keyRule,
+  keysOpenRule,
   keyVariables,
   masterKeyRule,
   masterKeyVariables,
@@ -66,11 +67,8 @@ const faultRule: Rule<{ readonly faultAt: string | null }> = ({ faultAt }) =>
     ? null
     : `TRIBUTARY_FAULT_AT is ${faultAt}; profiles knows flush:<step 1 to 5>:<n>`
 
-export const config = createServiceConfig(profilesVariables, [
-  heartbeatRule,
-  kafkaCredentialsRule,
-  keyRule,
-  masterKeyRule,
-  checkpointRule,
-  faultRule,
-])
+export const config = createServiceConfig(
+  profilesVariables,
+  [heartbeatRule, kafkaCredentialsRule, keyRule, masterKeyRule, checkpointRule, faultRule],
+  [keysOpenRule],
+)

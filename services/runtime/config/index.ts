@@ -3,6 +3,7 @@ export {
   masterKeyRule,
   masterKeyVariables,
 } from './data-key-variables.ts'
+export { keysOpenRule } from './keys-rule.ts'
 export {
   checkpointRule,
   checkpointVariables,
@@ -28,12 +29,13 @@ export {
 export {
   type Environment,
   flag,
+  hostPorts,
   integer,
-  list,
   oneOf,
   optionalInteger,
   optionalText,
   text,
   url,
+  urlWithoutAccount,
   type Variable,
 } from './variable.ts'

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { TributaryError } from '../errors/index.ts'
 import type { MasterKeyConfig } from '../keys/data-keys/index.ts'
@@ -9,8 +10,11 @@ import {
   kafkaCredentialsRule,
   kafkaVariables,
   keyRule,
+  keysOpenRule,
   keyVariables,
   masterKeyRule,
+  masterKeyVariables,
+  registryVariables,
 } from './index.ts'
 
 const config = createServiceConfig(
@@ -40,6 +44,54 @@ test('all problems are told at once, without the values of secrets', () => {
     "KAFKA_FETCH_WAIT_MS: '1.5' is no whole number",
   ])
   expect(() => config.parse(broken)).toThrow(TributaryError)
+})
+
+const brokers = (text: string) => config.check({ ...env, KAFKA_BROKERS: text })
+
+test('a broker that nobody can reach by that text is a mistake, no outage', () => {
+  expect(brokers('a:1, b-2.example.org:65535,10.0.0.1:9092')).toEqual([])
+  for (const wrong of ['nonsense', 'a:', 'a:0', 'a:65536', 'a:9092:1', 'a:x', ':9092', 'x://a:1'])
+    expect(brokers(`a:1,${wrong}`)).toEqual([
+      `KAFKA_BROKERS: 'a:1,${wrong}' has ${wrong}, which is no host:port with a port from 1 to 65535`,
+    ])
+  expect(brokers('[::1]:9092')).toEqual([
+    "KAFKA_BROKERS: '[::1]:9092' has [::1]:9092: the Kafka client takes no IPv6 address, give a name for it",
+  ])
+})
+
+test('a URL that is wrong is shown without the account in it', () => {
+  const registry = createServiceConfig(registryVariables)
+  expect(registry.check({ REGISTRY_URL: 'ftp://ada:secret@host' })).toEqual([
+    "REGISTRY_URL: 'ftp://…@host' is no http(s) URL",
+  ])
+  expect(registry.check({ REGISTRY_URL: 'http://ada:secret@host' })).toEqual([
+    "REGISTRY_URL: 'http://…@host' has an account in it, which belongs into REGISTRY_USERNAME and REGISTRY_PASSWORD",
+  ])
+})
+
+test('the check opens the keys as a start would, parsing does not', () => {
+  const keys = createServiceConfig(
+    { ...keyVariables, ...masterKeyVariables },
+    [keyRule],
+    [keysOpenRule],
+  )
+  const none = join(import.meta.dirname, 'none')
+  const problems = (more: Readonly<Record<string, string>>) => keys.check(more)
+  expect(problems({ TRIBUTARY_KEY_FILE: none })).toEqual([
+    expect.stringMatching(/none of TRIBUTARY_KEY_FILE cannot be read: ENOENT/),
+  ])
+  expect(problems({ TRIBUTARY_KEY: 'c2hvcnQ=' })).toEqual([
+    'the installation key of TRIBUTARY_KEY has 5 bytes, 32 are the minimum',
+  ])
+  const good = { TRIBUTARY_KEY: Buffer.alloc(32, 1).toString('base64') }
+  expect(problems(good)).toEqual([])
+  expect(problems({ ...good, TRIBUTARY_KEY_NEXT_FILE: none })).toEqual([
+    expect.stringContaining('TRIBUTARY_KEY_NEXT_FILE'),
+  ])
+  expect(problems({ ...good, TRIBUTARY_MASTER_KEYS_FILE: none })).toEqual([
+    expect.stringContaining('TRIBUTARY_MASTER_KEYS_FILE'),
+  ])
+  expect(keys.parse({ TRIBUTARY_KEY_FILE: none }).keyFile).toBe(none)
 })
 
 test('rules look at several values', () => {

@@ -15,7 +15,7 @@ export interface ServiceConfig<Config> {
    * @throws TributaryError TRB_CONFIG_INVALID naming every problem at once; values of secrets are not shown.
    */
   parse(env: Environment): Config
-  /** Every problem; empty: fine. */
+  /** Every problem, also of what the values name and only a start would open; empty: fine. */
   check(env: Environment): readonly string[]
   /** The table for a README, in Markdown. */
   table(): string
@@ -23,10 +23,14 @@ export interface ServiceConfig<Config> {
   example(): string
 }
 
-/** Configuration of one service from one declaration: parser, check, documentation. */
+/**
+ * Configuration of one service from one declaration: parser, check, documentation.
+ * @param opening Rules that look outside of the environment, at files say: for the check alone, since a start meets them anyway.
+ */
 export function createServiceConfig<V extends Variables>(
   variables: V,
   rules: readonly Rule<ConfigOf<V>>[] = [],
+  opening: readonly Rule<ConfigOf<V>>[] = [],
 ): ServiceConfig<ConfigOf<V>> {
   const entries = Object.entries(variables)
 
@@ -49,14 +53,14 @@ export function createServiceConfig<V extends Variables>(
       try {
         values[name] = variable.parse(text)
       } catch (error) {
-        const shown = variable.secret ? 'its value' : `'${text}'`
+        const shown = variable.secret ? 'its value' : `'${withoutAccount(text)}'`
         problems.push(`${variable.env}: ${shown} ${asError(error).message}`)
       }
     }
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- built from exactly these variables
     const config = Object.freeze(values) as ConfigOf<V>
     if (problems.length > 0) return { config, problems }
-    return { config, problems: rules.map((rule) => rule(config)).filter((p) => p !== null) }
+    return { config, problems: broken(rules, config) }
   }
 
   return {
@@ -65,7 +69,10 @@ export function createServiceConfig<V extends Variables>(
       if (problems.length > 0) throw new TributaryError('TRB_CONFIG_INVALID', problems.join('; '))
       return config
     },
-    check: (env) => read(env).problems,
+    check(env) {
+      const { config, problems } = read(env)
+      return problems.length > 0 ? problems : broken(opening, config)
+    },
     table: () =>
       [
         '| Variable | Default | Meaning |',
@@ -84,3 +91,9 @@ export function createServiceConfig<V extends Variables>(
         .join('\n'),
   }
 }
+
+const broken = <Config>(rules: readonly Rule<Config>[], config: Config): readonly string[] =>
+  rules.map((rule) => rule(config)).filter((problem) => problem !== null)
+
+/** A URL may carry a password, and one that is wrong is shown. */
+const withoutAccount = (text: string): string => text.replace(/\/\/.*@/s, '//…@')

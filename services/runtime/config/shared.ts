@@ -6,18 +6,19 @@ import type { Rule } from './service-config.ts'
 import {
   type Environment,
   flag,
+  hostPorts,
   integer,
-  list,
   oneOf,
   optionalInteger,
   optionalText,
   text,
   url,
+  urlWithoutAccount,
 } from './variable.ts'
 
 /** Kafka, as every service reaches it. */
 export const kafkaVariables = {
-  kafkaBrokers: list('KAFKA_BROKERS', 'Brokers, host:port, comma-separated'),
+  kafkaBrokers: hostPorts('KAFKA_BROKERS', 'Brokers, host:port, comma-separated'),
   kafkaTls: flag('KAFKA_TLS', 'Speak TLS with the brokers', { fallback: 'false' }),
   kafkaUsername: optionalText('KAFKA_USERNAME', 'SASL/PLAIN user; empty: none'),
   kafkaPassword: optionalText('KAFKA_PASSWORD', 'SASL/PLAIN password', { secret: true }),
@@ -53,9 +54,10 @@ export const consumerVariables = {
 }
 
 export const registryVariables = {
-  registryUrl: url(
+  registryUrl: urlWithoutAccount(
     'REGISTRY_URL',
     "Base of the schema registry's Confluent API, e.g. http://host:8081",
+    'REGISTRY_USERNAME and REGISTRY_PASSWORD',
   ),
   registryUsername: optionalText('REGISTRY_USERNAME', 'User of the registry; empty: none'),
   registryPassword: optionalText('REGISTRY_PASSWORD', 'Password of the registry', { secret: true }),

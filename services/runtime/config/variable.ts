@@ -72,8 +72,8 @@ export const optionalInteger = (
   )
 }
 
-/** Comma-separated, at least one. */
-export const list = (
+/** host:port of each, comma-separated, at least one. */
+export const hostPorts = (
   env: string,
   description: string,
   options: Options = {},
@@ -84,14 +84,44 @@ export const list = (
       .map((item) => item.trim())
       .filter((item) => item !== '')
     if (items.length === 0) throw new Error('is empty')
+    for (const item of items) {
+      if (item.startsWith('['))
+        throw new Error(`has ${item}: the Kafka client takes no IPv6 address, give a name for it`)
+      if (!isHostPort(item))
+        throw new Error(`has ${item}, which is no host:port with a port from 1 to 65535`)
+    }
     return Object.freeze(items)
   })
+
+function isHostPort(item: string): boolean {
+  const [, port] = /^[A-Za-z0-9._-]+:(\d{1,5})$/.exec(item) ?? []
+  return port !== undefined && Number(port) >= 1 && Number(port) <= 65_535
+}
 
 export const url = (env: string, description: string, options: Options = {}): Variable<string> =>
   variable(env, description, options, (value) => {
     if (!URL.canParse(value) || !/^https?:/.test(value)) throw new Error('is no http(s) URL')
     return value.replace(/\/+$/, '')
   })
+
+/** A URL for a client that takes no account from it. `account`: the variables that have it instead. */
+export const urlWithoutAccount = (
+  env: string,
+  description: string,
+  account: string,
+): Variable<string> => {
+  const any = url(env, description)
+  return {
+    ...any,
+    parse(value) {
+      const parsed = any.parse(value)
+      const { password, username } = new URL(parsed)
+      if (username !== '' || password !== '')
+        throw new Error(`has an account in it, which belongs into ${account}`)
+      return parsed
+    },
+  }
+}
 
 export const oneOf = <const Choice extends string>(
   env: string,

@@ -43,7 +43,7 @@ export function loadInstallationKey(
   }
   return keyFile === null
     ? createInstallationKey(ofText(key, variable), variable)
-    : createInstallationKey(ofFile(keyFile), `${variable}_FILE`)
+    : createInstallationKey(ofFile(keyFile, `${variable}_FILE`), `${variable}_FILE`)
 }
 
 /** @throws TributaryError TRB_KEY_INVALID when there are fewer than 32 bytes. */
@@ -71,11 +71,11 @@ function ofText(text: string | null, variable: string): Uint8Array {
   return Buffer.from(trimmed, 'base64')
 }
 
-function ofFile(path: string): Uint8Array {
+function ofFile(path: string, variable: string): Uint8Array {
   try {
     return ofContent(readFileSync(path))
   } catch (error) {
-    const message = `the key file ${path} cannot be read: ${asError(error).message}`
+    const message = `the key file ${path} of ${variable} cannot be read: ${asError(error).message}`
     throw new TributaryError('TRB_KEY_INVALID', message, { cause: error })
   }
 }
