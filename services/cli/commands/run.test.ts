@@ -67,6 +67,22 @@ test('a dependency that cannot be reached is exit 3, configuration that is missi
   expect(JSON.parse(missing.stderr)).toMatchObject({ error: { code: 'TRB_CONFIG_INVALID' } })
 })
 
+/** What `topics plan` says of variables that are wrong. */
+async function refusal(env: Readonly<Record<string, string>>): Promise<string> {
+  const { status, stderr } = await runCli(['topics', 'plan'], env)
+  expect(status).toBe(2)
+  expect(stderr).toContain('(TRB_CONFIG_INVALID)')
+  return stderr
+}
+
+test('what is to be done about a wrong variable is about addresses only where one is missing', async () => {
+  const wrong = await refusal({ KAFKA_BROKERS: 'k:1', TRIBUTARY_PARTITIONS: '-3' })
+  expect(wrong).toContain('docs/settings.md')
+  expect(wrong).not.toContain('npm run stack')
+  expect(await refusal({ KAFKA_BROKERS: 'nonsense' })).toMatch(/^KAFKA_BROKERS: 'nonsense'/)
+  expect(await refusal({})).toContain('npm run stack -- up')
+})
+
 test('a stack and a demo of this clone are found without configuration, and what is set wins', () => {
   const checkout = mkdtempSync(join(tmpdir(), 'tributary-cli-'))
   onTestFinished(() => rmSync(checkout, { recursive: true, force: true }))

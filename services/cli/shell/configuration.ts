@@ -15,7 +15,7 @@ import {
   stateVariables,
 } from '#runtime/config/index.ts'
 import { isTributaryError, TributaryError } from '#runtime/errors/index.ts'
-import { localEnvironment } from './local-environment.ts'
+import { addresses, localEnvironment } from './local-environment.ts'
 import type { Terminal } from './terminal.ts'
 
 const common = createServiceConfig(commonVariables)
@@ -70,9 +70,12 @@ function parse<T>(
     return config.parse(localEnvironment(terminal))
   } catch (cause) {
     if (!isTributaryError(cause, 'TRB_CONFIG_INVALID')) throw cause
+    const lacksAddress = addresses.some((name) => cause.message.includes(`${name} is not set`))
     throw new TributaryError('TRB_CONFIG_INVALID', cause.message, {
       cause,
-      hint: 'Set the variables to the addresses of yours, or start a local stack: npm run stack -- up.',
+      hint: lacksAddress
+        ? 'Set the variables to the addresses of yours, or start a local stack: npm run stack -- up.'
+        : 'Set or correct the variables named in the message: docs/settings.md says what they mean.',
     })
   }
 }

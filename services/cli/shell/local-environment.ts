@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Environment, Terminal } from './terminal.ts'
 
 /** Set any of these and the command line takes the environment as it is. */
-const addresses = ['KAFKA_BROKERS', 'REGISTRY_URL', 'CLICKHOUSE_URL'] as const
+export const addresses = ['KAFKA_BROKERS', 'REGISTRY_URL', 'CLICKHOUSE_URL'] as const
 
 /**
  * The environment, completed by the stack that runs in this clone (`npm run stack`) and by the demo that was kept in it (`npm run demo
