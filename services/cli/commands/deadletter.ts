@@ -1,4 +1,4 @@
-import { TributaryError } from '#runtime/errors/index.ts'
+import { Option } from 'commander'
 import {
   byOption,
   group,
@@ -8,6 +8,8 @@ import {
   recorded,
   type Register,
 } from './command.ts'
+import { waitDefaultMs, waitTime } from './wait-time.ts'
+import { wholeNumber, wholeNumberOrNone } from './whole-number.ts'
 
 const description = 'Records that could not be used'
 const whereOption = [
@@ -22,8 +24,8 @@ const whereOption = [
 interface ListOptions {
   readonly where?: readonly string[]
   readonly each?: true
-  readonly limit: string
-  readonly skip: string
+  readonly limit: number
+  readonly skip: number
   readonly json?: true
 }
 
@@ -36,13 +38,12 @@ export const registerDeadletterList: Register = (program, run) => {
     )
     .option(...whereOption)
     .option('--each', 'one line for each letter')
-    .option('--limit <count>', 'with --each: how many', '50')
-    .option('--skip <count>', 'with --each: leave out as many before', '0')
+    .option('--limit <count>', 'with --each: how many', wholeNumber, 50)
+    .option('--skip <count>', 'with --each: leave out as many before', wholeNumberOrNone, 0)
     .option(...jsonOption)
     .action((options: ListOptions) =>
       run(async (terminal) => {
-        const limit = countOf(options.limit, '--limit', 1)
-        const skip = countOf(options.skip, '--skip', 0)
+        const { limit, skip } = options
         const { runList } = await import('../deadletter/run-list.ts')
         return runList(terminal, {
           where: options.where ?? [],
@@ -87,14 +88,14 @@ export const registerDeadletterShow: Register = (program, run) => {
     )
 }
 
-interface ReplayOptions {
+interface ReplayOptions extends RecordOptions {
   readonly where?: readonly string[]
   readonly dryRun?: true
   readonly again?: true
-  readonly limit: string
-  readonly by?: string
+  readonly limit: number
   readonly note?: string
-  readonly wait?: string | true
+  readonly wait?: number | true
+  readonly timeout?: number
   readonly json?: true
 }
 
@@ -108,44 +109,32 @@ export const registerDeadletterReplay: Register = (program, run) => {
     .option(...whereOption)
     .option('--dry-run', 'only say what would be sent')
     .option('--again', 'also what was sent before and did not come back')
-    .option('--limit <count>', 'records of one run', '100000')
-    .option('--by <name>', 'who sends them (default: the account of this process)')
-    .option('--note <text>', 'why, for those who come after', '')
-    .option('--wait [time]', 'until the channels have read them, and say what failed again (60s)')
+    .option('--limit <count>', 'records of one run', wholeNumber, 100_000)
+    .option(...reasonOption)
+    // Its name before all commands had the same one.
+    .addOption(new Option('--note <text>').hideHelp())
+    .option(...byOption)
+    .option(
+      '--wait [time]',
+      'until the channels have read them, and say what failed again (default: 60s at most)',
+      waitTime,
+    )
+    .option('--timeout <time>', 'the same as the time of --wait', waitTime)
     .option(...jsonOption)
     .action((options: ReplayOptions) =>
       run(async (terminal) => {
-        const limit = countOf(options.limit, '--limit', 1)
-        const waitMs = waitOf(options.wait)
         const { runReplay } = await import('../deadletter/run-replay.ts')
         return runReplay(terminal, {
           where: options.where ?? [],
           dryRun: options.dryRun === true,
           again: options.again === true,
-          limit,
-          by: options.by ?? null,
-          note: options.note ?? '',
-          waitMs,
-          json: options.json === true,
+          limit: options.limit,
+          waitMs: waitOf(options),
+          ...recorded({ ...options, reason: options.reason ?? options.note ?? '' }),
         })
       })(),
     )
 }
 
-function countOf(text: string, option: string, min: number): number {
-  const count = /^\d{1,7}$/.test(text) ? Number(text) : Number.NaN
-  if (count >= min) return count
-  throw new TributaryError('TRB_USAGE', `${option} ${text} is no number from ${min} on`)
-}
-
-const waitDefaultMs = 60_000
-
-function waitOf(text: string | true | undefined): number | null {
-  if (text === undefined) return null
-  if (text === true) return waitDefaultMs
-  const [, count, unit] = /^(\d{1,5})(s|m)$/.exec(text) ?? []
-  if (count !== undefined) return Number(count) * (unit === 'm' ? 60_000 : 1000)
-  throw new TributaryError('TRB_USAGE', `--wait ${text} is no time`, {
-    hint: 'Give seconds or minutes, such as 60s or 5m.',
-  })
-}
+const waitOf = ({ wait, timeout }: ReplayOptions): number | null =>
+  wait === undefined ? null : wait === true ? (timeout ?? waitDefaultMs) : wait

@@ -1,9 +1,9 @@
-import { TributaryError } from '#runtime/errors/index.ts'
+import { InvalidArgumentError } from 'commander'
 import { jsonOption, type Register } from './command.ts'
 
 interface Options {
   readonly pipeline?: string
-  readonly timeout: string
+  readonly timeout: number
   readonly json?: true
 }
 
@@ -15,7 +15,7 @@ export const registerDoctor: Register = (program, run) => {
       'Looks at the whole installation from the outside and changes nothing: versions, reachability, permissions, topics and their settings, migrations, the definition against the log, lag per stage with the oldest waiting record, retention against lag, dead letters, clocks, disks; each finding with its fix.',
     )
     .option('--pipeline <file>', 'also whether this file is the deployed one')
-    .option('--timeout <seconds>', 'how long each check may take', '5')
+    .option('--timeout <seconds>', 'how long each check may take', secondsOf, 5)
     .option(...jsonOption)
     .addHelpText(
       'after',
@@ -23,11 +23,10 @@ export const registerDoctor: Register = (program, run) => {
     )
     .action((options: Options) =>
       run(async (terminal) => {
-        const timeoutMs = secondsOf(options.timeout) * 1000
         const { runDoctor } = await import('../doctor/run-doctor.ts')
         return runDoctor(terminal, {
           pipelineFile: options.pipeline ?? null,
-          timeoutMs,
+          timeoutMs: options.timeout * 1000,
           json: options.json === true,
         })
       })(),
@@ -39,8 +38,5 @@ const secondsMax = 300
 function secondsOf(text: string): number {
   const seconds = /^\d{1,3}(?:\.\d+)?$/.test(text) ? Number.parseFloat(text) : Number.NaN
   if (seconds > 0 && seconds <= secondsMax) return seconds
-  throw new TributaryError(
-    'TRB_USAGE',
-    `--timeout ${text} is no number of seconds up to ${secondsMax}`,
-  )
+  throw new InvalidArgumentError(`It is no number of seconds up to ${secondsMax}.`)
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { OperationArguments } from '../identity/operate/run-operation.ts'
 import { byOption, group, jsonOption, reasonOption, recorded, type Register } from './command.ts'
+import { waitDefaultMs, waitTime } from './wait-time.ts'
 import { wholeNumber } from './whole-number.ts'
 
 interface Options {
@@ -22,7 +23,6 @@ const identifier = [
   '--identifier <who...>',
   '<identifier type>=<value> in clear, or a pseudonym <type>:<pseudonym>',
 ] as const
-const timeoutSeconds = 60
 
 /** Options that all of them have. */
 const shared = (command: Command): Command =>
@@ -32,9 +32,9 @@ const shared = (command: Command): Command =>
     .option('--dry-run', 'only say what would become of whom')
     .option('--wait', 'until the tables show it')
     .option(
-      '--timeout <seconds>',
-      `with --wait: how long at most (default: ${timeoutSeconds})`,
-      wholeNumber,
+      '--timeout <time>',
+      'with --wait: how long at most, in seconds or as 20s or 5m (default: 60s)',
+      waitTime,
     )
     .option('--max-links <n>', 'links and commands to read at most (default: 20000)', wholeNumber)
     .option(
@@ -74,7 +74,7 @@ const act = async (
       phoneRegion: options.phoneRegion ?? null,
       ...recorded(options),
       dryRun: options.dryRun === true,
-      waitMs: options.wait === true ? (options.timeout ?? timeoutSeconds) * 1000 : null,
+      waitMs: options.wait === true ? (options.timeout ?? waitDefaultMs) : null,
       linksMax: options.maxLinks ?? recordsReadMax,
     })
   })()

@@ -7,7 +7,7 @@ import {
   recorded,
   type Register,
 } from './command.ts'
-import { wholeNumber } from './whole-number.ts'
+import { waitDefaultMs, waitTime } from './wait-time.ts'
 
 const description = 'What is held about a person, and its end'
 const upper = (country: string): string => country.toUpperCase()
@@ -16,7 +16,6 @@ const regionOption = [
   'country of phone numbers without a country code, ISO 3166',
   upper,
 ] as const
-const timeoutSeconds = 60
 
 interface EraseOptions {
   readonly command?: string
@@ -48,9 +47,9 @@ export const registerPrivacyErase: Register = (program, run) => {
     .option('--no-wait', 'send the command and leave the rest to --command')
     .option('--command <id>', 'go on with an erasure that was sent before')
     .option(
-      '--timeout <seconds>',
-      `how long to wait for the services at most (default: ${timeoutSeconds})`,
-      wholeNumber,
+      '--timeout <time>',
+      'how long to wait for the services at most, in seconds or as 20s or 5m (default: 60s)',
+      waitTime,
     )
     .option(...regionOption)
     .option(...jsonOption)
@@ -71,7 +70,7 @@ export const registerPrivacyErase: Register = (program, run) => {
           ...recorded(options),
           receipt: options.receipt ?? null,
           wait: options.wait,
-          timeoutMs: (options.timeout ?? timeoutSeconds) * 1000,
+          timeoutMs: options.timeout ?? waitDefaultMs,
         })
       })(),
     )

@@ -36,7 +36,7 @@ export interface ReplayArguments {
   readonly limit: number
   /** null: the account of this process. */
   readonly by: string | null
-  readonly note: string
+  readonly reason: string
   /** null: do not wait. */
   readonly waitMs: number | null
   readonly json: boolean
@@ -48,7 +48,7 @@ export interface ReplayArguments {
  */
 export async function runReplay(terminal: Terminal, asked: ReplayArguments): Promise<ExitStatus> {
   if (asked.dryRun) return replay(terminal, asked, null)
-  const { by, note: reason, where } = asked
+  const { by, reason, where } = asked
   return audited(
     terminal,
     { command: 'deadletter replay', by, reason, details: { where } },
@@ -186,7 +186,7 @@ async function send(
       sealer,
       prefix,
       by: asked.by ?? ownAccount(),
-      note: asked.note,
+      note: asked.reason,
       now: terminal.now,
       readSealed: async (step) =>
         readSealed(
