@@ -101,6 +101,26 @@ describe('a look at the brokers', () => {
     ])
   })
 
+  it('looks at all other topics though it fails at one, and says so', async () => {
+    const book = createStageBook()
+    book.assigned({ topic: 'channel.gone', partition: 0 }, 'web', null)
+    book.assigned(at, 'web', null)
+    const failing = admin(4)
+    const look = lookAtBrokers(
+      {
+        ...failing,
+        offsets: async (topic) =>
+          topic === 'channel.gone'
+            ? Promise.reject(new Error('no such topic'))
+            : failing.offsets(topic),
+      },
+      book,
+      () => 'tributary-web',
+    )
+    await expect(look).rejects.toThrow('no such topic')
+    expect(book.read()).toMatchObject([{ topic: 'channel.web', records: 5 }])
+  })
+
   it('begins at the beginning of the log where nothing was committed', async () => {
     const book = createStageBook()
     book.assigned(at, 'web', null)
