@@ -98,6 +98,8 @@ test('a file with mistakes is exit 1, with the findings, and is not deployed', a
   const broken = await deploy(file)
   expect(broken.status).toBe(1)
   expect(JSON.parse(broken.stdout)).toMatchObject({ version: null })
+  expect(broken.stdout).toContain('"code":"invalid_value"')
+  expect(broken.stderr).toBe('')
   const people = await runCli(['deploy', file], installation.env)
   expect(people.stdout).toContain('broken.yaml:')
 })

@@ -16,7 +16,7 @@ export const registerDeploy: Register = (program, run) => {
     .argument('<file>', 'pipeline file')
     .summary('put a pipeline file into the log')
     .description(
-      'Checks the file, adds its columns to ClickHouse and puts it into the log, from where every service takes it over. May be repeated.',
+      'Checks the file, adds its columns to ClickHouse and puts it into the log, from where every service takes it over. May be repeated. Exit 1: the file has mistakes, which are told as lint tells them, or a change that the log can’t carry; nothing was changed.',
     )
     .option(
       '--dry-run',

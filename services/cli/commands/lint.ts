@@ -15,7 +15,7 @@ export const registerLint: Register = (program, run) => {
     .argument('[file]', 'pipeline file', 'infra/pipeline.yaml')
     .summary('explain every mistake of a pipeline file')
     .description(
-      'Explains every mistake of a pipeline file with line, column and what to do; rules that can never hold, contradict, repeat or shadow each other among them. Needs no connection; with --live it asks ClickHouse, too, which segments are too small, too alike, like everybody else, or were never entered.',
+      'Explains every mistake of a pipeline file with line, column and what to do; rules that can never hold, contradict, repeat or shadow each other among them. Needs no connection; with --live it asks ClickHouse, too, which segments are too small, too alike, like everybody else, or were never entered. Exit 1: an error or a warning.',
     )
     .option(
       '--live',
