@@ -14,6 +14,9 @@ export function printTrace(view: TraceView): string {
   return `${lines.join('\n')}\n`
 }
 
+/** The log alone doesn't tell what was deleted from what was never there. */
+const notInLog = 'not in the log any more, or never was'
+
 const rawLine = ({
   place,
   in_log: inLog,
@@ -23,7 +26,7 @@ const rawLine = ({
 }: RawHop): string =>
   inLog
     ? `${place}  raw record of ${bytes} bytes, received ${at}${of === null ? '' : `, sent again for ${of}`}`
-    : `${place}  raw record, not in the log any more`
+    : `${place}  raw record, ${notInLog}`
 
 const lettersOf = ({ place }: RawHop, view: TraceView): readonly string[] =>
   view.dead_letters
@@ -50,7 +53,7 @@ function frameLine({
   profile_id,
 }: FrameHop): string {
   const whose = [fragment_id, profile_id].filter((one) => one !== null).join(' of ')
-  const what = inLog ? (kind ?? 'no frame') : 'not in the log any more'
+  const what = inLog ? (kind ?? 'no frame') : notInLog
   return `${place}  ${[what, whose].filter((one) => one !== '').join(' ')}${from === null ? '' : `, from ${from}`}`
 }
 

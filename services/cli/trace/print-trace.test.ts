@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest'
+import { printTrace } from './print-trace.ts'
+
+it('claims of nothing that is not in the log that it ever was', () => {
+  const raw = {
+    place: 'channel.web:0:0',
+    in_log: false,
+    received_at: null,
+    bytes: null,
+    headers: [],
+    replay_of: null,
+    traceparent: null,
+  }
+  const frame = {
+    place: 'profile.log:0:0',
+    in_log: false,
+    at: null,
+    kind: null,
+    from: null,
+    fragment_id: null,
+    profile_id: null,
+    traceparent: null,
+  }
+  const none = { asked: '', raw: [], frames: [], events: [], dead_letters: [], replays: [] }
+  expect(printTrace({ ...none, raw: [raw] })).toContain(
+    'channel.web:0:0  raw record, not in the log any more, or never was\n',
+  )
+  expect(printTrace({ ...none, frames: [frame] })).toContain(
+    'profile.log:0:0  not in the log any more, or never was\n',
+  )
+})
