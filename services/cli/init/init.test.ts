@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -26,6 +26,15 @@ describe('init', () => {
     expect(stdout).toContain(`wrote ${dir}/pipeline.yaml\n`)
     for (const next of ['lint', 'test', 'features simulate', 'deploy'])
       expect(stdout).toContain(`  tributary ${next} `)
+  })
+
+  it.skipIf(!existsSync('/proc/self'))('says where no folder can be made', async () => {
+    const { status, stderr } = await init('--dir', '/proc/tributary/pipeline', '--json')
+    expect(status).toBe(2)
+    expect(JSON.parse(stderr)).toMatchObject({
+      error: { code: 'TRB_USAGE', hint: 'Name a folder with --dir that you may write to.' },
+    })
+    expect(stderr).toContain('/proc/tributary/pipeline cannot be written: ENOENT')
   })
 
   it('takes the retail one when none is named, which is the shipped file', async () => {

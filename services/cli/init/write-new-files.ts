@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { access, link, mkdir, rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { access, link, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { asError, isTributaryError, TributaryError } from '#runtime/errors/index.ts'
 
 export interface NewFile {
@@ -11,6 +11,12 @@ export interface NewFile {
 const isThere = (path: string): Promise<boolean> =>
   access(path).then(
     () => true,
+    () => false,
+  )
+
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
     () => false,
   )
 
@@ -42,7 +48,7 @@ export async function writeNewFiles(
   const made: string[] = []
   const parts: string[] = []
   try {
-    await mkdir(folder, { recursive: true })
+    await makeFolder(folder)
     for (const { part, text } of targets) {
       parts.push(part)
       await writeFile(part, text, { flag: 'wx' })
@@ -66,6 +72,17 @@ export async function writeNewFiles(
     )
   } finally {
     for (const part of parts) await rm(part, { force: true })
+  }
+}
+
+/** Node's own recursive `mkdir` tries for ever where nothing can be made, as in `/proc`. */
+async function makeFolder(folder: string): Promise<void> {
+  const parent = dirname(folder)
+  if (parent !== folder && !(await isFolder(parent))) await makeFolder(parent)
+  try {
+    await mkdir(folder)
+  } catch (error) {
+    if (!(await isFolder(folder))) throw error
   }
 }
 
