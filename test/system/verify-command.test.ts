@@ -78,6 +78,20 @@ test('profiles that the fold wrote are what their events say', async () => {
   expect(status).toBe(0)
 })
 
+test('where nothing is stored it says so, and is not content', async () => {
+  const elsewhere = await createTestInstallation()
+  try {
+    const { status, stderr, stdout } = await runCli(['verify', '--json'], elsewhere.env)
+    const warning = stderr.trim()
+    expect(warning).toContain(`no profile is stored in ${elsewhere.clickhouse.database}`)
+    const nothing = { checked: 0, missing: 0, double: 0, mismatches: [] }
+    expect(JSON.parse(stdout)).toEqual({ ...nothing, warning })
+    expect(status).toBe(1)
+  } finally {
+    await elsewhere.drop()
+  }
+})
+
 test('a wrong value, a lost event and a doubled one are found', async () => {
   const [row = profileRow()] = written.values()
   const id = row.profile_id

@@ -12,7 +12,7 @@ export const registerVerify: Register = (program, run) => {
     .command('verify')
     .summary('recompute profiles from their events')
     .description(
-      'Folds the stored events again, by the production algebra, and compares with the stored profiles. Exit 1 when anything differs.',
+      'Folds the stored events again, by the production algebra, and compares with the stored profiles. Exit 1 when anything differs, or nothing is stored.',
     )
     .option('--profile <id>', 'one profile, by an id of any time')
     .option('--sample <n>', 'so many, at random', wholeNumber, 1000)

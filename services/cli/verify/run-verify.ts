@@ -25,7 +25,7 @@ const profilesAtOnce = 200
 const looks = 4
 const pauseMs = 500
 
-/** Exit 1 when anything is missing, double or different. */
+/** Exit 1 when anything is missing, double or different, and when there is nothing to compare: a check that looks nowhere is no good news. */
 export async function runVerify(terminal: Terminal, asked: VerifyArguments): Promise<ExitStatus> {
   const profile =
     asked.profile === null
@@ -53,13 +53,22 @@ export async function runVerify(terminal: Terminal, asked: VerifyArguments): Pro
     const result = sumResults(results)
     if (result.checked === 0 && profile !== null)
       throw new TributaryError('TRB_NOT_FOUND', `there is no profile ${profile}`)
-    terminal.stdout.write(asked.json ? toJsonLine(result) : describe(result))
-    return isFine(result) ? 0 : 1
+    const warning = result.checked === 0 ? nothingStored(clickhouse.database) : null
+    if (warning !== null) terminal.stderr.write(`${warning}\n`)
+    terminal.stdout.write(
+      asked.json
+        ? toJsonLine({ ...result, ...(warning === null ? {} : { warning }) })
+        : describe(result),
+    )
+    return warning === null && isFine(result) ? 0 : 1
   } finally {
     await kafka.close()
     await clickhouse.close()
   }
 }
+
+const nothingStored = (database: string): string =>
+  `no profile is stored in ${database}, so nothing was compared: are CLICKHOUSE_URL, CLICKHOUSE_DATABASE and TRIBUTARY_PREFIX those of the services?`
 
 async function verifyBatch(
   clickhouse: ClickHouse,
