@@ -8,12 +8,22 @@ import { plainSource } from '#runtime/channel/core/settings.ts'
 import { createNormaliser } from '#runtime/channel/shell/create-normaliser.ts'
 import { loadDefinition } from '#runtime/definition/load-definition.ts'
 import { definitionVersion, epochMs } from '#runtime/event/ids.ts'
+import { isTributaryError } from '#runtime/errors/index.ts'
 import type { OutgoingBatch } from '#runtime/kafka/ports.ts'
 import type { ImportLedger, LedgerEntry } from './ledger.ts'
 import { createRowMapper, type MappedRow } from './map-row.ts'
 import { readMap } from './read-map.ts'
 import { type FileRow, readRows } from './read-rows.ts'
 import { sendRows } from './send-rows.ts'
+
+it('points to an example that is in the image too, and can be read', async () => {
+  const error: unknown = await readMap('/nowhere').catch((reason: unknown) => reason)
+  const [readme = ''] = /^services\/\S+/.exec(isTributaryError(error) ? error.hint : '') ?? []
+  const page = readFileSync(join(import.meta.dirname, '../../..', readme), 'utf8')
+  const [, example = ''] = /^## Import$[^]*?^```yaml\n([^]*?)^```$/m.exec(page) ?? []
+  writeFileSync(file, example)
+  expect(await readMap(file)).toMatchObject({ source: 'old_shop', channel: 'crm' })
+})
 
 const fixture = (name: string): string => join(import.meta.dirname, '../../../test/fixtures', name)
 const now = Date.UTC(2026, 0, 1)

@@ -7,7 +7,7 @@ import { TributaryError } from '#runtime/errors/index.ts'
 export async function readMap(file: string): Promise<SourceMap> {
   const invalid = (why: string): TributaryError =>
     new TributaryError('TRB_CONFIG_INVALID', `the map ${file}: ${why}`, {
-      hint: 'test/fixtures/cdnow.map.yaml is an example with every part explained.',
+      hint: 'services/cli/README.md has an example with every part explained, under Import.',
     })
   let content: unknown
   try {
