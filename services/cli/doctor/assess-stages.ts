@@ -77,6 +77,12 @@ function oldestWaiting({ partitions }: StageTopicFacts): {
   return oldest ?? null
 }
 
+/** A stage as somebody has seen it. */
+export interface SeenStage extends StageRow {
+  /** Age of its own report; null: it was looked at from outside, just now. */
+  readonly reported_seconds_ago: number | null
+}
+
 /** A report that is older says nothing of now: its process ends, or cannot write. */
 const freshSeconds = 30
 
@@ -87,7 +93,7 @@ const freshSeconds = 30
 export function asReported(
   rows: readonly StageRow[],
   reported: readonly ReportedStage[],
-): readonly StageRow[] {
+): readonly SeenStage[] {
   const fresh = reported.filter(
     ({ reported_seconds_ago: age, status }) => age <= freshSeconds && status !== 'silent',
   )
@@ -95,7 +101,9 @@ export function asReported(
     rows.find((row) => row.topic === topic && (row.members ?? 0) > 0)
   const seen = rows.map((row) => {
     const own = fresh.find(({ stage, topic }) => stage === row.stage && topic === row.topic)
-    return own === undefined || reader(row.topic) === undefined ? row : withReport(row, own)
+    return own === undefined || reader(row.topic) === undefined
+      ? { ...row, reported_seconds_ago: null }
+      : withReport(row, own)
   })
   const stored = fresh.flatMap((one) => {
     const row = one.stage === 'clickhouse' ? reader(one.topic) : undefined
@@ -104,13 +112,14 @@ export function asReported(
   return [...seen, ...stored]
 }
 
-const withReport = (row: StageRow, report: ReportedStage): StageRow => ({
+const withReport = (row: StageRow, report: ReportedStage): SeenStage => ({
   ...row,
   lag_records: report.lag_records,
   lag_events: report.lag_events,
   lag_seconds: report.oldest_waiting_at === null ? 0 : report.delay_seconds,
   oldest_waiting_at: report.oldest_waiting_at,
   oldest_waiting: report.oldest_waiting_at === null ? null : report.oldest_waiting,
+  reported_seconds_ago: report.reported_seconds_ago,
 })
 
 /** Less than this is the way of an event, not a delay: flushes wait for company. */
@@ -120,7 +129,7 @@ export const onTheWaySeconds = 5
  * The stage behind which something has been waiting for the longest; null: nothing waits longer than events need anyway. Each stage is
  * measured at its own door, so that a slow one delays no other's figure.
  */
-export function slowestStage(rows: readonly StageRow[]): StageRow | null {
+export function slowestStage<Row extends StageRow>(rows: readonly Row[]): Row | null {
   const [slowest] = rows
     .filter(({ lag_seconds: seconds }) => seconds !== null && seconds > onTheWaySeconds)
     .toSorted(

@@ -1,4 +1,10 @@
-import { asReported, assessStage, slowestStage, type StageRow } from './assess-stages.ts'
+import {
+  asReported,
+  assessStage,
+  type SeenStage,
+  slowestStage,
+  type StageRow,
+} from './assess-stages.ts'
 import { checkClickHouse } from './check-clickhouse.ts'
 import { checkClocks } from './check-clock.ts'
 import { checkDeadLetters } from './check-dead-letters.ts'
@@ -18,7 +24,7 @@ export interface Diagnosis {
   /** What the services say of it themselves; empty where ClickHouse could not be asked. */
   readonly reported: readonly ReportedStage[]
   /** null: nothing waits longer than events need anyway. */
-  readonly slowest: StageRow | null
+  readonly slowest: SeenStage | null
 }
 
 /** Every check on what was read. */

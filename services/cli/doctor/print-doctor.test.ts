@@ -25,7 +25,7 @@ it('groups what was found, says each fix once, and names the slowest stage', () 
       ],
       stages: [profiles],
       reported: [],
-      slowest: profiles,
+      slowest: { ...profiles, reported_seconds_ago: null },
     }),
   ).toBe(`this host
   ok       Node 24.21.0, Tributary 0.1.0
@@ -42,6 +42,13 @@ ClickHouse
 slowest stage: profiles (1,200 records of profile.log wait, the oldest for 15 min, since 2026-03-01 11:45:00 UTC)
 2 problems, 0 warnings, 2 not looked at, 1 fine
 `)
+})
+
+it('says how old a report is that names the slowest stage: what is seen from outside may be later', () => {
+  const slowest = { ...profiles, stage: 'clickhouse', reported_seconds_ago: 9 }
+  expect(printDoctor({ findings: [], stages: [profiles], reported: [], slowest })).toContain(
+    'since 2026-03-01 11:45:00 UTC; reported 9 s ago)',
+  )
 })
 
 it('does not call nobody slow when no stage could be seen', () => {

@@ -1,5 +1,5 @@
 import { moment, plural, span } from '../shell/words.ts'
-import { onTheWaySeconds, type StageRow } from './assess-stages.ts'
+import { onTheWaySeconds, type SeenStage, type StageRow } from './assess-stages.ts'
 import type { Diagnosis } from './diagnose.ts'
 import { areas, type Finding } from './finding.ts'
 
@@ -47,7 +47,7 @@ function together(findings: readonly Finding[]): readonly Finding[] {
 const printFinding = ({ severity, message, fix }: Finding): string =>
   `  ${severity.padEnd(severityWidth)}  ${message}\n${fix === null ? '' : `${indent}→ ${fix}\n`}`
 
-function printSlowest(slowest: StageRow | null, stages: readonly StageRow[]): string {
+function printSlowest(slowest: SeenStage | null, stages: readonly StageRow[]): string {
   if (slowest === null) {
     const seen = stages.some(({ lag_records: lag }) => lag !== null)
     return seen
@@ -55,11 +55,14 @@ function printSlowest(slowest: StageRow | null, stages: readonly StageRow[]): st
       : 'slowest stage: unknown, no stage could be looked at'
   }
   const { lag_records: records, lag_seconds: seconds, oldest_waiting_at: since } = slowest
-  return `slowest stage: ${slowest.stage} (${plural(records ?? 0, 'record')} of ${slowest.topic} wait, the oldest for ${span(seconds ?? 0)}, since ${moment(Date.parse(since ?? ''))})`
+  // Reports come now and then: what was looked at from outside, and stands above, may say otherwise by now.
+  const reportedAgo = slowest.reported_seconds_ago
+  const age = reportedAgo === null ? '' : `; reported ${span(reportedAgo)} ago`
+  return `slowest stage: ${slowest.stage} (${plural(records ?? 0, 'record')} of ${slowest.topic} wait, the oldest for ${span(seconds ?? 0)}, since ${moment(Date.parse(since ?? ''))}${age})`
 }
 
 /** Where the time of the slowest stage goes, if it says so. */
-function printStep(slowest: StageRow | null, reported: Diagnosis['reported']): string {
+function printStep(slowest: SeenStage | null, reported: Diagnosis['reported']): string {
   const own = reported.find(
     ({ stage, topic }) => stage === slowest?.stage && topic === slowest.topic,
   )
