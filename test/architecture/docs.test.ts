@@ -81,8 +81,8 @@ it('the page of settings says what the services read', async () => {
   }
   const page = `# Settings
 
-Environment variables by service; \`node services/<name>/main.ts --help\` prints them too, and \`--check-config\` says what is wrong with
-those that are set. Generated from each service's \`config.ts\`.
+Environment variables by service; \`npm run -s service -- services/<name>/main.ts --help\` prints them too, and \`--check-config\` says what
+is wrong with those that are set, and with the keys that they name. Generated from each service's \`config.ts\`.
 
 ${Object.entries(services)
   .map(([name, config]) => `## ${name}\n\n${config.table()}\n`)

@@ -69,7 +69,7 @@ export function checkGroups(
   const empty = byStage(rows).filter(([, of]) => of.every((row) => row.members === 0))
   const findings = empty.map(([stage, of]) => {
     const waiting = of.reduce((sum, { lag_records: lag }) => sum + (lag ?? 0), 0)
-    const fix = `Start it: node services/${serviceOf(stage)}/main.ts, or docker compose up -d ${serviceOf(stage)}.`
+    const fix = `Start it: npm run -s service -- services/${serviceOf(stage)}/main.ts, or docker compose up -d ${serviceOf(stage)}.`
     const message = `${stage}: no process reads in ${of[0]?.group}`
     return waiting > 0
       ? problem('groups', `${message}, and ${plural(waiting, 'record')} wait`, fix)

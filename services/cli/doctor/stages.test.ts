@@ -190,7 +190,7 @@ describe('a group', () => {
       {
         severity: 'problem',
         message: 'web: no process reads in tributary-web, and 4 records wait',
-        fix: containing('node services/web/main.ts'),
+        fix: containing('npm run -s service -- services/web/main.ts'),
       },
     ])
     expect(checkGroups([rowOf(idle, 3)], members)).toMatchObject([
