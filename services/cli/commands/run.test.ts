@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { expect, onTestFinished, test } from 'vitest'
+import { z } from 'zod'
 import { runCli } from '../../../test/support/cli/run-cli.ts'
 import { localEnvironment } from '../shell/local-environment.ts'
 import { registrations } from './registrations.ts'
@@ -28,6 +29,19 @@ test('an incomplete command shows its help, or one JSON object when asked for JS
   const machines = await runCli(['profile', '--json'])
   expect(machines.status).toBe(2)
   expect(JSON.parse(machines.stderr)).toMatchObject({ error: { code: 'TRB_USAGE' } })
+})
+
+test('--version says what package.json says, for reports of what cannot happen', async () => {
+  const checkout = fileURLToPath(new URL('../../../', import.meta.url))
+  const { version } = z
+    .object({ version: z.string() })
+    .parse(JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8')))
+  const said = { status: 0, stderr: '' }
+  expect(await runCli(['--version'], {}, { checkout })).toEqual({ ...said, stdout: `${version}\n` })
+  const json = { ...said, stdout: `{"version":"${version}"}\n` }
+  expect(await runCli(['--version', '--json'], {}, { checkout })).toEqual(json)
+  expect(await runCli(['--json', '--version'], {}, { checkout })).toEqual(json)
+  expect((await runCli(['--help'])).stdout).toContain('--version')
 })
 
 test('every command answers --help on stdout with exit 0', async () => {

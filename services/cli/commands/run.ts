@@ -1,5 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { TributaryError } from '#runtime/errors/index.ts'
+import { toJsonLine } from '../shell/json.ts'
+import { ownVersion } from '../shell/own-version.ts'
 import { reportError } from '../shell/report-error.ts'
 import type { ExitStatus, Terminal } from '../shell/terminal.ts'
 import type { Action, Register } from './command.ts'
@@ -18,7 +20,7 @@ export async function runCommandLine(
     (action) => async () => {
       status = await action(terminal)
     },
-  )
+  ).version(versionText(terminal, json), '--version', 'the version; as JSON with --json')
   try {
     await program.parseAsync([...argv], { from: 'user' })
     return status
@@ -49,6 +51,11 @@ function createProgram(
     .addHelpText('after', '\nIn a clone: npm run -s tributary -- <command>')
   for (const one of register) one(program, run)
   return program
+}
+
+function versionText(terminal: Terminal, json: boolean): string {
+  const version = ownVersion(terminal)
+  return json ? toJsonLine({ version }).trimEnd() : (version ?? 'unknown')
 }
 
 /** With --json stderr is for one JSON object: no help text there. */

@@ -1,35 +1,25 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
-import { z } from 'zod'
+import { dirname, resolve } from 'node:path'
 import { isTributaryError } from '#runtime/errors/index.ts'
 import { loadInstallationKey } from '#runtime/keys/index.ts'
 import { readKeyVariables, readStateConfig } from '../shell/configuration.ts'
+import { ownVersion } from '../shell/own-version.ts'
 import type { Terminal } from '../shell/terminal.ts'
 import type { DiskFact, HostFacts, KeyFact } from './facts.ts'
 import type { Fact } from './finding.ts'
 import { readFact } from './read-fact.ts'
 
 const permissionBits = 0o777
-const packageSchema = z.object({ version: z.string() })
 
 export async function readHost(terminal: Terminal, timeoutMs: number): Promise<HostFacts> {
   return {
     node: process.versions.node,
-    tributary: versionOf(terminal),
+    tributary: ownVersion(terminal) ?? 'of an unknown version',
     key: await readFact('the installation key', timeoutMs, async () =>
       Promise.resolve().then(() => readKey(terminal)),
     ),
     disks: await readDisks(terminal, timeoutMs),
-  }
-}
-
-function versionOf({ checkout }: Terminal): string {
-  try {
-    const text = readFileSync(join(checkout, 'package.json'), 'utf8')
-    return packageSchema.parse(JSON.parse(text)).version
-  } catch {
-    return 'of an unknown version'
   }
 }
 

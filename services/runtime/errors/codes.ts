@@ -281,7 +281,7 @@ export const errorKinds = {
     1,
     false,
     'Something that cannot happen happened.',
-    'Please report it with the message and the version.',
+    'Please report it with the message and the version (tributary --version).',
   ),
 } as const satisfies Record<`TRB_${string}`, ErrorKind>
 
