@@ -1,9 +1,12 @@
+import { tame } from './tame.ts'
+
 /**
- * One line of JSON with sorted keys, so that two runs compare byte for byte. Maps are objects, dates ISO 8601, missing is null.
+ * One line of JSON with sorted keys, so that two runs compare byte for byte. Maps are objects, dates ISO 8601, missing is null. What a terminal
+ * would obey is escaped: it says the same to whoever parses it.
  * @throws RangeError for NaN and infinities, which JSON does not have.
  */
 export function toJsonLine(value: unknown): string {
-  return `${JSON.stringify(sorted(value))}\n`
+  return tame(`${JSON.stringify(sorted(value))}\n`)
 }
 
 function sorted(value: unknown): unknown {
