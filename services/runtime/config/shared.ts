@@ -117,9 +117,13 @@ export const keyRule: Rule<KeyRingConfig> = (config) => {
 }
 
 export const stateVariables = {
-  stateDir: text('TRIBUTARY_STATE_DIR', 'Directory that this process alone writes to', {
-    fallback: '.tributary/state',
-  }),
+  stateDir: text(
+    'TRIBUTARY_STATE_DIR',
+    'Directory for state, on a disk of this host. Processes may share it: each part of it belongs to one',
+    {
+      fallback: '.tributary/state',
+    },
+  ),
 }
 
 /** Of the services that keep people in their state. */
