@@ -153,7 +153,10 @@ describe('what services say themselves', () => {
       topic: 'profile.log',
       lag_records: 3,
       oldest_waiting: 'profile.log/0/7',
+      reported_seconds_ago: 4,
     })
+    const [seen] = asReported([seenFromOutside()], [])
+    expect(seen?.reported_seconds_ago).toBe(null)
   })
 
   it('counts for nothing once it is old, its service silent, or nobody reads', () => {
