@@ -1,6 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { z } from 'zod'
+import { topicName } from '#schemas/topics.ts'
 import { createTestInstallation, type TestInstallation } from '../support/cli/installation.ts'
-import { runCliProcess } from '../support/cli/run-cli-process.ts'
+import { runCliProcess, startCliProcess } from '../support/cli/run-cli-process.ts'
 
 // A process ends when nothing of it is open any more: one connection that a failed command leaves behind keeps it for ever.
 
@@ -28,4 +30,43 @@ test.each([
   const { status, stderr } = await runCliProcess([...args, '--json'], installation.env)
   expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'TRB_TOPIC_MISSING' } })
   expect(status).toBe(2)
+})
+
+interface Entry {
+  readonly outcome: string
+  readonly details: string
+}
+
+test('an erasure that is interrupted names the command that completes it, and has written it down before', async () => {
+  const { clickhouse, env, kafka, prefix } = installation
+  await installation.createTopics(1)
+  const deployed = await runCliProcess(['deploy', 'infra/pipeline.yaml'], env)
+  expect(deployed).toMatchObject({ status: 0, stderr: '' })
+  const entries = async (): Promise<readonly Entry[]> =>
+    clickhouse.query<Entry>(
+      "SELECT outcome, details FROM audit_log WHERE command = 'privacy erase' AND details LIKE '%command_id%' ORDER BY version",
+    )
+  const key = { TRIBUTARY_KEY: '07'.repeat(32) }
+  const erase = ['privacy', 'erase', who, '--reason', 'ticket 1', '--json']
+  const { child, ended } = startCliProcess(erase, { ...env, ...key })
+  const admin = await kafka.admin()
+  const links = topicName(prefix, 'identity.links')
+  // No service is there: the command waits for the linker once it is in its log.
+  await vi.waitUntil(async () => (await admin.offsets(links)).get(0)?.high === 2, 20_000)
+  await admin.close()
+  const begun = (await entries()).at(-1)
+  expect(begun).toMatchObject({ outcome: 'begun' })
+  child.kill('SIGINT')
+  const { status, stderr, stdout } = await ended
+  const details = z.object({ command_id: z.string() })
+  const { command_id: id } = details.parse(JSON.parse(begun?.details ?? ''))
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
+  expect(JSON.parse(stderr)).toEqual({
+    error: {
+      code: 'TRB_INTERRUPTED',
+      message: 'told to end before the work was done',
+      hint: `The erasure is in the log. Go on: tributary privacy erase --command ${id}`,
+    },
+  })
+  expect((await entries()).at(-1)).toMatchObject({ outcome: 'failed' })
 })

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { join } from 'node:path'
@@ -11,12 +11,12 @@ export interface CliProcess {
   readonly stderr: string
 }
 
-/** Runs a command as a process of its own, as it is typed; one that has not ended after `endsWithinMs` is killed. */
-export async function runCliProcess(
+/** Starts a command as a process of its own, as it is typed; one that has not ended after `endsWithinMs` is killed. */
+export function startCliProcess(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   endsWithinMs = 30_000,
-): Promise<CliProcess> {
+): { readonly child: ChildProcess; readonly ended: Promise<CliProcess> } {
   const child = spawn(process.execPath, [join(checkout, 'services/cli/main.ts'), ...args], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -24,7 +24,16 @@ export async function runCliProcess(
     killSignal: 'SIGKILL',
   })
   const exited = once(child, 'exit')
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)])
-  await exited
-  return { status: child.exitCode, stdout, stderr }
+  const ended = async (): Promise<CliProcess> => {
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)])
+    await exited
+    return { status: child.exitCode, stdout, stderr }
+  }
+  return { child, ended: ended() }
 }
+
+/** Runs one to its end. */
+export const runCliProcess = async (
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<CliProcess> => startCliProcess(args, env).ended

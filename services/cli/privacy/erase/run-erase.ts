@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { asError, TributaryError } from '#runtime/errors/index.ts'
-import { epochMs } from '#runtime/event/ids.ts'
+import { epochMs, type FragmentId } from '#runtime/event/ids.ts'
 import { toIso } from '#runtime/time/iso.ts'
 import { refuseWhileSwitching } from '../../identity/operate/send-commands.ts'
 import { requireReason } from '../../identity/require-reason.ts'
@@ -18,6 +19,7 @@ import { type Swept, sweep } from '../sweep/sweep.ts'
 import { findPersonNow } from './find-person.ts'
 import { printReceipt } from './print-erase.ts'
 import { receiptOf } from './receipt-of.ts'
+import { resumable } from './resumable.ts'
 import { runDryRun } from './run-dry-run.ts'
 import { sendErase } from './send-erase.ts'
 import { untilGone } from './until-gone.ts'
@@ -65,20 +67,56 @@ async function erase(
   if (asked.command === null) requireReason(identity.inForce, asked.reason)
   refuseWhileSwitching(identity.serving.record)
   const by = asked.by ?? ownAccount()
-  const sentAt = performance.now()
-  const commandId = asked.command ?? (await send(terminal, privacy, asked, { by, trail }))
+  const commandId = asked.command ?? randomUUID()
+  const named = asked.command === null ? await nameWhom(privacy, asked) : null
+  // The command in the log dies with the person's identifiers; who gave it, and on whom, does not.
+  if (named !== null) trail.about([privacy.subject(named)])
   trail.add({ command_id: commandId })
-  if (!asked.wait) {
-    const sent = { command_id: commandId, done: false }
-    const next = `The erasure is in the log. Complete it: tributary privacy erase --command ${commandId}\n`
-    terminal.stdout.write(asked.json ? toJsonLine(sent) : next)
-    return 0
-  }
-  const { receipt, erasures } = await carryOut(terminal, privacy, asked, {
-    commandId,
-    sentAt,
-    by,
+  await trail.save()
+  return await resumable(commandId, async (underWay) => {
+    const sentAt = performance.now()
+    if (named !== null)
+      await sendErase(terminal, privacy, { commandId, by, reason: asked.reason }, [named])
+    underWay.sent()
+    const command = { commandId, sentAt, by, signal: underWay.signal }
+    return asked.wait
+      ? complete(terminal, privacy, asked, { command, trail })
+      : sayLater(terminal, asked, commandId)
   })
+}
+
+async function nameWhom(
+  { identity }: OpenPrivacy,
+  { phoneRegion, who }: EraseArguments,
+): Promise<FragmentId> {
+  if (who === null) throw new TributaryError('TRB_USAGE', 'say who is to be erased')
+  return (await findPersonNow(identity, who, phoneRegion)).named
+}
+
+function sayLater(terminal: Terminal, { json }: EraseArguments, commandId: string): ExitStatus {
+  const sent = { command_id: commandId, done: false }
+  const next = `The erasure is in the log. Complete it: tributary privacy erase --command ${commandId}\n`
+  terminal.stdout.write(json ? toJsonLine(sent) : next)
+  return 0
+}
+
+/** A command that is in the log. */
+interface SentCommand {
+  readonly commandId: string
+  /** Monotonic, milliseconds. */
+  readonly sentAt: number
+  readonly by: string
+  readonly signal: AbortSignal
+}
+
+async function complete(
+  terminal: Terminal,
+  privacy: OpenPrivacy,
+  asked: EraseArguments,
+  { command, trail }: { readonly command: SentCommand; readonly trail: AuditTrail },
+): Promise<ExitStatus> {
+  const { receipt, erasures } = await carryOut(terminal, privacy, asked, command)
+  command.signal.throwIfAborted()
   if (asked.receipt !== null) await writeReceipt(terminal, asked.receipt, receipt)
   trail.about(erasures.map(({ fragment }) => privacy.subject(fragment)))
   trail.add({ bound_days: receipt.bound_days, deleted: receipt.deleted })
@@ -87,32 +125,21 @@ async function erase(
   return receipt.complete ? 0 : 1
 }
 
-async function send(
-  terminal: Terminal,
-  privacy: OpenPrivacy,
-  { phoneRegion, reason, who }: EraseArguments,
-  { by, trail }: { readonly by: string; readonly trail: AuditTrail },
-): Promise<string> {
-  if (who === null) throw new TributaryError('TRB_USAGE', 'say who is to be erased')
-  const { named } = await findPersonNow(privacy.identity, who, phoneRegion)
-  // The command in the log dies with the person's identifiers; who gave it, and on whom, does not.
-  trail.about([privacy.subject(named)])
-  await trail.save()
-  return sendErase(terminal, privacy, { by, reason }, [named])
-}
-
 async function carryOut(
   terminal: Terminal,
   privacy: OpenPrivacy,
-  asked: EraseArguments,
-  {
-    by,
-    commandId,
-    sentAt,
-  }: { readonly by: string; readonly commandId: string; readonly sentAt: number },
+  { reason, timeoutMs }: EraseArguments,
+  { by, commandId, sentAt, signal }: SentCommand,
 ): Promise<{ readonly receipt: Receipt; readonly erasures: readonly Erasure[] }> {
-  const { offset, erasures } = await untilGone(privacy, commandId, asked.timeoutMs, async (names) =>
-    sendErase(terminal, privacy, { by, reason: asked.reason }, names),
+  const { offset, erasures } = await untilGone(
+    privacy,
+    commandId,
+    { signal, timeoutMs },
+    async (names) => {
+      const again = randomUUID()
+      await sendErase(terminal, privacy, { commandId: again, by, reason }, names)
+      return again
+    },
   )
   const bound = await privacy.bound()
   const logKeptMs = bound.parts.find(({ place }) => place === 'topic profile.log')?.ms ?? null

@@ -17,7 +17,7 @@ const roundsMax = 3
 export async function untilGone(
   privacy: OpenPrivacy,
   commandId: string,
-  timeoutMs: number,
+  { signal, timeoutMs }: { readonly signal: AbortSignal; readonly timeoutMs: number },
   sendAgain: (names: readonly FragmentId[]) => Promise<string>,
 ): Promise<{ readonly offset: number; readonly erasures: readonly Erasure[] }> {
   const { databases, identity } = privacy
@@ -36,7 +36,7 @@ export async function untilGone(
     },
     timeoutMs,
     now: () => performance.now(),
-    sleep: (ms) => sleep(ms),
+    sleep: async (ms) => sleep(ms, undefined, { signal }),
   }
   const offset = await untilErased(commandId, deps)
   const offsets = new Set([offset])
