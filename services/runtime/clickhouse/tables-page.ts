@@ -139,7 +139,8 @@ function profileViews(): readonly DocumentedTable[] {
   const generated: DocumentedColumn = {
     name: '…',
     type: '',
-    comment: 'Each feature and trait under its plain name; decayed ones decayed to as_of',
+    comment:
+      'Each feature and trait under its plain name; decayed ones decayed to as_of. Null: it never happened, or is withheld by consent; rules read an absent count or sum as 0, so ifNull(x, 0) is what they read where the purpose is given or has a basis',
   }
   const shown = [...columns.slice(0, -2), generated, ...columns.slice(-2)]
   return [
