@@ -30,14 +30,18 @@ const isList = (value: JsonValue): value is readonly JsonValue[] => Array.isArra
 const isObject = (value: JsonValue): value is JsonObject =>
   typeof value === 'object' && value !== null && !isList(value)
 
-/** Everything below goes on: all of it, or what names nobody, or sealed. */
+/** Everything below goes on: all of it, or what names nobody, or sealed. All of one shape: they are looked at for each property. */
 type Leaf = 'all' | Impersonal | Sealing
 
 interface Impersonal {
+  readonly below: null
   readonly field: string
+  readonly place: null
 }
 
 interface Sealing {
+  readonly below: null
+  readonly field: null
   readonly place: string
 }
 
@@ -49,7 +53,7 @@ interface Hands {
 
 const nobodyCounts: LeaveBehind = () => {}
 
-const isLeaf = (kept: Kept | Leaf): kept is Leaf => typeof kept === 'string' || !('below' in kept)
+const isLeaf = (kept: Kept | Leaf): kept is Leaf => kept === 'all' || kept.below === null
 
 /** The paths to keep as a tree. */
 interface Kept {
@@ -61,10 +65,10 @@ function treeOf({ properties, inClear, sealed }: Forwarded): Kept {
   for (const path of properties) {
     const dotted = path.join('.')
     const leaf: Leaf = sealed.has(dotted)
-      ? { place: propertyPlace(dotted) }
+      ? { below: null, field: null, place: propertyPlace(dotted) }
       : inClear.has(dotted)
         ? 'all'
-        : { field: `properties.${dotted}` }
+        : { below: null, field: `properties.${dotted}`, place: null }
     let at: Kept | Leaf = root
     for (const [depth, name] of path.entries()) {
       if (isLeaf(at)) break
@@ -79,7 +83,7 @@ function treeOf({ properties, inClear, sealed }: Forwarded): Kept {
 
 function keepLeaf(value: JsonValue, leaf: Leaf, { seal, leave }: Hands): JsonValue | undefined {
   if (leaf === 'all') return value
-  if ('field' in leaf) return impersonal(value, leaf, leave)
+  if (leaf.field !== null) return impersonal(value, leaf, leave)
   return value === null ? null : seal?.(leaf.place, value)
 }
 

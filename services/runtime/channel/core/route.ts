@@ -112,6 +112,15 @@ export function createRouter(deps: {
   const impersonal = (type: string, text: string): string =>
     namesAPerson(text) ? pseudonymiser.fragmentId(type, text) : text
 
+  /** The name that was looked at last: nearly always the source's own in the pipeline file. */
+  let sourceLookedAt = ''
+  const sourceOf = ({ source }: CanonicalEvent): string => {
+    if (source === sourceLookedAt) return source
+    const name = impersonal('source', source)
+    if (name === source) sourceLookedAt = source
+    return name
+  }
+
   /** Answers that were looked at last and stay as they are: most events carry the one object of their source's basis. */
   let lookedAt: Answers | null = null
   const consentOf = ({ consent }: CanonicalEvent, leave: LeaveBehind): Answers => {
@@ -150,7 +159,7 @@ export function createRouter(deps: {
         if (owner === null && blocked === null) owner = named
         identifiers.push({ id: named.id, blocked })
       }
-      const source = impersonal('source', event.source)
+      const source = sourceOf(event)
       const eventId = impersonal('event_id', event.eventId)
       const eventKey = eventKeyOf(source, eventId)
       const seal = sealFor(owner)
