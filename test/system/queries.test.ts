@@ -167,6 +167,12 @@ beforeAll(async () => {
         segment: 'loyal',
         next_change_at: '2026-03-03T12:00:00.000Z',
       }),
+      // Its moment is past: an event has moved it since, and she is still there.
+      segmentMembershipRow({
+        profile_id: ada,
+        segment: 'newsletter',
+        next_change_at: '2026-03-02T12:00:00.000Z',
+      }),
     ],
     segment_transitions: [
       segmentTransitionRow({ profile_id: ada, segment: 'loyal' }),
@@ -264,6 +270,9 @@ const answers: Readonly<Record<string, readonly object[]>> = {
       median_before: null,
     },
   ],
+  'Who may leave by time alone within a day': [
+    { segment: 'loyal', profile_id: ada, next_change_at: '2026-03-03T12:00:00.000Z' },
+  ],
   'What changed for one person, of all kinds': [
     { kind: 'consent', what: 'email_marketing denied', detail: 'segment' },
     { kind: 'consent', what: 'email_marketing granted' },
@@ -295,6 +304,7 @@ const answers: Readonly<Record<string, readonly object[]>> = {
   'Who withdrew a consent since a time, and left segments for it': [{ segment: 'browsing' }],
   'How large the segments are': [
     { segment: 'loyal', size: null, size_below: '10', shown: '<10', oldest_entry: null },
+    { segment: 'newsletter', size: null, size_below: '10', shown: '<10', oldest_entry: null },
   ],
   'Who did what, on whom, when and why': [
     { actor: 'ada', reason: 'mended', outcome: 'done' },
