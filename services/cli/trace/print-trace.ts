@@ -7,12 +7,19 @@ export function printTrace(view: TraceView): string {
     ...view.raw.flatMap((raw) => [rawLine(raw), ...lettersOf(raw, view), ...replaysOf(view, raw)]),
     ...view.events.flatMap(eventLines),
   ]
-  if (view.events.length === 0 && view.dead_letters.length === 0)
-    lines.push(
-      'no event and no dead letter of it: dropped on purpose, not read yet, or its rows have expired',
-    )
+  if (view.events.length === 0 && view.dead_letters.length === 0) lines.push(whyNothing(view))
   return `${lines.join('\n')}\n`
 }
+
+/** Rows of a timer and of a new pipeline file have no raw record to go back to. */
+function whyNothing({ frames, raw }: TraceView): string {
+  const ofNobody = frames.length > 0 && frames.every(({ kind }) => noEvent.has(kind ?? ''))
+  return raw.length === 0 && ofNobody
+    ? 'made by time or by a deployment, not by an event'
+    : 'no event and no dead letter of it: dropped on purpose, not read yet, or its rows have expired'
+}
+
+const noEvent: ReadonlySet<string> = new Set(['tick', 'define'])
 
 /** The log alone doesn't tell what was deleted from what was never there. */
 const notInLog = 'not in the log any more, or never was'
