@@ -65,7 +65,10 @@ interface ShowOptions extends RecordOptions {
 export const registerDeadletterShow: Register = (program, run) => {
   group(program, 'deadletter', description)
     .command('show')
-    .argument('<place>', 'topic/partition/offset, and /index for one event of it')
+    .argument(
+      '<place>',
+      'topic/partition/offset, and /index for one event of it; colons do as well',
+    )
     .summary('everything about one record: refusals, replays, headers')
     .description(
       'Shows one record: every refusal with its history, when it was sent again and by whom, the names of its headers. Its bytes are sealed, since they may name a person.',

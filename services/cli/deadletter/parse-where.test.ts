@@ -62,6 +62,13 @@ describe('--where', () => {
     expect(() => parseLetterPlace('channel.web')).toThrow('no place of a record')
   })
 
+  it('takes a place as trace prints it', () => {
+    expect(parseLetterPlace('channel.web:2:590')).toEqual(parseLetterPlace('channel.web/2/590'))
+    expect(parseWhere(['place=channel.web:2:590:1'], now).place).toEqual([
+      { topic: 'channel.web', partition: 2, offset: 590, index: 1 },
+    ])
+  })
+
   it('says what is valid where something is not', () => {
     expect(refusal('colour=red')).toMatch(/colour.*\| Keys: stage, reason, source, topic/)
     expect(refusal('reason=bad_json')).toMatch(/no such reason \| .*invalid_json/)

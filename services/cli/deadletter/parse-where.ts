@@ -98,9 +98,9 @@ function parseSchema(text: string): number {
   throw usage(`--where schema=${text} is no schema id`, 'Give the number of a schema.')
 }
 
-/** `topic/partition/offset[/index]`. @throws TributaryError TRB_USAGE. */
+/** `topic/partition/offset[/index]`, or with colons as `trace` prints it: no topic has either. @throws TributaryError TRB_USAGE. */
 export function parseLetterPlace(text: string): PlaceOfLetter {
-  const [, place, index] = /^(.+?\/\d+\/\d+)(?:\/(\d{1,8}))?$/.exec(text) ?? []
+  const [, place, index] = /^(.+?\/\d+\/\d+)(?:\/(\d{1,8}))?$/.exec(text.replaceAll(':', '/')) ?? []
   const parsed = place === undefined ? null : parsePlace(place)
   if (parsed !== null) return { ...parsed, index: index === undefined ? 'all' : Number(index) }
   throw usage(
