@@ -69,7 +69,10 @@ const forbiddenNames: ReadonlySet<string> = new Set(['__proto__', 'prototype', '
 
 export const isSafeName = (name: string): boolean => !forbiddenNames.has(name)
 
-/** Copies JSON-like values within limits, which hold for all that one event copies. */
+/**
+ * Copies JSON-like values within limits, which hold for all that one event copies. Half of a surrogate pair, which JSON can write and UTF-8
+ * can't, becomes U+FFFD: what is in memory is what can be stored.
+ */
 export interface Copier {
   /** undefined: nothing to keep (a function, bytes, NaN). */
   copy(value: unknown): JsonValue | undefined
@@ -109,7 +112,7 @@ export function createCopier(limits: ChannelLimits, skips: (name: string) => boo
         failure ??= reject('event_too_large', `more text than ${limits.textPerEventMax}`)
       const copied = copyValue(fields[name], depth + 1)
       if (failure) break
-      if (copied !== undefined) out[name] = copied
+      if (copied !== undefined) out[name.toWellFormed()] = copied
     }
     return out
   }
@@ -125,7 +128,7 @@ export function createCopier(limits: ChannelLimits, skips: (name: string) => boo
           failure ??= reject('string_too_long', `a text longer than ${limits.stringLengthMax}`)
         else if (tooMuchText(value.length))
           failure ??= reject('event_too_large', `more text than ${limits.textPerEventMax}`)
-        return failure ? undefined : value
+        return failure ? undefined : value.toWellFormed()
       case 'number':
         return Number.isFinite(value) ? value : undefined
       case 'boolean':

@@ -190,7 +190,7 @@ export function createForwarder(
         if (value === undefined || Object.hasOwn(out, name)) continue
         const typed = type === undefined ? value : asTraitType(value, type)
         if (typed === undefined) continue
-        const tidied = tidy !== null && typeof typed === 'string' ? tidy(typed) : typed
+        const tidied = typeof typed === 'string' ? (tidy?.(typed) ?? typed).toWellFormed() : typed
         if (place !== null) {
           if (seal !== null) out[name] = seal(place, tidied)
         } else if (typeof tidied === 'string' && namesAPerson(tidied)) leave(field)

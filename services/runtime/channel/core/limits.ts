@@ -18,6 +18,8 @@ export interface ChannelLimits {
   readonly valuesPerEventMax: number
   /** UTF-16 units of all texts of an event's properties, and again of its traits, together. */
   readonly textPerEventMax: number
+  /** Bytes as JSON in UTF-8 of what an event carries into `profile.log`: a letter may take six, and one message must fit a frame of 700 KiB. */
+  readonly eventBytesMax: number
   /** UTF-16 units of the name of a property, a trait or a purpose. */
   readonly nameLengthMax: number
   /** Traits, and purposes, of one event. */
@@ -38,6 +40,7 @@ export const defaultLimits: ChannelLimits = {
   depthMax: 16,
   valuesPerEventMax: 2000,
   textPerEventMax: 65_536,
+  eventBytesMax: 512 * 1024,
   nameLengthMax: 256,
   namesPerEventMax: 500,
   futureToleranceMs: 5 * 60_000,

@@ -39,15 +39,20 @@ const noEvents: Outcome = {
 
 /** What the source made up goes on in clear, into metrics too: never a type, or a machine's reason, with somebody's address in it. */
 function withTameWords(draft: EventDraft): EventDraft {
-  const type = draft.type.startsWith('custom:') && namesAPerson(draft.type)
-  const machine = draft.machine !== null && namesAPerson(draft.machine)
-  if (!type && !machine) return draft
+  const custom = draft.type.startsWith('custom:') ? draft.type.slice('custom:'.length) : null
+  const word = custom === null ? null : tame(custom)
+  const machine = draft.machine === null ? null : tame(draft.machine)
+  if (word === custom && machine === draft.machine) return draft
   return {
     ...draft,
-    ...(type ? { type: 'custom:personal' as const, unknownType: 'personal' } : {}),
-    ...(machine ? { machine: 'personal' } : {}),
+    machine,
+    ...(word === null || word === custom
+      ? {}
+      : { type: `custom:${word}` as const, unknownType: word }),
   }
 }
+
+const tame = (word: string): string => (namesAPerson(word) ? 'personal' : word.toWellFormed())
 
 export function createRecordNormaliser(deps: {
   readonly vendors: readonly Vendor[]

@@ -183,3 +183,19 @@ it('takes an id made of an address for a pseudonym, the same at every delivery',
   expect(again?.eventKey).toBe(first?.eventKey)
   expect(route([], { eventId: 'e-1' }).event.eventId).toBe('e-1')
 })
+
+it('hands on no half of a surrogate pair, which UTF-8 has no bytes for; of two purposes that become one a refusal counts', () => {
+  const { event: routed } = route([], {
+    eventId: 'e\ud800',
+    source: 'shop\udc00',
+    traits: { tier: 'gold\ud83d' },
+    consent: { 'a\ud800': 'denied', 'a\udbff': 'granted', 'b😀': 'granted' },
+  })
+  expect(routed).toMatchObject({
+    eventId: 'e\ufffd',
+    source: 'shop\ufffd',
+    traits: { loyalty_tier: 'gold\ufffd' },
+    consent: { 'a\ufffd': 'denied', 'b😀': 'granted' },
+  })
+  expect(routed.eventKey).toBe(eventKeyOf('shop\ufffd', 'e\ufffd'))
+})

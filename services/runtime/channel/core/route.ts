@@ -40,15 +40,17 @@ export interface Router {
 
 type Answers = Readonly<Record<string, ConsentState>>
 
-/** Purposes without those that are somebody's address or number: a source may take its categories' names from anywhere. */
+/** Purposes that can be stored, without those that are somebody's address or number: a source may take its categories' names from anywhere. */
 function impersonalPurposes(answers: Answers, leave: LeaveBehind): Answers {
   const purposes = Object.keys(answers)
-  if (!purposes.some(namesAPerson)) return answers
+  if (!purposes.some((purpose) => namesAPerson(purpose) || !purpose.isWellFormed())) return answers
   const out: Record<string, ConsentState> = {}
   for (const purpose of purposes) {
     const state = answers[purpose]
+    const name = purpose.toWellFormed()
     if (namesAPerson(purpose)) leave('consent')
-    else if (state !== undefined) out[purpose] = state
+    // Names that only half a character tells apart are one: a refusal of either counts.
+    else if (state !== undefined) out[name] = out[name] === 'denied' ? 'denied' : state
   }
   return out
 }
@@ -110,7 +112,7 @@ export function createRouter(deps: {
 
   /** A source may make its ids, and its own name, of addresses. A pseudonym is as good: the same whenever the event is told again. */
   const impersonal = (type: string, text: string): string =>
-    namesAPerson(text) ? pseudonymiser.fragmentId(type, text) : text
+    namesAPerson(text) ? pseudonymiser.fragmentId(type, text) : text.toWellFormed()
 
   /** The name that was looked at last: nearly always the source's own in the pipeline file. */
   let sourceLookedAt = ''

@@ -230,3 +230,20 @@ describe('a record never stops its partition', () => {
     expect(letters.at(-1)?.detail).toContain('its bytes are with the first of this record')
   })
 })
+
+describe('a record of texts that take more bytes than letters', () => {
+  const purposes = (letter: string) =>
+    Object.fromEntries(
+      Array.from({ length: 450 }, (_, n) => [`${letter.repeat(250)}${n}`, 'granted'] as const),
+    )
+
+  it('costs the event that no frame holds, and no other', () => {
+    const { events, letters } = processed([
+      good('a'),
+      { ...good('b'), consent: purposes('\u0001') },
+      { ...good('c'), consent: purposes('c') },
+    ])
+    expect(events.map(([, id]) => id)).toEqual(['a', 'c'])
+    expect(letters).toMatchObject([{ index: 1, stage: 'validate', reason: 'event_too_large' }])
+  })
+})

@@ -1,4 +1,6 @@
+import type { RoutedEvent } from '../../event/event.ts'
 import type { KafkaRecord, TopicPartition } from '../../kafka/ports.ts'
+import { jsonBytes } from '../../log/json-bytes.ts'
 import type { Fate } from '../core/engine.ts'
 import type { Entry } from '../core/entry.ts'
 import type { ChannelLimits } from '../core/limits.ts'
@@ -87,11 +89,17 @@ export function createRecordProcessor(deps: ProcessDeps): RecordProcessor {
       metrics.record(source)
       const replay = entry === 'replay' ? readReplay((name) => headerText(record, name)) : null
       const fates = replay === null ? read.fates : fatesOfReplay(read.fates, replay)
+      const isLarge = (record.value?.length ?? 0) * escapedMax > deps.limits.eventBytesMax
       let fail: ((failure: Failure) => void) | undefined
       for (const fate of fates) {
         switch (fate.fate) {
           case 'routed': {
             const { event, partition } = fate.routed
+            if (isLarge && eventBytes(event) > deps.limits.eventBytesMax) {
+              fail ??= createBin(record, at, read, replay, outbox)
+              fail(tooLarge(fate.index, deps.limits))
+              break
+            }
             metrics.routed(event.source, event.type, event.machine, event.fragment !== null)
             outbox.event(partition, record.offset, fate.index, event)
             break
@@ -111,6 +119,20 @@ export function createRecordProcessor(deps: ProcessDeps): RecordProcessor {
     },
   }
 }
+
+/** Bytes that JSON makes of one byte of a record at most, a control character written as `\u....`. */
+const escapedMax = 6
+
+/** What sources decide the size of. */
+const eventBytes = ({ consent, properties, traits }: RoutedEvent): number =>
+  jsonBytes(consent) + jsonBytes(properties) + jsonBytes(traits)
+
+const tooLarge = (index: number, { eventBytesMax }: ChannelLimits): Failure => ({
+  index,
+  stage: 'validate',
+  reason: 'event_too_large',
+  detail: `its texts take more than ${eventBytesMax} bytes as JSON`,
+})
 
 /** Without what the replay added: a dead letter of a replay stands for the record that it was made of. */
 function headersOf({ headers }: KafkaRecord, replay: Replay | null): KafkaRecord['headers'] {
