@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { assessStage } from './assess-stages.ts'
+import { asReported, assessStage, slowestStage } from './assess-stages.ts'
 import { notLooked, ok, problem } from './finding.ts'
 import { printDoctor } from './print-doctor.ts'
 import { noAnswer, stageTopic } from './testing/facts.ts'
@@ -49,6 +49,32 @@ it('says how old a report is that names the slowest stage: what is seen from out
   expect(printDoctor({ findings: [], stages: [profiles], reported: [], slowest })).toContain(
     'since 2026-03-01 11:45:00 UTC; reported 9 s ago)',
   )
+})
+
+it('says where the time of the slowest stage goes while it runs: a stopped one has reported earlier', () => {
+  const reported = [
+    {
+      stage: 'profiles',
+      topic: 'profile.log',
+      status: 'waiting',
+      delay_seconds: 900,
+      lag_records: 1200,
+      lag_events: null,
+      oldest_waiting_at: '2026-03-01T11:45:00.000Z',
+      oldest_waiting: 'profile.log/0/300',
+      slow_step: 'commit',
+      reported_seconds_ago: 9,
+    },
+  ]
+  const printed = (members: number): string =>
+    printDoctor({
+      findings: [],
+      stages: [profiles],
+      reported,
+      slowest: slowestStage(asReported([{ ...profiles, members }], reported)),
+    })
+  expect(printed(1)).toContain('; most of its time goes into the step commit')
+  expect(printed(0)).not.toContain('most of its time')
 })
 
 it('does not call nobody slow when no stage could be seen', () => {

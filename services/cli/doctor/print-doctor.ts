@@ -61,8 +61,9 @@ function printSlowest(slowest: SeenStage | null, stages: readonly StageRow[]): s
   return `slowest stage: ${slowest.stage} (${plural(records ?? 0, 'record')} of ${slowest.topic} wait, the oldest for ${span(seconds ?? 0)}, since ${moment(Date.parse(since ?? ''))}${age})`
 }
 
-/** Where the time of the slowest stage goes, if it says so. */
+/** Where the time of the slowest stage goes, if it says so. What it said before it was stopped is not why it waits now. */
 function printStep(slowest: SeenStage | null, reported: Diagnosis['reported']): string {
+  if (slowest?.reported_seconds_ago === null) return ''
   const own = reported.find(
     ({ stage, topic }) => stage === slowest?.stage && topic === slowest.topic,
   )
