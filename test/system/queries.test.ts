@@ -33,6 +33,8 @@ const brokenTwice = deadLetterRow({
   first_failed_at: day(1),
   history: [[1, day(1), 'decode', 'invalid_json']],
 })
+/** A number and a moment. */
+const because = `{"email_engagement":2.5,"last_order_at":"${day(1)}"}`
 const params = {
   profile_id: ada,
   old_profile_id: profileId(2),
@@ -175,7 +177,7 @@ beforeAll(async () => {
       }),
     ],
     segment_transitions: [
-      segmentTransitionRow({ profile_id: ada, segment: 'loyal' }),
+      segmentTransitionRow({ profile_id: ada, segment: 'loyal', because }),
       segmentTransitionRow({
         profile_id: ada,
         segment: 'browsing',
@@ -249,7 +251,7 @@ const answers: Readonly<Record<string, readonly object[]>> = {
     { types: 'anonymous_id + email', people: '1' },
   ],
   'Who entered a segment since a time, whatever came of it': [
-    { profile_id: ada, cause: 'event', because: '{"email_engagement":2.5}' },
+    { profile_id: ada, cause: 'event', because },
   ],
   'Why a segment grows: comings and goings by cause, against as long a time before': [
     {
