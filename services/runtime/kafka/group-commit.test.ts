@@ -1,5 +1,10 @@
 import { expect, it } from 'vitest'
-import { createGroupCommitQueue, type RequestLimits, requestLimits } from './group-commit.ts'
+import {
+  createGroupCommitQueue,
+  type RequestLimits,
+  requestLimits,
+  sizeOf,
+} from './group-commit.ts'
 
 const one = [{ topic: 't', records: [{ key: null, value: new Uint8Array(1) }] }]
 
@@ -110,4 +115,9 @@ it('who waits for room is rejected too when a send fails for good', async () => 
   expect(outcomes).toMatchObject(
     outcomes.map(() => ({ status: 'rejected', reason: { code: 'TRB_PRODUCER_DEAD' } })),
   )
+})
+
+it('counts the texts of headers as the UTF-8 that they are sent as', () => {
+  const bare = sizeOf({ key: null, value: null })
+  expect(sizeOf({ key: null, value: null, headers: { '€': 'ä' } })).toBe(bare + 5)
 })

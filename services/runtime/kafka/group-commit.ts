@@ -48,9 +48,11 @@ export interface GroupCommitQueue {
 
 const recordOverheadBytes = 64
 
-function sizeOf({ key, value, headers }: OutgoingRecord): number {
+/** Bytes that a record takes, texts as UTF-8. */
+export function sizeOf({ key, value, headers }: OutgoingRecord): number {
   let bytes = recordOverheadBytes + (key?.length ?? 0) + (value?.length ?? 0)
-  for (const [name, content] of Object.entries(headers ?? {})) bytes += name.length + content.length
+  for (const [name, content] of Object.entries(headers ?? {}))
+    bytes += Buffer.byteLength(name) + Buffer.byteLength(content)
   return bytes
 }
 

@@ -11,11 +11,12 @@ import type { JsonObject } from '#runtime/event/event.ts'
 import type { OutgoingBatch, OutgoingRecord } from '#runtime/kafka/ports.ts'
 import { canonicalJson } from '#runtime/log/canonical-json.ts'
 import { packPayload, payloadEncodingHeader } from '#runtime/log/dead-letter-payload.ts'
+import { encodeDeadLetter } from '#runtime/log/encode-dead-letter.ts'
 import { encodeExpiry } from '#runtime/log/expiry.ts'
 import { encodeSingleFrame } from '#runtime/log/frame.ts'
 import { encodeLinksRecord } from '#runtime/log/links-record.ts'
 import type { Origin } from '#runtime/log/messages.ts'
-import { deadLetterCodec, segmentTransitionCodec } from '#runtime/log/public-records.ts'
+import { segmentTransitionCodec } from '#runtime/log/public-records.ts'
 import { encodeSuppression } from '#runtime/log/suppression.ts'
 import type { Flush, Rejection } from '../../core/fold/flush.ts'
 
@@ -144,7 +145,7 @@ function deadLetter(rejection: Rejection, encoding: EffectEncoding): OutgoingRec
       : // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a message is plain data
         Buffer.from(canonicalJson(content as unknown as JsonObject)),
   )
-  const record = {
+  const letter = {
     topic: topics.profileLog,
     partition: origin.partition,
     offset: offset(at),
@@ -161,8 +162,5 @@ function deadLetter(rejection: Rejection, encoding: EffectEncoding): OutgoingRec
     attempt: 1,
     history: [],
   }
-  return {
-    key: Buffer.from(`${topics.profileLog}/${origin.partition}/${at}`),
-    value: deadLetterCodec.encode(record, schemaIds.deadLetter),
-  }
+  return encodeDeadLetter(letter, schemaIds.deadLetter)
 }

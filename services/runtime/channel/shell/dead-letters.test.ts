@@ -48,6 +48,16 @@ it('headers are kept as long as they have room, the smallest first, and the lett
   expect(beyond.note).toContain('1 of its headers are too large to keep')
 })
 
+it('the name of a header counts as the UTF-8 that it is sent as', () => {
+  const long = '€'.repeat(headerBytesMax / 3)
+  const one = contentsOf(Buffer.alloc(1), { [long]: Buffer.alloc(1), b: Buffer.from('ours') })
+  expect(Object.keys(one.headers)).toEqual(['b'])
+  const many: Record<string, Uint8Array> = {}
+  for (let n = 0; n < 2000; n += 1) many[`${'€'.repeat(60)}${n}`] = Buffer.alloc(1)
+  const kept = Object.keys(contentsOf(Buffer.alloc(1), many).headers)
+  expect(Buffer.byteLength(kept.join(''))).toBeLessThan(headerBytesMax)
+})
+
 it('a header that is called by somebody’s address is left out, and the letter says how many are', () => {
   const value = Buffer.from('x')
   const contents = contentsOf(Buffer.alloc(1), { trace: value, 'for ada@shop.test': value })

@@ -49,9 +49,9 @@ export interface Contents {
   readonly note: string
 }
 
-/** What a header takes once it is sealed. */
+/** What a header takes once it is sealed: its name as UTF-8, its value a third larger. */
 const sealedBytes = (name: string, value: Uint8Array): number =>
-  name.length + Math.ceil(value.length / 3) * 4 + 64
+  Buffer.byteLength(name) + Math.ceil(value.length / 3) * 4 + 64
 
 const bytesOf = (headers: Headers): number =>
   Object.entries(headers).reduce((sum, [name, value]) => sum + sealedBytes(name, value), 0)
@@ -62,9 +62,10 @@ function packHeaders(headers: Headers): { readonly headers: Headers; readonly no
   const kept: Record<string, Uint8Array> = {}
   let left = headerBytesMax
   let missing = 0
-  for (const [name, value] of Object.entries(headers).toSorted(
-    ([, a], [, b]) => a.length - b.length,
-  )) {
+  const smallestFirst = Object.entries(headers).toSorted(
+    ([a, ofA], [b, ofB]) => sealedBytes(a, ofA) - sealedBytes(b, ofB),
+  )
+  for (const [name, value] of smallestFirst) {
     left -= sealedBytes(name, value)
     if (left >= 0) kept[name] = value
     else missing += 1

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { epochMs, offset } from '../../event/ids.ts'
 import { createInstallationKey, createSealer } from '../../keys/index.ts'
+import { requestLimits, sizeOf } from '../../kafka/group-commit.ts'
+import { bareLetterNote } from '../../log/encode-dead-letter.ts'
 import { deadLetterCodec } from '../../log/public-records.ts'
 import type { DeadLetterDraft } from './dead-letters.ts'
 import { createDeadLetterEncoder } from './sealed-dead-letters.ts'
@@ -52,4 +54,17 @@ test('a replay that fails again is sealed with the key of the day on which the r
   expect(letter).toMatchObject({ attempt: 2, history: [first], failedAt: 40 * dayMs })
   expect(letter.payload).toMatch(/^dead-letter\/1970-01-02\./)
   expect(letter.headers['account']).toMatch(/^dead-letter\/1970-01-02\./)
+})
+
+test('a letter that would be refused for its size goes without its bytes and headers, and says so', () => {
+  const headers = { ['€'.repeat(requestLimits.recordBytesMax / 3)]: Buffer.from('x') }
+  const record = encoder.encode({ ...draft, headers })
+  expect(sizeOf(record)).toBeLessThan(requestLimits.recordBytesMax)
+  expect(deadLetterCodec.decode(record.value ?? new Uint8Array())).toMatchObject({
+    offset: draft.offset,
+    reason: 'invalid_json',
+    detail: `cut off${bareLetterNote}`,
+    payload: '',
+    headers: {},
+  })
 })

@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../event/ids.ts'
 import type { Sealer } from '../../keys/index.ts'
-import { deadLetterCodec } from '../../log/public-records.ts'
+import { encodeDeadLetter } from '../../log/encode-dead-letter.ts'
 import type { DeadLetterEncoder } from './dead-letters.ts'
 
 /**
@@ -16,23 +16,20 @@ export function createDeadLetterEncoder(deps: {
     encode(letter) {
       const failedAt = deps.now()
       const sealedAt = letter.history[0]?.failedAt ?? failedAt
-      return {
-        key: Buffer.from(`${letter.topic}/${letter.partition}/${letter.offset}`),
-        value: deadLetterCodec.encode(
-          {
-            ...letter,
-            failedAt,
-            payload: letter.payload.length === 0 ? '' : deps.sealer.seal(letter.payload, sealedAt),
-            headers: Object.fromEntries(
-              Object.entries(letter.headers).map(([name, value]) => [
-                name,
-                deps.sealer.seal(value, sealedAt),
-              ]),
-            ),
-          },
-          deps.schemaId,
-        ),
-      }
+      return encodeDeadLetter(
+        {
+          ...letter,
+          failedAt,
+          payload: letter.payload.length === 0 ? '' : deps.sealer.seal(letter.payload, sealedAt),
+          headers: Object.fromEntries(
+            Object.entries(letter.headers).map(([name, value]) => [
+              name,
+              deps.sealer.seal(value, sealedAt),
+            ]),
+          ),
+        },
+        deps.schemaId,
+      )
     },
   }
 }
