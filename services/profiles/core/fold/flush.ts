@@ -75,6 +75,8 @@ export interface Flush {
   largestFrameBytes: number
   /** Messages seen. */
   messages: number
+  /** Bytes of the records that its rows were read from. */
+  logBytes: number
   /** Place of the last message. */
   lastOffset: number
   lastIndex: number
@@ -106,6 +108,7 @@ export const newFlush = (): OpenFlush => ({
   },
   largestFrameBytes: 0,
   messages: 0,
+  logBytes: 0,
   frameBytes: new Map(),
   dirty: new Map(),
   touched: new Map(),
@@ -121,6 +124,7 @@ export const afterSend = (flush: OpenFlush): OpenFlush => ({
   touched: flush.touched,
   memberships: flush.memberships,
   messages: flush.messages,
+  logBytes: flush.logBytes,
   lastOffset: flush.lastOffset,
   lastIndex: flush.lastIndex,
 })

@@ -65,6 +65,7 @@ export function createBatchFold(
 
   const foldRecord = async (record: KafkaRecord, work: Work): Promise<Word> => {
     const { turn } = work
+    flushing.open.logBytes += record.value?.length ?? 0
     const frame = readFrame(record, fold, flushing.open)
     if (frame !== null) {
       await waitForDefinitions(frame, definitions, work.control)

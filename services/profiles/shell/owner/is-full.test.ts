@@ -17,11 +17,19 @@ const list =
   (flush, count) =>
     void flush[name].push(...things(count))
 
-const { frameBytesMax, messagesMax, eventsMax, profilesMax, membershipsMax, recordsMax } =
-  flushLimits
+const {
+  frameBytesMax,
+  logBytesMax,
+  messagesMax,
+  eventsMax,
+  profilesMax,
+  membershipsMax,
+  recordsMax,
+} = flushLimits
 const cases: readonly (readonly [what: string, limit: number, fill: Fill])[] = [
   ['bytes of the largest frame', frameBytesMax, (flush, bytes) => addFrameBytes(flush, 1, bytes)],
   ['messages', messagesMax, (flush, count) => void (flush.messages = count)],
+  ['bytes of what it was read from', logBytesMax, (flush, count) => void (flush.logBytes = count)],
   ['rows of events', eventsMax, rows('events')],
   ['transitions', eventsMax, rows('segment_transitions')],
   ['declarations', eventsMax, rows('consent_history')],

@@ -9,6 +9,8 @@ export const flushLimits = {
   frameBytesMax: 350 * 1024,
   /** Work that a crash repeats. */
   messagesMax: 50_000,
+  /** What its rows were read from: an event may be a thousand times as large as most are, and rows wait in memory. */
+  logBytesMax: 64 * 1024 * 1024,
   /** Rows of `events`, of transitions, and of declarations, some 20 MB of them: memory, and how long other partitions' rows wait behind them. */
   eventsMax: 20_000,
   /** Profiles whose row is made at the end, each with a sum over its members, in one go on the event loop. */
@@ -28,6 +30,7 @@ export const isFullOfRows = (flush: OpenFlush): boolean => {
   const { rows } = flush
   return (
     flush.messages >= flushLimits.messagesMax ||
+    flush.logBytes >= flushLimits.logBytesMax ||
     rows.events.length >= flushLimits.eventsMax ||
     rows.segment_transitions.length >= flushLimits.eventsMax ||
     rows.consent_history.length >= flushLimits.eventsMax ||

@@ -231,12 +231,12 @@ describe('a record never stops its partition', () => {
   })
 })
 
-describe('a record of texts that take more bytes than letters', () => {
-  const purposes = (letter: string) =>
-    Object.fromEntries(
-      Array.from({ length: 450 }, (_, n) => [`${letter.repeat(250)}${n}`, 'granted'] as const),
-    )
+const purposes = (letter: string) =>
+  Object.fromEntries(
+    Array.from({ length: 450 }, (_, n) => [`${letter.repeat(250)}${n}`, 'granted'] as const),
+  )
 
+describe('a record of texts that take more bytes than letters', () => {
   it('costs the event that no frame holds, and no other', () => {
     const { events, letters } = processed([
       good('a'),
