@@ -3,6 +3,7 @@ import { epochMs, type FragmentId } from '#runtime/event/ids.ts'
 import { birthProfileId } from '#runtime/pseudonym/pseudonym.ts'
 import { tableNames } from '#schemas/clickhouse/keys.ts'
 import type { Erasure } from '../../services/cli/privacy/erasures.ts'
+import { createMutations } from '../../services/cli/privacy/sweep/mutations.ts'
 import {
   countErased,
   linksLeft,
@@ -121,6 +122,16 @@ const rowsOf = async (table: string): Promise<number> => {
   )
   return Number(row?.n)
 }
+const sweepOf = async (
+  clickhouse: TestDatabase['clickhouse'],
+  erasures: readonly Erasure[],
+): ReturnType<typeof sweepDatabase> =>
+  sweepDatabase(
+    clickhouse,
+    erasures,
+    createMutations(() => undefined),
+  )
+
 const sum = (counts: Awaited<ReturnType<typeof countErased>>): number =>
   Object.values(counts).reduce((total, { named, rows }) => total + named + rows, 0)
 
@@ -130,7 +141,7 @@ test('the erased life goes, and others keep their rows without its name and its 
   await insert('identity_links', link(1, before), link(2, before, 'split'))
   const { clickhouse } = database
   expect(await linksLeft(clickhouse, [erasure])).toBe(1)
-  const swept = await sweepDatabase(clickhouse, [erasure])
+  const swept = await sweepOf(clickhouse, [erasure])
   expect(swept.unsettled).toEqual([])
   expect(swept.tables['events']).toEqual({ rows: 1, named: 1 })
   expect(await clickhouse.query('SELECT fragment_id, identifiers.id AS ids FROM events')).toEqual([
@@ -157,11 +168,11 @@ test('the erased life goes, and others keep their rows without its name and its 
 test('a life that began since stays whole', async () => {
   await insertLife(before)
   await insertEnd()
-  await sweepDatabase(database.clickhouse, [erasure])
+  await sweepOf(database.clickhouse, [erasure])
   await insertLife(after)
   await insert('identity_links', link(9, after))
   expect(sum(await countErased(database.clickhouse, [erasure]))).toBe(0)
-  const { tables } = await sweepDatabase(database.clickhouse, [erasure])
+  const { tables } = await sweepOf(database.clickhouse, [erasure])
   expect(sum(tables)).toBe(0)
   expect(await rowsOf('profile_history')).toBe(2)
 })
@@ -171,7 +182,7 @@ test('it is told apart by its first word, however soon that comes after the eras
   await insertEnd()
   const soon = erasedAt + 300
   await insertLife(soon)
-  const { tables, unsettled } = await sweepDatabase(database.clickhouse, [erasure])
+  const { tables, unsettled } = await sweepOf(database.clickhouse, [erasure])
   expect(unsettled).toEqual([])
   expect(tables['events']).toEqual({ rows: 1, named: 1 })
   expect(await rowsOf('consent_history')).toBe(1)
@@ -181,11 +192,11 @@ test('it is told apart by its first word, however soon that comes after the eras
 
 test('a profile that still shows the erased life is left for the next sweep', async () => {
   await insertLife(before)
-  const early = await sweepDatabase(database.clickhouse, [erasure])
+  const early = await sweepOf(database.clickhouse, [erasure])
   expect(early).toMatchObject({ unsettled: [erased], tables: {} })
   expect(await rowsOf('profiles')).toBe(1)
   await insertEnd()
-  const late = await sweepDatabase(database.clickhouse, [erasure])
+  const late = await sweepOf(database.clickhouse, [erasure])
   expect(late.unsettled).toEqual([])
   expect(await rowsOf('profiles')).toBe(0)
 })
@@ -195,7 +206,7 @@ test('rows that are only masked are found, and deleted', async () => {
   await insert('events', event(erased, before))
   await clickhouse.command('DELETE FROM events WHERE 1')
   expect((await countErased(clickhouse, [erasure]))['events']).toEqual({ rows: 1, named: 0 })
-  await sweepDatabase(clickhouse, [erasure])
+  await sweepOf(clickhouse, [erasure])
   expect(await rowsOf('events')).toBe(0)
 })
 
@@ -204,7 +215,7 @@ test('a database whose tables are not made yet holds nothing', async () => {
   const { clickhouse } = empty
   await clickhouse.command(`CREATE DATABASE ${clickhouse.database}`, { withoutDatabase: true })
   expect(await countErased(clickhouse, [erasure])).toEqual({})
-  expect(await sweepDatabase(clickhouse, [erasure])).toMatchObject({ tables: {}, unsettled: [] })
+  expect(await sweepOf(clickhouse, [erasure])).toMatchObject({ tables: {}, unsettled: [] })
 })
 
 test('more identifiers than one statement takes go all the same', async () => {
@@ -214,7 +225,7 @@ test('more identifiers than one statement takes go all the same', async () => {
     return { ...erasure, fragment, profile: birthProfileId(fragment) }
   })
   await insert('events', ...many.map(({ fragment }) => event(fragment, before)))
-  const { tables } = await sweepDatabase(database.clickhouse, many)
+  const { tables } = await sweepOf(database.clickhouse, many)
   expect(tables['events']).toEqual({ rows: 45, named: 0 })
   expect(await rowsOf('events')).toBe(0)
 })

@@ -24,6 +24,8 @@ export interface OpenPrivacy extends AsyncDisposable {
   readonly letters: LetterReader
   /** null: not set here. */
   readonly checkpointDir: string | null
+  /** To whoever waits. */
+  readonly say: (line: string) => void
   erasures(): Promise<ReadonlyMap<FragmentId, Erasure>>
   bound(): Promise<Bound>
 }
@@ -53,6 +55,7 @@ export async function openPrivacy(
     subject,
     letters,
     checkpointDir,
+    say: (line) => void terminal.stderr.write(line),
     erasures: async () => readErasures(sources.reader, topicName(prefix, 'identity.suppressions')),
     bound: async () =>
       readBound(

@@ -6,6 +6,7 @@ import type { Sealer } from '#runtime/keys/index.ts'
 import type { Pseudonymiser } from '#runtime/pseudonym/pseudonym.ts'
 import { openRecord } from '../../deadletter/open-record.ts'
 import type { Erasure } from '../erasures.ts'
+import type { Mutate } from '../sweep/mutations.ts'
 import { namingOf } from './naming.ts'
 
 export interface LetterReader {
@@ -127,6 +128,7 @@ async function countAt(
 export async function deleteLetters(
   clickhouse: ClickHouse,
   { letters, places, replays }: LettersFound,
+  mutate: Mutate,
 ): Promise<void> {
   for (const some of pieces(places))
     for (const [table, count] of [
@@ -134,8 +136,5 @@ export async function deleteLetters(
       ['dead_letter_replays', replays],
     ] as const)
       if (count > 0)
-        await clickhouse.command(
-          `ALTER TABLE ${table} DELETE WHERE ${samePlace} SETTINGS mutations_sync = 2`,
-          { params: paramsOf(some) },
-        )
+        await mutate(clickhouse, `ALTER TABLE ${table} DELETE WHERE ${samePlace}`, paramsOf(some))
 }

@@ -2,6 +2,7 @@ import { type ClickHouse, quoteName } from '#runtime/clickhouse/index.ts'
 import type { FragmentId } from '#runtime/event/ids.ts'
 import type { TableName } from '#schemas/clickhouse/rows.ts'
 import type { Erasure } from '../erasures.ts'
+import type { Mutate } from './mutations.ts'
 import { type ErasedLife, erasedLives, namesAtOnce, paramsOf, wholeLives } from './lives.ts'
 import { jointHistory, rules, sweptTables, type TableRule, unsettledProfile } from './rules.ts'
 
@@ -57,6 +58,7 @@ export async function countHeld(
 export async function sweepDatabase(
   clickhouse: ClickHouse,
   erasures: readonly Erasure[],
+  mutate: Mutate,
 ): Promise<SweptDatabase> {
   const counts: Record<string, TableCount> = {}
   const unsettled: FragmentId[] = []
@@ -68,10 +70,10 @@ export async function sweepDatabase(
     unsettled.push(...late)
     const lives = all.filter(({ fragment }) => !late.has(fragment))
     if (lives.length === 0) continue
-    await forgetJointReasons(clickhouse, lives)
+    await forgetJointReasons(clickhouse, lives, mutate)
     for (const table of tables) {
       const found = await countRows(clickhouse, table, lives)
-      if (found.rows + found.named > 0) await mutate(clickhouse, table, lives)
+      if (found.rows + found.named > 0) await forget(clickhouse, table, lives, mutate)
       add(counts, table, found)
     }
   }
@@ -130,27 +132,22 @@ export async function linksLeft(
   return left
 }
 
-/** Waits until the parts are written, on every replica. */
-async function mutate(
+async function forget(
   clickhouse: ClickHouse,
   table: TableName,
   lives: readonly ErasedLife[],
+  mutate: Mutate,
 ): Promise<void> {
   const { goes, scrub }: TableRule = rules[table]
   const parts = [
     ...(goes === null ? [] : [`DELETE WHERE ${goes}`]),
     ...(scrub === null ? [] : [`UPDATE ${scrub.set} WHERE ${scrub.where}`]),
   ]
-  await clickhouse.command(
-    `ALTER TABLE ${quoteName(table)} ${parts.join(', ')} SETTINGS mutations_sync = 2`,
-    { params: paramsOf(lives) },
-  )
+  await mutate(clickhouse, `ALTER TABLE ${quoteName(table)} ${parts.join(', ')}`, paramsOf(lives))
   // A deletion does not see rows that somebody's lightweight DELETE has masked: those go with their mask.
   const left = await countRows(clickhouse, table, lives)
   if (left.rows + left.named > 0)
-    await clickhouse.command(
-      `ALTER TABLE ${quoteName(table)} APPLY DELETED MASK SETTINGS mutations_sync = 2`,
-    )
+    await mutate(clickhouse, `ALTER TABLE ${quoteName(table)} APPLY DELETED MASK`)
 }
 
 async function unsettledOf(
@@ -173,6 +170,7 @@ const reasonsAtOnce = 100
 async function forgetJointReasons(
   clickhouse: ClickHouse,
   lives: readonly ErasedLife[],
+  mutate: Mutate,
 ): Promise<void> {
   const rows = await clickhouse.query<{ readonly profile_id: string; readonly version: string }>(
     `SELECT DISTINCT profile_id, version FROM profile_history WHERE ${jointHistory}`,
@@ -191,9 +189,10 @@ async function forgetJointReasons(
         params,
       )
       if (Number(found?.n) > 0)
-        await clickhouse.command(
-          `ALTER TABLE ${table} UPDATE because = '{}' WHERE ${where} SETTINGS mutations_sync = 2`,
-          { params },
+        await mutate(
+          clickhouse,
+          `ALTER TABLE ${table} UPDATE because = '{}' WHERE ${where}`,
+          params,
         )
     }
   }

@@ -5,6 +5,7 @@ import type { Erasure } from '../erasures.ts'
 import { destroyKeys } from '../keys/destroy-keys.ts'
 import { deleteLetters, findLetters, type LettersFound } from '../letters/sweep-letters.ts'
 import type { OpenPrivacy } from '../open-privacy.ts'
+import { createMutations } from './mutations.ts'
 import { type SweptDatabase, sweepDatabase } from './sweep-database.ts'
 
 export interface Swept {
@@ -36,17 +37,18 @@ const nothingFound: LettersFound = {
 
 /** Deletes what there is of erased lives, wherever this installation keeps something that can be deleted. */
 export async function sweep(
-  { checkpointDir, databases, identity, letters }: OpenPrivacy,
+  { checkpointDir, databases, identity, letters, say }: OpenPrivacy,
   erasures: readonly Erasure[],
   options: SweepOptions,
 ): Promise<Swept> {
+  const mutate = createMutations(say)
   const swept: SweptDatabase[] = []
-  for (const database of databases.all) swept.push(await sweepDatabase(database, erasures))
+  for (const database of databases.all) swept.push(await sweepDatabase(database, erasures, mutate))
   const found =
     options.letters && erasures.length > 0
       ? await findLetters(databases.base, erasures, letters)
       : nothingFound
-  await deleteLetters(databases.base, found)
+  await deleteLetters(databases.base, found, mutate)
   return {
     keysDestroyed: await destroyKeys(identity.kafka, identity.prefix, erasures),
     databases: swept,
