@@ -34,6 +34,10 @@ describe('bins of a numeric reference', () => {
     expect(countNumeric(edges, [4, 5, 5, 6], 0)).toEqual([1, 2, 1, 0])
   })
 
+  it('know one zero, also as what is next above a constant', () => {
+    expect(numericEdges(sorted([-Number.MIN_VALUE]), 1).edges).toEqual([-Number.MIN_VALUE, 0])
+  })
+
   it('bear the largest numbers that there are', () => {
     const most = Number.MAX_VALUE
     expect(numericEdges(sorted([most]), 1).edges).toEqual([most])

@@ -119,5 +119,6 @@ function nextAbove(value: number): number {
   const bits = new DataView(new ArrayBuffer(8))
   bits.setFloat64(0, value)
   bits.setBigInt64(0, bits.getBigInt64(0) + (value > 0 ? 1n : -1n))
-  return bits.getFloat64(0)
+  // Above the negative number next to it is zero, not what is below zero.
+  return bits.getFloat64(0) + 0
 }
