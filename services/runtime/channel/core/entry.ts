@@ -11,6 +11,12 @@ export const originalTopicHeader = 'tributary-topic'
 /** Says whose record it is: the name of a source of the pipeline file, or a vendor. It comes before the topic. */
 export const sourceHeader = 'tributary-source'
 
+/** 2100: retention counts in ClickHouse's DateTime, which ends in 2106. */
+const recordTimeEndMs = 4_102_444_800_000
+
+/** Whether it can be when a record came. On a topic with CreateTime, Kafka's default, the producer says what it likes. */
+export const isRecordTime = (ms: number): boolean => ms >= 0 && ms < recordTimeEndMs
+
 /** When a record was received: the broker's time, or on our own topics what the header keeps, if that is an earlier time. */
 export function receivedAtOf(
   entry: Entry,

@@ -4,6 +4,10 @@ import type { DeadLetterReason, DropReason } from './reasons.ts'
 export const reasonMeanings: Readonly<
   Record<DeadLetterReason, readonly [what: string, mend: string]>
 > = {
+  invalid_record_time: [
+    'The record’s own timestamp lies before 1970 or beyond 2099; the letter has the time at which it was read.',
+    'Set `message.timestamp.type=LogAppendTime` on the topic, then replay.',
+  ],
   record_too_large: ['More bytes than a record may have.', 'Send smaller batches.'],
   empty_record: ['A record without bytes.', 'Mend the producer.'],
   invalid_utf8: ['The bytes are not UTF-8.', 'Mend the producer’s encoding, then replay.'],

@@ -1,6 +1,7 @@
 /** Why a record, or one event of it, is a dead letter. A closed list: dashboards, runbooks and replays select by it. */
 export const deadLetterReasons = [
   // decode
+  'invalid_record_time',
   'record_too_large',
   'empty_record',
   'invalid_utf8',

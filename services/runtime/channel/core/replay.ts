@@ -1,7 +1,7 @@
 import { epochMs, type EpochMs, offset, type Offset } from '../../event/ids.ts'
 import { parseJson } from '../../log/parse-json.ts'
 import type { DeadLetterAttempt } from '../../log/public-records.ts'
-import { originalTopicHeader, receivedAtHeader } from './entry.ts'
+import { isRecordTime, originalTopicHeader, receivedAtHeader } from './entry.ts'
 
 /** Place that a replayed record first came from: `topic/partition/offset`. */
 export const replayOfHeader = 'tributary-replay-of'
@@ -97,7 +97,7 @@ export function readReplay(header: (name: string) => string | undefined): Replay
   return {
     place,
     attempt,
-    receivedAt: receivedAt === undefined ? null : epochMs(Number(receivedAt)),
+    receivedAt: isRecordTime(Number(receivedAt)) ? epochMs(Number(receivedAt)) : null,
     indexes: indexes === undefined ? null : parseIndexes(indexes),
     history: parseHistory(header(replayHistoryHeader) ?? '[]'),
   }

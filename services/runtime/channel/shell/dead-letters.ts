@@ -16,7 +16,8 @@ export interface DeadLetterDraft {
   readonly detail: string
   readonly source: string | null
   readonly schemaId: number | null
-  readonly receivedAt: EpochMs
+  /** null: nobody can tell; the letter is known by when it failed, so that it is kept as long as others. */
+  readonly receivedAt: EpochMs | null
   /** The raw bytes; empty when another dead letter of the same record has them. */
   readonly payload: Uint8Array
   readonly headers: Headers

@@ -5,6 +5,7 @@ import {
   type Entry,
   originalTopicHeader,
   receivedAtHeader,
+  isRecordTime,
   receivedAtOf,
   sourceHeader,
 } from '../core/entry.ts'
@@ -21,7 +22,8 @@ export interface RecordReading {
   /** null: not known. */
   readonly source: string | null
   readonly schemaId: number | null
-  readonly receivedAt: EpochMs
+  /** null: the record has no time that can be meant. */
+  readonly receivedAt: EpochMs | null
   readonly fates: readonly Fate[]
 }
 
@@ -75,12 +77,9 @@ export function readRecord(
   rules: ChannelRules,
   { decoder, limits }: ReadDeps,
 ): RecordReading | number {
-  const receivedAt = receivedAtOf(
-    entry,
-    epochMs(record.timestamp),
-    headerText(record, receivedAtHeader),
-    limits,
-  )
+  const receivedAt = isRecordTime(record.timestamp)
+    ? receivedAtOf(entry, epochMs(record.timestamp), headerText(record, receivedAtHeader), limits)
+    : null
   const configured = sourceOf(record, at, entry, rules)
   let source = configured?.settings.name ?? null
   let schemaId: number | null = null
@@ -109,6 +108,13 @@ export function readRecord(
       ),
     )
   if (record.value === null) return reading([{ fate: 'drop', index: null, reason: 'tombstone' }])
+  if (receivedAt === null)
+    return refused(
+      reject(
+        'invalid_record_time',
+        `its timestamp lies ${record.timestamp < 0 ? 'before 1970' : 'beyond 2099'}`,
+      ),
+    )
   const unfit = unfitBytes(record.value, limits)
   if (unfit !== null) return refused(unfit)
   try {

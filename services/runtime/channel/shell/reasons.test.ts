@@ -86,6 +86,7 @@ const decoder = createRecordDecoder(registry)
 interface Told {
   readonly topic: string
   readonly value: Uint8Array
+  readonly timestamp?: number
 }
 
 const bytes = (value: string | readonly number[], topic = 'json'): Told => ({
@@ -108,6 +109,7 @@ const nested = (depth: number): unknown => (depth === 0 ? 1 : { inner: nested(de
 
 /** A record for every reason. The type keeps the list whole. */
 const told: Readonly<Record<DeadLetterReason, Told>> = {
+  invalid_record_time: { ...event({}), timestamp: -1 },
   record_too_large: bytes(`"${'x'.repeat(2 ** 20)}"`),
   empty_record: bytes(''),
   invalid_utf8: bytes([0x22, 0xff, 0x22]),
@@ -145,8 +147,8 @@ const told: Readonly<Record<DeadLetterReason, Told>> = {
 }
 
 it.each(deadLetterReasons)('%s is what a record may be told', (reason) => {
-  const { topic, value } = told[reason]
-  const record = { offset: offset(1), timestamp: epochMs(now), key: null, headers: {}, value }
+  const { topic, value, timestamp = now } = told[reason]
+  const record = { offset: offset(1), timestamp: epochMs(timestamp), key: null, headers: {}, value }
   const read = readRecord(record, { topic, partition: 0 }, 'live', rules, {
     decoder,
     limits: defaultLimits,
@@ -162,3 +164,17 @@ it('is a list that a good event is not on', () => {
     readRecord(record, { topic, partition: 0 }, 'live', rules, { decoder, limits: defaultLimits }),
   ).toMatchObject({ fates: [{ fate: 'routed' }] })
 })
+
+it.each([-8.64e15, -1, Date.UTC(2100, 0, 1), 8.64e15])(
+  'a record of the time %d is refused, whatever it holds, and its dead letter has no time of receipt',
+  (timestamp) => {
+    const { topic, value } = event({ occurred_at: now })
+    const record = { offset: offset(1), timestamp: epochMs(timestamp), key: null, headers: {} }
+    const at = { topic, partition: 0 }
+    const deps = { decoder, limits: defaultLimits }
+    expect(readRecord({ ...record, value }, at, 'live', rules, deps)).toMatchObject({
+      receivedAt: null,
+      fates: [{ fate: 'dead_letter', reason: 'invalid_record_time' }],
+    })
+  },
+)

@@ -56,6 +56,17 @@ test('a replay that fails again is sealed with the key of the day on which the r
   expect(letter.headers['account']).toMatch(/^dead-letter\/1970-01-02\./)
 })
 
+test('a letter of a record whose time nobody can tell has the time at which it failed', () => {
+  const { value } = createDeadLetterEncoder({ sealer, schemaId: 1, now: () => epochMs(5) }).encode({
+    ...draft,
+    receivedAt: null,
+  })
+  expect(deadLetterCodec.decode(value ?? new Uint8Array())).toMatchObject({
+    receivedAt: 5,
+    failedAt: 5,
+  })
+})
+
 test('a letter that would be refused for its size goes without its bytes and headers, and says so', () => {
   const headers = { ['€'.repeat(requestLimits.recordBytesMax / 3)]: Buffer.from('x') }
   const record = encoder.encode({ ...draft, headers })

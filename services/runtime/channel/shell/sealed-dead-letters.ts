@@ -19,6 +19,7 @@ export function createDeadLetterEncoder(deps: {
       return encodeDeadLetter(
         {
           ...letter,
+          receivedAt: letter.receivedAt ?? failedAt,
           failedAt,
           payload: letter.payload.length === 0 ? '' : deps.sealer.seal(letter.payload, sealedAt),
           headers: Object.fromEntries(

@@ -17,10 +17,13 @@ function headersOf(raw: RawMessage['headers']): KafkaRecord['headers'] {
   return any ? headers : noHeaders
 }
 
+/** The last time that a Date holds; the first one is its negative. A producer may have written any 64 bits. */
+const dateMaxMs = 8.64e15
+
 /** A kafkajs message as a record; of a repeated header the last value counts. */
 export const toRecord = (raw: RawMessage): KafkaRecord => ({
   offset: offset(Number(raw.offset)),
-  timestamp: epochMs(Number(raw.timestamp)),
+  timestamp: epochMs(Math.min(Math.max(Number(raw.timestamp), -dateMaxMs), dateMaxMs)),
   key: raw.key,
   value: raw.value,
   headers: headersOf(raw.headers),
