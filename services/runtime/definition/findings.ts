@@ -16,6 +16,7 @@ export const findingCodes = {
   unknown_identifier_type: 'An identifier type outside the priority list.',
   identifier_shape: 'A setting that this type of identifier can not have.',
   invalid_pattern: 'A /pattern/ that is no regular expression.',
+  slow_pattern: 'A /pattern/ that a text can keep busy for seconds, or for ever.',
   invalid_path: 'A path that cannot lie in an event.',
   invalid_rule: 'An expression that does not hold together.',
   feature_shape: 'A kind of feature lacks what it needs, or has what it cannot use.',

@@ -1,7 +1,7 @@
 import type { EpochMs } from '../event/ids.ts'
 import { analyseFeatures } from './derived/analyse.ts'
 import type { Finding, Observation } from './findings.ts'
-import { inFileOrder, parsePipeline } from './parse-pipeline.ts'
+import { inFileOrder, parseNewPipeline } from './parse-pipeline.ts'
 import { compileRule } from './rules/compile-rule.ts'
 import { lintRules } from './rules/decide/lint-rules.ts'
 import { ruleNames } from './rules/names.ts'
@@ -15,7 +15,7 @@ const segmentsMax = 20
 
 /** All findings about a pipeline file, in the file's order: its mistakes, and what is allowed but odd at the time `at`. */
 export function lintPipeline(text: string, at: EpochMs): readonly Finding[] {
-  const { definition, findings, locate } = parsePipeline(text)
+  const { definition, findings, locate } = parseNewPipeline(text)
   if (definition === null) return findings
   return [...findings, ...oddities(definition, at).map(locate)].toSorted(inFileOrder)
 }

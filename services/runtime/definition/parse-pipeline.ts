@@ -1,5 +1,7 @@
 import { checkDefinition } from './checks/check-definition.ts'
-import type { Finding } from './findings.ts'
+import { checkNew } from './checks/check-new.ts'
+import { createReport } from './checks/report.ts'
+import type { Finding, Observation } from './findings.ts'
 import { hasErrors } from './findings.ts'
 import type { Locate } from './locate.ts'
 import { readYaml } from './read-yaml.ts'
@@ -34,6 +36,23 @@ export function parsePipeline(text: string): ParsedPipeline {
     definition: checked.success && !hasErrors(findings) ? checked.data : null,
     findings,
     locate,
+  }
+}
+
+/** As `parsePipeline`, of a file that is to be put in force over `inForce`: also what only a new file is refused for. */
+export function parseNewPipeline(
+  text: string,
+  inForce: PipelineDefinition | null = null,
+): ParsedPipeline {
+  const parsed = parsePipeline(text)
+  if (parsed.definition === null) return parsed
+  const observations: Observation[] = []
+  checkNew(parsed.definition, inForce, createReport(observations))
+  const findings = [...parsed.findings, ...observations.map((each) => parsed.locate(each))]
+  return {
+    ...parsed,
+    definition: hasErrors(findings) ? null : parsed.definition,
+    findings: findings.toSorted(inFileOrder),
   }
 }
 

@@ -6,7 +6,7 @@ import type { CompiledDefinition } from '../compiled.ts'
 import { emailPolicy } from '../email-policy.ts'
 import type { Finding } from '../findings.ts'
 import { identityPolicy } from '../identity-policy.ts'
-import { parsePipeline } from '../parse-pipeline.ts'
+import { parseNewPipeline, parsePipeline } from '../parse-pipeline.ts'
 import { columnsOf } from './columns-of.ts'
 
 /** By name: what a new file adds, drops and means otherwise than the one in force. */
@@ -51,7 +51,8 @@ const nothing: Changes = { added: [], removed: [], changed: [] }
 /** What deploying `text` over the definition in force would do. Pure; the version in `definition` is not the one it will get. */
 export function planDeployment(current: string | null, text: string): DeploymentPlan {
   const hash = definitionHash(text)
-  const parsed = parsePipeline(text)
+  const before = compiledOrNull(current)
+  const parsed = parseNewPipeline(text, before?.definition ?? null)
   const base = { hash, findings: parsed.findings, unchanged: current === text }
   if (parsed.definition === null)
     return {
@@ -65,7 +66,6 @@ export function planDeployment(current: string | null, text: string): Deployment
       columns: [],
     }
   const next = compileDefinition(parsed.definition, definitionVersion(0))
-  const before = compiledOrNull(current)
   return {
     ...base,
     definition: next,

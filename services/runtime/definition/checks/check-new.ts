@@ -1,0 +1,68 @@
+import { patternOf } from '../identity-policy.ts'
+import type { FilePath } from '../findings.ts'
+import type { PipelineDefinition } from '../schema.ts'
+import { patternCost } from './pattern-cost.ts'
+import type { Report } from './report.ts'
+
+/**
+ * What is refused of a file that is written now, and not of one that an older release let into the log: services must be able to go on
+ * with that. `inForce` holds what can't be taken back, since some of it is fixed within a generation.
+ */
+export function checkNew(
+  definition: PipelineDefinition,
+  inForce: PipelineDefinition | null,
+  report: Report,
+): void {
+  const known = new Set(inForce === null ? [] : patternsOf(inForce).map(({ text }) => text))
+  for (const { path, text } of patternsOf(definition))
+    checkCost(text, path, known.has(text) ? 'warning' : 'error', report)
+}
+
+interface Placed {
+  readonly path: FilePath
+  readonly text: string
+}
+
+const placed = (texts: readonly string[], path: FilePath): readonly Placed[] =>
+  texts.map((text, index) => ({ path: [...path, index], text }))
+
+/** Everything of a file that may be a /pattern/. */
+const patternsOf = ({ identity, sensitive, sources }: PipelineDefinition): readonly Placed[] => [
+  ...sources.flatMap(({ topics }, index) => placed(topics, ['sources', index, 'topics'])),
+  ...Object.entries(identity.types).flatMap(([type, { blocked }]) =>
+    placed(blocked, ['identity', 'types', type, 'blocked']),
+  ),
+  ...placed(sensitive, ['sensitive']),
+]
+
+function checkCost(
+  text: string,
+  path: FilePath,
+  severity: 'error' | 'warning',
+  report: Report,
+): void {
+  const pattern = patternOf(text)
+  if (pattern === null) return
+  const cost = patternCost(pattern)
+  switch (cost.kind) {
+    case 'bearable':
+      return
+    case 'explosive':
+      report[severity](
+        'slow_pattern',
+        path,
+        `the time that ${text} takes ${cost.growth}: one record with ${cost.example} can stop a channel`,
+        {
+          hint: 'repeat nothing that repeats or begins as what follows it: (a+)+ is a+, (\\w+-?)* is [\\w-]*, \\S+@\\S+ is [^\\s@]+@[^\\s@]+; a list of values needs no pattern',
+        },
+      )
+      return
+    case 'undecided':
+      report.warning('slow_pattern', path, `how long ${text} can take is not decided`, {
+        hint: 'patterns without (?=…), (?!…) and \\1 can be decided',
+      })
+      return
+    default:
+      cost satisfies never
+  }
+}
