@@ -151,6 +151,12 @@ export const errorKinds = {
     'The position to go on from is not in the log any more.',
     'The records expired or the topic was created anew. Accept the gap with: tributary sources reset.',
   ),
+  TRB_BATCH_UNREADABLE: kind(
+    1,
+    false,
+    'A batch of records can not be unpacked: it would take more memory than there is for one, or it is damaged.',
+    'Nothing of it is read, and nothing after it. Stop the service, move its consumer group to the offset after the batch with kafka-consumer-groups.sh, and start it again.',
+  ),
   TRB_TOPIC_MISSING: kind(
     2,
     false,

@@ -41,8 +41,8 @@ export interface PartitionHandler {
    */
   ending?(): Promise<void>
   /**
-   * The position of one partition is not in the log any more (TRB_OFFSET_LOST). With this method that partition stays unread
-   * and the others go on; without it the consumer ends with the error.
+   * The position of one partition is not in the log any more (TRB_OFFSET_LOST), or what lies there can't be unpacked
+   * (TRB_BATCH_UNREADABLE). With this method that partition stays unread and the others go on; without it the consumer ends with the error.
    */
   offsetLost?(partition: TopicPartition, error: TributaryError): void
 }

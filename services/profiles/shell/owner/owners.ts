@@ -163,6 +163,10 @@ export function createOwners(deps: OwnersDeps): Owners {
     },
     offsetLost(at, error) {
       if (stopped.has(partitionKey(at))) return
+      if (!isTributaryError(error, 'TRB_OFFSET_LOST')) {
+        stop(at, error)
+        return
+      }
       const hint = `the state of partition ${at.partition} is older than the log's start`
       stop(
         at,

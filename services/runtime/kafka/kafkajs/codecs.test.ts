@@ -3,7 +3,7 @@
 import kafkajs from 'kafkajs'
 import { compressSync } from 'snappy'
 import { expect, test } from 'vitest'
-import { registerCodecs } from './codecs.ts'
+import { batchUnpackedBytesMax, registerCodecs } from './codecs.ts'
 
 interface Codec {
   compress(encoder: { buffer: Buffer }): Promise<Buffer>
@@ -18,6 +18,7 @@ const codecOf = (type: number): Codec => {
 const text = Buffer.from('the same text again and again, '.repeat(500))
 
 test.each([
+  ['gzip', 1],
   ['snappy', 2],
   ['lz4', 3],
   ['zstd', 4],
@@ -40,4 +41,35 @@ test('snappy reads the block stream that Java producers write', async () => {
   const header = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0, 0, 0, 0, 1, 0, 0, 0, 1])
   const stream = Buffer.concat([header, block(text.subarray(0, 999)), block(text.subarray(999))])
   expect((await codecOf(2).decompress(stream)).equals(text)).toBe(true)
+})
+
+test.each([
+  ['gzip', 1],
+  ['snappy', 2],
+  ['lz4', 3],
+  ['zstd', 4],
+])('%s unpacks what is at the limit, and not what is beyond it', async (_name, type) => {
+  registerCodecs()
+  const codec = codecOf(type)
+  const blanks = Buffer.alloc(batchUnpackedBytesMax + 1, ' ')
+  const at = await codec.compress({ buffer: blanks.subarray(1) })
+  expect(await codec.decompress(at)).toHaveLength(batchUnpackedBytesMax)
+  const beyond = await codec.compress({ buffer: blanks })
+  expect(beyond.length).toBeLessThan(batchUnpackedBytesMax / 10)
+  await expect(codec.decompress(beyond)).rejects.toThrow('has more than 67108864 bytes')
+})
+
+test('blocks of a stream and frames in a row count together', async () => {
+  registerCodecs()
+  const half = Buffer.alloc(batchUnpackedBytesMax / 2 + 1, ' ')
+  const packed = compressSync(half)
+  const size = Buffer.alloc(4)
+  size.writeUInt32BE(packed.length)
+  const header = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0, 0, 0, 0, 1, 0, 0, 0, 1])
+  const stream = Buffer.concat([header, size, packed, size, packed])
+  await expect(codecOf(2).decompress(stream)).rejects.toThrow('has more than')
+  const frame = await codecOf(3).compress({ buffer: half })
+  await expect(codecOf(3).decompress(Buffer.concat([frame, frame]))).rejects.toThrow(
+    'has more than',
+  )
 })

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import type { Consumer, Kafka } from 'kafkajs'
+import type { Consumer, ConsumerRunConfig, EachBatchPayload, Kafka } from 'kafkajs'
 import { beforeEach, expect, test } from 'vitest'
 import { TributaryError } from '../../errors/index.ts'
 import { offset } from '../../event/ids.ts'
@@ -30,7 +30,10 @@ class FakeConsumer extends EventEmitter {
     return Promise.resolve()
   }
   async subscribe(): Promise<void> {}
-  async run(): Promise<void> {
+  readonly paused: object[] = []
+  config: ConsumerRunConfig = {}
+  async run(config: ConsumerRunConfig): Promise<void> {
+    this.config = config
     this.running = true
     this.join()
     return Promise.resolve()
@@ -42,7 +45,9 @@ class FakeConsumer extends EventEmitter {
     this.running = false
     this.emit('crash', { payload: { error, restart: false } })
   }
-  pause(): void {}
+  pause(partitions: object): void {
+    this.paused.push(partitions)
+  }
   resume(): void {}
   seek(at: object): void {
     this.sought.push(at)
@@ -136,6 +141,47 @@ test('a position that is lost is no outage: it ends', async () => {
   const one = consumer()
   await one.run(handler)
   expect(await one.ended).toMatchObject({ code: 'TRB_OFFSET_LOST' })
+})
+
+const message = (at: string) => ({ offset: at, timestamp: '0', key: null, value: null })
+
+test('a batch that can not be unpacked ends the reading of its partition, after what lies before it', async () => {
+  const stuck: Error[] = []
+  const read: number[] = []
+  const one = consumer()
+  await one.run({
+    ...handler,
+    offsetLost: (_at, error) => void stuck.push(error),
+    batch: async ({ records }) =>
+      Promise.resolve(void read.push(...records.map((record) => record.offset))),
+  })
+  await expect.poll(() => made[0]?.sought.length, soon).toBe(1)
+  const resolved: string[] = []
+  const unreadable = { ...message('8'), unreadable: { first: 7, last: 8, reason: 'too large' } }
+  const deliver = async (messages: readonly object[]): Promise<void> =>
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as far as it is used
+    made[0]?.config.eachBatch?.({
+      batch: {
+        topic: 't',
+        partition: 0,
+        highWatermark: '9',
+        messages,
+        firstOffset: () => '5',
+        lastOffset: () => '8',
+      },
+      resolveOffset: (at: string) => void resolved.push(at),
+      heartbeat: async () => Promise.resolve(),
+    } as unknown as EachBatchPayload)
+  await deliver([message('5'), message('6'), unreadable])
+  expect([read, resolved, stuck]).toEqual([[5, 6], ['6'], []])
+  await deliver([unreadable])
+  expect([read, resolved]).toEqual([[5, 6], ['6']])
+  expect(stuck).toMatchObject([{ code: 'TRB_BATCH_UNREADABLE', context: { first: 7, last: 8 } }])
+  expect(made[0]?.paused.at(-1)).toEqual([{ topic: 't', partitions: [0] }])
+  await deliver([message('9')])
+  expect(read).toEqual([5, 6])
+  await one.stop()
+  expect(await one.ended).toBeUndefined()
 })
 
 test('a start while the brokers are away waits', async () => {

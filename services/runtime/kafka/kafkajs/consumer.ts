@@ -16,6 +16,7 @@ import { type Assignment, createAssignment, toKafkajsTopics } from './assignment
 import { createBatchControl, type GroupTrouble } from './batch-control.ts'
 import { isAssignmentOver, joinAnew } from './errors.ts'
 import { createFares } from './fares.ts'
+import { batchUnreadable, type FetchedMessage, readableOf } from './fetched-batches.ts'
 import { createMembership } from './membership.ts'
 import { toRecord } from './records.ts'
 import type { StartingOffsets } from './starting-offsets.ts'
@@ -58,10 +59,10 @@ const kafkajsConsumer = (
     retry: { ...retry, restartOnFailure: async () => Promise.resolve(!stopping.aborted) },
   })
 
-/** Moves on to after the batch, or to where its handler left off (which may be its very beginning). */
-function moveOn(payload: EachBatchPayload, stoppedAt: Offset | null): void {
+/** Moves on to after what was read of the batch, or to where its handler left off (which may be its very beginning). */
+function moveOn(payload: EachBatchPayload, last: string, stoppedAt: Offset | null): void {
   const { batch } = payload
-  if (stoppedAt === null) payload.resolveOffset(batch.lastOffset())
+  if (stoppedAt === null) payload.resolveOffset(last)
   else if (stoppedAt > Number(batch.firstOffset())) payload.resolveOffset(String(stoppedAt - 1))
 }
 
@@ -173,6 +174,17 @@ export function createGroupConsumer(
     handler.offsetLost(at, error)
   }
 
+  /** Not read any more by this assignment; whoever has it next finds the same. */
+  const standStill = (assignment: Assignment, at: TopicPartition, error: TributaryError): void => {
+    assignment.ready.delete(partitionKey(at))
+    consumer.pause(toKafkajsTopics([at]))
+    try {
+      offsetLost(at, error)
+    } catch (thrown) {
+      end(asError(thrown))
+    }
+  }
+
   const joined = (memberAssignment: Readonly<Record<string, readonly number[]>>): void => {
     if (current !== null) current.over = true
     const next = createAssignment(memberAssignment)
@@ -190,6 +202,13 @@ export function createGroupConsumer(
     // Too early or too late: left unresolved, it is fetched again from the offset that was sought.
     if (assignment === null || assignment.over || !assignment.ready.has(partitionKey(at))) return
     if (stopping !== undefined) return
+    const messages: readonly FetchedMessage[] = batch.messages
+    const { readable, next } = readableOf(messages)
+    const lastReadable = readable.at(-1)
+    if (next !== null && lastReadable === undefined) {
+      standStill(assignment, at, batchUnreadable(at, next, options.groupId))
+      return
+    }
     const trouble: GroupTrouble = { error: null, stoppedAt: null, isPassedOn: false }
     const control = createBatchControl({
       payload,
@@ -202,7 +221,7 @@ export function createGroupConsumer(
     const work = handler.batch(
       {
         ...at,
-        records: batch.messages.map(toRecord),
+        records: readable.map(toRecord),
         highWatermark: offset(Number(batch.highWatermark)),
       },
       control,
@@ -211,7 +230,8 @@ export function createGroupConsumer(
     try {
       await work
       if (!isOver(assignment)) {
-        moveOn(payload, trouble.stoppedAt)
+        const last = next === null ? batch.lastOffset() : (lastReadable?.offset ?? '')
+        moveOn(payload, last, trouble.stoppedAt)
         againSoon.reset()
         fares.well('batch')
       }

@@ -1,6 +1,7 @@
 /* oxlint-disable typescript/no-unsafe-type-assertion -- the inside of kafkajs has no types */
 import type { Logger as KafkajsLogger } from 'kafkajs'
 import { TributaryError } from '../../errors/index.ts'
+import type { FetchedMessage } from './fetched-batches.ts'
 import { load } from './patched.ts'
 
 /*
@@ -34,7 +35,7 @@ type HeaderValue = Buffer | string | (Buffer | string)[] | undefined
 interface FetchedPartition {
   readonly partition: number
   readonly highWatermark: string
-  readonly messages: readonly RawMessage[]
+  readonly messages: readonly FetchedMessage[]
 }
 
 export interface InternalBroker {
@@ -69,7 +70,7 @@ export interface InternalCluster {
 }
 
 export interface InternalBatch {
-  readonly messages: readonly RawMessage[]
+  readonly messages: readonly FetchedMessage[]
   isEmptyDueToFiltering(): boolean
   lastOffset(): string
 }

@@ -5,6 +5,7 @@ import { crc32c } from './crc32c.ts'
 import { forgetHalfResponses, type KafkajsConnection } from './half-response.ts'
 import { groupMessages, murmur2 } from './partitioning.ts'
 import { checkWhatWaits, type RequestQueue } from './pending-requests.ts'
+import { type BatchDecoding, type ByteReader, createMessagesDecoder } from './fetched-batches.ts'
 import { createQuickEncoder, type EncoderClass } from './quick-encoder.ts'
 import { createRecordDecoder } from './record-decoder.ts'
 import { createRecordEncoder } from './record-encoder.ts'
@@ -12,7 +13,8 @@ import { createRecordEncoder } from './record-encoder.ts'
 /*
  * kafkajs 2.2.4 as everybody here has it, and from nowhere else. Quicker: what of it runs for each record or each byte is replaced by what gives the
  * same, and a timer of it stands still when it has nothing to do. Replacing has to be before kafkajs takes it up; where kafkajs was there before, all
- * goes on as it was, only slower. Repaired: a new socket begins with no bytes of an old one.
+ * goes on as it was, only slower. Repaired: a new socket begins with no bytes of an old one, and a batch that unpacks to more than memory is told instead
+ * of unpacked.
  */
 const require = createRequire(import.meta.url)
 
@@ -38,6 +40,15 @@ replace('protocol/recordBatch/record/v0', (original: ReturnType<typeof createRec
 replace('protocol/recordBatch/record/v0/decoder', createRecordDecoder)
 replace('producer/partitioners/default/murmur2', () => murmur2)
 replace('producer/groupMessagesPerPartition', () => groupMessages)
+
+replace(
+  'protocol/requests/fetch/v4/decodeMessages',
+  (original: ReturnType<typeof createMessagesDecoder>) =>
+    createMessagesDecoder(original, {
+      ByteReader: load('protocol/decoder') as new (bytes: Buffer) => ByteReader,
+      decodeBatch: load('protocol/recordBatch/v0/decoder') as BatchDecoding['decodeBatch'],
+    }),
+)
 
 const queue = load('network/requestQueue') as { readonly prototype: RequestQueue }
 queue.prototype.scheduleCheckPendingRequests = function scheduleCheck(this: RequestQueue) {

@@ -10,6 +10,7 @@ import {
   type TopicPartition,
 } from '../ports.ts'
 import { isOffsetOutOfRange, kafkaError } from './errors.ts'
+import { batchUnreadable, readableOf } from './fetched-batches.ts'
 import {
   type ConnectionSettings,
   connectCluster,
@@ -63,7 +64,7 @@ async function rangeOf(
   return { low: await look(true), high: await look(false) }
 }
 
-/** One fetch. Where `next` is `from`, nothing was there. @throws TributaryError TRB_TOPIC_MISSING. */
+/** One fetch. Where `next` is `from`, nothing was there. @throws TributaryError TRB_TOPIC_MISSING, TRB_BATCH_UNREADABLE. */
 export async function fetchFrom(
   cluster: InternalCluster,
   at: TopicPartition,
@@ -90,10 +91,14 @@ export async function fetchFrom(
   if (partition === undefined) return { batch: null, next: from }
   const fetched = new FetchedBatch(at.topic, String(from), partition)
   const highWatermark = offset(Number(partition.highWatermark))
-  if (fetched.messages.length > 0) {
-    const records = fetched.messages.map(toRecord)
-    return { batch: { ...at, records, highWatermark }, next: Number(fetched.lastOffset()) + 1 }
+  const { readable, next: unreadable } = readableOf(fetched.messages)
+  const lastReadable = readable.at(-1)
+  if (lastReadable !== undefined) {
+    const records = readable.map(toRecord)
+    const last = unreadable === null ? fetched.lastOffset() : lastReadable.offset
+    return { batch: { ...at, records, highWatermark }, next: Number(last) + 1 }
   }
+  if (unreadable !== null) throw batchUnreadable(at, unreadable)
   // Only control records, or only what compaction left of batches: there is nothing to hand out up to there.
   if (fetched.isEmptyDueToFiltering())
     return { batch: null, next: Number(fetched.lastOffset()) + 1 }
