@@ -1,5 +1,5 @@
 import type { IdentityDefinition } from './schema.ts'
-import { durationMs } from './schema-parts.ts'
+import { durationMs, identityCapMax } from './schema-parts.ts'
 
 export interface IdentifierLimit {
   readonly count: number
@@ -87,7 +87,7 @@ export function identityPolicy(identity: IdentityDefinition): IdentityPolicy {
   return {
     priority: identity.priority,
     types,
-    cap: identity.cap,
+    cap: Math.min(identity.cap, identityCapMax),
     linkLifetimeMs:
       identity.link_lifetime === undefined ? null : durationMs(identity.link_lifetime),
     authoritative: new Set(identity.authoritative),

@@ -24,6 +24,13 @@ export function durationMs(text: string): number {
   return Number(text.slice(0, -1)) * unit
 }
 
+/**
+ * Identifiers in one profile, at most. A split of all of them into as many profiles is one decision of 370 KB, the end of the profile by silence
+ * a record of 180 KB, and deciding anew upon its evidence takes six seconds: a third of what a record may hold, and a part of a session of Kafka.
+ * The bytes grow with the number, the time with its square.
+ */
+export const identityCapMax = 5000
+
 export const scalarSchema = z.union([z.string(), z.number(), z.boolean()])
 
 /** Names become columns, CEL variables and topic keys: lower case, digits, underscores. */

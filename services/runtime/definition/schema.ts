@@ -9,6 +9,7 @@ import { mapSchema } from './map-schema.ts'
 import {
   currencySchema,
   durationSchema,
+  identityCapMax,
   nameSchema,
   textSchema,
   zoneSchema,
@@ -136,7 +137,11 @@ export const identitySchema = z.strictObject({
       }),
     )
     .default({}),
-  cap: z.int().min(2).max(100_000).default(1000).describe('Identifiers in one profile'),
+  // Files of older releases say up to 100,000 and must still be read: checkNew refuses more, identityPolicy holds them to it.
+  cap: z.int().min(2).max(100_000).default(1000).meta({
+    description: 'Identifiers in one profile: an operation on a whole profile is one record',
+    maximum: identityCapMax,
+  }),
   link_lifetime: durationSchema
     .optional()
     .describe(

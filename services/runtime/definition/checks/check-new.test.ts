@@ -1,17 +1,22 @@
 import { describe, expect, it } from 'vitest'
 import { definitionVersion, epochMs } from '../../event/ids.ts'
 import { planDeployment } from '../deploy/plan.ts'
+import type { Finding } from '../findings.ts'
+import { identityPolicy } from '../identity-policy.ts'
 import { loadDefinition } from '../load-definition.ts'
 import { lintPipeline } from '../lint.ts'
 import { pipelineText } from '../testing/pipeline-text.ts'
 import { patternCost } from './pattern-cost.ts'
 
+const isError = ({ severity }: Finding): boolean => severity === 'error'
 const kindOf = (source: string): string => patternCost(new RegExp(source, 'u')).kind
 
 const blocking = (pattern: string): string =>
   pipelineText({
     rest: `identity: {types: {user_id: {blocked: [${JSON.stringify(pattern)}]}}}\n`,
   })
+
+const capped = (cap: number): string => pipelineText({ rest: `identity: {cap: ${cap}}\n` })
 
 describe('what a pattern may cost', () => {
   it.each([
@@ -66,7 +71,7 @@ describe('a pattern that a text can keep busy for ever', () => {
     })
     expect(
       lintPipeline(text, epochMs(0))
-        .filter(({ severity }) => severity === 'error')
+        .filter(isError)
         .map(({ code, path }) => `${code} ${path}`),
     ).toEqual([
       'slow_pattern sources[1].topics[0]',
@@ -93,5 +98,20 @@ describe('a pattern that a text can keep busy for ever', () => {
     expect(plan.findings.map(({ code, severity }) => `${severity} ${code}`)).toContain(
       'warning slow_pattern',
     )
+  })
+})
+
+describe('a cap above what one record can hold', () => {
+  it('is refused of a new file, with the reason', () => {
+    expect(lintPipeline(capped(5000), epochMs(0)).filter(isError)).toEqual([])
+    const [finding] = lintPipeline(capped(5001), epochMs(0)).filter(isError)
+    expect(finding).toMatchObject({ code: 'invalid_value', path: 'identity.cap' })
+    expect(finding?.message).toContain('one record of Kafka')
+    expect(planDeployment(capped(100_000), capped(99_999)).definition).toBeNull()
+  })
+
+  it('is read of a file in force, and held to the maximum', () => {
+    const { definition } = loadDefinition(capped(100_000), definitionVersion(1))
+    expect(identityPolicy(definition.identity).cap).toBe(5000)
   })
 })

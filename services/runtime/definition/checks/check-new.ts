@@ -1,6 +1,7 @@
 import { patternOf } from '../identity-policy.ts'
 import type { FilePath } from '../findings.ts'
 import type { PipelineDefinition } from '../schema.ts'
+import { identityCapMax } from '../schema-parts.ts'
 import { patternCost } from './pattern-cost.ts'
 import type { Report } from './report.ts'
 
@@ -13,6 +14,16 @@ export function checkNew(
   inForce: PipelineDefinition | null,
   report: Report,
 ): void {
+  const { cap } = definition.identity
+  if (cap > identityCapMax)
+    report.error(
+      'invalid_value',
+      ['identity', 'cap'],
+      `${cap} identifiers in one profile; at most ${identityCapMax}: a split, an erasure or the end of a profile is one record of Kafka, and one piece of work`,
+      {
+        hint: `lower it: also of a file in force that says more no profile grows beyond ${identityCapMax}`,
+      },
+    )
   const known = new Set(inForce === null ? [] : patternsOf(inForce).map(({ text }) => text))
   for (const { path, text } of patternsOf(definition))
     checkCost(text, path, known.has(text) ? 'warning' : 'error', report)
@@ -59,7 +70,7 @@ function checkCost(
       return
     case 'undecided':
       report.warning('slow_pattern', path, `how long ${text} can take is not decided`, {
-        hint: 'patterns without (?=…), (?!…) and \\1 can be decided',
+        hint: 'patterns without (?=…), (?!…), \\1 and counted groups can be decided',
       })
       return
     default:

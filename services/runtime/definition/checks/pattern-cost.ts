@@ -11,11 +11,17 @@ export type PatternCost =
 
 /** Of a text of a thousand characters the square is milliseconds, the cube half a second. */
 const degreeMax = 2
-/** Where no proof is possible: of the search for a text that takes long. */
-const searchMs = 2000
 /** Whatever is counted is taken for as many copies, so that the answer is a proof. */
 const proof: Parameters = { checker: 'automaton', maxRepeatCount: 1000 }
-const search: Parameters = { checker: 'fuzz', timeout: searchMs }
+/** Where no proof is possible: a search for a text that takes long. It ends by what it has read, so that the answer is the same on every host. */
+const search: Parameters = {
+  checker: 'fuzz',
+  attackLimit: 10_000_000,
+  attackTimeout: null,
+  incubationTimeout: null,
+  seedingTimeout: null,
+  timeout: 10_000,
+}
 
 const require = createRequire(import.meta.url)
 type Library = Pick<typeof Recheck, 'checkSync'>
@@ -37,11 +43,10 @@ export function patternCost(pattern: RegExp): PatternCost {
   const proven = check(pattern, proof)
   if (isExplosive(proven)) return explosive(proven)
   // Each of 50 times 50 copies is bounded, and all together take for ever: counted groups are tried too.
-  const isProven = proven.status !== 'unknown'
-  if (isProven && !pattern.source.includes('){')) return { kind: 'bearable' }
+  if (proven.status !== 'unknown' && !pattern.source.includes('){')) return { kind: 'bearable' }
   const found = check(pattern, search)
   if (isExplosive(found)) return explosive(found)
-  return isProven || found.status !== 'unknown' ? { kind: 'bearable' } : { kind: 'undecided' }
+  return { kind: found.status === 'unknown' ? 'undecided' : 'bearable' }
 }
 
 type Vulnerable = Extract<Diagnostics, { status: 'vulnerable' }>
