@@ -1,5 +1,6 @@
 import { patternOf } from '../../definition/identity-policy.ts'
 import { createKnown } from '../../recent/known.ts'
+import { defaultLimits } from './limits.ts'
 import { harmless, owners, sensitiveCategories } from './sensitive/categories.ts'
 import { wordsOf } from './words.ts'
 
@@ -69,6 +70,12 @@ function ownRules(own: readonly string[]): (part: string) => boolean {
     patterns.some((pattern) => pattern.test(part.slice(0, patternLengthMax)))
 }
 
+/** As many as a name can have that an event may have: a megabyte of dots has half a million, and each costs microseconds. */
+const partsLookedAt = Math.ceil(defaultLimits.nameLengthMax / 2) + 1
+
+const partsOf = (field: string): readonly string[] =>
+  field.includes('.') ? field.split('.', partsLookedAt) : []
+
 /**
  * The built-in list and the pipeline file's own. Remembers the answer per name: names are few and come with each event.
  * @throws SyntaxError when a pattern is no regular expression; lint refuses such a file.
@@ -81,9 +88,7 @@ export function createSensitiveCheck(
   const known = createKnown<boolean>(entriesMax)
   // `traits.health.status` is as sensitive as `health`: any part of a dotted name counts.
   const check = (field: string): boolean =>
-    [field, ...(field.includes('.') ? field.split('.') : [])].some(
-      (part) => isSensitiveName(part) || isOwn(part),
-    )
+    [field, ...partsOf(field)].some((part) => isSensitiveName(part) || isOwn(part))
   return (field) => {
     let answer = known.get(field)
     if (answer === undefined) {
