@@ -8,7 +8,9 @@ import { parsePipeline } from '../../parse-pipeline.ts'
 import { featureText, pipelineText, segmentText } from '../../testing/pipeline-text.ts'
 import { compileRule } from '../compile-rule.ts'
 import { ruleNames } from '../names.ts'
+import { lintRules } from './lint-rules.ts'
 import { createQuestions, type Questions, type ReadSegment } from './questions.ts'
+import type { Limits } from './search.ts'
 
 const feature = (
   name: string,
@@ -260,17 +262,35 @@ describe('two segments', () => {
 
 it('takes an end with rules of too many cases, and says so', () => {
   const segments = [segment('s', { enter: 'orders > 1 && activity > 2 && traits.vip' })]
-  const about = (limits: { steps: number; stepsOfFile: number }): string[] => {
+  const about = (given: Partial<Limits>): string[] => {
+    const limits = { steps: 100, stepsOfFile: 100, readsOfFile: 1000, ...given }
     const questions = createQuestions({ features, traits, segments }, limits)
     return questions.segments.flatMap((one) => [
       questions.canEnter(one).kind,
       questions.canFail(one).kind,
     ])
   }
-  expect(about({ steps: 2, stepsOfFile: 100 })).toEqual(['too_many', 'possible'])
-  expect(about({ steps: 100, stepsOfFile: 2 })).toEqual(['too_many', 'too_many'])
-  expect(about({ steps: 100, stepsOfFile: 100 })).toEqual(['possible', 'possible'])
+  expect(about({ steps: 2 })).toEqual(['too_many', 'possible'])
+  expect(about({ stepsOfFile: 2 })).toEqual(['too_many', 'too_many'])
+  expect(about({ readsOfFile: 10 })).toEqual(['too_many', 'too_many'])
+  expect(about({})).toEqual(['possible', 'possible'])
 })
+
+it('takes seconds for a file of eight hundred segments of one group', () => {
+  const text = pipelineText({
+    segments: Array.from({ length: 800 }, (_, index) =>
+      segmentText(`enter: orders > ${index} || activity < ${index}.0\ngroup: g`).replace(
+        'extra',
+        `extra_${index}`,
+      ),
+    ).join(''),
+  })
+  const { definition } = parsePipeline(text)
+  const begun = performance.now()
+  const found = definition === null ? [] : lintRules(definition)
+  expect(found.map(({ code }) => code)).toContain('rule_undecided')
+  expect(performance.now() - begun).toBeLessThan(10_000)
+}, 60_000)
 
 // An oracle that knows nothing of intervals: it draws profiles and asks the rules themselves.
 const names = ruleNames({ features, traits })

@@ -17,8 +17,11 @@ export function lintRules(definition: PipelineDefinition): readonly Observation[
   const questions = createQuestions(definition)
   const doubts = new Map<ReadSegment, Doubt[]>()
   const never = (of: ReadSegment, question: string, answer: Answer): boolean => {
-    if (answer.kind === 'opaque' || answer.kind === 'too_many')
-      doubts.set(of, [...(doubts.get(of) ?? []), { question, answer }])
+    if (answer.kind === 'opaque' || answer.kind === 'too_many') {
+      const known = doubts.get(of)
+      if (known === undefined) doubts.set(of, [{ question, answer }])
+      else known.push({ question, answer })
+    }
     return answer.kind === 'never'
   }
   const empty = new Set<ReadSegment>()

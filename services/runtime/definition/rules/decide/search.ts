@@ -36,21 +36,27 @@ type Choice = number
 export const stepsMax = 20_000
 /** And all questions about one file together take no more than this, so that lint answers within seconds whatever it is given. */
 export const stepsOfFileMax = 100_000
+/** The same of answers of leaves that are read: what a step and a question cost grows with the leaves and cells of the file. */
+export const readsOfFileMax = 30_000_000
 
 export interface Limits {
   readonly steps: number
   readonly stepsOfFile: number
+  readonly readsOfFile: number
 }
 
 /** Answers questions about rules that `reader` has read: all of them first, since cells follow from what all rules compare with. */
 export function createSearch(
   { leaves, marks }: RuleReader,
   domains: Domains,
-  limits: Limits = { steps: stepsMax, stepsOfFile: stepsOfFileMax },
+  limits: Limits = { steps: stepsMax, stepsOfFile: stepsOfFileMax, readsOfFile: readsOfFileMax },
 ): (question: Formula) => Answer {
   let left = limits.stepsOfFile
+  let readsLeft = limits.readsOfFile
   const cells = new Map<string, readonly Cell[]>()
   const answers = leaves.map((): readonly Verdicts[] => [])
+  /** Of each leaf what it can say of any cell. */
+  const anyAnswer = leaves.map((): Verdicts => 0)
   for (const [variable, own] of marks) {
     const domain = domains.get(variable)
     if (domain === undefined) continue
@@ -59,7 +65,11 @@ export function createSearch(
       ([, leaf]) => leaf.kind === 'single' && leaf.variable === variable,
     )
     cells.set(variable, all)
-    for (const [index, leaf] of asking) answers[index] = all.map((cell) => answerOf(leaf, cell))
+    for (const [index, leaf] of asking) {
+      const said = all.map((cell) => answerOf(leaf, cell))
+      answers[index] = said
+      anyAnswer[index] = said.reduce((some, each) => some | each, 0)
+    }
   }
 
   /** Of each variable in a question the cells that its leaves tell apart; all of one that it compares with another variable. */
@@ -81,13 +91,14 @@ export function createSearch(
         const all = cells.get(variable) ?? []
         if (compared.has(variable) && domains.get(variable)?.sort === 'number')
           return [variable, [...all.keys()]]
+        readsLeft -= all.length * (rows.length + 1)
         return [variable, distinct(all, rows)]
       }),
     )
   }
 
   return (question) => {
-    if (left === 0) return { kind: 'too_many' }
+    if (left === 0 || readsLeft <= 0) return { kind: 'too_many' }
     const chosen = new Map<string, number>()
     const branched = new Map<number, Choice>()
     const opaqueParts = new Set<string>()
@@ -95,6 +106,7 @@ export function createSearch(
     let steps = 0
 
     const verdictsOfLeaf = (index: number): Verdicts => {
+      readsLeft -= 1
       const leaf = leaves[index]
       if (leaf === undefined) return anything
       switch (leaf.kind) {
@@ -103,7 +115,7 @@ export function createSearch(
         case 'single': {
           const cell = chosen.get(leaf.variable)
           const own = answers[index] ?? []
-          if (cell === undefined) return own.reduce((all, each) => all | each, 0)
+          if (cell === undefined) return anyAnswer[index] ?? anything
           return branched.get(index) ?? own[cell] ?? anything
         }
         case 'difference': {
@@ -148,10 +160,12 @@ export function createSearch(
       }),
     ]
 
+    const isOver = (): boolean => steps > limits.steps || steps > left || readsLeft <= 0
+
     /** Depth first; `certain`: nothing opaque was assumed on the way. Gives the first certain world. */
     const look = (certain: boolean): readonly string[] | null => {
       steps += 1
-      if (steps > limits.steps || steps > left) return null
+      if (isOver()) return null
       const verdicts = verdictsOfFormula(question, verdictsOfLeaf)
       if ((verdicts & yes) === 0) return null
       // What is opaque comes last: a world that is found without it is certain.
@@ -189,9 +203,10 @@ export function createSearch(
     }
 
     const found = look(true)
+    const isOverNow = isOver()
     left -= Math.min(steps, left)
     if (found !== null) return { kind: 'possible', world: found }
-    if (steps > limits.steps || left === 0) return { kind: 'too_many' }
+    if (isOverNow || left === 0) return { kind: 'too_many' }
     return opaqueParts.size > 0
       ? { kind: 'opaque', parts: [...opaqueParts].toSorted() }
       : { kind: 'never' }
