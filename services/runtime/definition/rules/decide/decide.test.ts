@@ -276,9 +276,9 @@ it('takes an end with rules of too many cases, and says so', () => {
   expect(about({})).toEqual(['possible', 'possible'])
 })
 
-it('takes seconds for a file of eight hundred segments of one group', () => {
+it('takes seconds for a file of twelve hundred segments of one group', () => {
   const text = pipelineText({
-    segments: Array.from({ length: 800 }, (_, index) =>
+    segments: Array.from({ length: 1200 }, (_, index) =>
       segmentText(`enter: orders > ${index} || activity < ${index}.0\ngroup: g`).replace(
         'extra',
         `extra_${index}`,
