@@ -2,7 +2,7 @@ import type { ClickHouse } from '#runtime/clickhouse/index.ts'
 import { typeOf } from '#runtime/event/ids.ts'
 import { openRecord } from '../../deadletter/open-record.ts'
 import { namingOf } from '../letters/naming.ts'
-import type { LetterReader } from '../letters/sweep-letters.ts'
+import type { LetterReader } from '../letters/letter-reader.ts'
 import type { HeldLetters } from './access-view.ts'
 
 /** Dead letters that are opened for one person, the newest; a healthy installation has far fewer. */

@@ -1,7 +1,7 @@
 import type { FragmentId } from '#runtime/event/ids.ts'
 import type { OpenedRecord } from '../../deadletter/open-record.ts'
 import { candidatesIn } from './candidates.ts'
-import type { LetterReader } from './sweep-letters.ts'
+import type { LetterReader } from './letter-reader.ts'
 
 /** Whether a record names somebody; `partly`: not in what was looked at of it, and there is more. */
 export type Naming = 'named' | 'not_named' | 'partly'

@@ -1,21 +1,10 @@
-import type { CountryCode } from '#runtime/channel/core/identifiers/phone.ts'
-import type { IdentifierScreen } from '#runtime/channel/core/identifiers/screen.ts'
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
 import { epochMs, type EpochMs, offset, typeOf } from '#runtime/event/ids.ts'
-import type { Sealer } from '#runtime/keys/index.ts'
-import type { Pseudonymiser } from '#runtime/pseudonym/pseudonym.ts'
 import { openRecord } from '../../deadletter/open-record.ts'
 import type { Erasure } from '../erasures.ts'
 import type { Mutate } from '../sweep/mutations.ts'
+import type { LetterReader } from './letter-reader.ts'
 import { namingOf } from './naming.ts'
-
-export interface LetterReader {
-  readonly sealer: Pick<Sealer, 'open'>
-  readonly pseudonymiser: Pseudonymiser
-  readonly screen: Pick<IdentifierScreen, 'normalise'>
-  /** Of phone numbers without a country code. */
-  readonly region: CountryCode | null
-}
 
 export interface LettersFound {
   /** Records that were opened. */

@@ -1,6 +1,7 @@
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
 import type { Erasure } from '../erasures.ts'
-import { findLetters, type LetterReader } from '../letters/sweep-letters.ts'
+import type { LetterReader } from '../letters/letter-reader.ts'
+import { findLetters } from '../letters/sweep-letters.ts'
 import { countErased } from '../sweep/sweep-database.ts'
 import type { Finding } from './finding.ts'
 
