@@ -1,10 +1,7 @@
 import { expect, it } from 'vitest'
-import { defaultLimits } from '#runtime/channel/core/limits.ts'
-import { silentTally } from '#runtime/channel/core/outcome.ts'
 import { plainSource } from '#runtime/channel/core/settings.ts'
-import { createRules } from '#runtime/channel/shell/rules.ts'
 import { epochMs } from '#runtime/event/ids.ts'
-import { createPseudonymiser } from '#runtime/pseudonym/pseudonym.ts'
+import { engineOf } from '../../../test/support/channel/engine-of.ts'
 import { shippedDefinition } from '../../../test/support/clickhouse/definition.ts'
 import { sendgrid } from './sendgrid.ts'
 
@@ -12,18 +9,8 @@ const at = Date.UTC(2026, 2, 1, 9)
 
 it('the answer about a SendGrid group that is called by somebody’s address goes no further, and is counted', () => {
   const counted: string[] = []
-  const { engine } = createRules(shippedDefinition(), {
-    channel: 'email',
-    vendors: [sendgrid],
-    limits: defaultLimits,
-    pseudonymiser: createPseudonymiser(new Uint8Array(32)),
-    partitions: 4,
-    suppressed: () => undefined,
-    prefix: '',
-    tally: {
-      ...silentTally,
-      personalValue: (source, field) => counted.push(`${source} ${field}`),
-    },
+  const engine = engineOf(shippedDefinition(), 'email', sendgrid, {
+    personalValue: (source, field) => counted.push(`${source} ${field}`),
   })
   const left = (sg_event_id: string, asm_group_id: number | string) => ({
     email: 'ada@shop.test',

@@ -1,12 +1,9 @@
 import { expect, it } from 'vitest'
-import { defaultLimits } from '#runtime/channel/core/limits.ts'
-import { silentTally } from '#runtime/channel/core/outcome.ts'
 import { plainSource } from '#runtime/channel/core/settings.ts'
-import { createRules } from '#runtime/channel/shell/rules.ts'
 import { loadDefinition } from '#runtime/definition/load-definition.ts'
 import { pipelineText } from '#runtime/definition/testing/pipeline-text.ts'
 import { definitionVersion, epochMs } from '#runtime/event/ids.ts'
-import { createPseudonymiser } from '#runtime/pseudonym/pseudonym.ts'
+import { engineOf } from '../../../test/support/channel/engine-of.ts'
 import { sendgrid } from './sendgrid.ts'
 
 const second = Date.UTC(2026, 2, 1, 9, 0, 20) / 1000
@@ -34,16 +31,7 @@ it('the scanner of one reader’s company is told from the readers in the same S
     event('click', 'ada@shop.test', second + 3, link(4)),
     event('click', 'ada@shop.test', second + 50, link(4)),
   ]
-  const { engine } = createRules(loadDefinition(pipelineText(), definitionVersion(1)), {
-    channel: 'email',
-    vendors: [sendgrid],
-    limits: defaultLimits,
-    pseudonymiser: createPseudonymiser(new Uint8Array(32)),
-    partitions: 4,
-    suppressed: () => undefined,
-    prefix: '',
-    tally: silentTally,
-  })
+  const engine = engineOf(loadDefinition(pipelineText(), definitionVersion(1)), 'email', sendgrid)
   const fates = engine.process(
     batch,
     plainSource('email', 'sendgrid'),

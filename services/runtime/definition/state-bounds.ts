@@ -3,7 +3,7 @@
  * the state whole, and all Members of a flush for one target are one frame (design, sections 3 and 4).
  */
 
-/** A fragment's state never passes this. */
+/** What a fragment hands to another owner never passes this. */
 export const stateBytesMax = 256 * 1024
 
 /** A text that a feature keeps, quotes included: a key of a top-k, a first or last value. */

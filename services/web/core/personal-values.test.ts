@@ -1,10 +1,7 @@
 import { expect, it } from 'vitest'
-import { defaultLimits } from '#runtime/channel/core/limits.ts'
-import { silentTally } from '#runtime/channel/core/outcome.ts'
 import { plainSource } from '#runtime/channel/core/settings.ts'
-import { createRules } from '#runtime/channel/shell/rules.ts'
 import { epochMs } from '#runtime/event/ids.ts'
-import { createPseudonymiser } from '#runtime/pseudonym/pseudonym.ts'
+import { engineOf } from '../../../test/support/channel/engine-of.ts'
 import { shippedDefinition } from '../../../test/support/clickhouse/definition.ts'
 import { segment } from './segment.ts'
 
@@ -21,18 +18,8 @@ const call = (number: number, context: object, properties: object = {}) => ({
 /** What the shipped pipeline file makes of a batch, and what it counts. */
 function taken(batch: readonly object[]) {
   const counted: string[] = []
-  const { engine } = createRules(shippedDefinition(), {
-    channel: 'web',
-    vendors: [segment],
-    limits: defaultLimits,
-    pseudonymiser: createPseudonymiser(new Uint8Array(32)),
-    partitions: 4,
-    suppressed: () => undefined,
-    prefix: '',
-    tally: {
-      ...silentTally,
-      personalValue: (source, field) => counted.push(`${source} ${field}`),
-    },
+  const engine = engineOf(shippedDefinition(), 'web', segment, {
+    personalValue: (source, field) => counted.push(`${source} ${field}`),
   })
   const events = engine
     .process(

@@ -37,6 +37,11 @@ it('others have room up to a number, whoever else the fragment holds answers of'
   expect(heard(held, 'a', 'b', 'c')).toEqual({ purposes: ['a', 'b'], refused: 1 })
 })
 
+it('answers that all have room are given back as they are, new purposes among them', () => {
+  const answers = { analytics: 'granted', new: 'denied' } as const
+  expect(answersWithRoom(new Map(), answers, named, () => undefined)).toBe(answers)
+})
+
 it('a name that is long has none', () => {
   expect(heard(new Map(), 'x'.repeat(126), 'y'.repeat(127), '語'.repeat(43))).toEqual({
     purposes: ['x'.repeat(126)],

@@ -21,13 +21,15 @@ export function answersWithRoom(
   const isNew = (purpose: string): boolean => !held.has(purpose) && !named.includes(purpose)
   const unnamed = Object.keys(answers).filter(isNew)
   if (unnamed.length === 0) return answers
-  let room = unnamedPurposesMax - [...held.keys()].filter((name) => !named.includes(name)).length
+  const room = unnamedPurposesMax - [...held.keys()].filter((name) => !named.includes(name)).length
+  const short = unnamed.filter((purpose) => isTextWithin(purpose, unnamedPurposeBytesMax))
+  const taken = new Set(short.slice(0, Math.max(0, room)))
+  if (taken.size === unnamed.length) return answers
   const out = { ...answers }
-  for (const purpose of unnamed)
-    if (room > 0 && isTextWithin(purpose, unnamedPurposeBytesMax)) room -= 1
-    else {
-      delete out[purpose]
-      refused()
-    }
+  for (const purpose of unnamed) {
+    if (taken.has(purpose)) continue
+    delete out[purpose]
+    refused()
+  }
   return out
 }

@@ -6,6 +6,7 @@ import { allParts, featureState, partOf } from '../content/parts.ts'
 import type { ChangedParts } from '../content/changed-parts.ts'
 import { featuresById } from '../content/parse-part.ts'
 import type { ConsentDeclarations, Fragment, FragmentContent } from '../state.ts'
+import { candidatesBytes } from '../traits/candidates.ts'
 import { definitionInForce, type FoldContext, push } from './context.ts'
 import { addFrameBytes, type Dirty, type MemberCause } from './flush.ts'
 
@@ -83,9 +84,7 @@ const partBytes = (name: string, state: number): number => name.length + state +
 function stateBytes(content: FragmentContent, name: string): number {
   switch (name) {
     case 'traits':
-      return mapBytes(content.traits, (candidates) =>
-        candidates.reduce((sum, candidate) => sum + jsonBytes({ ...candidate }) + 1, 2),
-      )
+      return mapBytes(content.traits, candidatesBytes)
     case 'consent':
       return mapBytes(content.consent, declarationsBytes)
     case 'seen':

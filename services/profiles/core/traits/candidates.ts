@@ -49,13 +49,19 @@ export function withCandidate(
   )
 }
 
-const kindRank = { declared: 0, observed: 1, inferred: 2 } as const
+/** Better first: what the person said, what was seen, what was guessed. */
+export const kindRank = { declared: 0, observed: 1, inferred: 2 } as const
 
 /** First to go: what was guessed, then what was seen, last what the person said; of these the oldest. */
 const weaker = (a: TraitCandidate, b: TraitCandidate): TraitCandidate =>
   (kindRank[a.kind] - kindRank[b.kind] || (newer(a, b) ? -1 : 1)) > 0 ? a : b
 
+/** With the comma after it. */
 const bytesOf = (candidate: TraitCandidate): number => jsonBytes({ ...candidate }) + 1
+
+/** Bytes of a list of candidates as JSON, never too few. */
+export const candidatesBytes = (candidates: readonly TraitCandidate[]): number =>
+  candidates.reduce((sum, candidate) => sum + bytesOf(candidate), 2)
 
 /** As many candidates as there is room for, at least one. */
 export function withinBytes(
@@ -64,7 +70,7 @@ export function withinBytes(
 ): readonly TraitCandidate[] {
   if (candidates.length < 2) return candidates
   let kept = candidates
-  let bytes = candidates.reduce((sum, candidate) => sum + bytesOf(candidate), 2)
+  let bytes = candidatesBytes(candidates)
   while (bytes > bytesMax && kept.length > 1) {
     const weakest = kept.reduce(weaker)
     bytes -= bytesOf(weakest)

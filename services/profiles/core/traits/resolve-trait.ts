@@ -1,6 +1,7 @@
 import type { CompiledDefinition, CompiledTrait } from '#runtime/definition/compiled.ts'
 import { type EpochMs, epochMs } from '#runtime/event/ids.ts'
 import type { TraitCandidate } from '../state.ts'
+import { kindRank } from './candidates.ts'
 
 export interface ResolvedTrait {
   readonly candidate: TraitCandidate
@@ -8,8 +9,6 @@ export interface ResolvedTrait {
   readonly staleAt: EpochMs | null
   readonly stale: boolean
 }
-
-const kindRank = { declared: 0, observed: 1, inferred: 2 } as const
 
 /** Best first: what the person said, before what was seen, before what was guessed; then the better source; then the newest. */
 function compare(a: TraitCandidate, b: TraitCandidate, ranks: ReadonlyMap<string, number>): number {

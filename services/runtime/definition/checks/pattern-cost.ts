@@ -60,6 +60,6 @@ const explosive = ({ attack, complexity }: Vulnerable): PatternCost => ({
   growth:
     complexity.type === 'exponential'
       ? 'doubles with every few characters'
-      : `grows with the ${complexity.degree}th power of the length`,
+      : `grows as the length to the power of ${complexity.degree}`,
   example: attack.pattern,
 })

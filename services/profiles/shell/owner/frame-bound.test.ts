@@ -9,9 +9,9 @@ import type { Body, Origin } from '#runtime/log/messages.ts'
 import { shippedDefinition, testDefinition } from '../../../../test/support/fold/definition.ts'
 import { routedEvent, type TestEvent } from '../../../../test/support/fold/events.ts'
 import { birth, fragmentsAt, testFold } from '../../../../test/support/fold/partition.ts'
-import { isFull } from '../../shell/owner/is-full.ts'
-import type { PartitionState } from '../state.ts'
-import { newFlush, type OpenFlush } from './flush.ts'
+import { newFlush, type OpenFlush } from '../../core/fold/flush.ts'
+import type { PartitionState } from '../../core/state.ts'
+import { isFull } from './is-full.ts'
 
 const start = 1_700_000_000_000
 const channel: Origin = { kind: 'raw', topic: 'channel.web', incarnation: 0, partition: 0 }
