@@ -75,8 +75,8 @@ export interface ProfilesDeps {
   readonly fail?: (error: Error) => void
   readonly timers?: Timers
   readonly faults?: FaultPoints
-  /** Told when what a partition folded is durable. */
-  readonly onFlushed?: OwnerDeps['onFlushed']
+  /** Told of what of a partition is durable. */
+  readonly onDurable?: OwnerDeps['onDurable']
   /** Sees what waits and how long steps take; left out: nobody watches. */
   readonly watch?: StageWatch
   /** Where states live: LMDB, unless somebody brings another store that keeps the same contract. */
@@ -154,7 +154,7 @@ async function open(
       ...(deps.watch === undefined ? {} : { steps: deps.watch.steps({ topic, partition }) }),
       ...(deps.faults === undefined ? {} : { faults: deps.faults }),
     },
-    ...(deps.onFlushed === undefined ? {} : { onFlushed: deps.onFlushed }),
+    ...(deps.onDurable === undefined ? {} : { onDurable: deps.onDurable }),
     ...(deps.watch === undefined ? {} : { hot: hotCounts(deps.watch, { topic, partition }) }),
     sendTicks: async (target, count) =>
       producer.send([ticks(topic, target, count, logTimeOf(state.meta))]),

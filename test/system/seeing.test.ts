@@ -1,7 +1,7 @@
 /* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the test that it serves */
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { homeOf } from '#runtime/pseudonym/pseudonym.ts'
 import { topicName } from '#schemas/topics.ts'
@@ -291,11 +291,16 @@ test('what homes and the linker have sent and the other side has not come to is 
   const before = await underWay()
   await send([call({ type: 'identify', anonymousId: 'under-way', userId: 'under-way' })])
   await installation.converged(services)
-  const after = await underWay()
-  expect(after).toEqual([
-    { what: 'assignments', under_way: 0, sent: (before[0]?.sent ?? 0) + 1, oldest_seconds: 0 },
-    { what: 'links', under_way: 0, sent: (before[1]?.sent ?? 0) + 1, oldest_seconds: 0 },
-  ])
+  const sentOne = (index: number): number => (before[index]?.sent ?? 0) + 1
+  // Counters of both sides are written by themselves, a moment later.
+  await vi.waitFor(
+    async () =>
+      expect(await underWay()).toEqual([
+        { what: 'assignments', under_way: 0, sent: sentOne(0), oldest_seconds: 0 },
+        { what: 'links', under_way: 0, sent: sentOne(1), oldest_seconds: 0 },
+      ]),
+    { timeout: 10_000, interval: 50 },
+  )
 })
 
 describe('a record is followed both ways', () => {

@@ -3,7 +3,6 @@ import type { RowSink } from '#runtime/clickhouse/ports.ts'
 import type { BatchControl, Producer } from '#runtime/kafka/ports.ts'
 import { type EffectEncoding, encodeEffects, type FoldedRecord } from './encode-effects.ts'
 import { type FaultPoints, noFaults } from '#runtime/lifecycle/index.ts'
-import { healthRows } from './health-rows.ts'
 import type { DurableState } from './lmdb-state.ts'
 import { withHeartbeat } from '#runtime/kafka/with-heartbeat.ts'
 import { type Steps, unwatched } from '#runtime/stages/index.ts'
@@ -47,19 +46,15 @@ export function createFlusher({
       const carriers = [encoding.topics.profileLog]
       if (batches.length > 0)
         await steps.run('send', async (trace) => producer.send(carrying(batches, carriers, trace)))
-      // 2. Decisions, what became of each link, and counters to ClickHouse, every one stored.
+      // 2. Decisions and what became of each link to ClickHouse, every one stored.
       await faults.before('flush', 2)
-      const rows = {
-        identity_decisions: decisions,
-        pipeline_health: healthRows(state.meta, encoding.generation),
-      }
       await steps.run('clickhouse', async () => {
         if (!keeps) {
           await rowsOfLinks.next(async () => sink.insert({ identity_links: links }))
-          return sink.insert(rows)
+          return sink.insert({ identity_decisions: decisions })
         }
         await rowsOfLinks.settled()
-        return sink.insert({ ...rows, identity_links: links })
+        return sink.insert({ identity_decisions: decisions, identity_links: links })
       })
       if (!keeps) return
       // 3. State and position, in one transaction.

@@ -23,8 +23,8 @@ export interface LinkerOwnerDeps {
   openState(): Promise<DurableState>
   readonly flush: Flusher
   readonly policies: Policies
-  /** Told after each flush. */
-  readonly onFlushed: (meta: LinkerMeta, highWatermark: Offset) => void
+  /** Told where the state has come to, when it is opened and after each flush. */
+  readonly onFlushed: (meta: LinkerMeta) => void
   /** Effects after which a flush ends, though the batch goes on: what a flush holds in memory. */
   readonly effectsPerFlushMax: number
   /** How seldom the state is committed while the log's end is far; left out: it never is. */
@@ -83,6 +83,7 @@ export function createLinkerOwner(deps: LinkerOwnerDeps): LinkerOwner {
       state,
       linker: createLinker({ state, policies: (version) => policies.get(version), birthProfileId }),
     }
+    onFlushed(state.meta)
     return open
   }
 
@@ -109,7 +110,7 @@ export function createLinkerOwner(deps: LinkerOwnerDeps): LinkerOwner {
       await flush(state, folded, control, keeps)
       if (keeps) uncommitted = 0
       since = performance.now()
-      onFlushed(state.meta, batch.highWatermark)
+      onFlushed(state.meta)
       folded = []
       effectsWaiting = 0
     }

@@ -1,6 +1,8 @@
 import {
   type ClickHouse,
+  type CounterRows,
   createClickHouse,
+  createCounterRows,
   createRowSink,
   type RowSink,
   type RowSinkOptions,
@@ -117,3 +119,25 @@ export async function connectTables(
   lifecycle.hurry.addEventListener('abort', () => void sink.close())
   return { clickhouse, sink }
 }
+
+/** Counters are written more often than what processes see of themselves: what they count is looked at when something was just done. */
+const counterRowsPerReport = 4
+
+/** Where folds put their counters; what they said last is written before the sink closes. */
+export const openCounterRows = async (
+  { config, clock, lifecycle, log }: Boot<{ readonly healthIntervalMs: number }>,
+  sink: RowSink,
+): Promise<CounterRows> =>
+  lifecycle.use(
+    'counters',
+    async () =>
+      Promise.resolve(
+        createCounterRows({
+          sink,
+          clock,
+          log,
+          intervalMs: config.healthIntervalMs / counterRowsPerReport,
+        }),
+      ),
+    async (part) => part.close(),
+  )

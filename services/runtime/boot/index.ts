@@ -11,6 +11,7 @@ export {
   type ConnectedKafka,
   connectTables,
   consumerOptionsOf,
+  openCounterRows,
   patiently,
 } from './connect.ts'
 export type { Boot, CommonConfig } from './boot.ts'

@@ -17,7 +17,7 @@ const optionalAddress: Variable<string | null> = {
 export const seeingVariables = {
   healthIntervalMs: integer(
     'TRIBUTARY_HEALTH_INTERVAL_MS',
-    'Time between two reports to pipeline_health, idle or not; a stage without one for a minute counts as silent',
+    'Time between two reports to pipeline_health, idle or not; counters of folds come four times as often while they change; a stage without a report for a minute counts as silent',
     { fallback: '10000', min: 250, max: 20_000 },
   ),
   ...tracingVariables,

@@ -1,6 +1,6 @@
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
 
-/** What ClickHouse says of a run: the services' own counts, which are part of their state and so exact. */
+/** What a run came to: what the folds have counted, which is part of their state and so exact, and what ClickHouse holds. */
 export interface StoredFigures {
   readonly applied: number
   readonly duplicates: number
@@ -11,12 +11,13 @@ export interface StoredFigures {
   readonly segments: Readonly<Record<string, number>>
 }
 
-export async function readFigures(clickhouse: ClickHouse): Promise<StoredFigures> {
+export async function readFigures(
+  clickhouse: ClickHouse,
+  /** Of the one process of the profiles service. */
+  profilesUrl: string,
+): Promise<StoredFigures> {
   const [counters, dead, [profiles], [merges], segments] = await Promise.all([
-    pairs(
-      clickhouse,
-      "SELECT name, sum(value) AS n FROM pipeline_health FINAL WHERE component = 'profiles' GROUP BY name",
-    ),
+    readMetricBy(profilesUrl, 'tributary_profiles_count', 'what'),
     pairs(
       clickhouse,
       'SELECT reason AS name, count() AS n FROM dead_letters FINAL GROUP BY reason ORDER BY reason',

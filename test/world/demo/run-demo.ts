@@ -80,6 +80,7 @@ export async function runDemo(
     )),
   )
   await Promise.all(started.map((service) => untilReady(service, 60_000)))
+  const profilesUrl = started.find(({ name }) => name === 'profiles')?.url ?? ''
 
   progress.step(`${options.people} people send ${options.events} events`)
   const encodeEnvelope = await registerEnvelope(
@@ -136,7 +137,7 @@ export async function runDemo(
   const result = resultOf({
     seed: options.seed,
     fed,
-    stored: await readFigures(clickhouse),
+    stored: await readFigures(clickhouse, profilesUrl),
     comparison,
     seconds,
     secondsTotal: elapsed() / 1000,

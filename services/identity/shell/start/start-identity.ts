@@ -7,6 +7,7 @@ import {
   connectKafka,
   connectTables,
   consumerOptionsOf,
+  openCounterRows,
   patiently,
   registryOf,
 } from '#runtime/boot/index.ts'
@@ -22,9 +23,11 @@ import { registerAll } from '#runtime/registry/index.ts'
 import { openStages } from '#runtime/stages/index.ts'
 import { showStateDisk } from '#runtime/state/index.ts'
 import type { identityVariables } from '../../config.ts'
+import type { LinkerMeta } from '../../core/state.ts'
 import { createIdentity } from '../../pipeline.ts'
 import { topicsUsed, type Topology, topology } from '../../topology.ts'
 import { deployOnFirstStart } from './first-deploy.ts'
+import { counterRows } from '../counter-rows.ts'
 import { createKeptState } from '../kept-state.ts'
 import { createLinkerMetrics } from '../metrics.ts'
 
@@ -59,6 +62,7 @@ export async function startIdentity(boot: IdentityBoot, kill: () => void): Promi
   )
   const cluster = await admin.clusterId()
   const watch = await openStages(boot, { service: 'identity', admin, groupOf: () => null })
+  const counters = await countersOf(boot, deps)
   const identity = await lifecycle.use(
     'linker',
     async () =>
@@ -87,7 +91,7 @@ export async function startIdentity(boot: IdentityBoot, kill: () => void): Promi
             prefix: config.prefix,
             partitions: generation.partitions,
           }),
-          onFlushed: createLinkerMetrics(metrics),
+          onFlushed: counters,
           rest: async (ms) => sleep(ms),
           log,
           watch,
@@ -101,6 +105,19 @@ export async function startIdentity(boot: IdentityBoot, kill: () => void): Promi
   )
   await identity.consumer.run(watch.handler('identity', identity.owner))
   lifecycle.watch('consumer', identity.consumer.ended)
+}
+
+/** What the linker has counted, shown as metrics and written to `pipeline_health`. */
+async function countersOf(
+  boot: IdentityBoot,
+  { sink, generation }: Dependencies,
+): Promise<(meta: LinkerMeta) => void> {
+  const show = createLinkerMetrics(boot.metrics)
+  const written = await openCounterRows(boot, sink)
+  return (meta) => {
+    show(meta)
+    if (meta.nextOffset > 0) written.put(0, counterRows(meta, generation.number))
+  }
 }
 
 async function connect(boot: IdentityBoot): Promise<Dependencies> {

@@ -26,7 +26,6 @@ async function removedBy(events: number, links: number): Promise<readonly number
       commit: async () => Promise.resolve(),
       close: async () => Promise.resolve(),
     }),
-    partition: 0,
     encode: () => [],
   })
   const flush = newFlush()
@@ -34,7 +33,7 @@ async function removedBy(events: number, links: number): Promise<readonly number
   for (let n = 0; n < links; n += 1) flush.links.push({} as never)
   await flusher.send(flush)
   const control = { commit: async () => Promise.resolve() }
-  await flusher.store(flush, control, { generation: 0, withCounters: false }).done
+  await flusher.store(flush, control).done
   return limits
 }
 

@@ -7,13 +7,12 @@ import { carrying } from '#runtime/tracing/index.ts'
 import type { Flush } from '../../core/fold/flush.ts'
 import type { KeptRows } from '../kept/kept-rows.ts'
 import type { DurableState } from '../state/lmdb-state.ts'
-import { flushRows, type FlushRowsOptions } from './rows.ts'
+import { flushRows } from './rows.ts'
 
 export interface FlusherDeps {
   readonly producer: Pick<Producer, 'send'>
   readonly sink: Pick<RowSink, 'insert'>
   readonly state: DurableState
-  readonly partition: number
   readonly encode: (flush: Flush) => readonly OutgoingBatch[]
   /** Opens what the pipeline file keeps `clear`, for `profiles` alone; left out: nothing is kept. */
   readonly kept?: KeptRows
@@ -51,11 +50,11 @@ export interface Flusher {
    * information only, since a start reads from the state's own. State and position are those of this moment: folding may go on meanwhile.
    * One at a time.
    */
-  store(flush: Flush, control: Pick<BatchControl, 'commit'>, options: FlushRowsOptions): Stored
+  store(flush: Flush, control: Pick<BatchControl, 'commit'>): Stored
 }
 
 export function createFlusher(deps: FlusherDeps): Flusher {
-  const { producer, sink, state, partition, encode, faults = noFaults } = deps
+  const { producer, sink, state, encode, faults = noFaults } = deps
   const { kept, steps = unwatched, carriers = [] } = deps
   /** Remembered since the last store. */
   let linksSent = 0
@@ -86,9 +85,9 @@ export function createFlusher(deps: FlusherDeps): Flusher {
       if (batches.length > 0)
         await steps.run('send', async (trace) => producer.send(carrying(batches, carriers, trace)))
     },
-    store(flush, control, options) {
+    store(flush, control) {
       const { nextOffset } = state.meta
-      const rows = flushRows(flush, state.meta, partition, options)
+      const rows = flushRows(flush)
       const added = flush.rows.events.length + linksSent
       linksSent = 0
       state.expireMemory(Math.max(expirePerFlushMin, expirePerAdded * added))

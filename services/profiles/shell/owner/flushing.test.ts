@@ -41,9 +41,9 @@ const flusher: Flusher = {
     calls.push(`send ${flush.segmentChanges.length}`)
     return Promise.resolve()
   },
-  store(flush, _control, { withCounters }) {
+  store(flush) {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const said = `${flush.rows.events.length} to ${meta.nextOffset}${withCounters ? ' and counters' : ''}`
+    const said = `${flush.rows.events.length} to ${meta.nextOffset}`
     calls.push(`store ${said}`)
     stores.push({
       said,
@@ -75,7 +75,6 @@ const flushing = (): Flushing =>
     flusher,
     pace,
     meta,
-    generation: 0,
     onStored: () => void calls.push('stored'),
     onFailure: (error) => void calls.push(`failed: ${error.message}`),
   })
@@ -83,8 +82,8 @@ const flushing = (): Flushing =>
 const settled = async (): Promise<void> => new Promise(setImmediate)
 
 /** As a batch of so many events does. */
-async function batch(to: Flushing, events: number, highWatermark = 99): Promise<void> {
-  await to.begin(control, highWatermark)
+async function batch(to: Flushing, events: number): Promise<void> {
+  await to.begin(control)
   for (let n = 0; n < events; n += 1) {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what is counted needs no content
     to.open.rows.events.push({} as never)
@@ -112,17 +111,11 @@ describe('the flushes of a partition', () => {
     expect(calls.slice(6)).toEqual(['stored'])
   })
 
-  it('write the counters with what reaches the end of the log', async () => {
-    const to = flushing()
-    await batch(to, 1, 1)
-    expect(stores[0]?.said).toBe('1 to 1 and counters')
-  })
-
   it('begin no store while a batch is being folded: the state is beyond what was flushed', async () => {
     const to = flushing()
     await batch(to, 1)
     await batch(to, 2)
-    await to.begin(control, 99)
+    await to.begin(control)
     stores[0]?.end()
     await settled()
     expect(stores).toHaveLength(1)
@@ -150,7 +143,7 @@ describe('the flushes of a partition', () => {
     await settled()
     expect(to.isAlone()).toBe(true)
     let isBegun = false
-    const next = to.begin(control, 0).then(() => (isBegun = true))
+    const next = to.begin(control).then(() => (isBegun = true))
     await settled()
     expect(isBegun).toBe(false)
     stores[0]?.end()
@@ -161,12 +154,12 @@ describe('the flushes of a partition', () => {
   it('tell of a store that failed whoever folds next, or who waits for nothing', async () => {
     const to = flushing()
     await batch(to, 1)
-    await to.begin(control, 99)
+    await to.begin(control)
     stores[0]?.end(new Error('full'))
     await settled()
     expect(calls).not.toContain('failed: full')
     await expect(to.flush(control)).rejects.toThrow('full')
-    await expect(to.begin(control, 0)).rejects.toThrow('full')
+    await expect(to.begin(control)).rejects.toThrow('full')
 
     const other = flushing()
     await batch(other, 1)
@@ -175,7 +168,7 @@ describe('the flushes of a partition', () => {
     await settled()
     expect(calls.at(-1)).toBe('failed: full too')
     expect(stores).toHaveLength(2)
-    await expect(other.begin(control, 0)).rejects.toThrow('full too')
+    await expect(other.begin(control)).rejects.toThrow('full too')
   })
 
   it.each(['open', 'closed'])(
@@ -215,7 +208,7 @@ describe('the flushes of a partition', () => {
     const to = flushing()
     isOpen = false
     await batch(to, 1)
-    await to.begin(control, 99)
+    await to.begin(control)
     openUp()
     expect(stores).toHaveLength(0)
     meta.nextOffset += 1
@@ -249,7 +242,7 @@ describe('the flushes of a partition', () => {
 
   it('have nothing to do for a batch that held nothing new', async () => {
     const to = flushing()
-    await to.begin(control, 99)
+    await to.begin(control)
     expect(to.isOwing()).toBe(false)
     to.rest()
     expect(calls).toEqual([])

@@ -13,7 +13,6 @@ export interface FlushingDeps {
   readonly flusher: Flusher
   readonly pace: StorePace
   readonly meta: PartitionMeta
-  readonly generation: number
   /** All that was folded until the beginning of a store is durable. */
   readonly onStored: () => void
   /** A store failed while nothing is being folded; else whoever folds is told. */
@@ -30,7 +29,7 @@ export interface Flushing {
   /** What messages are folded into. */
   readonly open: OpenFlush
   /** A batch is about to be folded. @throws what a store failed with: the state is ahead of what is durable, for ever */
-  begin(control: BatchControl, highWatermark: number): Promise<void>
+  begin(control: BatchControl): Promise<void>
   /** Sends what was folded, and sees to it that it is stored: now, later, or, with no room for more rows, before it returns. */
   flush(control: BatchControl): Promise<void>
   /** The batch is over, all of it flushed. */
@@ -59,7 +58,7 @@ export function createFlushing(deps: FlushingDeps): Flushing {
   /** Where the last flush ended, and the last store began. */
   let flushed = placeOf(meta)
   let stored = flushed
-  let last: { readonly control: BatchControl; readonly highWatermark: number } | null = null
+  let last: BatchControl | null = null
 
   function ended(error: Error | null): void {
     underWay = null
@@ -95,18 +94,13 @@ export function createFlushing(deps: FlushingDeps): Flushing {
 
   function store(): void {
     if (last === null) return
-    const { control, highWatermark } = last
-    const { generation } = deps
     noLongerWait()
     pace.began(open.messages, meta.clock)
     fold.show(open)
     const flush = open
     open = afterStore(open)
     stored = flushed
-    const begun = flusher.store(flush, control, {
-      generation,
-      withCounters: meta.nextOffset >= highWatermark,
-    })
+    const begun = flusher.store(flush, last)
     alone = begun.alone
     underWay = begun.done.then(
       () => ended(null),
@@ -133,8 +127,8 @@ export function createFlushing(deps: FlushingDeps): Flushing {
     get open() {
       return open
     },
-    async begin(control, highWatermark) {
-      last = { control, highWatermark }
+    async begin(control) {
+      last = control
       isFolding = true
       if (alone || failure !== null) await waitWith(control)
     },

@@ -80,7 +80,7 @@ export function createBatchFold(
   }
 
   return async (batch, control) => {
-    await flushing.begin(control, batch.highWatermark)
+    await flushing.begin(control)
     const work: Work = {
       turn: createTurn(control, deps.elapsed),
       counts: deps.newCounts(),

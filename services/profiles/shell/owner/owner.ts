@@ -16,7 +16,7 @@ export interface OwnerDeps {
   readonly fold: Omit<FoldDeps, 'state' | 'definition'>
   readonly state: DurableState
   readonly definitions: Definitions
-  readonly flusher: Omit<FlusherDeps, 'state' | 'partition'>
+  readonly flusher: Omit<FlusherDeps, 'state'>
   readonly timers: Timers
   /** Of all partitions of the process. */
   readonly pace: StorePace
@@ -25,8 +25,8 @@ export interface OwnerDeps {
   readonly onTickFailure: (error: unknown) => void
   /** A store failed between two batches: the owner must be closed. */
   readonly onStoreFailure: (error: Error) => void
-  /** Told when what was folded is durable; more may have been folded since. */
-  readonly onFlushed?: (partition: number, meta: PartitionMeta) => void
+  /** Told of what is durable, when the partition is opened and after each store; more may have been folded since. */
+  readonly onDurable?: (partition: number, meta: PartitionMeta) => void
   /** Told of whose each message is; left out: nobody watches. */
   readonly hot?: HotCounts
   /** Milliseconds of a clock that only goes forward, for turns; left out: the process's own. */
@@ -73,12 +73,11 @@ export async function openOwner(deps: OwnerDeps): Promise<Owner> {
   let isAtEnd = false
   const flushing = createFlushing({
     fold,
-    flusher: createFlusher({ ...deps.flusher, state, partition }),
+    flusher: createFlusher({ ...deps.flusher, state }),
     pace: deps.pace,
     meta,
-    generation: deps.fold.generation,
     onStored() {
-      deps.onFlushed?.(partition, meta)
+      deps.onDurable?.(partition, meta)
       // Only a cut knows whether something is to be taken out of the file.
       if (isHeld && isAtEnd) armTicks()
     },
@@ -99,6 +98,7 @@ export async function openOwner(deps: OwnerDeps): Promise<Owner> {
     isAtEnd = true
     armTicks()
   }
+  deps.onDurable?.(partition, meta)
   const foldBatch = createBatchFold({
     fold,
     meta,

@@ -4,6 +4,7 @@ import {
   connectKafka,
   connectTables,
   consumerOptionsOf,
+  openCounterRows,
   patiently,
   prepareTopics,
   registryOf,
@@ -20,8 +21,10 @@ import { openStages, type StageWatch } from '#runtime/stages/index.ts'
 import { showStateDisk } from '#runtime/state/index.ts'
 import type { TopicName } from '#schemas/topics.ts'
 import type { ProfilesConfig } from '../../config.ts'
+import type { PartitionMeta } from '../../core/state.ts'
 import { createProfiles } from '../../pipeline.ts'
 import { type Topology, topology } from '../../topology.ts'
+import { counterRows } from '../counter-rows.ts'
 import { createDeadLetterSink } from '../dead-letters/dead-letter-sink.ts'
 import { followedDefinitions } from '../definitions.ts'
 import { gatherMs } from '../owner/store-pace.ts'
@@ -140,7 +143,7 @@ export async function startProfiles(boot: ProfilesBoot, kill: () => void): Promi
     }),
     log,
     fail: (error) => lifecycle.fail(error),
-    onFlushed: createPartitionMetrics(metrics),
+    onDurable: await countersOf(boot, deps),
     watch,
     faults: faultPointsOf(config.faultAt, kill),
   })
@@ -169,6 +172,19 @@ export async function startProfiles(boot: ProfilesBoot, kill: () => void): Promi
   )
   lifecycle.watch('consumer', profiles.consumer.ended)
   if (!generation.building) await startDeadLetters(boot, deps, watch)
+}
+
+/** The counters of each partition, shown as metrics and written to `pipeline_health`. */
+async function countersOf(
+  boot: ProfilesBoot,
+  { sink, generation }: Dependencies,
+): Promise<(partition: number, meta: PartitionMeta) => void> {
+  const show = createPartitionMetrics(boot.metrics)
+  const written = await openCounterRows(boot, sink)
+  return (partition, meta) => {
+    show(partition, meta)
+    if (meta.nextOffset > 0) written.put(partition, counterRows(partition, meta, generation.number))
+  }
 }
 
 async function startDeadLetters(

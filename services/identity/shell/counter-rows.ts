@@ -4,8 +4,8 @@ import { toIso } from '#runtime/time/iso.ts'
 import { profilesByClass } from '../core/profile-sizes.ts'
 import type { LinkerMeta } from '../core/state.ts'
 
-/** The fold's counters as absolute rows: written as often as one likes, the last ones count. */
-export function healthRows(meta: LinkerMeta, generation: number): readonly PipelineHealthRow[] {
+/** The fold's counters as they are where it has come to: absolute, so that it matters only that the last ones get written. */
+export function counterRows(meta: LinkerMeta, generation: number): readonly PipelineHealthRow[] {
   const at = toIso(meta.clock)
   const version = rowVersion(generation, meta.nextOffset, 0)
   const profiles = Array.from(
