@@ -37,7 +37,7 @@ function assign(fold: Fold, id: FragmentId, representative: FragmentId): void {
 /** Puts a component that is new, or takes the place of those that were dropped. */
 function place(fold: Fold, representative: FragmentId, component: Component): void {
   fold.state.putComponent(representative, component)
-  countProfile(fold.state.meta, component.members.length, 1)
+  countProfile(fold.state.meta.sizes, component.members.length, 1)
 }
 
 /** Takes a component away; its members are placed elsewhere, or alone. */
@@ -45,7 +45,7 @@ export function drop(fold: Fold, representative: FragmentId): void {
   const component = fold.state.component(representative)
   if (component === undefined) return
   fold.state.deleteComponent(representative)
-  countProfile(fold.state.meta, component.members.length, -1)
+  countProfile(fold.state.meta.sizes, component.members.length, -1)
 }
 
 /**

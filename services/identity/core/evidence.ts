@@ -103,17 +103,23 @@ export function partition(
   members: readonly FragmentId[],
   apart: ReadonlySet<FragmentId>,
 ): readonly (readonly FragmentId[])[] {
-  const inside = new Set(members)
+  const places = new Map(members.map((id, place) => [id, place]))
   const wasSplitOff = (id: FragmentId): boolean =>
     !apart.has(id) && nodeOf(fold, id).bars.some((bar) => bar.startsWith('0'))
   const placed = new Set<FragmentId>()
   const parts: FragmentId[][] = []
   for (const start of members) {
     if (placed.has(start)) continue
-    const reached = reach(fold.state, start, (id) => inside.has(id) || wasSplitOff(id))
-    const part = members.filter((id) => reached.has(id) && !placed.has(id))
+    // Most that is looked at still holds together, and then a few of its links show it.
+    let missing = members.length - placed.size - 1
+    const isLast = (id: FragmentId): boolean => {
+      if (places.has(id) && !placed.has(id)) missing -= 1
+      return missing === 0
+    }
+    const reached = reach(fold.state, start, (id) => places.has(id) || wasSplitOff(id), isLast)
+    const part = [...reached].filter((id) => places.has(id) && !placed.has(id))
     for (const id of part) placed.add(id)
-    parts.push(part)
+    parts.push(part.toSorted((a, b) => (places.get(a) ?? 0) - (places.get(b) ?? 0)))
   }
   return parts
 }

@@ -109,7 +109,7 @@ describe('the linker', () => {
                 : String(size) === name,
             ).length,
         )
-        expect([...profilesByClass(linker.state.meta).values()]).toEqual(expected)
+        expect([...profilesByClass(linker.state.meta.sizes).values()]).toEqual(expected)
       }),
       { numRuns: 300 },
     )

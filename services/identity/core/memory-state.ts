@@ -1,4 +1,5 @@
-import type { EpochMs, FragmentId } from '#runtime/event/ids.ts'
+import type { FragmentId } from '#runtime/event/ids.ts'
+import { createAges } from './ages.ts'
 import {
   type Component,
   type Evidence,
@@ -19,9 +20,7 @@ export function createMemoryState(generation = 0): MemoryState {
   const components = new Map<FragmentId, Component>()
   const evidence = new Map<string, Evidence>()
   const sets = new Map<string, string>()
-  const ages = new Map<string, EpochMs>()
-  /** Nothing in `ages` is older. */
-  let oldest = Number.POSITIVE_INFINITY
+  const ages = createAges()
   /** Most identifiers have one link of a role, which then needs no set. */
   const links: Record<LinkRole, Map<FragmentId, string | Set<string>>> = {
     joins: new Map(),
@@ -66,21 +65,8 @@ export function createMemoryState(generation = 0): MemoryState {
       else if (typeof known === 'object') known.delete(linkId)
     },
     leaveResidue: () => undefined,
-    addAge(at, linkId) {
-      ages.set(linkId, at)
-      if (at < oldest) oldest = at
-    },
-    removeAge(at, linkId) {
-      if (ages.get(linkId) === at) ages.delete(linkId)
-    },
-    agedUntil(until, max) {
-      if (until < oldest) return []
-      const sorted = [...ages].toSorted(([a, x], [b, y]) => x - y || (a < b ? -1 : 1))
-      oldest = sorted[0]?.[1] ?? Number.POSITIVE_INFINITY
-      return sorted
-        .slice(0, max)
-        .filter(([, at]) => at <= until)
-        .map(([linkId]) => linkId)
-    },
+    addAge: ages.add,
+    removeAge: ages.remove,
+    agedUntil: (until, max) => ages.until(until, max).map(({ linkId }) => linkId),
   }
 }

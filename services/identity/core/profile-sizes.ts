@@ -1,5 +1,3 @@
-import type { LinkerMeta } from './state.ts'
-
 /** Upper bounds, inclusive, of how many identifiers a profile has; the last class has none. */
 const bounds = [1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000] as const
 
@@ -29,7 +27,7 @@ export const noSizes = (): ProfileSizes => ({
 })
 
 /** A profile of so many identifiers is there now (`by` 1), or is not any more (-1). */
-export function countProfile({ sizes }: LinkerMeta, size: number, by: 1 | -1): void {
+export function countProfile(sizes: ProfileSizes, size: number, by: 1 | -1): void {
   if (size < 2) return
   const found = bounds.findIndex((bound) => size <= bound)
   const place = found < 0 ? bounds.length : found
@@ -38,7 +36,7 @@ export function countProfile({ sizes }: LinkerMeta, size: number, by: 1 | -1): v
 }
 
 /** How many profiles there are of each class, those of one identifier included. */
-export const profilesByClass = ({ sizes }: LinkerMeta): ReadonlyMap<string, number> =>
+export const profilesByClass = (sizes: ProfileSizes): ReadonlyMap<string, number> =>
   new Map(
     sizeClasses.map((name, place) => [
       name,

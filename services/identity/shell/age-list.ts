@@ -1,5 +1,6 @@
 import type { EpochMs } from '#runtime/event/ids.ts'
 import type { Store } from '#runtime/state/index.ts'
+import { type Aged, compareAged, createAges } from '../core/ages.ts'
 
 type AgeKey = [at: number, linkId: string]
 
@@ -24,51 +25,96 @@ interface Change {
   readonly offset: number | null
 }
 
-type Aged = readonly [AgeKey, offset: number]
+interface Stored extends Aged {
+  readonly offset: number
+}
 
-const compare = ([[a, x]]: Aged, [[b, y]]: Aged): number => a - b || (x < y ? -1 : 1)
+/** Of the store read at once: more than one record of the log forgets. */
+const readAtOnce = 1000
+
+const keyOf = (at: number, linkId: string): string => `${at} ${linkId}`
 
 export function createAgeList(store: AgeStore): AgeList {
   const changed = new Map<string, Change>()
+  const added = createAges()
   /** Nothing on the list is older, so that most records ask nothing of the store. */
   let oldest = Number.NEGATIVE_INFINITY
-  const change = (key: AgeKey, offset: number | null): void =>
-    void changed.set(key.join(' '), { key, offset })
 
-  /** The first `max` of the store that are not removed, with those that were added. */
-  function first(max: number): readonly Aged[] {
-    const found: Aged[] = []
-    for (const { key, value } of store.entries({
-      from: [0, ''],
-      to: [Number.MAX_SAFE_INTEGER, ''],
-    })) {
-      if (changed.has(key.join(' '))) continue
-      found.push([key, value])
-      if (found.length === max) break
+  /** The store's oldest, read since the last commit; those in front of `passed` are not on the list any more. */
+  let read: Stored[] = []
+  let passed = 0
+  let isReadWhole = false
+
+  function storedAt(place: number): Stored | undefined {
+    if (place >= read.length && !isReadWhole) readOn()
+    return read[place]
+  }
+  function readOn(): void {
+    const last = read.at(-1)
+    const from: AgeKey = last === undefined ? [0, ''] : [last.at, last.linkId]
+    let count = 0
+    for (const { key, value } of store.entries({ from, to: [Number.MAX_SAFE_INTEGER, ''] })) {
+      if (key[0] === last?.at && key[1] === last.linkId) continue
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by this list
+      read.push({ at: key[0] as EpochMs, linkId: key[1], offset: value })
+      count += 1
+      if (count === readAtOnce) return
     }
-    for (const { key, offset } of changed.values()) if (offset !== null) found.push([key, offset])
-    return found.toSorted(compare).slice(0, max)
+    isReadWhole = true
+  }
+  const isChanged = ({ at, linkId }: Aged): boolean => changed.has(keyOf(at, linkId))
+
+  /** The store's part of the oldest, `max` at most. */
+  function stored(until: EpochMs, max: number): readonly Stored[] {
+    for (let first = storedAt(passed); first !== undefined; first = storedAt(passed)) {
+      if (!isChanged(first)) break
+      passed += 1
+    }
+    const found: Stored[] = []
+    for (let place = passed; found.length < max; place += 1) {
+      const entry = storedAt(place)
+      if (entry === undefined || entry.at > until) break
+      if (!isChanged(entry)) found.push(entry)
+    }
+    return found
+  }
+  const offsetAdded = ({ at, linkId }: Aged): number => {
+    const offset = changed.get(keyOf(at, linkId))?.offset
+    if (offset === undefined || offset === null)
+      throw new Error('the list of ages contradicts itself')
+    return offset
   }
 
   return {
     add(at, linkId, offset) {
-      change([at, linkId], offset)
+      changed.set(keyOf(at, linkId), { key: [at, linkId], offset })
+      added.add(at, linkId)
       if (at < oldest) oldest = at
     },
-    remove: (at, linkId) => change([at, linkId], null),
+    remove(at, linkId) {
+      changed.set(keyOf(at, linkId), { key: [at, linkId], offset: null })
+      added.remove(at, linkId)
+    },
     until(until, max) {
       if (until < oldest) return []
-      const aged = first(max)
-      oldest = aged[0]?.[0][0] ?? Number.POSITIVE_INFINITY
-      return aged
-        .filter(([[at]]) => at <= until)
-        .map(([[, linkId], offset]): readonly [string, number] => [linkId, offset])
+      const aged = [
+        ...stored(until, max),
+        ...added.until(until, max).map((one) => ({ ...one, offset: offsetAdded(one) })),
+      ].toSorted(compareAged)
+      oldest = aged[0]?.at ?? until + 1
+      return aged.slice(0, max).map(({ linkId, offset }) => [linkId, offset])
     },
     write() {
       for (const { key, offset } of changed.values())
         if (offset === null) store.remove(key)
         else store.put(key, offset)
     },
-    committed: () => changed.clear(),
+    committed() {
+      changed.clear()
+      added.clear()
+      read = []
+      passed = 0
+      isReadWhole = false
+    },
   }
 }

@@ -9,7 +9,7 @@ export function counterRows(meta: LinkerMeta, generation: number): readonly Pipe
   const at = toIso(meta.clock)
   const version = rowVersion(generation, meta.nextOffset, 0)
   const profiles = Array.from(
-    profilesByClass(meta),
+    profilesByClass(meta.sizes),
     ([identifiers, count]) => [`profiles of ${identifiers} identifiers`, count] as const,
   )
   return [...Object.entries<number>({ ...meta.counters }), ...profiles].map(([name, value]) => ({

@@ -3,16 +3,11 @@ import type { FragmentId } from '#runtime/event/ids.ts'
 import { setKeyOf } from '../core/evidence.ts'
 import { type Evidence, isCommand, type LinkerState, type LinkRole } from '../core/state.ts'
 import { hasMore, type Identifier, markMore, placeOf, referenceSize } from './identifiers.ts'
+import type { KeptEvidence } from './evidence-codec.ts'
 import type { EvidenceRows } from './evidence-rows.ts'
 import type { IdentifierTable } from './identifier-table.ts'
 import type { MoreLinks } from './more-links.ts'
 import type { Overlay } from './overlay.ts'
-
-/** A piece of evidence with its id. */
-export interface KeptEvidence {
-  readonly linkId: string
-  readonly said: Evidence
-}
 
 export interface Place {
   readonly offset: number

@@ -1,7 +1,12 @@
 import { epochMs, type FragmentId } from '#runtime/event/ids.ts'
-import type { EvidenceKind } from '../core/state.ts'
-import type { KeptEvidence } from './evidence-book.ts'
+import type { Evidence, EvidenceKind } from '../core/state.ts'
 import { createRowReader, type RowWriter } from './row-bytes.ts'
+
+/** A piece of evidence with its id. */
+export interface KeptEvidence {
+  readonly linkId: string
+  readonly said: Evidence
+}
 
 /** A row of evidence. A key is the link's id and a nonce: of most the rest is enough. */
 export function writeEvidence(writer: RowWriter, { linkId, said }: KeptEvidence): void {

@@ -1,6 +1,5 @@
 import type { Store } from '#runtime/state/index.ts'
-import type { KeptEvidence } from './evidence-book.ts'
-import { decodeEvidence, writeEvidence } from './evidence-codec.ts'
+import { decodeEvidence, type KeptEvidence, writeEvidence } from './evidence-codec.ts'
 import { createRowWriter } from './row-bytes.ts'
 
 /** Evidence by the offset of the record that brought it: new evidence stands behind all other. */

@@ -20,7 +20,8 @@ export function createLinkerMetrics(metrics: Metrics): (meta: LinkerMeta) => voi
     labels: ['identifiers'],
   })
   return (meta) => {
-    for (const [identifiers, count] of profilesByClass(meta)) profiles.set({ identifiers }, count)
+    for (const [identifiers, count] of profilesByClass(meta.sizes))
+      profiles.set({ identifiers }, count)
     for (const [what, value] of Object.entries<number>({ ...meta.counters }))
       counts.set({ what }, value)
     clock.set({}, meta.clock / 1000)
