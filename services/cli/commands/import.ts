@@ -14,6 +14,7 @@ interface Options extends RecordOptions {
   readonly file: string
   readonly map: string
   readonly phoneRegion?: string
+  readonly encoding?: string
   readonly again?: true
   readonly json?: true
 }
@@ -23,7 +24,7 @@ export const registerImport: Register = (program, run) => {
     .command('import')
     .summary('bulk history from a CSV file')
     .description(
-      'Streams the rows of a file into the import topic of a channel. May be interrupted and repeated: every row counts once. Exit 1 when rows could not be read.',
+      'Streams the rows of a file, packed by gzip or not, into the import topic of a channel. May be interrupted and repeated: every row counts once. Exit 1 when rows could not be read.',
     )
     .addOption(
       new Option('--channel <channel>', 'whose history it is')
@@ -40,6 +41,10 @@ export const registerImport: Register = (program, run) => {
       'country of phone numbers without a country code, ISO 3166',
       (country: string) => country.toUpperCase(),
     )
+    .option(
+      '--encoding <name>',
+      'of the file, such as windows-1252 (default: UTF-8, or UTF-16 where its first bytes say so)',
+    )
     .option('--again', 'send a file again that was imported to its end')
     .option(...reasonOption)
     .option(...byOption)
@@ -52,6 +57,7 @@ export const registerImport: Register = (program, run) => {
           file: options.file,
           map: options.map,
           phoneRegion: options.phoneRegion ?? null,
+          encoding: options.encoding ?? null,
           again: options.again === true,
           ...recorded(options),
         })

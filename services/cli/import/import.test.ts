@@ -11,10 +11,11 @@ import { definitionVersion, epochMs } from '#runtime/event/ids.ts'
 import { isTributaryError } from '#runtime/errors/index.ts'
 import type { OutgoingBatch } from '#runtime/kafka/ports.ts'
 import type { ImportLedger, LedgerEntry } from './ledger.ts'
+import { checkColumns, columnsOf } from './map-columns.ts'
 import { createRowMapper, type MappedRow } from './map-row.ts'
 import { readMap } from './read-map.ts'
 import { type FileRow, readRows } from './read-rows.ts'
-import { sendRows } from './send-rows.ts'
+import { rowBytesMax, sendRows } from './send-rows.ts'
 
 it('points to an example that is in the image too, and can be read', async () => {
   const error: unknown = await readMap('/nowhere').catch((reason: unknown) => reason)
@@ -46,6 +47,8 @@ interface Sent {
   readonly events: Record<string, unknown>[]
   readonly rejected: (MappedRow & { readonly ok: false })[]
   entry: LedgerEntry
+  /** Bytes of the largest record. */
+  largest?: number
 }
 const start: LedgerEntry = { line: 0, sent: 0, rejected: 0, finishedAt: null }
 
@@ -54,6 +57,7 @@ async function importInto(
   into: Sent,
   mapFile: string,
   failAfter = Number.POSITIVE_INFINITY,
+  stop = new AbortController(),
 ): Promise<void> {
   let sends = 0
   const ledger: ImportLedger = {
@@ -69,6 +73,10 @@ async function importInto(
       send: async (batches: readonly OutgoingBatch[]) => {
         sends += 1
         if (sends > failAfter) throw new Error('gone')
+        into.largest = Math.max(
+          into.largest ?? 0,
+          ...batches.flatMap(({ records }) => records.map(({ value }) => value?.length ?? 0)),
+        )
         for (const { records } of batches)
           for (const { value } of records)
             into.events.push(
@@ -84,6 +92,7 @@ async function importInto(
     mapper: createRowMapper({ channel: 'crm', map, fileHash: 'f'.repeat(64), region: null }),
     ledger,
     now: () => now,
+    signal: stop.signal,
     rejected: (row) => into.rejected.push(row),
     progress: () => {},
   })
@@ -173,6 +182,46 @@ it('goes on behind the last acknowledged row after an interruption, and sends th
   const ids = (into: Sent): unknown[] => into.events.map((event) => event['event_id'])
   expect(ids(interrupted)).toEqual(ids(whole))
   expect(new Set(ids(whole)).size).toBe(10_000)
+})
+
+it('sends a row that no record can hold as rejected, without its cells, and those behind it', async () => {
+  const cell = '\u0001'.repeat(400_000)
+  const header = ' customer_id date number_of_cds dollar_value'
+  writeFileSync(file, [header, `1 19970101 1 ${cell}`, '2 19970101 1 1.00'].join('\n'))
+  const into: Sent = { events: [], rejected: [], entry: start }
+  await importInto(into, fixture('cdnow.map.yaml'))
+  expect(into.events.map((event) => [event['event_id'], event['row']])).toEqual([
+    [`${'f'.repeat(32)}/2`, null],
+    [`${'f'.repeat(32)}/3`, undefined],
+  ])
+  expect(into.rejected[0]?.record.rejected).toMatchObject({ line: 2, reason: 'event_too_large' })
+  expect(into.largest).toBeLessThan(rowBytesMax)
+})
+
+it('ends when it is told to, with all that it sent in the ledger', async () => {
+  const rows = Array.from({ length: 10_000 }, (_, n) => ` ${n} 19970101 1 1.00`)
+  writeFileSync(file, [' customer_id date number_of_cds dollar_value', ...rows].join('\n'))
+  const into: Sent = { events: [], rejected: [], entry: start }
+  const stop = new AbortController()
+  stop.abort(new Error('told to'))
+  await expect(importInto(into, fixture('cdnow.map.yaml'), undefined, stop)).rejects.toThrow(
+    'told to',
+  )
+  expect(into.entry.sent).toBeGreaterThan(0)
+  expect(into.entry.sent).toBe(into.events.length)
+  expect(into.entry.sent).toBeLessThan(10_000)
+})
+
+it('takes no file whose columns the map does not know, and repeats nothing of its first line', async () => {
+  const map = await readMap(fixture('cdnow.map.yaml'))
+  const check = (names: readonly string[]) => (): void => checkColumns(map, names)
+  const [id = '', day = '', count = '', value = ''] = columnsOf(map)
+  expect(check([value, count, 'another', day, id])).not.toThrow()
+  expect(check(['Ada Lovelace', id, day])).toThrow(
+    `the map reads columns that the file does not have: ${count}, ${value}; its first line, parted by blanks, names 3`,
+  )
+  expect(check([])).toThrow('it is empty')
+  expect(check([id, day, count, value, day])).toThrow(`more than one column of the name ${day}`)
 })
 
 it('reads quoted CSV, names a broken row by its line and goes on behind it', async () => {

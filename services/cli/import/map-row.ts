@@ -30,6 +30,8 @@ const toEnvelope = (event: CanonicalEvent): JsonObject => ({
 
 export interface RowMapper {
   map(row: FileRow, now: EpochMs): MappedRow
+  /** Of a row that no record can hold: without its cells. */
+  tooLarge(row: FileRow, detail: string): MappedRow & { readonly ok: false }
 }
 
 /**
@@ -61,17 +63,19 @@ export function createRowMapper(options: {
       },
     },
   }
+  const idOf = (row: Pick<FileRow, 'line'>): string => `${fileHash.slice(0, 32)}/${row.line}`
   const rejected = (
-    row: FileRow,
+    row: Pick<FileRow, 'line' | 'fields'>,
     reason: RejectedRow['rejected']['reason'],
     detail: string,
-  ): MappedRow => ({
+  ): MappedRow & { readonly ok: false } => ({
     ok: false,
-    record: { event_id: idOfRow, rejected: { reason, detail, line: row.line }, row: row.fields },
+    record: { event_id: idOf(row), rejected: { reason, detail, line: row.line }, row: row.fields },
   })
   return {
+    tooLarge: ({ line }, detail) => rejected({ line, fields: null }, 'event_too_large', detail),
     map(row, now) {
-      idOfRow = `${fileHash.slice(0, 32)}/${row.line}`
+      idOfRow = idOf(row)
       if (row.problem !== '') return rejected(row, 'invalid_csv_row', row.problem)
       const [outcome] = normaliser.normalise(row.fields, source, now)
       if (outcome?.outcome === 'ok') return { ok: true, record: toEnvelope(outcome.event) }

@@ -6,6 +6,8 @@ import type { FileRow } from './read-rows.ts'
 
 /** Rows in one record: a record costs as much as some fifty rows, and must stay far below the broker's limit. */
 const rowsPerRecordMax = 200
+/** As many bytes as a channel takes of one event: with a record's other rows it stays below the broker's limit. */
+export const rowBytesMax = 512 * 1024
 const bytesPerRecordMax = 256 * 1024
 /** Records between two entries of the ledger. */
 const recordsPerStep = 16
@@ -17,6 +19,8 @@ export interface SendDeps {
   readonly mapper: RowMapper
   readonly ledger: ImportLedger
   readonly now: () => number
+  /** Aborted when the command is told to end: what is acknowledged by then is in the ledger. */
+  readonly signal: AbortSignal
   rejected(row: MappedRow & { readonly ok: false }): void
   progress(bytes: number, entry: LedgerEntry): void
 }
@@ -25,6 +29,25 @@ interface Chunk {
   readonly firstLine: number
   readonly texts: string[]
   bytes: number
+}
+
+interface Encoded {
+  readonly mapped: MappedRow
+  readonly text: string
+  readonly bytes: number
+}
+
+function encode(mapped: MappedRow): Encoded {
+  const text = JSON.stringify(mapped.record)
+  return { mapped, text, bytes: Buffer.byteLength(text) }
+}
+
+/** A row that no record can hold is rejected without its cells; it must not stop the rows behind it. */
+function encodeRow(row: FileRow, mapper: RowMapper, now: number): Encoded {
+  const encoded = encode(mapper.map(row, epochMs(now)))
+  return encoded.bytes <= rowBytesMax
+    ? encoded
+    : encode(mapper.tooLarge(row, `${encoded.bytes} bytes, at most ${rowBytesMax}`))
 }
 
 /** Sends every row behind the ledger's line to the import topic, and notes what is acknowledged. */
@@ -52,27 +75,27 @@ export async function sendRows(
     }
     entry = { line, sent, rejected, finishedAt: null }
     await ledger.write(entry)
+    deps.signal.throwIfAborted()
   }
 
   for await (const row of rows) {
     if (row.line <= start.line) continue
-    const mapped = mapper.map(row, epochMs(deps.now()))
+    const { mapped, text, bytes } = encodeRow(row, mapper, deps.now())
     if (mapped.ok) sent += 1
     else {
       rejected += 1
       deps.rejected(mapped)
     }
-    const text = JSON.stringify(mapped.record)
     if (
       chunk &&
-      (chunk.texts.length >= rowsPerRecordMax || chunk.bytes + text.length > bytesPerRecordMax)
+      (chunk.texts.length >= rowsPerRecordMax || chunk.bytes + bytes > bytesPerRecordMax)
     ) {
       chunks.push(chunk)
       chunk = null
     }
     chunk ??= { firstLine: row.line, texts: [], bytes: 0 }
     chunk.texts.push(text)
-    chunk.bytes += text.length
+    chunk.bytes += bytes
     line = row.line
     if (chunks.length >= recordsPerStep) {
       await flush()
