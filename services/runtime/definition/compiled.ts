@@ -2,7 +2,7 @@ import type { RoutedEvent, Scalar } from '../event/event.ts'
 import type { DefinitionVersion, EpochMs, FeatureId } from '../event/ids.ts'
 import type { MachineRules } from '../machines/rules.ts'
 import type { CalendarWindow } from '../time/calendar-window.ts'
-import type { Derivation } from './derived/derivation.ts'
+import type { Formula } from './derived/formula.ts'
 import type { FeatureKind, FeatureShape } from './feature-kinds.ts'
 import type { Step } from './rules/steps.ts'
 import type { PipelineDefinition } from './schema.ts'
@@ -38,6 +38,29 @@ export interface CompiledFeature {
   /** The key of a top-k; null: nothing. */
   key(event: RoutedEvent): string | null
 }
+
+/** How a derived feature is read off others. */
+export type Derivation =
+  /** A ratio or an expression: one number of numbers of one moment. */
+  | {
+      readonly kind: 'formula'
+      readonly inputs: readonly CompiledFeature[]
+      readonly evaluate: Formula['evaluate']
+    }
+  /** Each key of a ranking by its part of the whole. */
+  | { readonly kind: 'shares'; readonly ranking: CompiledFeature }
+  | {
+      readonly kind: 'scores'
+      readonly recency: CompiledFeature
+      readonly frequency: CompiledFeature
+      readonly monetary: CompiledFeature
+      /** Rising; ages in milliseconds. */
+      readonly cuts: {
+        readonly recencyMs: readonly number[]
+        readonly frequency: readonly number[]
+        readonly monetary: readonly number[]
+      }
+    }
 
 /** What a rule can read of one profile. Readings are pure data: the rule itself moves them through time. */
 export type Reading =

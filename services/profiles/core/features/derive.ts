@@ -1,12 +1,12 @@
-import type { CompiledFeature } from '#runtime/definition/compiled.ts'
-import { type Derivation, inputsOf } from '#runtime/definition/derived/derivation.ts'
+import type { CompiledFeature, Derivation } from '#runtime/definition/compiled.ts'
+import { inputsOf } from '#runtime/definition/derived/derivation.ts'
 import { isZeroWhenAbsent } from '#runtime/definition/feature-kinds.ts'
 import { type Step, stepAt } from '#runtime/definition/rules/steps.ts'
 import type { Scalar } from '#runtime/event/event.ts'
 import { type EpochMs, epochMs } from '#runtime/event/ids.ts'
 import { type FeatureValue, halfLifeOf } from './algebra.ts'
 import { decay } from './decay.ts'
-import type { Known } from './read-known.ts'
+import type { Known } from './known.ts'
 
 interface Read {
   readonly feature: CompiledFeature

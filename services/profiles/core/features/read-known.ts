@@ -2,24 +2,10 @@ import type { CompiledFeature } from '#runtime/definition/compiled.ts'
 import { type EpochMs, epochMs } from '#runtime/event/ids.ts'
 import type { ConsentGate } from '../consent/gate.ts'
 import type { Summed } from '../content/sum-contents.ts'
-import { type FeatureValue, newestAt } from './algebra.ts'
+import { newestAt } from './algebra.ts'
 import { algebraOf } from './algebras.ts'
 import { derive } from './derive.ts'
-
-/** What may be said of one feature of a profile: the one way in which rows, rules and people read it. */
-export type Known =
-  /** Its purpose, or that of a feature that it is derived of, isn't given. */
-  | { readonly kind: 'withheld' }
-  /** Nothing has happened that it reads. */
-  | { readonly kind: 'absent' }
-  | {
-      readonly kind: 'known'
-      readonly value: FeatureValue
-      /** Newest event that it has seen: the time at which decayed values hold. */
-      readonly refAt: EpochMs
-      /** First moment at which it is older than its max_age; null: never. */
-      readonly staleAt: EpochMs | null
-    }
+import type { Known } from './known.ts'
 
 const withheld: Known = { kind: 'withheld' }
 const absent: Known = { kind: 'absent' }

@@ -9,7 +9,8 @@ import { createGate } from '../consent/gate.ts'
 import type { Summed } from '../content/sum-contents.ts'
 import { halfLifeOf } from '../features/algebra.ts'
 import { decay } from '../features/decay.ts'
-import { type Known, readKnown } from '../features/read-known.ts'
+import type { Known } from '../features/known.ts'
+import { readKnown } from '../features/read-known.ts'
 import { resolveTrait } from '../traits/resolve-trait.ts'
 
 type Ranking = readonly (readonly [key: string, weight: number])[]

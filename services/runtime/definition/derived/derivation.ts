@@ -1,30 +1,6 @@
-import type { CompiledFeature } from '../compiled.ts'
+import type { CompiledFeature, Derivation } from '../compiled.ts'
 import { durationMs } from '../schema-parts.ts'
 import type { Analysed } from './analyse.ts'
-import type { Formula } from './formula.ts'
-
-/** How a derived feature is read off others. */
-export type Derivation =
-  /** A ratio or an expression: one number of numbers of one moment. */
-  | {
-      readonly kind: 'formula'
-      readonly inputs: readonly CompiledFeature[]
-      readonly evaluate: Formula['evaluate']
-    }
-  /** Each key of a ranking by its part of the whole. */
-  | { readonly kind: 'shares'; readonly ranking: CompiledFeature }
-  | {
-      readonly kind: 'scores'
-      readonly recency: CompiledFeature
-      readonly frequency: CompiledFeature
-      readonly monetary: CompiledFeature
-      /** Rising; ages in milliseconds. */
-      readonly cuts: {
-        readonly recencyMs: readonly number[]
-        readonly frequency: readonly number[]
-        readonly monetary: readonly number[]
-      }
-    }
 
 /** @throws RangeError for what the validator would have refused. */
 export function compileDerivation(

@@ -1,6 +1,15 @@
 import { asError, TributaryError } from '../../errors/index.ts'
 import { partitionKey, type TopicPartition } from '../ports.ts'
-import type { RawMessage } from './internals.ts'
+
+/** A message as kafkajs decodes it. */
+export interface RawMessage {
+  readonly offset: string
+  readonly timestamp: string
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  readonly headers?: Readonly<Record<string, HeaderValue>>
+}
+type HeaderValue = Buffer | string | (Buffer | string)[] | undefined
 
 /** A batch of records that can't be unpacked, as one message in its place, so that the partitions beside it are read. */
 export interface UnreadableBatch {
@@ -9,7 +18,7 @@ export interface UnreadableBatch {
   readonly reason: string
 }
 
-/** A message as kafkajs has it, or what stands for a whole batch. */
+/** A message, or what stands for a whole batch. */
 export interface FetchedMessage extends RawMessage {
   readonly unreadable?: UnreadableBatch
 }

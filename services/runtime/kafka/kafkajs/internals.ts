@@ -23,15 +23,6 @@ interface WireRequest<T> {
   readonly response: { decode(raw: Buffer): Promise<Buffer>; parse(raw: Buffer): Promise<T> }
 }
 
-export interface RawMessage {
-  readonly offset: string
-  readonly timestamp: string
-  readonly key: Buffer | null
-  readonly value: Buffer | null
-  readonly headers?: Readonly<Record<string, HeaderValue>>
-}
-type HeaderValue = Buffer | string | (Buffer | string)[] | undefined
-
 interface FetchedPartition {
   readonly partition: number
   readonly highWatermark: string

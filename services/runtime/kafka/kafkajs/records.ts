@@ -1,6 +1,6 @@
 import { epochMs, offset } from '../../event/ids.ts'
 import type { KafkaRecord } from '../ports.ts'
-import type { RawMessage } from './internals.ts'
+import type { RawMessage } from './fetched-batches.ts'
 
 const noHeaders: KafkaRecord['headers'] = Object.freeze({})
 
