@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { asError, TributaryError } from '../errors/index.ts'
+import { parseJson } from '../log/parse-json.ts'
 
 export interface RegistrySettings {
   readonly url: string
@@ -17,7 +18,7 @@ export interface RegisteredSchema {
 
 /** The six calls of Confluent's API that Tributary makes. Each throws TRB_REGISTRY_UNAVAILABLE when nobody answers. */
 export interface RegistryClient {
-  /** undefined: the registry knows no such id. */
+  /** undefined: the registry itself says that it knows no such id. */
   schemaById(id: number): Promise<RegisteredSchema | undefined>
   /** Under which subjects, and as which of their versions, a schema is registered; empty: the registry knows no such id. */
   versionsOf(id: number): Promise<readonly { readonly subject: string; readonly version: number }[]>
@@ -38,6 +39,9 @@ const schemaAnswer = z.object({
 })
 const idAnswer = z.object({ id: z.number() })
 const versionsAnswer = z.array(z.object({ subject: z.string(), version: z.number() }))
+const subjectsAnswer = z.array(z.string())
+/** A registry's own "there is none": 40401, 40402 or 40403. A proxy that found no registry behind it says 404 too. */
+const denialAnswer = z.object({ error_code: z.number().min(40_400).max(40_499) })
 
 const timeoutDefaultMs = 10_000
 const attempts = 3
@@ -52,6 +56,16 @@ interface Answer {
 /** What is neither the answer hoped for nor one that has a meaning of its own. */
 const unexpected = (what: string, { status, body }: Answer): TributaryError =>
   new TributaryError('TRB_REGISTRY_UNAVAILABLE', `${what}: status ${status}: ${body.slice(0, 200)}`)
+
+/** What an answer says. Some that stand between send a page of theirs, or half of what they got, with the status 200. */
+function read<T>(what: string, answer: Answer, schema: z.ZodType<T>): T {
+  const said = answer.status === 200 ? schema.safeParse(parseJson(answer.body)) : undefined
+  if (said?.success !== true) throw unexpected(what, answer)
+  return said.data
+}
+
+const isDenial = ({ status, body }: Answer): boolean =>
+  status === 404 && denialAnswer.safeParse(parseJson(body)).success
 
 export function createRegistryClient(settings: RegistrySettings): RegistryClient {
   const { credentials } = settings
@@ -93,8 +107,12 @@ export function createRegistryClient(settings: RegistrySettings): RegistryClient
     }
   }
 
-  const withReferences = async (answer: Answer, seen: Set<string>): Promise<RegisteredSchema> => {
-    const { schema, schemaType, references } = schemaAnswer.parse(JSON.parse(answer.body))
+  const withReferences = async (
+    what: string,
+    answer: Answer,
+    seen: Set<string>,
+  ): Promise<RegisteredSchema> => {
+    const { schema, schemaType, references } = read(what, answer, schemaAnswer)
     const texts: string[] = []
     for (const { subject, version } of references ?? []) {
       if (seen.has(`${subject} ${version}`)) continue
@@ -103,8 +121,7 @@ export function createRegistryClient(settings: RegistrySettings): RegistryClient
         'GET',
         `/subjects/${encodeURIComponent(subject)}/versions/${version}`,
       )
-      if (found.status !== 200) throw unexpected(`schema ${subject} version ${version}`, found)
-      const referred = await withReferences(found, seen)
+      const referred = await withReferences(`schema ${subject} version ${version}`, found, seen)
       texts.push(...referred.references, referred.text)
     }
     return { type: schemaType ?? 'AVRO', text: schema, references: texts }
@@ -113,15 +130,11 @@ export function createRegistryClient(settings: RegistrySettings): RegistryClient
   return {
     async schemaById(id) {
       const answer = await call('GET', `/schemas/ids/${id}`)
-      if (answer.status === 404) return undefined
-      if (answer.status !== 200) throw unexpected(`schema ${id}`, answer)
-      return withReferences(answer, new Set())
+      return isDenial(answer) ? undefined : await withReferences(`schema ${id}`, answer, new Set())
     },
     async versionsOf(id) {
       const answer = await call('GET', `/schemas/ids/${id}/versions`)
-      if (answer.status === 404) return []
-      if (answer.status !== 200) throw unexpected(`versions of schema ${id}`, answer)
-      return versionsAnswer.parse(JSON.parse(answer.body))
+      return isDenial(answer) ? [] : read(`versions of schema ${id}`, answer, versionsAnswer)
     },
     async register(subject, text) {
       const path = `/subjects/${encodeURIComponent(subject)}/versions`
@@ -135,8 +148,7 @@ export function createRegistryClient(settings: RegistrySettings): RegistryClient
         const message = `subject ${subject}: ${answer.body.slice(0, 500)}`
         throw new TributaryError('TRB_SCHEMA_INVALID', message, { context })
       }
-      if (answer.status !== 200) throw unexpected(`registering ${subject}`, answer)
-      return idAnswer.parse(JSON.parse(answer.body)).id
+      return read(`registering ${subject}`, answer, idAnswer).id
     },
     async setCompatibility(subject, level) {
       const put = async (): Promise<Answer> =>
@@ -148,7 +160,7 @@ export function createRegistryClient(settings: RegistrySettings): RegistryClient
     },
     async ping() {
       const answer = await call('GET', '/subjects')
-      if (answer.status !== 200) throw unexpected('listing subjects', answer)
+      read('listing subjects', answer, subjectsAnswer)
     },
   }
 }
