@@ -14,24 +14,41 @@ export interface OpenedRecord {
 const unpackedBytesMax = 64 * 1024 * 1024
 
 /** null: sealed under another installation key, or damaged. */
-export function openRecord(
+export const openRecord = (
   { payload, headers }: Pick<SealedRecord, 'payload' | 'headers'>,
   sealer: Pick<Sealer, 'open'>,
-): OpenedRecord | null {
-  try {
-    const opened = Object.entries(headers).map(([name, value]): [string, Uint8Array] => [
-      name,
-      sealer.open(value),
-    ])
-    const encoding = opened.find(([name]) => name === payloadEncodingHeader)?.[1]
+): OpenedRecord | null =>
+  unlessClosed(() => {
+    const opened = openAll(headers, sealer)
+    const encoding = opened[payloadEncodingHeader]
     const bytes = sealer.open(payload)
     return {
       value:
         encoding !== undefined && Buffer.from(encoding).toString() === 'gzip'
           ? gunzipSync(bytes, { maxOutputLength: unpackedBytesMax })
           : bytes,
-      headers: Object.fromEntries(opened.filter(([name]) => name !== payloadEncodingHeader)),
+      headers: withoutEncoding(opened),
     }
+  })
+
+/** Of a record whose bytes were too many to keep. null: as of `openRecord`. */
+export const openHeaders = (
+  headers: SealedRecord['headers'],
+  sealer: Pick<Sealer, 'open'>,
+): OpenedRecord['headers'] | null => unlessClosed(() => withoutEncoding(openAll(headers, sealer)))
+
+const openAll = (
+  headers: SealedRecord['headers'],
+  sealer: Pick<Sealer, 'open'>,
+): OpenedRecord['headers'] =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, sealer.open(value)]))
+
+const withoutEncoding = (headers: OpenedRecord['headers']): OpenedRecord['headers'] =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => name !== payloadEncodingHeader))
+
+function unlessClosed<T>(open: () => T): T | null {
+  try {
+    return open()
   } catch (error) {
     if (isTributaryError(error, 'TRB_SEAL_BROKEN') || isZlibError(error)) return null
     throw error

@@ -163,6 +163,8 @@ export interface HeldLetters {
   readonly unreadable: number
   /** Hold more than is looked at of one record, and name nobody in what was. */
   readonly partly: number
+  /** Were too large to keep: only the topic that they came from has them. */
+  readonly without_bytes: number
   readonly list: readonly {
     readonly place: string
     readonly received_at: string

@@ -1,7 +1,6 @@
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
 import { typeOf } from '#runtime/event/ids.ts'
-import { openRecord } from '../../deadletter/open-record.ts'
-import { namingOf } from '../letters/naming.ts'
+import { namingOfLetter } from '../letters/naming.ts'
 import type { LetterReader } from '../letters/letter-reader.ts'
 import type { HeldLetters } from './access-view.ts'
 
@@ -14,6 +13,7 @@ export const noLetters: HeldLetters = {
   complete: false,
   unreadable: 0,
   partly: 0,
+  without_bytes: 0,
   list: [],
 }
 
@@ -27,6 +27,22 @@ interface Row {
   readonly headers: Readonly<Record<string, string>>
 }
 
+const newestFirst = (a: Pick<Row, 'received_at'>, b: Pick<Row, 'received_at'>): number =>
+  a.received_at < b.received_at ? 1 : a.received_at > b.received_at ? -1 : 0
+
+/** How many records there are, one more than may be opened at most, and from when on the newest of them are. */
+async function newestLetters(
+  clickhouse: ClickHouse,
+): Promise<{ readonly count: number; readonly since: Date }> {
+  const [row] = await clickhouse.query<{ readonly n: string; readonly since: string }>(
+    `SELECT count() AS n, min(received_at) AS since FROM (
+       SELECT DISTINCT topic, partition, offset, received_at FROM dead_letters FINAL
+       ORDER BY received_at DESC LIMIT ${lettersOpenedMax + 1})`,
+    {},
+  )
+  return { count: Number(row?.n ?? 0), since: new Date(row?.since ?? 0) }
+}
+
 /**
  * Records that could not be used and hold one of these identifiers, in any form of a record. They are sealed, and no table says whose they
  * are: each is opened here, in memory, and what may be an identifier in it is made a pseudonym. One that names the person by something else
@@ -36,36 +52,31 @@ export async function findLetters(
   clickhouse: ClickHouse,
   reader: LetterReader,
   fragments: ReadonlySet<string>,
-  progress: (opened: number) => void = () => undefined,
+  progress: (opened: number, of: number) => void = () => undefined,
 ): Promise<HeldLetters> {
   const list: HeldLetters['list'][number][] = []
   const types = new Set([...fragments].map(typeOf))
+  const { count, since } = await newestLetters(clickhouse)
+  const records = Math.min(count, lettersOpenedMax)
+  const found = { unreadable: 0, partly: 0, without_bytes: 0 }
   let opened = 0
-  let unreadable = 0
-  let partly = 0
-  let complete = true
-  // One more than may be opened says that there are more.
+  // In the order of the table: sorted by time all of their bytes would lie in ClickHouse's memory. Of the letters of one record some have none.
   const rows = clickhouse.stream<Row>(
     `SELECT concat(topic, '/', toString(partition), '/', toString(offset)) AS place, received_at, stage, reason, source, payload, headers
-     FROM dead_letters FINAL WHERE payload != ''
-     ORDER BY received_at DESC, topic, partition, offset LIMIT 1 BY topic, partition, offset, received_at LIMIT ${lettersOpenedMax + 1}`,
-    {},
+     FROM dead_letters FINAL WHERE received_at >= {since:DateTime64(3, 'UTC')}
+     ORDER BY topic, partition, offset, received_at, payload = '' LIMIT 1 BY topic, partition, offset, received_at LIMIT {records:UInt32}`,
+    { since, records },
   )
   for await (const { payload, headers, ...row } of rows) {
-    if (opened === lettersOpenedMax) {
-      complete = false
-      break
-    }
     opened += 1
-    progress(opened)
-    const record = openRecord({ payload, headers }, reader.sealer)
-    if (record === null) {
-      unreadable += 1
-      continue
-    }
-    const naming = namingOf(record, types, reader, (fragment) => fragments.has(fragment))
+    progress(opened, records)
+    const naming = namingOfLetter({ payload, headers }, types, reader, (fragment) =>
+      fragments.has(fragment),
+    )
     if (naming === 'named') list.push(row)
-    if (naming === 'partly') partly += 1
+    else if (naming === 'closed') found.unreadable += 1
+    else if (naming !== 'not_named') found[naming] += 1
   }
-  return { searched: true, opened, complete: complete && partly === 0, unreadable, partly, list }
+  const complete = count <= lettersOpenedMax && found.partly === 0 && found.without_bytes === 0
+  return { searched: true, opened, complete, ...found, list: list.toSorted(newestFirst) }
 }

@@ -47,13 +47,24 @@ export function notHeld(
   ]
 }
 
-function lettersWhy({ opened, partly, searched, unreadable }: HeldLetters): string {
+function lettersWhy({
+  opened,
+  partly,
+  searched,
+  unreadable,
+  without_bytes: withoutBytes,
+}: HeldLetters): string {
   if (!searched) return 'They are not searched for a moment of the past.'
   const reasons = [
     ...(unreadable > 0
       ? [`${unreadable} of them were sealed with another key and could not be opened.`]
       : []),
     ...(partly > 0 ? [`${partly} of them hold more than is searched of one message.`] : []),
+    ...(withoutBytes > 0
+      ? [
+          `${withoutBytes} of them were too large to keep: they lie only where they came from, and were not searched.`,
+        ]
+      : []),
     ...(opened === lettersOpenedMax
       ? ['There may be more of them than are opened for one answer; only the newest were searched.']
       : []),

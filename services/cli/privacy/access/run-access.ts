@@ -15,7 +15,7 @@ import { toJsonLine } from '../../shell/json.ts'
 import type { ExitStatus, Terminal } from '../../shell/terminal.ts'
 import { timeArgument } from '../../shell/time-argument.ts'
 import { createSubjectHash } from '../receipt.ts'
-import { findLetters, lettersOpenedMax, noLetters } from './find-letters.ts'
+import { findLetters, noLetters } from './find-letters.ts'
 import { gatherAccess, isAnythingHeld } from './gather-access.ts'
 import { accessPage } from './page/page.ts'
 import { printAccess } from './print-access.ts'
@@ -67,7 +67,7 @@ async function access(
     pseudonymiser(async () => identity.servingKey(), region, screen),
   )
   using events = progressBar(terminal, 'events')
-  using letters = progressBar(terminal, 'dead letters at most')
+  using letters = progressBar(terminal, 'dead letters')
   const reader = {
     sealer: createRingSealer({ key, retired, purpose: 'dead-letter' }),
     pseudonymiser: createPseudonymiser(key.bytes),
@@ -93,11 +93,7 @@ async function access(
           fragments,
         ),
       letters: async (fragments) =>
-        at !== null
-          ? noLetters
-          : findLetters(clickhouse, reader, fragments, (opened) =>
-              letters.at(opened, lettersOpenedMax),
-            ),
+        at !== null ? noLetters : findLetters(clickhouse, reader, fragments, letters.at),
     },
   )
   // Written down before anything is shown: what can't be, is not shown.

@@ -29,6 +29,30 @@ test('they are found in what cannot be parsed: cut off, form-encoded, Avro', () 
   ).toBe(true)
 })
 
+test('they are found with the blanks and signs of their own, in forms without quotes too', () => {
+  expect(finds('sale;+49 170 1234567;12.50', '+49 170 1234567')).toBe(true)
+  expect(finds('sale\t0170 / 1234567\n', '0170 / 1234567')).toBe(true)
+  expect(finds('a|+49 170 1234567|b', '+49 170 1234567')).toBe(true)
+  expect(finds('id,auth0|5f7c8ec7,x', 'auth0|5f7c8ec7')).toBe(true)
+  expect(finds('tel=%2B49+170+1234567&x=1', '+49 170 1234567')).toBe(true)
+  expect(
+    finds(
+      Buffer.from([0, 0, 0, 0, 7, 2, 0x20, ...Buffer.from('u 17 of Berlin 3')]),
+      'u 17 of Berlin 3',
+    ),
+  ).toBe(true)
+  expect(
+    finds(
+      Buffer.from([0, 0x30, ...Buffer.from('u 17 of Berlin 36 and xy')]),
+      'u 17 of Berlin 36 and xy',
+    ),
+  ).toBe(true)
+})
+
+test('words of a text are not looked at once more without their first letter', () => {
+  expect(textsOf('user-17 x').has('ser-17')).toBe(false)
+})
+
 test('they are found in headers', () => {
   const headers = { 'x-user': Buffer.from('user-17') }
   expect(candidatesIn({ value: none, headers }).texts.has('user-17')).toBe(true)

@@ -15,12 +15,17 @@ const candidatesMax = 5000
 const bytesMax = 4 * defaultLimits.recordBytesMax
 /** No identifier is longer. */
 const lengthMax = defaultLimits.identifierLengthMax
+/** With what may surround it in a field. */
+const fieldLengthMax = lengthMax + 100
 
-const separator = /[\s\p{Cc}"'<>()[\]{},;=&?|\\/]/u
-/** By UTF-16 unit: 1 parts words. */
-const parts = Uint8Array.from({ length: 2 ** 16 }, (_, unit) =>
-  separator.test(String.fromCharCode(unit)) ? 1 : 0,
-)
+/** By UTF-16 unit: 1 parts. */
+const partedBy = (separator: RegExp): Uint8Array =>
+  Uint8Array.from({ length: 2 ** 16 }, (_, unit) =>
+    separator.test(String.fromCharCode(unit)) ? 1 : 0,
+  )
+const betweenWords = partedBy(/[\s\p{Cc}"'<>()[\]{},;=&?|\\/]/u)
+/** Of CSV, forms and Avro: in a field are blanks of its own, and whatever else parts words. */
+const betweenFields = partedBy(/[\p{Cc}"<>,;=&]/u)
 
 /**
  * Whatever in a record may be an identifier, in clear: the texts and numbers of JSON, and words and addresses wherever they stand. A record
@@ -78,17 +83,26 @@ function lookAt(bytes: Uint8Array, { take }: Found): void {
     take(inBrackets(one))
   }
   if (parsed !== undefined) leaves(parsed, whole)
+  // In Avro the length of a text stands before it, and may look like a letter or a blank.
+  const isBinary = control.test(text)
   for (const form of new Set([text, percentDecoded(bytes) ?? text])) {
     between(form, whole)
-    words(form, (one) => {
+    pieces(form, betweenFields, (one) => {
+      for (const field of one.includes('|') ? [one, ...one.split('|')] : [one])
+        takeField(field, isBinary, take)
+    })
+    pieces(form, betweenWords, (one) => {
       take(one)
-      // In Avro the length of a text stands before it, and may look like a letter.
-      take(one.slice(1))
+      // A number of JSON has its colon before it.
+      if (isBinary || one.startsWith(':')) take(one.slice(1))
       if (one.includes('@') && one.includes(':'))
         for (const part of one.split(':')) if (part.includes('@')) take(part)
     })
   }
 }
+
+/** Whatever of the control characters no text has. Avro begins with the first of them. */
+const control = /[^\P{Cc}\s]/u
 
 /** A list instead of recursion: lists in lists may be as deep as a record is long. */
 function leaves(root: unknown, take: (text: string) => void): void {
@@ -107,10 +121,20 @@ function inBrackets(text: string): string {
   return to === -1 ? '' : text.slice(text.lastIndexOf('<', to) + 1, to)
 }
 
-function words(text: string, each: (word: string) => void): void {
+const partsWords = /[\s+'()[\]{}?|\\/]/
+
+/** What is one word is looked at as that. In a form a blank is a plus, and the one of a number stands in front. */
+function takeField(field: string, isBinary: boolean, take: (text: string) => void): void {
+  if (field.length > fieldLengthMax || !partsWords.test(field)) return
+  take(field.trim())
+  if (isBinary) take(field.slice(1).trim())
+  if (field.includes('+', 1)) take(field.charAt(0) + field.slice(1).replaceAll('+', ' ').trimEnd())
+}
+
+function pieces(text: string, separators: Uint8Array, each: (piece: string) => void): void {
   let from = 0
   for (let at = 0; at <= text.length; at += 1) {
-    if (at < text.length && parts[text.charCodeAt(at)] === 0) continue
+    if (at < text.length && separators[text.charCodeAt(at)] === 0) continue
     if (at - from > 1) each(text.slice(from, at))
     from = at + 1
   }

@@ -7,7 +7,7 @@ import type { Pseudonymiser } from '#runtime/pseudonym/pseudonym.ts'
 export interface LetterReader {
   readonly sealer: Pick<Sealer, 'open'>
   readonly pseudonymiser: Pseudonymiser
-  readonly screen: Pick<IdentifierScreen, 'normalise'>
+  readonly screen: Pick<IdentifierScreen, 'normalise' | 'spell'>
   /** Of phone numbers without a country code. */
   readonly region: CountryCode | null
 }

@@ -1,10 +1,9 @@
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
 import { epochMs, type EpochMs, offset, typeOf } from '#runtime/event/ids.ts'
-import { openRecord } from '../../deadletter/open-record.ts'
 import type { Erasure } from '../erasures.ts'
 import type { Mutate } from '../sweep/mutations.ts'
 import type { LetterReader } from './letter-reader.ts'
-import { namingOf } from './naming.ts'
+import { namingOfLetter } from './naming.ts'
 
 export interface LettersFound {
   /** Records that were opened. */
@@ -57,17 +56,16 @@ export async function findLetters(
     { newest },
   )
   for await (const row of rows) {
-    const opened = row.payload === '' ? null : openRecord(row, reader.sealer)
-    if (opened === null) {
+    const receivedAt = epochMs(Number(row.at))
+    const naming = namingOfLetter(row, types, reader, (fragment) => {
+      const erasedAt = until.get(fragment)
+      return erasedAt !== undefined && receivedAt <= erasedAt
+    })
+    if (naming === 'closed' || naming === 'without_bytes') {
       closed += 1
       continue
     }
     read += 1
-    const receivedAt = epochMs(Number(row.at))
-    const naming = namingOf(opened, types, reader, (fragment) => {
-      const erasedAt = until.get(fragment)
-      return erasedAt !== undefined && receivedAt <= erasedAt
-    })
     if (naming === 'named') places.push({ ...row, offset: offset(Number(row.offset)), receivedAt })
     if (naming === 'partly') partly += 1
   }

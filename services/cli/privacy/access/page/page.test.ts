@@ -96,6 +96,7 @@ const viewOf = (text: string): AccessView => ({
     complete: true,
     unreadable: 0,
     partly: 0,
+    without_bytes: 0,
     list: [{ place: text, received_at: at, stage: text, reason: text, source: text }],
   },
   suppressions: [{ identifier: { type: text, pseudonym: text }, erased_at: at }],

@@ -8,7 +8,7 @@ import { type AddressFlag, flagsOfAddress } from './address-flags.ts'
 import { type DomainToAscii, normaliseEmail } from './email.ts'
 import { builtinJunkRule } from './junk.ts'
 import type { NormalisedIdentifier, Spelled } from './normalised.ts'
-import { type CountryCode, createPhoneNormaliser } from './phone.ts'
+import { type CountryCode, createPhoneNormaliser, normalisePhone } from './phone.ts'
 
 /** `blocked` of one identifier type in the pipeline file: values, and patterns written `/like this/`. */
 export type BlockedValues = Readonly<Record<string, readonly string[]>>
@@ -21,6 +21,8 @@ export interface IdentifierScreen {
   ): readonly Identifier[] | Rejection
   /** One value, normalised as the channels do it: for look-ups by hand. */
   normalise(type: string, value: string, region: CountryCode | null): NormalisedIdentifier
+  /** Its spelling alone, of many that hardly ever come again: nothing is remembered, and junk is not known for what it is. */
+  spell(type: string, value: string, region: CountryCode | null): Spelled
 }
 
 interface Rule {
@@ -110,6 +112,8 @@ export function createIdentifierScreen(deps: {
       const { value, blocked, flags } = identify(type, raw, region)
       return { value, blocked, flags }
     },
+    spell: (type, raw, region) =>
+      type === 'phone' ? normalisePhone(raw, region) : shape(type, raw, region),
     screen(identifiers, region) {
       const out: Identifier[] = []
       for (const { type, value } of identifiers) {
