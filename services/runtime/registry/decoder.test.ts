@@ -257,6 +257,27 @@ describe('bad records have a reason each', () => {
     expect(await decoder.decode(bytes)).toMatchObject({ ok: false, reason })
   })
 
+  test('a schema that nothing is read by says what it is, in its own names', async () => {
+    const schemas: Record<number, RegisteredSchema> = {
+      1: { type: 'PROTOBUF', text: 'syntax = "proto3";', references: [] },
+      2: { type: 'AVRO', text: '"my-shop.Nowhere"', references: [] },
+    }
+    const of = createRegistryDecoder({
+      client: { schemaById: async (id) => Promise.resolve(schemas[id]) },
+      store: forgetfulStore,
+      now: () => epochMs(0),
+    })
+    expect(await of.decode(wire(1, good))).toMatchObject({
+      reason: 'unsupported_schema',
+      detail: 'schema 1: it is of the type PROTOBUF, and Avro alone is read',
+    })
+    expect(await of.decode(wire(2, good))).toMatchObject({
+      reason: 'unsupported_schema',
+      detail:
+        'schema 2: it is no Avro schema that can be read: undefined type name: my-shop.Nowhere',
+    })
+  })
+
   test('a damaged count ends where the bytes end, instead of in the memory', async () => {
     const count = Buffer.from('feffffff1f', 'hex')
     const body = Buffer.concat([Buffer.from('046162', 'hex'), count, Buffer.from('0263', 'hex')])

@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache'
-import { TributaryError } from '../errors/index.ts'
+import { asError, TributaryError } from '../errors/index.ts'
 import type { JsonValue } from '../event/event.ts'
-import type { EpochMs } from '../event/ids.ts'
 import { asBuffer } from '../log/avro-codec.ts'
 import { confluentHeaderBytes, confluentMagic } from '../log/confluent-codec.ts'
+import { namesInText } from './avsc-names.ts'
 import type { RegisteredSchema, RegistryClient } from './client.ts'
 import { createDenials } from './denials.ts'
 import { compileReader, type SchemaReader } from './reader-schema.ts'
@@ -47,7 +47,7 @@ export interface RegistryDecoder {
 export interface DecoderDeps {
   readonly client: Pick<RegistryClient, 'schemaById'>
   readonly store: SchemaStore
-  readonly now: () => EpochMs
+  readonly now: () => number
   /** How long the registry must go on denying an id before that is believed. Default: not at all. */
   readonly confirmDenialsMs?: number
 }
@@ -60,7 +60,29 @@ export const schemasMax = 2000
 /** Ids that the registry denied: of a producer of garbage, each record may name another. Beyond it, the registry is asked again. */
 export const denialsMax = 10_000
 
-type Known = SchemaReader | 'unsupported'
+/** A schema that nothing can be read by. */
+interface Unsupported {
+  readonly why: string
+}
+
+type Known = SchemaReader | Unsupported
+
+const isUnsupported = (known: Known): known is Unsupported => 'why' in known
+
+/** Of what avsc says of a schema, which may quote all of it. */
+const whyLengthMax = 200
+
+function compiled(schema: RegisteredSchema): Known {
+  if (schema.type !== 'AVRO')
+    return { why: `it is of the type ${schema.type}, and Avro alone is read` }
+  try {
+    return compileReader(schema)
+  } catch (error) {
+    return {
+      why: `it is no Avro schema that can be read: ${namesInText(asError(error).message).slice(0, whyLengthMax)}`,
+    }
+  }
+}
 
 export function createRegistryDecoder(deps: DecoderDeps): RegistryDecoder {
   const { client, store, now } = deps
@@ -75,14 +97,7 @@ export function createRegistryDecoder(deps: DecoderDeps): RegistryDecoder {
   const deniedUntil = new LRUCache<number, number>({ max: denialsMax })
 
   const learn = (id: number, schema: RegisteredSchema): Known => {
-    let reader: Known = 'unsupported'
-    if (schema.type === 'AVRO') {
-      try {
-        reader = compileReader(schema)
-      } catch {
-        reader = 'unsupported'
-      }
-    }
+    const reader = compiled(schema)
     known.set(id, reader)
     return reader
   }
@@ -124,11 +139,11 @@ export function createRegistryDecoder(deps: DecoderDeps): RegistryDecoder {
         schemaId: id,
       }
     }
-    if (reader === 'unsupported') {
+    if (isUnsupported(reader)) {
       return {
         ok: false,
         reason: 'unsupported_schema',
-        detail: `schema ${id} is no Avro schema that can be read`,
+        detail: `schema ${id}: ${reader.why}`,
         schemaId: id,
       }
     }

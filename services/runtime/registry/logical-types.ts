@@ -40,7 +40,21 @@ const instant =
     return isoText(Number(floored))
   }
 
+/** A local time has no zone: no Z at its end, so that nobody takes it for UTC. */
+const local = (at: unknown): string => String(at).replace(/Z$/, '')
+
 const dayMs = 86_400_000
+const midnight = 'T00:00:00.000Z'
+
+/** YYYY-MM-DD; what no calendar holds stays a number, of milliseconds as those of times. */
+function dayText(days: number): string | number {
+  const at = isoText(days * dayMs)
+  return typeof at === 'string' ? at.slice(0, -midnight.length) : at
+}
+
+const uuidParts = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/
+const uuidText = (bytes: Buffer): string =>
+  bytes.toString('hex').replace(uuidParts, '$1-$2-$3-$4-$5')
 
 /** Two's complement, big endian, unscaled: `-1.05`, exact at any size. */
 function decimalText(bytes: Buffer, scale: number): string {
@@ -53,16 +67,15 @@ function decimalText(bytes: Buffer, scale: number): string {
   return value < 0n ? `-${text}` : text
 }
 
-/** Avro's logical types as JSON: times as ISO 8601 in UTC, dates as YYYY-MM-DD, decimals as exact text. */
+/** Avro's logical types as JSON: times as ISO 8601 in UTC, dates as YYYY-MM-DD, decimals as exact text, UUIDs of sixteen bytes as their text. */
 export const plainLogicalTypes = {
   'timestamp-millis': readAs((value) => isoText(Number(value))),
   'timestamp-micros': readAs(instant(1000n)),
   'timestamp-nanos': readAs(instant(1_000_000n)),
-  // A local time has no zone: no Z at its end, so that nobody takes it for UTC.
-  'local-timestamp-millis': readAs((value) => String(isoText(Number(value))).replace(/Z$/, '')),
-  'local-timestamp-micros': readAs((value) => String(instant(1000n)(value, {})).replace(/Z$/, '')),
-  date: readAs((value) =>
-    String(isoText(Number(value) * dayMs)).slice(0, -'T00:00:00.000Z'.length),
-  ),
+  'local-timestamp-millis': readAs((value) => local(isoText(Number(value)))),
+  'local-timestamp-micros': readAs((value) => local(instant(1000n)(value, {}))),
+  'local-timestamp-nanos': readAs((value) => local(instant(1_000_000n)(value, {}))),
+  date: readAs((value) => dayText(Number(value))),
+  uuid: readAs((value) => uuidText(value as Buffer)),
   decimal: readAs((value, { scale }) => decimalText(value as Buffer, scale ?? 0)),
 }

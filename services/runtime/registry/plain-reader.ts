@@ -2,6 +2,7 @@
 import type { Type } from 'avsc'
 import type { JsonValue } from '../event/event.ts'
 import { AvroCursor, oddBytes } from '../log/avro-cursor.ts'
+import { nameInSchema } from './avsc-names.ts'
 import { exactMax } from './longs.ts'
 import { compileEach, type TypeInside } from './plain-value.ts'
 
@@ -88,10 +89,10 @@ function build(type: TypeInside, compile: (part: TypeInside) => Read): Read {
       return (cursor) => cursor.base64(size)
     }
     case 'enum':
-      return ofEnum((type as NamedInside).symbols)
+      return ofEnum((type as NamedInside).symbols.map((symbol) => nameInSchema(symbol)))
     case 'record':
     case 'error':
-      return ofRecord(type.fields.map(({ name, type: of }) => [name, compile(of)]))
+      return ofRecord(type.fields.map(({ name, type: of }) => [nameInSchema(name), compile(of)]))
     case 'array':
       return ofArray(compile(type.itemsType))
     case 'map':

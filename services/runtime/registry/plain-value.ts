@@ -1,6 +1,7 @@
 /* oxlint-disable typescript/no-unsafe-type-assertion -- avsc's types end where its values begin */
 import type { Type } from 'avsc'
 import type { JsonValue } from '../event/event.ts'
+import { nameInSchema } from './avsc-names.ts'
 
 type ToPlain = (value: unknown) => JsonValue
 
@@ -17,6 +18,7 @@ export interface TypeInside {
 const asIs: ToPlain = (value) => value as JsonValue
 /** JSON has no NaN and no infinities. */
 const finite: ToPlain = (value) => (Number.isFinite(value) ? (value as number) : null)
+const symbolText: ToPlain = (value) => nameInSchema(value as string)
 const base64: ToPlain = (value) => (value as Buffer).toString('base64')
 
 /**
@@ -53,9 +55,17 @@ function build(type: TypeInside, compile: (part: TypeInside) => ToPlain): ToPlai
     case 'bytes':
     case 'fixed':
       return base64
+    case 'enum':
+      return symbolText
     case 'record':
     case 'error':
-      return ofRecord(type.fields.map((field) => [field.name, compile(field.type)]))
+      return ofRecord(
+        type.fields.map(({ name, type: of }) => ({
+          name,
+          asWritten: nameInSchema(name),
+          plain: compile(of),
+        })),
+      )
     case 'array': {
       const item = compile(type.itemsType)
       return (value) => (value as unknown[]).map(item)
@@ -70,17 +80,23 @@ function build(type: TypeInside, compile: (part: TypeInside) => ToPlain): ToPlai
       return ofUnion(branches)
     }
     default:
-      // null, boolean, int, long, string, enum; logical types were converted while reading.
+      // null, boolean, int, long, string; logical types were converted while reading.
       return asIs
   }
 }
 
+interface FieldToPlain {
+  readonly name: string
+  readonly asWritten: string
+  readonly plain: ToPlain
+}
+
 const ofRecord =
-  (fields: readonly (readonly [string, ToPlain])[]): ToPlain =>
+  (fields: readonly FieldToPlain[]): ToPlain =>
   (value) => {
     const from = value as Readonly<Record<string, unknown>>
     const to: Record<string, JsonValue> = {}
-    for (const [name, plain] of fields) to[name] = plain(from[name])
+    for (const { name, asWritten, plain } of fields) to[asWritten] = plain(from[name])
     return to
   }
 

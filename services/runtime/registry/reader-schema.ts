@@ -2,11 +2,13 @@
 import avro, { type Schema, type Type } from 'avsc'
 import type { JsonValue } from '../event/event.ts'
 import type { RegisteredSchema } from './client.ts'
+import { nameInSchema } from './avsc-names.ts'
 import { guardCollections } from './guard-collections.ts'
 import { exactLong, fastLong } from './longs.ts'
 import { plainLogicalTypes } from './logical-types.ts'
 import { compilePlainReader } from './plain-reader.ts'
 import { compileToPlain } from './plain-value.ts'
+import { writerSchema } from './writer-schema.ts'
 
 export type ReadResult =
   | { readonly ok: true; readonly value: JsonValue }
@@ -31,8 +33,10 @@ function compileType(schema: RegisteredSchema, long: Type): Type {
     logicalTypes: plainLogicalTypes as never,
     omitRecordMethods: true,
   }
-  for (const text of schema.references) avro.Type.forSchema(JSON.parse(text) as Schema, options)
-  return avro.Type.forSchema(JSON.parse(schema.text) as Schema, options)
+  const typeOf = (text: string): Type =>
+    avro.Type.forSchema(writerSchema(JSON.parse(text)) as Schema, options)
+  for (const text of schema.references) typeOf(text)
+  return typeOf(schema.text)
 }
 
 guardCollections()
@@ -67,10 +71,11 @@ export function compileReader(schema: RegisteredSchema): SchemaReader {
   const fast = compileType(schema, fastLong)
   const fastPlain = compileToPlain(fast)
   const readPlain = compilePlainReader(fast)
+  const name = nameInSchema(fast.name ?? fast.typeName)
   let exact: { readonly type: Type; readonly plain: (value: unknown) => JsonValue } | undefined
 
   return {
-    name: fast.name ?? fast.typeName,
+    name,
     read(bytes, at) {
       const value = readPlain?.(bytes, at)
       if (value !== undefined) return { ok: true, value }
@@ -90,7 +95,7 @@ export function compileReader(schema: RegisteredSchema): SchemaReader {
         return {
           ok: false,
           reason: 'invalid_record',
-          detail: `the bytes are no ${fast.name ?? fast.typeName}`,
+          detail: `the bytes are no ${name}`,
         }
       }
     },

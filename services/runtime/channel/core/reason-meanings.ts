@@ -13,7 +13,10 @@ export const reasonMeanings: Readonly<
   invalid_utf8: ['The bytes are not UTF-8.', 'Mend the producer’s encoding, then replay.'],
   invalid_json: ['The bytes are no JSON.', 'Mend the producer, or the `format` of the source.'],
   invalid_avro: ['The bytes do not fit their schema.', 'Mend the producer.'],
-  unknown_schema: ['The registry does not know the schema’s id.', 'Register it, then replay.'],
+  unknown_schema: [
+    'The registry does not know the schema’s id, or knows no Avro schema by it: the detail says which.',
+    'Register it, then replay; JSON schemas and Protobuf are not read.',
+  ],
   unknown_format: [
     'No Avro in the wire format of the registry.',
     'Mend the `format` of the source, or the producer.',
