@@ -48,3 +48,28 @@ it('one state is copied at a time, each waits its turn, and one that moves on me
   expect(begun).toEqual(['a', 'b', 'c'])
   expect(failed).toEqual(['a', 'b', 'c'])
 })
+
+it('a clock that was set back holds up no copy for longer than the interval', async () => {
+  let now = 3_600_000
+  const slept: number[] = []
+  const checkpointer = createCheckpointer({
+    store: {} as CheckpointStore,
+    reports: {} as StateReports,
+    clock: {
+      now: () => epochMs(now),
+      sleep: async (ms, signal) => {
+        slept.push(ms)
+        return new Promise((resolve) => {
+          signal?.addEventListener('abort', () => resolve())
+        })
+      },
+    },
+    intervalMs: 1000,
+    keep: 3,
+  })
+  const watch = checkpointer.watch({} as CopiedState)
+  now = 0
+  watch.committed()
+  await checkpointer.close()
+  expect(slept).toEqual([1000])
+})

@@ -74,7 +74,8 @@ export function createCheckpointer(deps: CheckpointerDeps): Checkpointer {
 
       const run = async (): Promise<void> => {
         for (let waitMs = dueAt - clock.now(); ; waitMs = againMs) {
-          await clock.sleep(Math.max(0, waitMs), over)
+          // Of a clock that was set back it is never more than the interval.
+          await clock.sleep(Math.min(Math.max(0, waitMs), intervalMs), over)
           if (over.aborted) return
           const outcome = await inTurn(async () => {
             if (over.aborted) return 'taken'

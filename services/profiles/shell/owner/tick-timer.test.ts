@@ -70,3 +70,16 @@ it('rests between two Ticks when the clock of the broker runs behind', () => {
   timers.move(1250)
   expect(sent()).toBe(2)
 })
+
+it('sends what is due when its own clock was set back since the last one', () => {
+  const { timers, ticks, sent } = started()
+  timers.move(3_600_000)
+  ticks.idle(timers.now())
+  timers.move(3_600_001)
+  expect(sent()).toBe(1)
+  timers.move(1000)
+  // A walk that goes on: it waits for the next message, whatever the time is.
+  ticks.idle(timers.now())
+  timers.move(1000)
+  expect(sent()).toBe(2)
+})

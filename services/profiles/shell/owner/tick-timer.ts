@@ -45,6 +45,8 @@ export function createTickTimer(timers: Timers, sendTick: () => void): TickTimer
     idle(due) {
       cancel()
       if (due === null) return
+      // The clock was set back: what was sent before is no reason to wait for it.
+      if (lastSentAt > timers.now()) lastSentAt = Number.NEGATIVE_INFINITY
       disarm = timers.at(Math.max(due, lastSentAt + restMs), () => {
         disarm = null
         lastSentAt = timers.now()

@@ -117,7 +117,7 @@ export async function startChannel(
   )
   lifecycle.watch('data keys', fragmentKeys.ended)
   const watch = await openStages(boot, { service: channel, admin, groupOf: () => topology.group })
-  const timed = timedDecoder(createRecordDecoder(decoderOf(config, registry, clock)))
+  const timed = timedDecoder(createRecordDecoder(decoderOf(config, registry)))
   const decoder = watch.traced ? timed.decoder : timed.plain
 
   const existingTopics = async (): Promise<readonly string[]> => {

@@ -1,6 +1,12 @@
 /* oxlint-disable typescript/no-unsafe-type-assertion -- the inside of kafkajs has no types */
 import { createRequire } from 'node:module'
 import type * as Kafkajs from 'kafkajs'
+import {
+  endPausesAnyway,
+  type HeartbeatSender,
+  sendHeartbeatsAnyway,
+  type ThrottledQueue,
+} from './clock-set-back.ts'
 import { crc32c } from './crc32c.ts'
 import { forgetHalfResponses, type KafkajsConnection } from './half-response.ts'
 import { groupMessages, murmur2 } from './partitioning.ts'
@@ -13,7 +19,7 @@ import { createRecordEncoder } from './record-encoder.ts'
 /*
  * kafkajs 2.2.4 as everybody here has it, and from nowhere else. Quicker: what of it runs for each record or each byte is replaced by what gives the
  * same, and a timer of it stands still when it has nothing to do. Replacing has to be before kafkajs takes it up; where kafkajs was there before, all
- * goes on as it was, only slower. Repaired: a new socket begins with no bytes of an old one, and a batch that unpacks to more than memory is told instead
+ * goes on as it was, only slower. Repaired: a new socket begins with no bytes of an old one, a clock that is set back keeps nobody waiting, and a batch that unpacks to more than memory is told instead
  * of unpacked.
  */
 const require = createRequire(import.meta.url)
@@ -54,6 +60,11 @@ const queue = load('network/requestQueue') as { readonly prototype: RequestQueue
 queue.prototype.scheduleCheckPendingRequests = function scheduleCheck(this: RequestQueue) {
   checkWhatWaits(this)
 }
+
+endPausesAnyway((load('network/requestQueue') as { readonly prototype: ThrottledQueue }).prototype)
+sendHeartbeatsAnyway(
+  (load('consumer/consumerGroup') as { readonly prototype: HeartbeatSender }).prototype,
+)
 
 const connection = load('network/connection') as { readonly prototype: KafkajsConnection }
 forgetHalfResponses(connection.prototype)
