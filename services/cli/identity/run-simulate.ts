@@ -10,6 +10,7 @@ import { toJsonLine } from '../shell/json.ts'
 import type { ExitStatus, Terminal } from '../shell/terminal.ts'
 import { readOfflineEvents } from './offline-event.ts'
 import { readIdentityPart } from './read-policy.ts'
+import { refuseSlowPatterns } from './refuse-slow-patterns.ts'
 import { describeSimulation } from './describe-simulation.ts'
 import { simulate } from './simulate.ts'
 
@@ -26,11 +27,12 @@ export async function runIdentitySimulate(
   terminal: Terminal,
   options: SimulateOptions,
 ): Promise<ExitStatus> {
-  const identity = await readIdentityPart(
+  const file =
     options.policy === undefined
       ? join(terminal.checkout, 'infra', 'pipeline.yaml')
-      : resolve(terminal, options.policy),
-  )
+      : resolve(terminal, options.policy)
+  const identity = await readIdentityPart(file)
+  refuseSlowPatterns(file, identity, null)
   const policy = identityPolicy(identity)
   const input = await openInput(terminal, options.input)
   const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })

@@ -17,6 +17,7 @@ import { servingGeneration } from '../../shell/serving-generation.ts'
 import { servingKeyOf } from '../../shell/serving-key.ts'
 import type { ExitStatus, Terminal } from '../../shell/terminal.ts'
 import { readIdentityPart } from '../read-policy.ts'
+import { refuseSlowPatterns } from '../refuse-slow-patterns.ts'
 import { comparePolicies, type PolicyComparison } from './compare-policies.ts'
 import { type DecisionLog, type FoldedLog, foldLog } from './fold-log.ts'
 import { type BlockedInThePast, planView, type PlanView } from './plan-view.ts'
@@ -35,7 +36,9 @@ export async function runPlan(terminal: Terminal, asked: PlanArguments): Promise
   const next = asked.policy === null ? null : await readIdentityPart(asked.policy)
   const kafka = openKafka(terminal)
   try {
-    const { view } = await makePlan(terminal, kafka, next)
+    const { view } = await makePlan(terminal, kafka, next, (inForce) => {
+      if (asked.policy !== null && next !== null) refuseSlowPatterns(asked.policy, next, inForce)
+    })
     terminal.stdout.write(asked.json ? toJsonLine(view) : printPlan(view, asked.limit))
     return 0
   } finally {
@@ -48,11 +51,15 @@ export interface MadePlan {
   readonly plan: PolicyPlan
 }
 
-/** Folds the log that serves and asks what the policy would make of it. `next`: null: the policy in force. */
+/**
+ * Folds the log that serves and asks what the policy would make of it. `next`: null: the policy in force. `refuse` throws where the policy in force
+ * leaves nothing to plan.
+ */
 export async function makePlan(
   terminal: Terminal,
   kafka: KafkaClient,
   next: IdentityDefinition | null,
+  refuse: (inForce: IdentityDefinition) => void = () => {},
 ): Promise<MadePlan> {
   const config = readKafkaConfig(terminal)
   const admin = await kafka.admin()
@@ -64,6 +71,7 @@ export async function makePlan(
     }
     const end = (await admin.offsets(topics.links)).get(0)?.high ?? 0
     const folded = await readLog(terminal, kafka, topics, end)
+    refuse(folded.identity)
     const servingKey = async (): Promise<ServingKey> =>
       servingKeyOf(terminal, kafka, admin, { prefix: config.prefix, generation })
     return await planOf(terminal, servingKey, folded, next ?? folded.identity, end)

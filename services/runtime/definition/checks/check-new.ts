@@ -1,9 +1,8 @@
-import { patternOf } from '../identity-policy.ts'
 import type { FilePath } from '../findings.ts'
 import type { PipelineDefinition } from '../schema.ts'
 import { identityCapMax } from '../schema-parts.ts'
-import { patternCost } from './pattern-cost.ts'
 import type { Report } from './report.ts'
+import { slowPattern } from './slow-pattern.ts'
 
 /**
  * What is refused of a file that is written now, and not of one that an older release let into the log: services must be able to go on
@@ -52,28 +51,8 @@ function checkCost(
   severity: 'error' | 'warning',
   report: Report,
 ): void {
-  const pattern = patternOf(text)
-  if (pattern === null) return
-  const cost = patternCost(pattern)
-  switch (cost.kind) {
-    case 'bearable':
-      return
-    case 'explosive':
-      report[severity](
-        'slow_pattern',
-        path,
-        `the time that ${text} takes ${cost.growth}: one record with ${cost.example} can stop a channel`,
-        {
-          hint: 'repeat nothing that repeats or begins as what follows it: (a+)+ is a+, (\\w+-?)* is [\\w-]*, \\S+@\\S+ is [^\\s@]+@[^\\s@]+; a list of values needs no pattern',
-        },
-      )
-      return
-    case 'undecided':
-      report.warning('slow_pattern', path, `how long ${text} can take is not decided`, {
-        hint: 'patterns without (?=…), (?!…), \\1 and counted groups can be decided',
-      })
-      return
-    default:
-      cost satisfies never
-  }
+  const slow = slowPattern(text)
+  if (slow === null) return
+  const { isProven, message, hint } = slow
+  report[isProven ? severity : 'warning']('slow_pattern', path, message, { hint })
 }
