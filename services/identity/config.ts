@@ -13,6 +13,7 @@ import {
   optionalText,
   registryVariables,
   rewritingVariables,
+  stateDirectoryRule,
   stateVariables,
 } from '#runtime/config/index.ts'
 import { seeingVariables } from '#runtime/stages/index.ts'
@@ -55,8 +56,8 @@ export const identityVariables = {
 }
 
 /** The linker's configuration. It needs no installation key: it sees pseudonyms only. */
-export const identityConfig = createServiceConfig(identityVariables, [
-  heartbeatRule,
-  kafkaCredentialsRule,
-  checkpointRule,
-])
+export const identityConfig = createServiceConfig(
+  identityVariables,
+  [heartbeatRule, kafkaCredentialsRule, checkpointRule],
+  [stateDirectoryRule],
+)

@@ -21,6 +21,7 @@ import {
   registryVariables,
   rewritingVariables,
   type Rule,
+  stateDirectoryRule,
   stateVariables,
 } from '#runtime/config/index.ts'
 import { isFaultPoint } from '#runtime/lifecycle/index.ts'
@@ -70,5 +71,5 @@ const faultRule: Rule<{ readonly faultAt: string | null }> = ({ faultAt }) =>
 export const config = createServiceConfig(
   profilesVariables,
   [heartbeatRule, kafkaCredentialsRule, keyRule, masterKeyRule, checkpointRule, faultRule],
-  [keysOpenRule],
+  [keysOpenRule, stateDirectoryRule],
 )

@@ -1,3 +1,4 @@
+import { createServer, type AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { commonVariables, createServiceConfig, kafkaVariables } from '../config/index.ts'
 import { TributaryError } from '../errors/index.ts'
@@ -66,6 +67,61 @@ test('a signal while a start waits for what does not come ends the service with 
   expect(await fake.left).toBe(0)
   await booted
   expect([order, clock.now()]).toEqual([['stopped'], 5000])
+})
+
+test('a signal that comes twice within a second is one, and a later one ends the service at once', async () => {
+  const clock = manualClock(0)
+  const fake = createFakeProcess([], {})
+  const exits: number[] = []
+  const booted = bootService(
+    {
+      service: 'email',
+      config,
+      clock,
+      process: {
+        ...fake.process,
+        exit: (code) => {
+          exits.push(code)
+          fake.process.exit(code)
+        },
+      },
+    },
+    async (b) => {
+      await b.lifecycle.use(
+        'consumer',
+        async () => Promise.resolve(),
+        async () => new Promise(() => undefined),
+      )
+      setImmediate(() => {
+        fake.signal('SIGINT')
+        fake.signal('SIGINT')
+        fake.signal('SIGTERM')
+      })
+    },
+  )
+  while (clock.sleepers === 0) await new Promise(setImmediate)
+  expect(exits).toEqual([])
+  await clock.advance(1000)
+  fake.signal('SIGINT')
+  expect(exits).toEqual([1])
+  await clock.advance(10_000)
+  await booted
+})
+
+test('a port that somebody else has, and a file that the port cannot be written to, are wrong settings', async () => {
+  const taken = createServer()
+  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a TCP server has this kind of address
+  const { port } = taken.address() as AddressInfo
+  for (const env of [
+    { TRIBUTARY_HTTP_PORT: `${port}` },
+    { TRIBUTARY_HTTP_PORT_FILE: '/dev/null/port' },
+  ]) {
+    const fake = createFakeProcess([], env)
+    await boot(fake, async () => Promise.reject(new Error('started')))
+    expect(await fake.left).toBe(2)
+  }
+  await new Promise((resolve) => taken.close(resolve))
 })
 
 test('a fatal error ends it with the exit code of the error', async () => {

@@ -56,11 +56,12 @@ export async function bootService<Config extends CommonConfig>(
     return
   }
   const log = createLogger({ service, level: config.logLevel })
+  for (const slip of options.config.slips(process.env)) log.warn({}, slip)
   const health = createHealth()
   const metrics = createMetrics(service, { process: true })
   showHealth(metrics, health)
-  const signals = listen(process, log)
   const { clock = systemClock } = options
+  const signals = listen(process, log, clock)
   const failure = await serving({ config, log, health, metrics }, async () =>
     runRounds({ config, log, health, metrics, clock, signals }, start),
   )
@@ -104,18 +105,24 @@ function answerQuestions<Config>({ config, process, service }: BootOptions<Confi
   return true
 }
 
-function listen(process: ProcessPort, log: Logger): Signals {
+/** Whoever stops a group of processes reaches this one twice: npm passes on what the terminal or systemd sent to both. */
+const sameRequestMs = 1000
+
+function listen(process: ProcessPort, log: Logger, clock: Clock): Signals {
   let asked: string | null = null
+  let askedAt = clock.now()
   let current: Lifecycle | null = null
   const leaving = new AbortController()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       if (asked !== null) {
+        if (clock.now() - askedAt < sameRequestMs) return
         log.warn({ signal }, 'asked twice: leaving at once')
         process.exit(1)
         return
       }
       asked = signal
+      askedAt = clock.now()
       leaving.abort()
       current?.requestStop(signal)
     })

@@ -4,6 +4,7 @@ export {
   masterKeyVariables,
 } from './data-key-variables.ts'
 export { keysOpenRule } from './keys-rule.ts'
+export { stateDirectoryRule } from './state-directory-rule.ts'
 export {
   checkpointRule,
   checkpointVariables,

@@ -54,9 +54,29 @@ test('a broker that nobody can reach by that text is a mistake, no outage', () =
     expect(brokers(`a:1,${wrong}`)).toEqual([
       `KAFKA_BROKERS: 'a:1,${wrong}' has ${wrong}, which is no host:port with a port from 1 to 65535`,
     ])
-  expect(brokers('[::1]:9092')).toEqual([
-    "KAFKA_BROKERS: '[::1]:9092' has [::1]:9092: the Kafka client takes no IPv6 address, give a name for it",
-  ])
+  for (const address of ['[::1]:9092', '::1:9092', 'fd00::17:9092'])
+    expect(brokers(address)).toEqual([
+      `KAFKA_BROKERS: '${address}' has ${address}: the Kafka client takes no IPv6 address, give a name for it`,
+    ])
+})
+
+test('a variable that is nearly called as one is, is told of: its default would be in force in silence', () => {
+  const set = {
+    ...env,
+    TRIBUTARY_PREFX: 'shop.',
+    TRIBUTARY_LOGLEVEL: 'debug',
+    // Of the machine's own, and of another service.
+    TRIBUTARY_IDENTITY_HOT_MAX: '1000',
+    TRIBUTARY_GRAFANA_PORT: '3000',
+    PREFIX: '/usr',
+  }
+  const slips = [
+    'TRIBUTARY_PREFX is no variable of this service: did you mean TRIBUTARY_PREFIX?',
+    'TRIBUTARY_LOGLEVEL is no variable of this service: did you mean TRIBUTARY_LOG_LEVEL?',
+  ]
+  expect(config.slips(set)).toEqual(slips)
+  expect(config.check(set)).toEqual(slips)
+  expect(config.parse(set).prefix).toBe('')
 })
 
 test('a URL that is wrong is shown without the account in it', () => {

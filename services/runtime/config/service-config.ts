@@ -1,5 +1,6 @@
 import { asError, TributaryError } from '../errors/index.ts'
 import type { Environment, Variable } from './variable.ts'
+import { variableSlips } from './variable-slips.ts'
 
 export type Variables = Readonly<Record<string, Variable<unknown>>>
 export type ConfigOf<V extends Variables> = {
@@ -15,8 +16,10 @@ export interface ServiceConfig<Config> {
    * @throws TributaryError TRB_CONFIG_INVALID naming every problem at once; values of secrets are not shown.
    */
   parse(env: Environment): Config
-  /** Every problem, also of what the values name and only a start would open; empty: fine. */
+  /** Every problem, also of what the values name and only a start would open, and slips; empty: fine. */
   check(env: Environment): readonly string[]
+  /** Variables that are set, are none, and are nearly called as one is. */
+  slips(env: Environment): readonly string[]
   /** The table for a README, in Markdown. */
   table(): string
   /** A commented `.env` file. */
@@ -33,6 +36,12 @@ export function createServiceConfig<V extends Variables>(
   opening: readonly Rule<ConfigOf<V>>[] = [],
 ): ServiceConfig<ConfigOf<V>> {
   const entries = Object.entries(variables)
+
+  const slips = (env: Environment): readonly string[] =>
+    variableSlips(
+      env,
+      entries.map(([, variable]) => variable.env),
+    )
 
   const read = (env: Environment): { config: ConfigOf<V>; problems: readonly string[] } => {
     const problems: string[] = []
@@ -71,8 +80,9 @@ export function createServiceConfig<V extends Variables>(
     },
     check(env) {
       const { config, problems } = read(env)
-      return problems.length > 0 ? problems : broken(opening, config)
+      return [...(problems.length > 0 ? problems : broken(opening, config)), ...slips(env)]
     },
+    slips,
     table: () =>
       [
         '| Variable | Default | Meaning |',

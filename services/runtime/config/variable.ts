@@ -85,7 +85,7 @@ export const hostPorts = (
       .filter((item) => item !== '')
     if (items.length === 0) throw new Error('is empty')
     for (const item of items) {
-      if (item.startsWith('['))
+      if (item.startsWith('[') || /:[^:]*:[^:]*:/.test(item))
         throw new Error(`has ${item}: the Kafka client takes no IPv6 address, give a name for it`)
       if (!isHostPort(item))
         throw new Error(`has ${item}, which is no host:port with a port from 1 to 65535`)

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { asError, TributaryError } from '../errors/index.ts'
 import type { Health } from './health.ts'
 import type { Logger } from './logger.ts'
 import type { MetricsRegistry } from './metrics.ts'
@@ -25,6 +26,32 @@ export interface TelemetryServer {
 const json = (response: ServerResponse, status: number, body: object): void => {
   response.writeHead(status, { 'content-type': 'application/json' })
   response.end(`${JSON.stringify(body)}\n`)
+}
+
+function unbound(error: Error, { host, port }: TelemetryServerOptions): TributaryError {
+  const taken = 'code' in error && error.code === 'EADDRINUSE'
+  return new TributaryError(
+    'TRB_CONFIG_INVALID',
+    `TRIBUTARY_HTTP_HOST, TRIBUTARY_HTTP_PORT: health and metrics can't be served at ${host}, port ${port}: ${error.message}`,
+    {
+      cause: error,
+      hint: taken
+        ? 'Another process has the port, perhaps the one before that has not ended yet: give each process a port of its own, or 0 for a free one.'
+        : 'Give an address of this host, 0.0.0.0 for all of them.',
+    },
+  )
+}
+
+function writePort(file: string, content: string): void {
+  try {
+    writeFileSync(file, content)
+  } catch (error) {
+    throw new TributaryError(
+      'TRB_CONFIG_INVALID',
+      `TRIBUTARY_HTTP_PORT_FILE: '${file}' can't be written: ${asError(error).message}`,
+      { cause: error },
+    )
+  }
 }
 
 /**
@@ -68,16 +95,15 @@ export async function startTelemetryServer(
     })
   })
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', (error) => reject(unbound(error, options)))
     server.listen(options.port, options.host, resolve)
   })
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a TCP server has this kind of address
   const { port } = server.address() as AddressInfo
   const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`
   log.info({ host: options.host, port, url }, 'health and metrics are served')
-  if (options.portFile !== null) {
-    writeFileSync(options.portFile, `${JSON.stringify({ host: options.host, port, url })}\n`)
-  }
+  if (options.portFile !== null)
+    writePort(options.portFile, `${JSON.stringify({ host: options.host, port, url })}\n`)
   return {
     url,
     port,

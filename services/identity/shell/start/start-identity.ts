@@ -21,7 +21,7 @@ import type { Admin, KafkaClient, Producer } from '#runtime/kafka/ports.ts'
 import { faultPointsOf } from '#runtime/lifecycle/index.ts'
 import { registerAll } from '#runtime/registry/index.ts'
 import { openStages } from '#runtime/stages/index.ts'
-import { showStateDisk } from '#runtime/state/index.ts'
+import { makeStateDirectory, showStateDisk } from '#runtime/state/index.ts'
 import type { identityVariables } from '../../config.ts'
 import type { LinkerMeta } from '../../core/state.ts'
 import { createIdentity } from '../../pipeline.ts'
@@ -48,6 +48,7 @@ interface Dependencies {
 /** Wires the linker and lets it run; every part is stopped in reverse by the boot's lifecycle. */
 export async function startIdentity(boot: IdentityBoot, kill: () => void): Promise<void> {
   const { config, log, metrics, lifecycle } = boot
+  makeStateDirectory(config.stateDir)
   showStateDisk(metrics, config.stateDir)
   const deps = await connect(boot)
   const { admin, kafka, producer, sink, names, generation } = deps

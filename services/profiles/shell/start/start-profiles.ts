@@ -18,7 +18,7 @@ import { createSealer, keysOf, loadKeyRing, readServingKey } from '#runtime/keys
 import type { Admin, KafkaClient, Producer } from '#runtime/kafka/ports.ts'
 import { registerAll, type SchemaIds } from '#runtime/registry/index.ts'
 import { openStages, type StageWatch } from '#runtime/stages/index.ts'
-import { showStateDisk } from '#runtime/state/index.ts'
+import { makeStateDirectory, showStateDisk } from '#runtime/state/index.ts'
 import type { TopicName } from '#schemas/topics.ts'
 import type { ProfilesConfig } from '../../config.ts'
 import type { PartitionMeta } from '../../core/state.ts'
@@ -63,6 +63,7 @@ interface Dependencies {
 /** Wires the service and lets it run; every part is stopped in reverse by the boot's lifecycle. */
 export async function startProfiles(boot: ProfilesBoot, kill: () => void): Promise<void> {
   const { config, log, lifecycle, clock, metrics } = boot
+  makeStateDirectory(config.stateDir)
   showStateDisk(metrics, config.stateDir)
   const ring = loadKeyRing(config)
   const deps = await connect(boot)
