@@ -5,7 +5,7 @@ import { pipelineText, segmentText } from '#runtime/definition/testing/pipeline-
 import { epochMs } from '#runtime/event/ids.ts'
 import { firstGeneration } from '#runtime/generation/index.ts'
 import { createMemoryKafka } from '#runtime/kafka/memory/client.ts'
-import { planRebuild } from './plan-rebuild.ts'
+import { isAskedFor, planRebuild } from './plan-rebuild.ts'
 
 const at = epochMs(1_780_000_000_000)
 const topics = { definitions: 'definitions', profileLog: 'log', identityLinks: 'links' }
@@ -74,4 +74,16 @@ it('says what to do where nothing is deployed', async () => {
     code: 'TRB_NOT_FOUND',
     hint: 'tributary deploy infra/pipeline.yaml',
   })
+})
+
+it('knows the same command again, whatever it leaves out, and tells another one from it', () => {
+  const nothing = { text: null, partitions: null, notify: false, newKey: false }
+  const next = { partitions: 3 }
+  const stored = { content: 'a file', notify: true } as const
+  const is = (asked: object): boolean => isAskedFor(next, stored, { ...nothing, ...asked })
+  expect([{}, { text: 'a file', partitions: 3, notify: true }].map(is)).toEqual([true, true])
+  const others = [{ text: 'another' }, { partitions: 4 }, { newKey: true }]
+  expect(others.map(is)).toEqual([false, false, false])
+  expect(isAskedFor(next, { content: 'a file' }, { ...nothing, notify: true })).toBe(false)
+  expect(isAskedFor({ ...next, key: 'k' }, stored, { ...nothing, newKey: true })).toBe(true)
 })

@@ -1,4 +1,7 @@
-import { latestDefinition } from '#runtime/definition/deploy/definition-log.ts'
+import {
+  latestDefinition,
+  type StoredDefinition,
+} from '#runtime/definition/deploy/definition-log.ts'
 import {
   type DeploymentPlan,
   type ForbiddenChange,
@@ -91,6 +94,27 @@ export async function planRebuild(
       .map(({ what }) => `${what}: events of the past keep what they were judged`),
   }
 }
+
+/** What a command says of the generation that it wants. */
+export interface AskedRebuild {
+  /** The pipeline file; null: none was named. */
+  readonly text: string | null
+  readonly partitions: number | null
+  readonly notify: boolean
+  readonly newKey: boolean
+}
+
+/** Whether the generation that is being built is the one asked for: the same command, given again by whoever restarts what died, goes on with it. */
+export const isAskedFor = (
+  next: Pick<NextGeneration, 'partitions' | 'key'>,
+  /** The definition that it is built under. */
+  { content, notify }: Pick<StoredDefinition, 'content' | 'notify'>,
+  asked: AskedRebuild,
+): boolean =>
+  (asked.text === null || asked.text === content) &&
+  (asked.partitions === null || asked.partitions === next.partitions) &&
+  (!asked.notify || notify === true) &&
+  (!asked.newKey || next.key !== undefined)
 
 /** Spelling decides pseudonyms, and those of the past can't be made anew: only the raw records had the addresses. */
 function refuseSpelling(forbidden: readonly ForbiddenChange[]): void {

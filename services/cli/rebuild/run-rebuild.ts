@@ -1,6 +1,9 @@
-import { SingleBar } from 'cli-progress'
 import { checkTopics } from '#runtime/boot/topics.ts'
-import { definitionAt, latestDefinition } from '#runtime/definition/deploy/definition-log.ts'
+import {
+  definitionAt,
+  latestDefinition,
+  type StoredDefinition,
+} from '#runtime/definition/deploy/definition-log.ts'
 import { loadDefinition } from '#runtime/definition/load-definition.ts'
 import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
 import { TributaryError } from '#runtime/errors/index.ts'
@@ -13,10 +16,9 @@ import { type AuditTrail, audited } from '../shell/audit.ts'
 import { listenForInterruption } from '../shell/interruption.ts'
 import { ownAccount } from '../shell/own-account.ts'
 import { readInput } from '../shell/read-input.ts'
-import { type ExitStatus, isInteractive, type Terminal } from '../shell/terminal.ts'
-import { outcomeJson, printOutcome, progressLine, type RebuildOutcome } from './describe-rebuild.ts'
-import { planRebuild } from './plan-rebuild.ts'
-import type { RebuildReport } from './ports.ts'
+import type { ExitStatus, Terminal } from '../shell/terminal.ts'
+import { outcomeJson, printOutcome, type RebuildOutcome } from './describe-rebuild.ts'
+import { isAskedFor, planRebuild } from './plan-rebuild.ts'
 import { noticesOf } from './new-key/notices.ts'
 import { type OpenRaw, openRaw } from './new-key/open-raw.ts'
 import { rebuildKeys } from './new-key/rebuild-keys.ts'
@@ -26,6 +28,7 @@ import { openRebuild, type RebuildConnections } from './shell/connections.ts'
 import { openPorts } from './shell/open-ports.ts'
 import { startOwnServices } from './shell/own-services.ts'
 import { beSoleRebuild } from './shell/sole-rebuild.ts'
+import { createWatch } from './watch.ts'
 
 export interface RebuildArguments {
   /** null: the pipeline file in force. */
@@ -141,11 +144,11 @@ async function plan(
   const { kafka, producer, prefix } = connections
   const record = await connections.read()
   if (record.next !== null) {
-    const isAnother = asked.newKey && record.next.key === undefined
-    if (asked.file !== null || asked.partitions !== null || asked.notify || isAnother)
+    const stored = await storedDefinition(connections, record.next.definition)
+    if (!isAskedFor(record.next, stored, { ...asked, text }))
       throw new TributaryError(
         'TRB_REBUILD_UNDER_WAY',
-        `generation ${record.next.generation} is being built already, and was told what of`,
+        `generation ${record.next.generation} is being built already, with ${record.next.partitions} partitions under definition ${record.next.definition}, which is not what is asked for here`,
         {
           hint: 'Go on with it: tributary rebuild, without arguments. Or give it up: tributary rebuild abort.',
         },
@@ -200,7 +203,7 @@ async function build(
   const shadow = connections.openShadow(next.generation)
   await using raw = await rawOf(terminal, connections, record, next, definition)
   const stopping = new AbortController()
-  const watch = createWatch(terminal, asked.json, await eventsOf(connections))
+  const watch = await createWatch(terminal, asked.json, async () => eventsOf(connections))
   const services = asked.services ? startOwnServices(terminal, next.generation) : null
   try {
     const ports = openPorts(connections, {
@@ -263,60 +266,27 @@ async function rawOf(
   return openRaw(terminal, connections, { definition, generation, partitions, keys })
 }
 
-async function definitionOf(
+async function storedDefinition(
   { kafka, prefix }: RebuildConnections,
   version: number,
-): Promise<CompiledDefinition> {
+): Promise<StoredDefinition> {
   const topic = topicName(prefix, 'pipeline.definitions')
   const stored = await definitionAt(kafka.reader(), topic, definitionVersion(version))
   if (stored === null)
     throw new TributaryError('TRB_NOT_FOUND', `${topic} has no definition ${version}`)
+  return stored
+}
+
+async function definitionOf(
+  connections: RebuildConnections,
+  version: number,
+): Promise<CompiledDefinition> {
+  const stored = await storedDefinition(connections, version)
   return loadDefinition(stored.content, stored.version)
 }
 
-/** As many events as there are now, for the bar; more come while they are fed. */
+/** As many events as there are now, for the bar. */
 async function eventsOf({ clickhouse }: RebuildConnections): Promise<number> {
   const [row] = await clickhouse.query<{ n: string }>('SELECT count() AS n FROM events')
   return Number(row?.n ?? 0)
-}
-
-interface Watch {
-  readonly report: (progress: RebuildReport) => void
-  last(): RebuildReport | null
-  /** How long the channels were away. */
-  pausedMs(): number
-  end(): void
-}
-
-/** A bar for somebody who watches, a line per phase for a log. */
-function createWatch(terminal: Terminal, json: boolean, total: number): Watch {
-  const interactive = isInteractive(terminal.stderr) && !json
-  const bar = new SingleBar({
-    format: '{phase} [{bar}] {percentage}% | {value} of {total} events, {links} links',
-    noTTYOutput: false,
-  })
-  if (interactive) bar.start(Math.max(total, 1), 0, { phase: 'preparing', links: 0 })
-  let last: RebuildReport | null = null
-  let pausedAt: number | null = null
-  let pausedMs = 0
-  const clock = (): number => terminal.now().getTime()
-  return {
-    report(progress) {
-      const before = last
-      last = progress
-      const { phase, events, links } = progress
-      if (phase === 'pausing') pausedAt ??= clock()
-      if (phase === 'done' && pausedAt !== null) pausedMs = clock() - pausedAt
-      if (interactive) {
-        bar.setTotal(Math.max(total, events, 1))
-        bar.update(events, { phase, links })
-      } else if (!json && before?.phase !== phase)
-        terminal.stderr.write(`${progressLine(progress)}\n`)
-    },
-    last: () => last,
-    pausedMs: () => pausedMs,
-    end() {
-      if (interactive) bar.stop()
-    },
-  }
 }

@@ -1,0 +1,70 @@
+import { SingleBar } from 'cli-progress'
+import { isInteractive, type Terminal } from '../shell/terminal.ts'
+import { progressLine } from './describe-rebuild.ts'
+import type { RebuildReport } from './ports.ts'
+
+/** What somebody sees of a rebuild while it goes on. */
+export interface Watch {
+  readonly report: (progress: RebuildReport) => void
+  last(): RebuildReport | null
+  /** How long the channels were away. */
+  pausedMs(): number
+  end(): void
+}
+
+type Bar = Pick<SingleBar, 'start' | 'setTotal' | 'update' | 'stop'>
+
+const createBar = (): Bar =>
+  new SingleBar({
+    format: '{phase} [{bar}] {percentage}% | {value} of {total} events, {links} links',
+    noTTYOutput: false,
+  })
+
+/** Whoever reads a log wants to see that it goes on. */
+const sayAgainMs = 60_000
+
+/**
+ * A bar for somebody who watches; for a log a line per phase, and one a minute.
+ * @param countEvents How many events are stored now: more come while they are fed, so that each round asks again.
+ */
+export async function createWatch(
+  terminal: Pick<Terminal, 'stderr' | 'now'>,
+  json: boolean,
+  countEvents: () => Promise<number>,
+  bar: Bar = createBar(),
+): Promise<Watch> {
+  const interactive = isInteractive(terminal.stderr) && !json
+  let total = await countEvents()
+  if (interactive) bar.start(Math.max(total, 1), 0, { phase: 'preparing', links: 0 })
+  let last: RebuildReport | null = null
+  let pausedAt: number | null = null
+  let pausedMs = 0
+  let saidAt = 0
+  const clock = (): number => terminal.now().getTime()
+  const countAgain = async (): Promise<void> => {
+    // It is for the eye alone: the work itself meets whatever is wrong.
+    total = await countEvents().catch(() => total)
+  }
+  return {
+    report(progress) {
+      const before = last
+      last = progress
+      const { phase, epoch, events, links } = progress
+      if (before !== null && before.epoch !== epoch) void countAgain()
+      if (phase === 'pausing') pausedAt ??= clock()
+      if (phase === 'done' && pausedAt !== null) pausedMs = clock() - pausedAt
+      if (interactive) {
+        bar.setTotal(Math.max(total, events, 1))
+        bar.update(events, { phase, links })
+      } else if (!json && (before?.phase !== phase || clock() - saidAt >= sayAgainMs)) {
+        saidAt = clock()
+        terminal.stderr.write(`${progressLine(progress)}\n`)
+      }
+    },
+    last: () => last,
+    pausedMs: () => pausedMs,
+    end() {
+      if (interactive) bar.stop()
+    },
+  }
+}
