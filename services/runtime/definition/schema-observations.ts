@@ -50,11 +50,11 @@ function observe(issue: Issue, value: unknown, keysOf: KeysAt): Observation[] {
         severity: 'error',
         code: 'missing_key',
         message: `${name} is missing`,
-        hint: reasons[name] ?? null,
+        hint: reasons[name] ?? formOf(path),
         path: path.slice(0, -1),
       },
     ]
-  return [{ severity: 'error', code: 'invalid_value', ...describe(issue, name), path }]
+  return [{ severity: 'error', code: 'invalid_value', ...describe(issue, name, path), path }]
 }
 
 /** Of a value that may have several forms: what is wrong inside the one form that it plainly has. */
@@ -69,7 +69,43 @@ function issueInside(issue: Issue): readonly Issue[] | undefined {
 const knownKeys = (keys: readonly string[]): string | null =>
   keys.length === 0 ? null : `known here: ${keys.join(', ')}`
 
-function describe(issue: Issue, name: string): Pick<Observation, 'message' | 'hint'> {
+/** How values are written of which the validator would only say that they are not; by what their path ends with. */
+const forms: readonly (readonly [RegExp, string])[] = [
+  [
+    /map\.type$/,
+    'a path whose value is a type, { const: order_completed }, or { field: kind, table: { sale: order_completed } }',
+  ],
+  [
+    /map\.occurred_at(?:\.format)?$/,
+    '{ path: booked_at, format: iso }; or format: seconds, milliseconds, microseconds, nanoseconds, yyyymmdd, or a pattern as yyyy-MM-dd HH:mm:ss',
+  ],
+  [
+    /map\.consent\.\w+$/,
+    'a path, { const: granted }, or { path: optin, table: { J: granted, N: denied } }',
+  ],
+  [
+    /map\.properties\.\w+$/,
+    'a path, { const: 1 }, or { path: amount, type: number, currency: EUR }',
+  ],
+  [/map\.traits\.\w+$/, 'a path, { const: gold }, or { path: age, type: number }'],
+  [/\.limit$/, 'so many, so many in a time, or none: 5, 100 per 30d'],
+  [/automatic_block$/, 'so many in a time, or none: 200 per 30d'],
+  [
+    /currency$/,
+    'an ISO 4217 code: EUR; where records have several, map the code to a property of its own and leave this out',
+  ],
+]
+
+function formOf(path: FilePath): string | null {
+  const place = path.join('.')
+  return forms.find(([where]) => where.test(place))?.[1] ?? null
+}
+
+function describe(
+  issue: Issue,
+  name: string,
+  path: FilePath,
+): Pick<Observation, 'message' | 'hint'> {
   const subject = name === '' ? 'the file' : name
   if (issue.code === 'invalid_value') {
     const values = issue.values.map(String)
@@ -82,10 +118,13 @@ function describe(issue: Issue, name: string): Pick<Observation, 'message' | 'hi
   if (issue.code === 'invalid_type')
     return {
       message: `${subject} must be ${article(issue.expected)}, not ${article(kindOf(issue.input))}`,
-      hint: durationKeys.has(name) ? 'a whole number and a unit: 90m, 12h, 30d' : null,
+      hint: durationKeys.has(name) ? 'a whole number and a unit: 90m, 12h, 30d' : formOf(path),
     }
   if (issue.code === 'invalid_union')
-    return { message: `${subject} has none of the forms that it may have`, hint: null }
+    return { message: `${subject} has none of the forms that it may have`, hint: formOf(path) }
+  const form = formOf(path)
+  if (issue.code === 'invalid_format' && form !== null)
+    return { message: `${subject} is written otherwise`, hint: form }
   return { message: `${subject}: ${issue.message}`, hint: null }
 }
 

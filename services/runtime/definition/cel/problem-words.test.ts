@@ -30,6 +30,8 @@ it.each([
   ['orders > 1 && traits.nope == 3', 21, /nope/, /what the pipeline file has/],
   ['orders > 1 and orders < 5', 11, /and is no operator/, /&&/],
   ['orders = 1', 7, /= is no operator/, /==/],
+  ['age(last_order) > 14d', 20, /14d is no span/, /days\(14\)/],
+  ['orders > 1 && age(last_order) > now()', 32, /now\(\)/, /as ages/],
   ['orders > 1 &&', 13, /ends too early/, null],
 ])('%s', (source, offset, message, hint) => {
   const found = problem(source)

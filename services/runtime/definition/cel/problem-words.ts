@@ -18,6 +18,7 @@ const hints: readonly (readonly [RegExp, string])[] = [
   [/ in number| in string/, '`in` takes a list or a ranking: x in ["a", "b"], "x" in interests'],
   [/number [<>=!]+ string/, 'a number is written without quotes'],
   [/string [<>=!]+ number/, 'a text is written in quotes'],
+  [/'now\(/, 'a rule knows the time as ages: age(last_order_at) <= days(30)'],
   [/^No such key/, 'traits.x and features.x name what the pipeline file has'],
 ]
 
@@ -33,6 +34,14 @@ const atOffset: readonly (readonly [RegExp, string])[] = [
 export function withHint(problem: CelProblem, source: string): CelProblem {
   if (problem.hint !== null) return problem
   const rest = source.slice(problem.offset)
+  const span = /\d+$/.exec(source.slice(0, problem.offset))?.[0]
+  const unit = /^[smhd]\b/.exec(rest)?.[0]
+  if (span !== undefined && unit !== undefined)
+    return {
+      ...problem,
+      message: `${span}${unit} is no span of a rule`,
+      hint: 'written out: days(14), hours(12), minutes(5), duration("90s")',
+    }
   const word = atOffset.find(([form]) => form.test(rest))
   if (word !== undefined)
     return {

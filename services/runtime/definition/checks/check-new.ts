@@ -3,6 +3,7 @@ import type { PipelineDefinition } from '../schema.ts'
 import { identityCapMax } from '../schema-parts.ts'
 import type { Report } from './report.ts'
 import { slowPattern } from './slow-pattern.ts'
+import { timeFormatProblem } from './time-format.ts'
 
 /**
  * What is refused of a file that is written now, and not of one that an older release let into the log: services must be able to go on
@@ -26,6 +27,30 @@ export function checkNew(
   const known = new Set(inForce === null ? [] : patternsOf(inForce).map(({ text }) => text))
   for (const { path, text } of patternsOf(definition))
     checkCost(text, path, known.has(text) ? 'warning' : 'error', report)
+  checkTimes(definition, inForce, report)
+}
+
+/** Times of a map that no record's would be read by. One in force reads none either, and somebody may want to deploy the rest. */
+function checkTimes(
+  { sources }: PipelineDefinition,
+  inForce: PipelineDefinition | null,
+  report: Report,
+): void {
+  const known = new Set(inForce?.sources.map(({ map }) => map?.occurred_at?.format))
+  for (const [index, { map }] of sources.entries()) {
+    const format = map?.occurred_at?.format
+    if (format === undefined) continue
+    const problem = timeFormatProblem(format)
+    if (problem === null) continue
+    report[known.has(format) ? 'warning' : 'error'](
+      'invalid_value',
+      ['sources', index, 'map', 'occurred_at', 'format'],
+      `${format} is no format of times: ${problem}`,
+      {
+        hint: 'iso, seconds, milliseconds, microseconds, nanoseconds, yyyymmdd, or a Luxon pattern: yyyy-MM-dd HH:mm:ss',
+      },
+    )
+  }
 }
 
 interface Placed {

@@ -30,7 +30,7 @@ export function checkSegments(definition: PipelineDefinition, report: Report): v
             : {
                 offset: problem.offset,
                 message: `${unknown} is no feature and no trait`,
-                hint: didYouMean(unknown, known),
+                hint: unknown === 'consent' ? consentHint : didYouMean(unknown, known),
               },
           ['segments', index, field],
           report,
@@ -46,6 +46,9 @@ export function checkSegments(definition: PipelineDefinition, report: Report): v
       report.error('invalid_path', [...path, 'value'], `${metric.value} is no path into an event`)
   }
 }
+
+const consentHint =
+  'no rule asks for consent: a segment has whom its purpose may have, so give it that purpose'
 
 const distinct = <T extends { readonly name: string }>(all: readonly T[]): T[] => [
   ...new Map(all.map((each) => [each.name, each])).values(),
