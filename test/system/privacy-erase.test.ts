@@ -175,6 +175,16 @@ const profileOf = async (who: Identifiers): Promise<readonly object[]> =>
     { fragment: fragmentOf(who) },
   )
 
+test('a slip in the name of a type erases nobody, and whoever is unknown is said to be', async () => {
+  const slip = await run('privacy', 'erase', 'userid=nobody-17')
+  expect(slip).toMatchObject({ status: 2, stdout: '' })
+  expect(slip.stderr).toContain('there are no identifiers of type userid')
+  const unknown = await run('privacy', 'erase', 'user_id=nobody-17', '--dry-run', '--json')
+  expect(JSON.parse(unknown.stdout)).toMatchObject({ known: false })
+  const words = await run('privacy', 'erase', 'user_id=nobody-17', '--dry-run')
+  expect(words.stdout).toContain('Nobody is known by this identifier')
+})
+
 describe('somebody who is erased', () => {
   const all = [quetz, quetzMail, quetzPhone]
 

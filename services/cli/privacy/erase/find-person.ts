@@ -1,6 +1,6 @@
 import { createScreen } from '#runtime/channel/shell/create-normaliser.ts'
 import { TributaryError } from '#runtime/errors/index.ts'
-import type { FragmentId } from '#runtime/event/ids.ts'
+import { type FragmentId, typeOf } from '#runtime/event/ids.ts'
 import type { OpenIdentity } from '../../identity/open-identity.ts'
 import { loadEvidence, recordsReadMax } from '../../identity/refold/load.ts'
 import { refold } from '../../identity/refold/refold.ts'
@@ -12,11 +12,14 @@ export interface PersonNow {
   readonly named: FragmentId
   /** As far as is known now; the linker goes by what it knows when it comes to the command. */
   readonly fragments: readonly FragmentId[]
+  /** False: neither a table nor the evidence has the identifier. Its records may be on their way. */
+  readonly isKnown: boolean
 }
 
 /**
  * Everybody who is one person with whoever was named.
- * @throws TributaryError `TRB_WITHOUT_EFFECT` for a value that is no evidence of a person, `TRB_NOT_FOUND` for an unknown profile id.
+ * @throws TributaryError `TRB_WITHOUT_EFFECT` for a value that is no evidence of a person, `TRB_NOT_FOUND` for an unknown profile id,
+ * `TRB_USAGE` for an identifier of a type that there is not.
  */
 export async function findPersonNow(
   { inForce, servingKey, sources }: OpenIdentity,
@@ -39,5 +42,17 @@ export async function findPersonNow(
     { fragment },
   )
   const fragments = new Set([fragment, ...linked, ...stored.map(({ id }) => id)])
-  return { named: fragment, fragments: [...fragments].toSorted() }
+  const isKnown = stored.length > 0 || loaded.closure.records.length > 0
+  if (!isKnown) requireType(inForce, fragment)
+  return { named: fragment, fragments: [...fragments].toSorted(), isKnown }
+}
+
+/** A slip in the name of a type would erase nobody, and have a receipt for it. Types that the file no longer has may still have people. */
+function requireType({ identity }: OpenIdentity['inForce'], fragment: FragmentId): void {
+  const types = new Set([...identity.priority, ...Object.keys(identity.types)])
+  const type = typeOf(fragment)
+  if (types.has(type)) return
+  throw new TributaryError('TRB_USAGE', `there are no identifiers of type ${type}`, {
+    hint: `The pipeline file has ${[...types].join(', ')}.`,
+  })
 }

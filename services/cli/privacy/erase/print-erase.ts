@@ -5,13 +5,16 @@ import type { Receipt } from '../receipt.ts'
 type Counts = Readonly<Record<string, { readonly rows: number; readonly named: number }>>
 
 export function printDryRun(
+  /** 0: nobody is known. */
   identifiers: number,
   databases: Readonly<Record<string, object>>,
   letters: Pick<LettersFound, 'letters' | 'closed' | 'partly'>,
   bound: Bound,
 ): string {
   const lines = [
-    `${identifiers} identifiers are this person. Rows that an erasure would delete:`,
+    identifiers === 0
+      ? 'Nobody is known by this identifier: check it. Rows that an erasure would delete:'
+      : `${identifiers} identifiers are this person. Rows that an erasure would delete:`,
     ...Object.entries(databases).flatMap(([name, tables]) => [`  ${name}`, ...countLines(tables)]),
     `  dead letters: ${letters.letters} are of the person, of ${letters.closed + letters.partly} it can't be told`,
     ...boundLines(bound.days, bound.parts, bound.company),

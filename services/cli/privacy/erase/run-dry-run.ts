@@ -17,7 +17,7 @@ export async function runDryRun(
   { json, phoneRegion, who }: EraseArguments,
 ): Promise<ExitStatus> {
   if (who === null) throw new TributaryError('TRB_USAGE', 'say who would be erased')
-  const { fragments } = await findPersonNow(privacy.identity, who, phoneRegion)
+  const { fragments, isKnown } = await findPersonNow(privacy.identity, who, phoneRegion)
   const bound = await privacy.bound()
   const databases: Record<string, object> = {}
   for (const database of privacy.databases.all)
@@ -27,6 +27,7 @@ export async function runDryRun(
   const view = {
     dry_run: true,
     as_of: epochMs(terminal.now().getTime()),
+    known: isKnown,
     identifiers: fragments,
     tables: databases,
     dead_letters: {
@@ -43,7 +44,7 @@ export async function runDryRun(
   terminal.stdout.write(
     json
       ? toJsonLine({ ...view, as_of: terminal.now() })
-      : printDryRun(fragments.length, databases, letters, bound),
+      : printDryRun(isKnown ? fragments.length : 0, databases, letters, bound),
   )
   return 0
 }

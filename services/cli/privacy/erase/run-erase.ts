@@ -86,11 +86,16 @@ async function erase(
 }
 
 async function nameWhom(
-  { identity }: OpenPrivacy,
+  { identity, say }: OpenPrivacy,
   { phoneRegion, who }: EraseArguments,
 ): Promise<FragmentId> {
   if (who === null) throw new TributaryError('TRB_USAGE', 'say who is to be erased')
-  return (await findPersonNow(identity, who, phoneRegion)).named
+  const { isKnown, named } = await findPersonNow(identity, who, phoneRegion)
+  if (!isKnown)
+    say(
+      'Nobody is known by this identifier: check it. It is erased all the same, so that nothing received by now brings it up.\n',
+    )
+  return named
 }
 
 function sayLater(terminal: Terminal, { json }: EraseArguments, commandId: string): ExitStatus {
