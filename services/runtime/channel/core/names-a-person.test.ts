@@ -7,6 +7,11 @@ test.each([
   'call +49 151 5550 1077',
   '+49 (151) 55501077',
   'ada@bücher.example',
+  'https://shop.example/confirm?email=ada%40mail.example.net&step=2',
+  'https://mail.example/r?to=https%3A%2F%2Fshop.example%2F%3Fe%3Dada%2540mail.example.net',
+  'tel=%2B49%20151%205550%201077',
+  'ada＠mail.example.net',
+  '＋４９１５１５５５０１０７７',
 ])('%s names a person', (text) => {
   expect(namesAPerson(text)).toBe(true)
 })
@@ -22,6 +27,16 @@ test.each([
   '1+1',
   '0012345678905',
   'p-wine-399',
+  '20%40',
+  'https://shop.example/%40home?rate=100%25&q=a%20b%2B1',
+  '％＋１',
 ])('%s does not', (text) => {
   expect(namesAPerson(text)).toBe(false)
+})
+
+test('takes no longer than the text is long', () => {
+  const started = performance.now()
+  expect(namesAPerson('a%40'.repeat(250_000))).toBe(false)
+  expect(namesAPerson(`%${'25'.repeat(500_000)}`)).toBe(false)
+  expect(performance.now() - started).toBeLessThan(500)
 })
