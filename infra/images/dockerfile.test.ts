@@ -13,6 +13,13 @@ it('everything that the image copies is let through by .dockerignore', () => {
   expect(copied.filter((path) => !allowed.includes(`!${path.replace(/^\.\//, '')}`))).toEqual([])
 })
 
+it('health and metrics are served where probes and Prometheus come from: loopback of a container is its own', () => {
+  const dockerfile = read('Dockerfile')
+  expect(dockerfile).toContain('TRIBUTARY_HTTP_HOST=0.0.0.0')
+  const [, port] = /TRIBUTARY_HTTP_PORT=(\d+)/.exec(dockerfile) ?? []
+  expect(dockerfile).toContain(`EXPOSE ${port}\n`)
+})
+
 it('the templates of `tributary init` are in the image', () => {
   expect(copied).toContain('infra/templates')
   for (const name of templateNames)

@@ -23,6 +23,13 @@ test('what passes by itself is retriable: broken sockets, proxies, a server that
   }
 })
 
+test('a server that nobody reaches is not said to have answered', () => {
+  const refused = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
+  expect(toClickHouseError(refused, at).message).toBe(
+    'ClickHouse at ch:8123 cannot be reached: ECONNREFUSED',
+  )
+})
+
 test('what is about the rows or the schema is not', () => {
   for (const [code, type] of [
     ['16', 'NO_SUCH_COLUMN_IN_TABLE'],

@@ -88,12 +88,17 @@ function columnIn(message: string): string | null {
 
 /** Neither a proxy's answer nor a broken socket carries a ClickHouse code; both pass. */
 function unreachable(cause: Error, at: Address): TributaryError {
-  const isSocket = 'code' in cause && typeof cause.code === 'string'
-  const what = isSocket ? String(cause.code) : shownText(cause.message, undefined)
+  const where = `ClickHouse at ${hostOf(at.url)}`
+  if ('code' in cause && typeof cause.code === 'string')
+    return new TributaryError(
+      'TRB_CLICKHOUSE_UNAVAILABLE',
+      `${where} cannot be reached: ${cause.code}`,
+      { cause },
+    )
+  const what = shownText(cause.message, undefined).slice(0, 200) || 'empty text'
   return new TributaryError(
     'TRB_CLICKHOUSE_UNAVAILABLE',
-    `ClickHouse at ${hostOf(at.url)} does not answer as ClickHouse does: ${what.slice(0, 200) || 'empty text'}`,
-    isSocket ? { cause } : {},
+    `${where} does not answer as ClickHouse does: ${what}`,
   )
 }
 
