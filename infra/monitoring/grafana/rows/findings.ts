@@ -52,9 +52,9 @@ export const findings: readonly Row[] = [
       {
         ...one(
           'Dead letters',
-          'Records and events that could not be used; docs/dead-letter-reasons.md.',
-          'ops',
-          'topk(12, sum by (source, reason) (rate(tributary_channel_dead_letters_total[5m])))',
+          'Records and events that could not be used, in the quarter of an hour before; docs/dead-letter-reasons.md.',
+          'short',
+          'topk(12, source_reason:tributary_channel_dead_letters:increase15m > 0)',
           '{{source}} {{reason}}',
         ),
         kind: 'stacked',
