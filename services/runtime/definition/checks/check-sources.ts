@@ -5,6 +5,7 @@ import { type PipelineDefinition, type SourceDefinition, vendorsByChannel } from
 import { sourceName } from '../source-name.ts'
 import { checkEventType } from './check-events.ts'
 import { checkPattern } from './check-identity.ts'
+import { checkMapPaths } from './map-paths.ts'
 import type { Report } from './report.ts'
 
 /** Vendors speak of one channel only. */
@@ -96,6 +97,7 @@ function checkMap(
   path: FilePath,
   report: Report,
 ): void {
+  checkMapPaths(map, path, report)
   const { priority } = definition.identity
   for (const [index, { type }] of map.identifiers.entries())
     if (!priority.includes(type))
