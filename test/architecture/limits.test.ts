@@ -100,6 +100,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'services/runtime/channel/core/identifiers/junk.ts': 'how much of a value is looked at',
   'services/runtime/channel/core/sensitive.ts patternLengthMax': 'how much of a name is looked at',
   'services/runtime/channel/core/sensitive.ts wordsMax': 'how much of a name is looked at',
+  'services/runtime/registry/decoder.ts whyLengthMax': 'the length of one text',
   'services/runtime/channel/core/replay.ts': 'what headers of replays may claim: replay.test.ts',
   'services/runtime/channel/shell/process-record.ts': 'the length of one text',
   'services/runtime/kafka/kafkajs/admin.ts': 'how often is looked',
