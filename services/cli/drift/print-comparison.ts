@@ -1,7 +1,6 @@
 import type { ColumnResult, Convention } from '../../drift/core/compare/compare.ts'
 import type { Metrics } from '../../drift/core/compare/metrics.ts'
 import { currentRowsMin, referenceRowsMin } from '../../drift/core/verdict/judge.ts'
-import type { MissingColumns } from './run-compare.ts'
 
 const figures: readonly (readonly [heading: string, metric: keyof Metrics])[] = [
   ['psi', 'psi'],
@@ -13,6 +12,9 @@ const figures: readonly (readonly [heading: string, metric: keyof Metrics])[] = 
   ['chi2 p', 'chi2_p'],
   ['new', 'new_category_share'],
 ]
+
+/** Columns that one of the files lacks. */
+export type MissingColumns = Readonly<Record<'reference' | 'current', readonly string[]>>
 
 /** A line per column, sizes beside every figure. */
 export function printComparison(

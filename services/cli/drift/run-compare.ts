@@ -3,7 +3,7 @@ import { type ColumnResult, compareColumns, conventions } from '../../drift/core
 import { toJsonLine } from '../shell/json.ts'
 import type { ExitStatus, Terminal } from '../shell/terminal.ts'
 import { columnsOf, type ColumnType } from './columns-of.ts'
-import { printComparison } from './print-comparison.ts'
+import { type MissingColumns, printComparison } from './print-comparison.ts'
 import { readTable, type Table } from './read-table.ts'
 
 export interface CompareArguments {
@@ -35,7 +35,7 @@ export async function runCompare(terminal: Terminal, asked: CompareArguments): P
     throw new TributaryError('TRB_USAGE', 'the two files have no column in common', {
       hint: 'Their first rows must name the columns, and alike.',
     })
-  const missing = {
+  const missing: MissingColumns = {
     reference: lacks(reference, current),
     current: lacks(current, reference),
   }
@@ -66,5 +66,3 @@ function oneOf<Word extends string>(text: string, words: readonly Word[], option
   if (word !== undefined) return word
   throw new TributaryError('TRB_USAGE', `${option} ${text} is none of ${words.join(', ')}`)
 }
-
-export type MissingColumns = Readonly<Record<'reference' | 'current', readonly string[]>>
