@@ -26,10 +26,10 @@ test('what came in four weeks is looked for, whether or not it comes; so is what
       type(asOf, 'web/segment of this window', 9),
       shareOf(98 * day, { kind: 'dead_letters', name: 'bad x' }, 1, 100),
       snapshot(97 * day, { kind: 'freshness', name: 'web/segment' }, 'freshness', {
-        counts: [5, 0],
+        counts: [95 * day, 0],
       }),
       snapshot(98 * day, { kind: 'freshness', name: 'web/segment' }, 'freshness', {
-        counts: [4, 0],
+        counts: [94 * day, 0],
       }),
     ],
     new Map([['volume:web/segment alarming', open]]),
@@ -38,7 +38,7 @@ test('what came in four weeks is looked for, whether or not it comes; so is what
   )
   expect(earlier.types).toEqual(new Map([['web/segment', ['custom:a b', 'alarming']]]))
   expect(earlier.letters).toEqual(['bad x'])
-  expect(earlier.lastAt).toEqual(new Map([['web/segment', 5]]))
+  expect(earlier.lastAt).toEqual(new Map([['web/segment', 95 * day]]))
 })
 
 test('a stage that reported in four weeks is looked for; that it was looked for in vain is no report', () => {
@@ -48,4 +48,16 @@ test('a stage that reported in four weeks is looked for; that it was looked for 
     'profiles',
     'crm',
   ])
+})
+
+test('a source that has not come for four weeks is gone, whatever is still measured of its silence', () => {
+  const silent = (name: string, lastAt: number): Snapshot =>
+    snapshot(99 * day, { kind: 'freshness', name }, 'freshness', { counts: [lastAt, 0] })
+  const { lastAt } = earlierOf(
+    [silent('crm/till', 72 * day), silent('crm/old', 72 * day - 1)],
+    new Map([['freshness:crm/old', open]]),
+    asOf,
+    day,
+  )
+  expect([...lastAt.keys()]).toEqual(['crm/till'])
 })

@@ -5,7 +5,7 @@ import { placeAndType, subjectKey } from '../watch/signal.ts'
 
 /** What came in windows before this one: what does not come any more is measured as nothing, and not left out. */
 export interface Earlier {
-  /** Source → when it was last heard of, milliseconds. */
+  /** Source that was heard of in four weeks → when it was last, milliseconds. */
   readonly lastAt: ReadonlyMap<string, number>
   /** Source → types of its events. */
   readonly types: ReadonlyMap<string, readonly string[]>
@@ -15,7 +15,7 @@ export interface Earlier {
   readonly stages: readonly string[]
 }
 
-/** Of what has come at all in four weeks, or is an alert that has to end. */
+/** Of what has come at all in four weeks, or is an alert that has to end. A source that has not come for as long is gone: its silence would explain whatever moves. */
 export function earlierOf(
   snapshots: readonly Snapshot[],
   courses: ReadonlyMap<string, Course>,
@@ -32,7 +32,8 @@ export function earlierOf(
     if (at >= asOf) continue
     const { kind, name } = subject
     const [first = 0] = counts
-    if (kind === 'freshness') lastAt.set(name, Math.max(lastAt.get(name) ?? 0, first))
+    if (kind === 'freshness' && first >= asOf - recentMs)
+      lastAt.set(name, Math.max(lastAt.get(name) ?? 0, first))
     if (kind !== 'volume' && kind !== 'dead_letters' && kind !== 'lag') continue
     // A stage of which nobody said anything was as late as the window is long.
     const came = first > (kind === 'lag' ? at - windowMs : 0)

@@ -76,7 +76,7 @@ describe('subjects', () => {
     )
     expect(of(report, 'segment:keen entered').why).toBe('below 50 a count says nothing')
     expect(of(report, 'freshness:web/new').why).toBe(
-      'what is usual is known after 3 windows, of which there are 0',
+      'what is usual is known after 3 windows in which something came, of which there are 0',
     )
     expect(of(report, 'trait:country').why).toBeNull()
   })

@@ -1,7 +1,7 @@
 import { toIso } from '#runtime/time/iso.ts'
 import { contributionsOf } from '../run/contributions.ts'
 import type { Past } from '../run/references.ts'
-import { comparable, histogramOf, newIds } from '../run/signals.ts'
+import { comparable, histogramOf, newIds, windowsOfRhythm } from '../run/signals.ts'
 import { binNames, type Edges } from '../store/edges.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 import { type ReferenceName, referenceNames } from '../watch/signal.ts'
@@ -46,7 +46,7 @@ export function evidenceOf(input: EvidenceInput): Evidence {
         shape: 'freshness',
         last_at: first > 0 ? toIso(first) : null,
         longest_gap_ms: second,
-        windows: past.recent.length,
+        windows: windowsOfRhythm(snapshot.subject, past),
       }
     case 'set':
       return { shape: 'set', ids: snapshot.counts, new: newIds(snapshot, past, windowMs) }

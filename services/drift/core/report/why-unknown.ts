@@ -1,4 +1,5 @@
-import { newWindows, rhythmWindows } from '../run/signals.ts'
+import { rhythmWindows } from '../run/references.ts'
+import { newWindows } from '../run/signals.ts'
 import { currentRowsMin, referenceRowsMin } from '../verdict/judge.ts'
 import { expectedMin } from '../watch/assess.ts'
 import type { Evidence, FiguresReport } from './report-view.ts'
@@ -19,7 +20,7 @@ export function whyUnknown(evidence: Evidence, figures: readonly FiguresReport[]
         ? 'no window before it'
         : rowsMissing(evidence.of, evidence.references[0]?.of ?? 0)
     case 'freshness':
-      return `what is usual is known after ${rhythmWindows} windows, of which there are ${evidence.windows}`
+      return `what is usual is known after ${rhythmWindows} windows in which something came, of which there are ${evidence.windows}`
     case 'set':
       return `no window that is ${newWindows} windows old`
     case 'fact':

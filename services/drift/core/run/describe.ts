@@ -20,7 +20,9 @@ export function tellOf(
   readers: readonly string[],
 ): Told {
   const { subject, before, after, unit } = assessment
-  const moved = movedOf(subject, unit, before, after)
+  const moved = assessment.faint
+    ? 'is too little to be judged'
+    : movedOf(subject, unit, before, after)
   const ended = turn === 'closed' ? '; calm again' : ''
   return {
     words: `${titleOf(subject)}: ${moved}, since ${toIso(episode.since)}${ended}`,

@@ -81,5 +81,19 @@ test('a rhythm is not told by one or two windows: of what was silent for weeks, 
     words: '',
   }
   expect(past({ incidents: [silence] }).recent).toHaveLength(28)
-  expect(past({ incidents: [{ ...silence, from: 33 * day }] }).recent).toHaveLength(3)
+  const left = past({ incidents: [{ ...silence, from: 33 * day }] })
+  expect(left.recent).toHaveLength(3)
+  expect(left.lived).toHaveLength(28)
+})
+
+test('windows that are no part of a week are compared with those that end nearest to the same time of it', () => {
+  const hour = day / 24
+  const of = (windowMs: number, at: number): readonly number[] => {
+    const ends = Array.from({ length: 300 }, (_, n) => countOf(at - n * windowMs, subject, 1))
+    const input = { asOf: at, windowMs, baseline: null, labels: [], incidents: [] }
+    return pastOf(ends, input)('volume:web/segment').weekday.map((one) => (at - one.asOf) / hour)
+  }
+  expect(of(day, asOf)).toEqual([672, 504, 336, 168])
+  expect(of(5 * hour, 1000 * 5 * hour)).toEqual([670, 505, 335, 170])
+  expect(of(14 * day, 20 * 14 * day)).toEqual([672, 336])
 })

@@ -2,13 +2,14 @@ import type { Baseline } from '../store/baseline.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 import { subjectKey } from '../watch/signal.ts'
 import type { Label, LeftOut } from '../store/label.ts'
-import { rhythmWindows } from './signals.ts'
 
 const dayMs = 86_400_000
 /** The same weekday of so many weeks. */
 const weeks = 4
 /** How far back windows are compared with. */
 export const recentMs = weeks * 7 * dayMs
+/** Windows before a source's rhythm is known: a weekend has to be among them. In as many something came, or it was an import, or comes once a month. */
+export const rhythmWindows = 3
 
 /** What one subject was before, oldest first; windows of incidents and campaigns left out, whether somebody labelled them or alerts say so. */
 export interface Past {
@@ -16,11 +17,19 @@ export interface Past {
   readonly pinned: readonly Snapshot[]
   /** All of the last four weeks. */
   readonly recent: readonly Snapshot[]
+  /** The same with those that alerts have left out. */
+  readonly lived: readonly Snapshot[]
   /** Windows that alerts have left out of the references. */
   readonly leftOut: { readonly weekday: number; readonly pinned: number }
 }
 
-const none: Past = { weekday: [], pinned: [], recent: [], leftOut: { weekday: 0, pinned: 0 } }
+const none: Past = {
+  weekday: [],
+  pinned: [],
+  recent: [],
+  lived: [],
+  leftOut: { weekday: 0, pinned: 0 },
+}
 
 export interface PastInput {
   readonly asOf: number
@@ -38,7 +47,7 @@ export function pastOf(
 ): (key: string) => Past {
   const past = new Map<string, { weekday: Snapshot[]; pinned: Snapshot[]; recent: Snapshot[] }>()
   const weekdays = new Set(
-    Array.from({ length: weeks }, (_, week) => asOf - 7 * dayMs * (week + 1)),
+    Array.from({ length: weeks }, (_, week) => asOf - nearest(7 * dayMs * (week + 1), windowMs)),
   )
   // A baseline that is not over yet is no reference: its days are not all weekdays.
   const pinned = baseline !== null && baseline.to < asOf ? baseline : null
@@ -62,9 +71,12 @@ export function pastOf(
   }
 }
 
+/** Windows that are no part of a week end near the same time of it. */
+const nearest = (ms: number, windowMs: number): number => Math.round(ms / windowMs) * windowMs
+
 /** Where all of a reference would go it stays whole: what lasts as long is no incident, but how things are now. */
 function without(
-  { pinned, recent, weekday }: Omit<Past, 'leftOut'>,
+  { pinned, recent, weekday }: Pick<Past, 'pinned' | 'recent' | 'weekday'>,
   incidents: readonly LeftOut[],
   key: string,
   windowMs: number,
@@ -82,6 +94,7 @@ function without(
   }
   return {
     ...references,
+    lived: recent,
     leftOut: {
       weekday: weekday.length - references.weekday.length,
       pinned: pinned.length - references.pinned.length,

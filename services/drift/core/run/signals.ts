@@ -1,9 +1,9 @@
 import { epochMs } from '#runtime/event/ids.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 import { nullGrowthMin } from '../verdict/judge.ts'
-import type { Histogram, ReferenceName, ShareSignal, Signal } from '../watch/signal.ts'
+import type { Histogram, ReferenceName, ShareSignal, Signal, Subject } from '../watch/signal.ts'
 import { referenceNames, subjectKey } from '../watch/signal.ts'
-import type { Past } from './references.ts'
+import { type Past, rhythmWindows } from './references.ts'
 
 /** Ratios of counts and shares that are news. People come and go slowly: half as many more of them are many. */
 const flowRatio = 2
@@ -125,13 +125,20 @@ function sumOfShares({ weekday, recent }: Past): { readonly hits: number; readon
   return { hits, of }
 }
 
-/** Windows before a source's rhythm is known: a weekend has to be among them. */
-export const rhythmWindows = 3
+/** Windows that tell a rhythm: of a source those in which something came. */
+export function windowsOfRhythm({ kind }: Subject, { lived, recent }: Past): number {
+  const heard = kind === 'freshness' ? lived.filter(({ rows }) => rows > 0) : lived
+  return Math.min(heard.length, recent.length)
+}
 
-function freshnessOf(one: Snapshot, { recent }: Past, windowMs: number): Signal | null {
-  if (recent.length < rhythmWindows) return null
+function freshnessOf(one: Snapshot, before: Past, windowMs: number): Signal | null {
+  if (windowsOfRhythm(one.subject, before) < rhythmWindows) return null
+  const { lived, recent } = before
   const [lastAt = one.asOf, longest = 0] = one.counts
-  const known = longestUsual(recent.map(({ counts }) => counts[1] ?? 0))
+  const known = Math.max(
+    longestUsual(recent.map(({ counts }) => counts[1] ?? 0)),
+    one.subject.kind === 'freshness' ? ofMostWeeks(lived, one.asOf) : 0,
+  )
   // A silence that began and ended within the window was one too.
   const silence = Math.max(one.asOf - lastAt, Math.min(longest, windowMs))
   return {
@@ -149,6 +156,19 @@ const onceWindows = 14
 function longestUsual(gaps: readonly number[]): number {
   const longest = gaps.toSorted((a, b) => b - a)
   return longest[longest.length >= onceWindows ? 1 : 0] ?? 0
+}
+
+const weekMs = 604_800_000
+/** What a source has done in so many of four weeks is its rhythm, though it was an alert: it comes once a week now. */
+const weeksOfRhythm = 3
+
+function ofMostWeeks(lived: readonly Snapshot[], asOf: number): number {
+  const longest = new Map<number, number>()
+  for (const { asOf: at, counts } of lived) {
+    const week = Math.floor((asOf - at) / weekMs)
+    longest.set(week, Math.max(longest.get(week) ?? 0, counts[1] ?? 0))
+  }
+  return [...longest.values()].toSorted((a, b) => b - a)[weeksOfRhythm - 1] ?? 0
 }
 
 function schemaOf(one: Snapshot, before: Past, windowMs: number): Signal | null {

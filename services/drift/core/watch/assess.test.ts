@@ -46,6 +46,14 @@ describe('a distribution', () => {
     expect(one(distribution(enough))?.known).toBe(false)
   })
 
+  it('of too few rows is faint when there were too few before', () => {
+    const few = histogram([160, 160, 160, 0])
+    expect(one(distribution(few))?.faint).toBe(true)
+    expect(one(distribution(few, ['weekday', histogram([600, 600, 600, 0])]))?.faint).toBe(true)
+    expect(one(distribution(few, ['weekday', histogram(even)]))?.faint).toBe(false)
+    expect(one(distribution(histogram([200, 200, 200, 0])))?.faint).toBe(false)
+  })
+
   it('of which more is empty by a point is a warning, though its shape stayed', () => {
     const fuller = histogram([9700, 9700, 9700, 900])
     const emptier = histogram([3200, 3200, 3200, 600])
@@ -90,6 +98,14 @@ const ofShare = (hits: number, before: number, floor: ShareFloor) =>
     reference: { hits: before, of: 40_000 },
     floor,
   })
+const noneOf = (current: number, reference: number) =>
+  one({
+    shape: 'share',
+    subject,
+    current: { hits: 0, of: current },
+    reference: { hits: 0, of: reference },
+    floor: { ratio: 2 },
+  })
 
 describe('a count', () => {
   it.each([
@@ -113,6 +129,13 @@ describe('a count', () => {
     expect(ofCount(100, [])?.known).toBe(false)
     expect(ofCount(60, [0])?.severity).toBe('critical')
   })
+
+  it('is faint when what was before is as little, so that what fell to a trickle is no alert for ever', () => {
+    expect(ofCount(30, [1000, 1000])).toMatchObject({ known: true, faint: false })
+    expect(ofCount(30, [30, 28])).toMatchObject({ known: false, faint: true })
+    expect(ofCount(0, [0, 0])?.faint).toBe(true)
+    expect(ofCount(30, [])?.faint).toBe(false)
+  })
 })
 
 describe('a share', () => {
@@ -130,6 +153,12 @@ describe('a share', () => {
     expect(ofShare(8, 8, { ratio: 2 })?.severity).toBeNull()
     expect(ofShare(0, 4, { ratio: 2 })?.severity).toBeNull()
     expect(ofShare(100, 0, { ratio: 2 })?.severity).toBe('critical')
+  })
+
+  it('of too few is faint when there were too few before', () => {
+    expect(noneOf(499, 2000)).toMatchObject({ known: false, faint: false })
+    expect(noneOf(500, 1999)).toMatchObject({ known: false, faint: false })
+    expect(noneOf(499, 1999)).toMatchObject({ known: false, faint: true })
   })
 })
 

@@ -29,6 +29,8 @@ export interface Assessment {
   readonly severity: Severity | null
   /** False: too little to say anything. */
   readonly known: boolean
+  /** Not known, and neither is what was before: as little as it has been for long. An alert of it ends. */
+  readonly faint: boolean
   /** How large the change is, in units of the smallest that is news. */
   readonly strength: number
   /** How probable one as large is by chance; null: not asked. */
@@ -110,7 +112,12 @@ function ofDistribution(
   { subject, current, references }: DistributionSignal,
   compared: readonly (Comparison & { readonly counts: boolean })[],
 ): Assessment {
-  if (compared.length === 0) return unknown(subject, 'psi')
+  if (compared.length === 0) {
+    const faint =
+      current.rows < currentRowsMin &&
+      [...references.values()].every(({ rows }) => rows < referenceRowsMin)
+    return { ...unknown(subject, 'psi'), faint }
+  }
   const worst = compared
     .map(({ psi, counts, ...rest }) => ({ ...rest, psi: counts ? psi : 0 }))
     .reduce((a, b) => (b.psi > a.psi ? b : a))
@@ -122,6 +129,7 @@ function ofDistribution(
     subject,
     severity: severityOfPsi(psi),
     known: true,
+    faint: false,
     strength: psi / floors.info,
     p: shown.p,
     reference: shown.reference,
@@ -165,13 +173,15 @@ function ofCount({ subject, current, reference, ratio }: CountSignal): Assessmen
   // A window of silence is no rule, while there are others: else the source that is back is news four weeks on.
   const heard = reference.filter((count) => count > 0)
   const expected = medianOf(heard.length > 0 ? heard : reference)
-  if (expected === null || Math.max(expected, current) < expectedMin)
-    return unknown(subject, 'count')
+  if (expected === null) return unknown(subject, 'count')
+  if (Math.max(expected, current) < expectedMin)
+    return { ...unknown(subject, 'count'), faint: true }
   const strength = timesIn(ratio, expected, current)
   return {
     subject,
     severity: severityFrom(strength, criticalFrom.ratio),
     known: true,
+    faint: false,
     strength,
     p: null,
     reference: null,
@@ -182,8 +192,10 @@ function ofCount({ subject, current, reference, ratio }: CountSignal): Assessmen
 }
 
 function ofShare({ subject, current, reference, floor }: ShareSignal): Assessment {
-  if (current.of < currentRowsMin || reference.of < referenceRowsMin)
-    return unknown(subject, 'share')
+  if (current.of < currentRowsMin || reference.of < referenceRowsMin) {
+    const faint = current.of < currentRowsMin && reference.of < referenceRowsMin
+    return { ...unknown(subject, 'share'), faint }
+  }
   const change = shareChange(reference, current)
   const { after, before, isChance, p } = change
   const size =
@@ -197,6 +209,7 @@ function ofShare({ subject, current, reference, floor }: ShareSignal): Assessmen
     subject,
     severity: severityFrom(strength, 'points' in floor ? criticalFrom.points : criticalFrom.ratio),
     known: true,
+    faint: false,
     strength,
     p,
     reference: null,
@@ -239,6 +252,7 @@ function ofFreshness({ subject, lastAt, asOf, longestGapMs }: FreshnessSignal): 
     subject,
     severity: severityFrom(strength, criticalFrom.silence),
     known: true,
+    faint: false,
     strength,
     p: null,
     reference: null,
@@ -252,6 +266,7 @@ const ofFact = ({ subject, severity, holds }: FactSignal): Assessment => ({
   subject,
   severity: holds ? severity : null,
   known: true,
+  faint: false,
   strength: holds ? 1 : 0,
   p: null,
   reference: null,
@@ -265,6 +280,7 @@ export const unknown = (subject: Subject, unit: Assessment['unit']): Assessment 
   subject,
   severity: null,
   known: false,
+  faint: false,
   strength: 0,
   p: null,
   reference: null,

@@ -8,6 +8,7 @@ const news = (kind: SubjectKind, name: string, strength = 2): Assessment => ({
   subject: { kind, name },
   severity: 'warn',
   known: true,
+  faint: false,
   strength,
   p: null,
   reference: null,

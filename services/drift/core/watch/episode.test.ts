@@ -7,7 +7,7 @@ import type { SubjectKind } from './signal.ts'
 
 const day = 86_400_000
 
-type Window = readonly [severity: Severity | null, strength: number] | 'unknown'
+type Window = readonly [severity: Severity | null, strength: number] | 'unknown' | 'faint'
 const calm: Window = [null, 0]
 const edge: Window = [null, 0.8]
 const warn: Window = ['warn', 2]
@@ -15,9 +15,10 @@ const critical: Window = ['critical', 5]
 
 const assessment = (window: Window, kind: SubjectKind): Assessment => ({
   subject: { kind, name: 'x' },
-  severity: window === 'unknown' ? null : window[0],
-  known: window !== 'unknown',
-  strength: window === 'unknown' ? 0 : window[1],
+  severity: typeof window === 'string' ? null : window[0],
+  known: typeof window !== 'string',
+  faint: window === 'faint',
+  strength: typeof window === 'string' ? 0 : window[1],
   p: null,
   reference: null,
   before: null,
@@ -85,6 +86,11 @@ describe('an episode', () => {
     expect(turnsOf([warn, warn, calm, 'unknown', calm, calm]).at(-1)).toBe('closed')
   })
 
+  it('closes when it has been too little to be judged for so long that this is what it is like', () => {
+    expect(turnsOf([warn, warn, 'faint', 'faint', 'faint']).at(-1)).toBe('closed')
+    expect(turnsOf(['faint', 'faint', 'faint'])).toEqual([null, null, null])
+  })
+
   it('says since when it is so, not only when it was noticed', () => {
     let course: Course = newCourse
     let turn: Turn | null = null
@@ -96,7 +102,7 @@ describe('an episode', () => {
   })
 
   it('opens and closes by turns, whatever comes', () => {
-    const window = fc.constantFrom<Window>(calm, edge, warn, critical, 'unknown')
+    const window = fc.constantFrom<Window>(calm, edge, warn, critical, 'unknown', 'faint')
     fc.assert(
       fc.property(fc.array(window, { maxLength: 60 }), (windows) => {
         const ends = turnsOf(windows).filter((turn) => turn === 'opened' || turn === 'closed')

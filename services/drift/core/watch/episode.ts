@@ -53,12 +53,13 @@ const windowsToClear = 3
 
 /**
  * The next window of one subject. An episode opens when two of three windows are news, and closes when three in a row are clearly calm: in
- * between it stays what it is, so that a value at the edge does not ring twice. A window of which nobody knows anything is neither.
+ * between it stays what it is, so that a value at the edge does not ring twice. A window of which nobody knows anything is neither, unless it is as faint
+ * as those before it.
  */
 export function follow(
   course: Course,
   at: EpochMs,
-  { severity, known, strength, subject }: Assessment,
+  { faint, severity, known, strength, subject }: Assessment,
   windowMs: number,
 ): { readonly course: Course; readonly turn: Turn | null } {
   const recent = [...course.recent, severity].slice(-windowsLooked)
@@ -78,7 +79,7 @@ export function follow(
     }
     return { course: { recent, open: episode }, turn: { turn: 'opened', episode } }
   }
-  const isCalm = known && strength < calmBelow
+  const isCalm = (known || faint) && strength < calmBelow
   const calm = isCalm ? open.calm + 1 : known ? 0 : open.calm
   if (calm >= windowsToClear)
     return {

@@ -45,7 +45,7 @@ export function runWindow(input: WindowInput): WindowResult {
   for (const assessment of assessments) {
     const key = subjectKey(assessment.subject)
     // What is not there any more is calm, or its alert would stay open for ever.
-    const followed = gone.includes(assessment) ? { ...assessment, known: true } : assessment
+    const followed = gone.includes(assessment) ? { ...assessment, faint: true } : assessment
     const { course, turn } = follow(courses.get(key) ?? newCourse, at, followed, windowMs)
     courses.set(key, course)
     if (turn !== null) turns.set(key, turn)
