@@ -29,7 +29,7 @@ export async function runDue(deps: DriftDeps): Promise<number> {
   if (compiled === null) return noDefinitionMs
   const windowMs = durationMs(compiled.definition.drift.window)
   const schedule = { windowMs, delayMs: deps.delayMs, catchUpMax: deps.catchUpMax }
-  let lastRun = await readLastRun(clickhouse)
+  let lastRun = await readLastRun(clickhouse, now())
   const stands = (): void => metrics.stands(lastRun, now() + untilDue(lastRun, now(), schedule))
   stands()
   const due = dueWindows(lastRun, now(), schedule)

@@ -238,7 +238,7 @@ describe('how long records wait', () => {
       report('crm', end, 9 * hour),
     ])
     expect(
-      countsOf(await answer(database.clickhouse, measureLag(end, day, ['profiles', 'web']))),
+      countsOf(await answer(database.clickhouse, measureLag(end, day, ['profiles', 'web'], end))),
     ).toEqual({
       'lag:email': [end - 6 * hour - minute, 6 * hour + minute],
       'lag:identity': [end, 0],
@@ -248,7 +248,15 @@ describe('how long records wait', () => {
   })
 
   test('of what nobody reports, nothing is said', async () => {
-    expect(await answer(database.clickhouse, measureLag(asOf + 30 * day, day, []))).toEqual([])
+    const later = asOf + 30 * day
+    expect(await answer(database.clickhouse, measureLag(later, day, [], later))).toEqual([])
+  })
+
+  test('of a window whose reports are gone, nobody knows whether a stage was silent', async () => {
+    const made = (now: number) =>
+      answer(database.clickhouse, measureLag(asOf, day, ['profiles'], now))
+    expect(await made(asOf + 8 * day)).toEqual([])
+    expect(await made(asOf + 5 * day)).toHaveLength(1)
   })
 })
 

@@ -238,6 +238,10 @@ test('the same run again writes the same rows, and a dry run none', async () => 
   const before = await rows()
   const again = await run(change + 1)
   expect(again).toEqual(days[change + 1])
+  // Between the ends of two windows it is the one that had ended.
+  const midday = iso(asOf(change + 1) + dayMs / 2)
+  const later = await drift(lastDay, 'run', '--as-of', midday, '--pipeline', file, '--json')
+  expect(report.parse(JSON.parse(later.stdout))).toEqual(again)
   expect(await rows()).toEqual(before)
   await run(lastDay + 1, '--dry-run')
   expect(await rows()).toEqual(before)

@@ -15,7 +15,10 @@ export const registerDriftRun: Register = (program, run) => {
     .description(
       'Counts everybody’s features and traits in the frozen bins of the baseline in force, what came in the window before the as-of, segments and identity; compares it with the same weekday of four weeks and with the baseline; writes drift_metrics and drift_alerts. The same as-of again writes the same rows. Nobody is told but with --publish: a year that is made up for would be a year of alerts. Give as-ofs in their order. One of the last hour reads the tables of now; an older one sorts through profile_history.',
     )
-    .requiredOption('--as-of <time>', 'end of the window: ISO 8601, or back from now as 0s')
+    .requiredOption(
+      '--as-of <time>',
+      'the last window that had ended by then: ISO 8601, or back from now as 0s',
+    )
     .option('--pipeline <file>', 'pipeline file (default: the deployed one, from Kafka)')
     .option(
       '--publish',

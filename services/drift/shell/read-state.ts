@@ -1,9 +1,13 @@
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
 
-/** End of the last window that was run, milliseconds. */
-export async function readLastRun(clickhouse: Pick<ClickHouse, 'query'>): Promise<number | null> {
+/** End of the last window that was run, milliseconds. A window to come was run by a clock that was wrong. */
+export async function readLastRun(
+  clickhouse: Pick<ClickHouse, 'query'>,
+  now: number,
+): Promise<number | null> {
   const [row] = await clickhouse.query<{ at: string | null }>(
-    'SELECT toUnixTimestamp64Milli(maxOrNull(as_of)) AS at FROM drift_metrics',
+    'SELECT toUnixTimestamp64Milli(maxOrNull(as_of)) AS at FROM drift_metrics WHERE as_of <= {now:DateTime64(3)}',
+    { now: new Date(now) },
   )
   return row?.at === null || row === undefined ? null : Number(row.at)
 }

@@ -1,8 +1,10 @@
 import { answer, insertRows } from '#runtime/clickhouse/index.ts'
+import { durationMs } from '#runtime/definition/schema-parts.ts'
 import { TributaryError } from '#runtime/errors/index.ts'
 import { toIso } from '#runtime/time/iso.ts'
 import { alertRecords } from '../../../drift/core/run/alert-records.ts'
 import { driftRun, rowsBeforeMetrics } from '../../../drift/core/run/drift-run.ts'
+import { endBefore } from '../../../drift/core/schedule/due-windows.ts'
 import { openClickHouse } from '../../shell/connections.ts'
 import { toJsonLine } from '../../shell/json.ts'
 import type { ExitStatus, Terminal } from '../../shell/terminal.ts'
@@ -31,12 +33,13 @@ export async function runDriftRun(
       hint: 'A dry run tells nobody: give one of them.',
     })
   const now = terminal.now()
-  const asOf = timeArgument(asked.asOf, '--as-of', now).getTime()
-  if (asOf > now.getTime())
+  const at = timeArgument(asked.asOf, '--as-of', now).getTime()
+  if (at > now.getTime())
     throw new TributaryError('TRB_USAGE', '--as-of is not over yet', {
       hint: 'Give the end of a window that is over.',
     })
   const compiled = await deployedOr(terminal, asked.pipelineFile)
+  const asOf = endBefore(at, durationMs(compiled.definition.drift.window))
   const clickhouse = openClickHouse(terminal)
   try {
     const run = await answer(clickhouse, driftRun({ asOf, now: now.getTime(), compiled }))

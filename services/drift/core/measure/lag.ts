@@ -11,6 +11,8 @@ interface Waited {
 
 /** Of the minutes of a window, so many were no worse: an hour of a day is forgiven. */
 const part = 0.95
+/** Of a window that ended longer ago the reports may be gone, which `pipeline_health` keeps for a week: nobody knows then, which is no silence. */
+const keptMs = 6 * 86_400_000
 /** A stage reports every minute; what it does not say for so long it has no lag to speak of. */
 const reportMs = 120_000
 
@@ -18,12 +20,15 @@ const reportMs = 120_000
  * How long records waited at each stage of the pipeline itself, minute by minute as its processes reported it: of whichever partition was worst. Where the
  * stage has fallen silent, at least as long as it has been. Kept as a silence is: the pipeline's own.
  * @param known Stages that reported in windows before.
+ * @param now Milliseconds.
  */
 export function* measureLag(
   asOf: number,
   windowMs: number,
   known: readonly string[],
+  now: number,
 ): Asking<readonly Snapshot[]> {
+  if (now - asOf > keptMs) return []
   const waited = yield* ask<Waited>(
     `SELECT stage, toUInt64(quantileExact(${part})(delay)) AS delay, toUnixTimestamp64Milli(max(last_at)) AS last_at
      FROM (

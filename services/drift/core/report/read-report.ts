@@ -64,7 +64,7 @@ export function* readReport(at: number): Asking<Stored | NoWindow> {
     `SELECT * EXCEPT (grid, meaning), CAST([], 'Array(Float64)') AS grid, '' AS meaning FROM drift_snapshots FINAL
      WHERE ${inSpans}
      ORDER BY as_of, kind, name`,
-    spansOf(asOf, baseline),
+    spansOf(asOf, baseline, windowMs),
   )
   const episodes = yield* readEpisodes(asOf, baseline)
   const edges = yield* ask<EdgesRow>(

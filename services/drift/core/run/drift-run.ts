@@ -30,6 +30,7 @@ import { pastOf } from './references.ts'
 import { type AlertRow, alertRows, type MetricRow, metricRows } from './result-rows.ts'
 import { signalsOf } from './signals.ts'
 import { changesOf, upstreamOf } from './surroundings.ts'
+import { withdrawnRows } from './withdrawn.ts'
 
 export interface DriftRunInput {
   /** End of the window, milliseconds. */
@@ -111,6 +112,7 @@ export function* driftRun(input: DriftRunInput): Asking<DriftRun> {
     edges: measured.edges,
     surroundings,
     mutes: known.mutes,
+    judged: known.judged,
     compiled,
   }
   return {
@@ -118,7 +120,7 @@ export function* driftRun(input: DriftRunInput): Asking<DriftRun> {
     edges: measured.frozen.map((one) => edgesRow(one, asOf)),
     snapshots: stored.length > 0 ? [] : all.map((one) => snapshotRow(one, windowMs)),
     metrics: metricRows(judged),
-    alerts: alertRows(judged),
+    alerts: [...alertRows(judged), ...withdrawnRows(known.open, result, asOf)],
   }
 }
 
@@ -165,7 +167,7 @@ function* measure(
     current: [
       ...(yield* scan(asOf, from, watched, edges)),
       ...(yield* measureStream(asOf, windowMs, earlier, properties)),
-      ...(yield* measureLag(asOf, windowMs, earlier.stages)),
+      ...(yield* measureLag(asOf, windowMs, earlier.stages, now)),
       ...(yield* measureSegments(asOf, windowMs, compiled)),
       ...(yield* measureIdentity(asOf, windowMs)),
     ],

@@ -24,6 +24,7 @@ import { subjectKey } from '../watch/signal.ts'
 import { type Asking, ask } from './question.ts'
 import { timeOf } from './sql-time.ts'
 import { recentMs } from './references.ts'
+import type { StoredAlert } from './stored-alert.ts'
 import type { Import } from './surroundings.ts'
 
 /** All that earlier windows and people left behind: nothing else is remembered. */
@@ -39,6 +40,10 @@ export interface Known {
   readonly courses: ReadonlyMap<string, Course>
   /** Of the windows that are references. */
   readonly episodes: readonly KnownEpisode[]
+  /** Alerts that are open. Empty where later windows were run: these go on with them. */
+  readonly open: readonly StoredAlert[]
+  /** Subject → references of which this window has rows, where it was run before. */
+  readonly judged: ReadonlyMap<string, readonly string[]>
 }
 
 /** Windows in which something may have explained what moved. */
@@ -68,13 +73,23 @@ export function* readKnown(asOf: number, windowMs: number): Asking<Known> {
   const snapshots = yield* ask<SnapshotRow>(
     `SELECT * FROM drift_snapshots FINAL WHERE ${inSpans}
      ORDER BY as_of, kind, name`,
-    spansOf(asOf, baseline),
+    spansOf(asOf, baseline, windowMs),
   )
   const episodes = yield* readEpisodes(asOf, baseline)
   const courses = yield* ask<CourseRow>(
     `SELECT kind, name, recent, open_since, opened_at, open_severity, open_inhibited, calm FROM drift_metrics FINAL
      WHERE as_of = (SELECT max(as_of) FROM drift_metrics WHERE as_of < ${timeOf('as_of')})
      ORDER BY kind, name LIMIT 1 BY kind, name`,
+    { as_of: asOf },
+  )
+  const open = yield* ask<StoredAlert>(
+    `SELECT * FROM drift_alerts FINAL
+     WHERE closed_at IS NULL AND opened_at <= ${timeOf('as_of')} AND (SELECT max(as_of) FROM drift_metrics) <= ${timeOf('as_of')}
+     ORDER BY kind, name, opened_at`,
+    { as_of: asOf },
+  )
+  const judged = yield* ask<{ kind: string; name: string; references: readonly string[] }>(
+    `SELECT kind, name, groupUniqArray(toString(reference)) AS references FROM drift_metrics WHERE as_of = ${timeOf('as_of')} GROUP BY kind, name`,
     { as_of: asOf },
   )
   return {
@@ -86,16 +101,21 @@ export function* readKnown(asOf: number, windowMs: number): Asking<Known> {
     snapshots: snapshots.map(snapshotOfRow),
     episodes,
     courses: new Map(courses.map((row) => [subjectKey(row), courseOfRow(row)])),
+    open,
+    judged: new Map(judged.map((row) => [subjectKey(row), row.references])),
   }
 }
 
-/** SQL: whether a window is compared with, or the as-of's own; of what `spansOf` gives. */
-export const inSpans = `(as_of >= ${timeOf('recent')} AND as_of <= ${timeOf('as_of')} OR as_of >= ${timeOf('from')} AND as_of <= ${timeOf('to')})`
+/** SQL: whether a window is compared with, or the as-of's own; of what `spansOf` gives. What is counted over a window compares with windows as long. */
+export const inSpans = `(as_of >= ${timeOf('recent')} AND as_of <= ${timeOf('as_of')} OR as_of >= ${timeOf('from')} AND as_of <= ${timeOf('to')})
+  AND (window_ms = {window:UInt64} OR shape NOT IN ('count', 'share') OR as_of = ${timeOf('as_of')})`
 
 export const spansOf = (
   asOf: number,
   baseline: Baseline | null,
-): Readonly<Record<'recent' | 'as_of' | 'from' | 'to', number>> => ({
+  windowMs: number,
+): Readonly<Record<'window' | 'recent' | 'as_of' | 'from' | 'to', number>> => ({
+  window: windowMs,
   recent: asOf - recentMs,
   as_of: asOf,
   from: baseline?.from ?? asOf,
@@ -107,13 +127,13 @@ export function* readEpisodes(
   asOf: number,
   baseline: Baseline | null,
 ): Asking<readonly KnownEpisode[]> {
-  const { from, recent } = spansOf(asOf, baseline)
+  const from = Math.min(baseline?.from ?? asOf, asOf - recentMs)
   const rows = yield* ask<EpisodeRow>(
     `SELECT kind, name, min(open_since) AS since, max(as_of) AS last, argMax(open_severity, as_of) AS worst, argMax(open_inhibited, as_of) AS explained
      FROM drift_metrics FINAL
      WHERE as_of >= ${timeOf('from')} AND as_of < ${timeOf('as_of')} AND isNotNull(opened_at) AND calm = 0
      GROUP BY kind, name, opened_at ORDER BY kind, name, opened_at`,
-    { from: Math.min(from, recent), as_of: asOf },
+    { from, as_of: asOf },
   )
   return rows.map(episodeOfRow)
 }

@@ -44,11 +44,13 @@ function rowsOf(windows: readonly (readonly [ofSource: number, ofFeature: number
         weekday: [],
         pinned: [],
         recent: [],
+        lived: [],
         leftOut: { weekday: 0, pinned: 0 },
       }),
       edges: new Map(),
       surroundings,
       mutes: [],
+      judged: new Map(),
       compiled,
     }).filter(({ kind }) => kind === 'feature')
   })

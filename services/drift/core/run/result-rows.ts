@@ -4,10 +4,16 @@ import type { Mute } from '../store/label.ts'
 import { binNames, type Edges } from '../store/edges.ts'
 import { courseColumns } from '../store/rows.ts'
 import type { Snapshot } from '../store/snapshot.ts'
-import type { Assessment } from '../watch/assess.ts'
+import { type Assessment, unknown } from '../watch/assess.ts'
 import type { Surroundings } from '../watch/cause.ts'
 import { newCourse } from '../watch/episode.ts'
-import { type ReferenceName, referenceNames, type Subject, subjectKey } from '../watch/signal.ts'
+import {
+  type ReferenceName,
+  referenceNames,
+  type Subject,
+  subjectKey,
+  subjectOfKey,
+} from '../watch/signal.ts'
 import type { Notice, WindowResult } from '../watch/window.ts'
 import { type Contribution, contributionsOf } from './contributions.ts'
 import { readersOf, tellOf } from './describe.ts'
@@ -25,6 +31,8 @@ export interface Judged {
   readonly edges: ReadonlyMap<string, Edges>
   readonly surroundings: Surroundings
   readonly mutes: readonly Mute[]
+  /** Subject → references of which the window has rows already. */
+  readonly judged: ReadonlyMap<string, readonly string[]>
   readonly compiled: CompiledDefinition
 }
 
@@ -55,22 +63,32 @@ export interface AlertRow {
   readonly runbook: string
 }
 
-/** A row per subject and reference, in order of their names. */
+/** A row per subject and reference, in order of their names; also in place of those that the window has already and that are not so any more. */
 export function metricRows(judged: Judged): readonly MetricRow[] {
-  return judged.result.assessments
+  const { assessments } = judged.result
+  const assessed = new Set(assessments.map(({ subject }) => subjectKey(subject)))
+  const gone = [...judged.judged.keys()].filter((key) => !assessed.has(key))
+  return [...assessments, ...gone.map((key) => unknown(subjectOfKey(key), 'fact'))]
     .flatMap((assessment) => {
       const key = subjectKey(assessment.subject)
       const snapshot = judged.current.get(key)
       const past = judged.past(key)
-      const references =
-        snapshot === undefined ? [] : referenceNames.filter((name) => past[name].length > 0)
-      if (snapshot === undefined || references.length === 0)
-        return [metricRow(judged, assessment, 'none', figures(snapshot, []))]
-      return references.map((name) =>
-        metricRow(judged, assessment, name, figures(snapshot, past[name])),
+      return referencesOf(key, judged).map((name) =>
+        metricRow(judged, assessment, name, figures(snapshot, name === 'none' ? [] : past[name])),
       )
     })
     .toSorted((a, b) => (order(a) < order(b) ? -1 : 1))
+}
+
+function referencesOf(
+  key: string,
+  { current, judged, past }: Judged,
+): readonly (ReferenceName | 'none')[] {
+  const own = current.has(key) ? referenceNames.filter((name) => past(key)[name].length > 0) : []
+  const before = judged.get(key) ?? []
+  const isOf = (name: ReferenceName | 'none'): boolean =>
+    before.includes(name) || (name === 'none' ? own.length === 0 : own.includes(name))
+  return (['none', ...referenceNames] as const).filter(isOf)
 }
 
 const order = (row: { kind: string; name: string; reference: string }): string =>

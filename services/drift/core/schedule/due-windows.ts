@@ -7,6 +7,10 @@ export interface Schedule {
   readonly catchUpMax: number
 }
 
+/** The end of the last window that had ended by a time. Between two ends there is none: it would have no weekday, and count what they count once more. */
+export const endBefore = (at: number, windowMs: number): number =>
+  Math.floor(at / windowMs) * windowMs
+
 /**
  * Ends of the windows that are to be run now, in their order: all since the last one that was run.
  * @param lastRun End of the last window that was run; null: none was, and the first is the one that has just ended.
@@ -16,8 +20,8 @@ export function dueWindows(
   now: number,
   { windowMs, delayMs, catchUpMax }: Schedule,
 ): readonly number[] {
-  const newest = Math.floor((now - delayMs) / windowMs) * windowMs
-  const after = lastRun === null ? newest - windowMs : Math.floor(lastRun / windowMs) * windowMs
+  const newest = endBefore(now - delayMs, windowMs)
+  const after = lastRun === null ? newest - windowMs : endBefore(lastRun, windowMs)
   const missed = Math.min(catchUpMax, Math.max(0, (newest - after) / windowMs))
   return Array.from({ length: missed }, (_, place) => newest - (missed - 1 - place) * windowMs)
 }
