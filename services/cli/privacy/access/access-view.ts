@@ -28,6 +28,7 @@ export interface AccessView {
   readonly profile_history: { readonly rows: number; readonly oldest: string | null }
   readonly dead_letters: HeldLetters
   readonly suppressions: readonly HeldSuppression[]
+  readonly expiries: readonly HeldExpiry[]
   /** What is not in here, and where else to look. */
   readonly not_held: readonly NotHeld[]
 }
@@ -178,6 +179,12 @@ export interface HeldSuppression {
   readonly identifier: HeldIdentifier
   /** What was received by then was erased, and never comes back. */
   readonly erased_at: string
+}
+
+export interface HeldExpiry {
+  readonly identifier: HeldIdentifier
+  /** It was silent for too long: what was received by then counts no more. */
+  readonly expired_at: string
 }
 
 export interface NotHeld {

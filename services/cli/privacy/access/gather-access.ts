@@ -24,7 +24,7 @@ import {
   readTraitEvents,
   readTransitions,
 } from './read-past.ts'
-import { readSuppressions } from './read-suppressions.ts'
+import { readExpiries, readSuppressions } from './read-ends.ts'
 
 export interface AccessWanted {
   readonly named: NamedFragment
@@ -82,6 +82,11 @@ export async function gatherAccess(
     suppressions: await readSuppressions(
       reader,
       topicName(identity.prefix, 'identity.suppressions'),
+      new Set(fragments),
+    ),
+    expiries: await readExpiries(
+      reader,
+      topicName(identity.prefix, 'identity.expiries'),
       new Set(fragments),
     ),
     not_held: notHeld(letters, features),

@@ -2,7 +2,7 @@ import type { AccessView } from './access-view.ts'
 
 /** How much is held, for a terminal: numbers alone, no value. */
 export function printAccess(view: AccessView, file: string | null): string {
-  const { events, dead_letters: letters, profile, suppressions } = view
+  const { events, dead_letters: letters, expiries, profile, suppressions } = view
   const rows: readonly (readonly [string, string | number])[] = [
     ['identifiers', view.identifiers.length],
     ['traits', view.traits.length],
@@ -17,6 +17,7 @@ export function printAccess(view: AccessView, file: string | null): string {
     ['older states of the profile', view.profile_history.rows],
     ['dead letters', letters.searched ? letters.list.length : 'not searched'],
     ['erasures', suppressions.length],
+    ['ends by silence', expiries.length],
   ]
   const width = Math.max(...rows.map(([name]) => name.length))
   const head =

@@ -100,6 +100,7 @@ const viewOf = (text: string): AccessView => ({
     list: [{ place: text, received_at: at, stage: text, reason: text, source: text }],
   },
   suppressions: [{ identifier: { type: text, pseudonym: text }, erased_at: at }],
+  expiries: [{ identifier: { type: text, pseudonym: text }, expired_at: at }],
   not_held: [{ what: text, why: text }],
 })
 
@@ -135,6 +136,10 @@ test('the page runs nothing and loads nothing', () => {
   const page = accessPage(viewOf('x'))
   expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`)
   expect(page).not.toMatch(/<script|<link|<img|<iframe|<a |src=|href=|@import|url\(/i)
+})
+
+test('it says whose silence ended what was known', () => {
+  expect(accessPage(viewOf('x'))).toContain('counts no more')
 })
 
 test('it says plainly what is withheld, why, and that nothing is held', () => {

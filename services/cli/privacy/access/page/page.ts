@@ -6,6 +6,7 @@ import {
   agreed,
   computed,
   erased,
+  expired,
   groups,
   happened,
   known,
@@ -25,6 +26,6 @@ export function accessPage(view: AccessView): string {
     asOf === null ? '' : ` It shows what was known on ${moment(asOf)}.`
   }</p>
 ${profile === null ? html`<p><strong>No profile of you is held.</strong></p>` : ''}
-${[recognised, known, computed, groups, agreed, happened, unusable, erased, missing].map((section) => section(view))}`
+${[recognised, known, computed, groups, agreed, happened, unusable, erased, expired, missing].map((section) => section(view))}`
   return pageText({ title: 'What is held about you', style, body })
 }

@@ -177,6 +177,17 @@ ${list(
   ),
 )}`
 
+export const expired = ({ expiries }: AccessView): Html =>
+  expiries.length === 0
+    ? html``
+    : html`<h2>What ended by itself</h2>
+${list(
+  expiries.map(
+    ({ expired_at: at, identifier }) =>
+      `Nothing had come under this ${plainType(identifier.type)} for long: what had arrived by ${moment(at)} counts no more. A code of it is kept, so that it stays so.`,
+  ),
+)}`
+
 export const missing = (view: AccessView): Html => html`<h2>What is not in here</h2>
 <dl>${view.not_held.map(({ what, why }) => html`<dt>${what}</dt><dd>${why}</dd>`)}</dl>
 ${
