@@ -68,6 +68,7 @@ export interface RebuildOutcome {
   readonly slices: number
   readonly events: number
   readonly links: number
+  /** Since it was begun, by whichever command. */
   readonly seconds: number
   /** From the pause of the channels until everybody may come back. */
   readonly pausedSeconds: number

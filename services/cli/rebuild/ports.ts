@@ -124,6 +124,8 @@ export interface RebuildPorts {
   save(record: GenerationsRecord): Promise<void>
   /** Of a generation under a new key: it is fed from raw topics instead. */
   readonly fromRaw?: RawFeed
+  /** Ends the services that the command itself runs for the new generation. Repeatable. */
+  readonly dismiss?: () => Promise<void>
   now(): EpochMs
   /** Waits a moment between two looks at what others do. @throws when the command is told to end. */
   pause(): Promise<void>
@@ -136,6 +138,8 @@ export interface RebuildReport {
   readonly slice: number
   readonly events: number
   readonly links: number
+  /** When the channels paused, by whichever command; null: not yet. */
+  readonly pausedAt: EpochMs | null
   /** Log time that the feed has come to; null: nothing was fed yet. */
   readonly logTime: EpochMs | null
 }

@@ -190,6 +190,9 @@ async function plan(
   return { record: planned.record, next, notices: planned.notices }
 }
 
+/** Phases in which nobody folds the new generation any more, until it serves. */
+const ownersAreDone: ReadonlySet<NextGeneration['phase']> = new Set(['exchanging', 'opening'])
+
 async function build(
   terminal: Terminal,
   connections: RebuildConnections,
@@ -198,13 +201,15 @@ async function build(
   /** What else ends the command: it is not the only one any more, or somebody told it to end. */
   ends: readonly Promise<never>[],
 ): Promise<RebuildOutcome> {
-  const started = terminal.now().getTime()
   const definition = await definitionOf(connections, next.definition)
   const shadow = connections.openShadow(next.generation)
   await using raw = await rawOf(terminal, connections, record, next, definition)
   const stopping = new AbortController()
   const watch = await createWatch(terminal, asked.json, async () => eventsOf(connections))
-  const services = asked.services ? startOwnServices(terminal, next.generation) : null
+  const services =
+    asked.services && !ownersAreDone.has(next.phase)
+      ? startOwnServices(terminal, next.generation)
+      : null
   try {
     const ports = openPorts(connections, {
       record,
@@ -215,6 +220,7 @@ async function build(
       signal: stopping.signal,
       report: watch.report,
       raw: raw?.raw ?? null,
+      dismiss: async () => services?.stop(),
     })
     const work = runRebuild(ports, record, {
       sliceMs: asked.sliceMs,
@@ -239,7 +245,7 @@ async function build(
       slices: last?.slice ?? 0,
       events: last?.events ?? 0,
       links: last?.links ?? 0,
-      seconds: (terminal.now().getTime() - started) / 1000,
+      seconds: (terminal.now().getTime() - next.startedAt) / 1000,
       pausedSeconds: watch.pausedMs() / 1000,
       dropped: !asked.keepOld,
       key: next.key ?? null,

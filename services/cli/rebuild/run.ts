@@ -1,3 +1,4 @@
+import { epochMs } from '#runtime/event/ids.ts'
 import type { GenerationsRecord, NextGeneration, FeedProgress } from '#runtime/generation/record.ts'
 import type { SliceBounds } from './core/slices.ts'
 import type { Rerouter } from './core/reroute.ts'
@@ -66,7 +67,9 @@ export function createRun(
     saveFeed: async (change) => run.save({ feed: { ...run.feed(), ...change } }),
     report(logTime, phase = record.next.phase) {
       const { epoch, slice, events, links } = run.feed()
-      ports.report({ phase, epoch, slice, events, links, logTime })
+      const at = record.next.pausedAt
+      const pausedAt = at === undefined ? null : epochMs(at)
+      ports.report({ phase, epoch, slice, events, links, pausedAt, logTime })
     },
   }
   return run

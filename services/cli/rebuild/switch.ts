@@ -28,11 +28,12 @@ export const looksOfOld = (run: Run): Looks => createLooks(run, run.ports.old)
 export async function pauseChannels(run: Run): Promise<void> {
   const { ports, options } = run
   const { old } = ports
+  if (run.next().pausedAt === undefined) await run.save({ pausedAt: ports.now() })
   await untilGone(run, [async () => ({ committed: [], members: await old.channelMembers() })])
   // Every old partition says what is due before it leaves: no clock of an old partition may lie behind the events of the others.
   await old.nudge(partitionsOf(run.record().live))
   if ((await drain(run)) || !options.drained) return run.save({ phase: 'draining' })
-  await run.save({ phase: 'building' })
+  await run.save({ phase: 'building', pausedAt: undefined })
   throw new TributaryError(
     'TRB_DEPENDENCY_UNAVAILABLE',
     `the live generation did not apply its log within ${options.drainMs} ms: the channels go on, the switch is put off`,
@@ -83,6 +84,8 @@ export async function exchangeTables(run: Run): Promise<void> {
   const before = run.next().tables
   if (before === null) throw new TributaryError('TRB_INTERNAL', 'the record names no tables')
   await untilGone(run, [async () => next.profiles(), async () => next.identity()])
+  // Else they would come up again beside whoever serves from here on, in the same directories, and one of the two would end.
+  await run.ports.dismiss?.()
   await tables.exchange(before)
   await run.save({ phase: 'opening' })
 }

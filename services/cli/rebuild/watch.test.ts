@@ -10,6 +10,7 @@ const at = (epoch: number, events: number): RebuildReport => ({
   slice: 1,
   events,
   links: 0,
+  pausedAt: null,
   logTime: epochMs(0),
 })
 
@@ -70,4 +71,13 @@ it('shows whoever watches how much of all there is, those that came meanwhile in
   await nextTurn()
   watch.report(at(2, 200))
   expect(shown).toEqual([100, 100, 400])
+})
+
+it('counts the pause of the channels from where it began, though another command began it', async () => {
+  const { watch, move } = await watched(false)
+  move(90_000)
+  watch.report({ ...at(2, 30), phase: 'draining', pausedAt: epochMs(60_000) })
+  move(10_000)
+  watch.report({ ...at(2, 30), phase: 'done', pausedAt: epochMs(60_000) })
+  expect(watch.pausedMs()).toBe(40_000)
 })

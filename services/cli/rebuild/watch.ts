@@ -7,7 +7,7 @@ import type { RebuildReport } from './ports.ts'
 export interface Watch {
   readonly report: (progress: RebuildReport) => void
   last(): RebuildReport | null
-  /** How long the channels were away. */
+  /** How long the channels were away, those commands included that were killed meanwhile. */
   pausedMs(): number
   end(): void
 }
@@ -37,7 +37,6 @@ export async function createWatch(
   let total = await countEvents()
   if (interactive) bar.start(Math.max(total, 1), 0, { phase: 'preparing', links: 0 })
   let last: RebuildReport | null = null
-  let pausedAt: number | null = null
   let pausedMs = 0
   let saidAt = 0
   const clock = (): number => terminal.now().getTime()
@@ -51,8 +50,7 @@ export async function createWatch(
       last = progress
       const { phase, epoch, events, links } = progress
       if (before !== null && before.epoch !== epoch) void countAgain()
-      if (phase === 'pausing') pausedAt ??= clock()
-      if (phase === 'done' && pausedAt !== null) pausedMs = clock() - pausedAt
+      if (phase === 'done' && progress.pausedAt !== null) pausedMs = clock() - progress.pausedAt
       if (interactive) {
         bar.setTotal(Math.max(total, events, 1))
         bar.update(events, { phase, links })

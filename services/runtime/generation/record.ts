@@ -50,6 +50,8 @@ const nextSchema = z.object({
   /** Fingerprint of the new installation key; absent: the key stays. */
   key: z.string().optional(),
   startedAt: whole,
+  /** When the channels were told to pause for the switch; absent: not yet. */
+  pausedAt: whole.optional(),
   feed: feedSchema.nullable(),
   /** Number of the step that says who was a member before; once it is there, all before it was sent. Absent: not yet. */
   held: whole.optional(),

@@ -25,6 +25,8 @@ export interface OpenPortsOptions {
   readonly report: (progress: RebuildReport) => void
   /** Raw topics under a new key; null: the key stays. */
   readonly raw: RawTopics | null
+  /** Ends the services that this command runs. */
+  readonly dismiss: () => Promise<void>
 }
 
 /** How often others are looked at: what they do takes some tenths of a second. */
@@ -33,7 +35,7 @@ const betweenLooksMs = 100
 /** A rebuild's ports on the real Kafka and ClickHouse. */
 export function openPorts(
   connections: RebuildConnections,
-  { record, next, definition, shadow, now, signal, report, raw }: OpenPortsOptions,
+  { record, next, definition, shadow, now, signal, report, raw, dismiss }: OpenPortsOptions,
 ): RebuildPorts {
   const { admin, producer, clickhouse, prefix, tables } = connections
   const old = createOldGeneration(connections, record.live)
@@ -62,5 +64,6 @@ export function openPorts(
       await sleep(betweenLooksMs, undefined, { signal })
     },
     report,
+    dismiss,
   }
 }
