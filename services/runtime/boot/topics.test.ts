@@ -66,6 +66,13 @@ test('another partition count is a conflict that nothing applies, and that stops
   })
 })
 
+test('after a rebuild with another count the topics of imports and replays are as they should be', async () => {
+  await applyTopics(admin, await planTopics(admin, options))
+  const after = { ...options, generation: 1, profileLogPartitions: 6, sourcePartitions: 6 }
+  await applyTopics(admin, await planTopics(admin, after))
+  expect(await planTopics(admin, after)).toEqual({ create: [], change: [], conflicts: [] })
+})
+
 test('each generation has a log and links of its own; all other topics are the installation’s', async () => {
   await applyTopics(admin, await planTopics(admin, options))
   const next = { ...options, generation: 1, profileLogPartitions: 6 }

@@ -66,10 +66,15 @@ export async function planTopics(admin: Admin, options: TopicPlanOptions): Promi
   return { create, change, conflicts }
 }
 
-/** Whether another count than the declared one is wrong: routing reckons with it, or it is one of ours and always the same. */
+/**
+ * Whether another count than the declared one is wrong: routing reckons with it, or it is one of ours and always the same. What channels read has
+ * as many as it was made with, whatever a rebuild gave to profile.log since.
+ */
 const isFixed = (name: TopicName): boolean => {
-  const { role, partitions } = topicSpec(name)
-  return role !== 'source' && (partitions !== 'profile.log' || generationTopics.includes(name))
+  const { partitions } = topicSpec(name)
+  return (
+    partitions !== 'sources' && (partitions !== 'profile.log' || generationTopics.includes(name))
+  )
 }
 
 async function differences(
