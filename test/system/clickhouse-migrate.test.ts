@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest'
-import { createRowSink, migrate, migrateColumns } from '#runtime/clickhouse/index.ts'
+import { checkMigrated, createRowSink, migrate, migrateColumns } from '#runtime/clickhouse/index.ts'
 import { fillIn, readMigrations } from '#runtime/clickhouse/migration-files.ts'
 import { tableNames } from '#schemas/clickhouse/keys.ts'
 import { createTestDatabase, type TestDatabase } from '../support/clickhouse/database.ts'
@@ -28,6 +28,22 @@ test('migrations may run twice and at the same time', async () => {
   expect(await clickhouse.query('SELECT count() AS n FROM schema_migrations FINAL')).toEqual([
     { n: String(dryRun.applied.length) },
   ])
+})
+
+test('what writes rows knows a database that lacks a migration of its build, and takes one that is newer', async () => {
+  const clickhouse = await fresh(false)
+  const all = readMigrations()
+  const older = all.slice(0, -1)
+  await expect(checkMigrated(clickhouse)).rejects.toMatchObject({
+    code: 'TRB_DEPENDENCY_UNAVAILABLE',
+    retriable: true,
+    message: `database ${clickhouse.database} lacks ${all.length} of ${all.length} migrations: run tributary migrate`,
+  })
+  await migrate(clickhouse, { now, migrations: older })
+  await expect(checkMigrated(clickhouse)).rejects.toThrow(`lacks 1 of ${all.length}`)
+  await migrate(clickhouse, { now })
+  await checkMigrated(clickhouse)
+  await checkMigrated(clickhouse, older)
 })
 
 /** Tables that no service writes rows about people into. */

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { runCli } from '../support/cli/run-cli.ts'
 import { createInstallation, type Installation } from '../support/pipeline/installation.ts'
 import { healthOf, type ServiceProcess, untilReady } from '../support/pipeline/service-process.ts'
 import { serviceNames } from '../world/demo/services.ts'
@@ -155,4 +156,24 @@ test('a schema that nobody knows yet waits for the registry, and only its own pa
   await installation.converged(services)
   // Its schema is known now, and it is no event of ours.
   expect(await letters()).toMatchObject([{ source: 'tributary' }])
+})
+
+test('a service whose tables are not there says so, and goes on once they are', async () => {
+  const database = `${installation.environment['CLICKHOUSE_DATABASE'] ?? ''}_elsewhere`
+  const elsewhere = { ...installation.environment, CLICKHOUSE_DATABASE: database }
+  for (const name of ['profiles', 'identity'] as const) {
+    const service = installation.start(name, `${name}-elsewhere`, elsewhere)
+    const missing = async (): Promise<boolean> => {
+      const { status, checks } = await healthOf(service)
+      const [tables] = checks.filter((check) => check.name === 'tables')
+      return status !== 'ok' && tables?.why?.includes(`database ${database} lacks`) === true
+    }
+    await until('a complaint', missing)
+    if (name === 'identity') {
+      expect(await runCli(['migrate'], elsewhere)).toMatchObject({ status: 0 })
+      await untilReady(service)
+    }
+    expect(await service.stop()).toMatchObject({ code: 0 })
+  }
+  await installation.clickhouse.command(`DROP DATABASE ${database}`)
 })

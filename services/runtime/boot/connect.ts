@@ -1,4 +1,5 @@
 import {
+  checkMigrated,
   type ClickHouse,
   type CounterRows,
   createClickHouse,
@@ -119,6 +120,12 @@ export async function connectTables(
   lifecycle.hurry.addEventListener('abort', () => void sink.close())
   return { clickhouse, sink }
 }
+
+/** What is written before its table is there would be refused for good. */
+export const awaitTables = async (
+  boot: Parameters<typeof patiently>[0],
+  clickhouse: ClickHouse,
+): Promise<void> => patiently(boot, 'tables', async () => checkMigrated(clickhouse))
 
 /** Counters are written more often than what processes see of themselves: what they count is looked at when something was just done. */
 const counterRowsPerReport = 4

@@ -7,6 +7,7 @@ export {
   registryOf,
 } from './clients.ts'
 export {
+  awaitTables,
   connectKafka,
   type ConnectedKafka,
   connectTables,

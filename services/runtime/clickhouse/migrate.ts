@@ -78,6 +78,24 @@ export async function appliedMigrations(
   return new Map(rows.map(({ version, checksum }) => [version, checksum]))
 }
 
+/**
+ * Whether a database has all that this build writes; one that is newer has it too.
+ * @throws TributaryError `TRB_DEPENDENCY_UNAVAILABLE` while it has not: somebody may be migrating it
+ */
+export async function checkMigrated(
+  clickhouse: ClickHouse,
+  migrations: readonly Migration[] = readMigrations(),
+): Promise<void> {
+  const done = await appliedMigrations(clickhouse)
+  const pending = migrations.filter(({ version }) => !done.has(version))
+  if (pending.length === 0) return
+  throw new TributaryError(
+    'TRB_DEPENDENCY_UNAVAILABLE',
+    `database ${clickhouse.database} lacks ${pending.length} of ${migrations.length} migrations: run tributary migrate`,
+    { hint: 'Run tributary migrate; services go on by themselves when it is done.' },
+  )
+}
+
 function refuseChanged(migration: Migration, done: ReadonlyMap<number, string>): void {
   const recorded = done.get(migration.version)
   if (recorded === undefined || recorded === migration.checksum) return

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
+  awaitTables,
   type Boot,
   checkTopics,
   connectKafka,
@@ -52,6 +53,8 @@ export async function startIdentity(boot: IdentityBoot, kill: () => void): Promi
   showStateDisk(metrics, config.stateDir)
   const deps = await connect(boot)
   const { admin, kafka, producer, sink, names, generation } = deps
+  // Where nothing was ever migrated, the first start of the profiles service does.
+  await awaitTables(boot, deps.clickhouse)
   // A generation that is being built gets its definition from whoever builds it.
   if (!generation.building)
     await patiently(boot, 'first deployment', async () => deployFirst(boot, deps))

@@ -1,5 +1,6 @@
 import { stateKeeperOf } from '#runtime/checkpoint/index.ts'
 import {
+  awaitTables,
   type Boot,
   connectKafka,
   connectTables,
@@ -86,6 +87,7 @@ export async function startProfiles(boot: ProfilesBoot, kill: () => void): Promi
         log,
       }),
     )
+  await awaitTables(boot, deps.clickhouse)
   const definitions = await lifecycle.use(
     'definitions',
     async () =>
