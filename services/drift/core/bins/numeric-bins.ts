@@ -50,9 +50,11 @@ export function edgesOf(
 export function quantileOf(at: (index: number) => number, count: number, level: number): number {
   const place = (count - 1) * level
   const below = Math.floor(place)
-  const lower = at(below)
-  const upper = at(Math.min(below + 1, count - 1))
-  const share = place - below
+  return between(at(below), at(Math.min(below + 1, count - 1)), place - below)
+}
+
+/** The value at a share of the way from one to the next. */
+export function between(lower: number, upper: number, share: number): number {
   if (share === 0 || lower === upper) return lower
   const step = upper - lower
   // Between infinities there is no middle; between numbers that lie further apart than the largest of them there is.

@@ -1,3 +1,4 @@
+import { between } from '../bins/numeric-bins.ts'
 import { gridLevels } from '../store/snapshot.ts'
 import { currentRowsMin } from '../verdict/judge.ts'
 
@@ -27,6 +28,6 @@ export function gridOf(ranks: readonly number[], values: number): readonly numbe
   return gridLevels.map((_, level) => {
     const [low = 0, high = 0] = [ranks[2 * level], ranks[2 * level + 1]]
     const part = (((values - 1) * (2 * level + 1)) % steps) / steps
-    return low + part * (high - low)
+    return between(low, high, part)
   })
 }

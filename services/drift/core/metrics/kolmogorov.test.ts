@@ -62,6 +62,19 @@ describe('the distribution of the one-sample statistic', () => {
     expect(kolmogorovSurvival(n, z / Math.sqrt(n))).toBeCloseTo(expected, 10)
   })
 
+  it('of very many is that of the sum, without its terms', () => {
+    // The sum itself, for which ten million values take a second and a thousand million longer than a test may.
+    const sums = [
+      [100_001, 2.2, 0.024_477_731_349],
+      [100_001, 10, 4.093_278_176e-9],
+      [8_000_000, 2.5, 0.013_470_87],
+      [80_000_000, 100, 2.765_578_8e-87],
+      [1_000_000_000, 10, 4.122e-9],
+    ] as const
+    for (const [n, zz, expected] of sums)
+      expect(kolmogorovSurvival(n, Math.sqrt(zz / n)) / expected).toBeCloseTo(1, 4)
+  })
+
   it('falls from 1 to 0', () => {
     for (const n of [1, 3, 139, 140, 141, 5000]) {
       let before = 1
