@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { checkTopics } from '#runtime/boot/topics.ts'
 import {
   definitionAt,
@@ -18,6 +19,7 @@ import { ownAccount } from '../shell/own-account.ts'
 import { readInput } from '../shell/read-input.ts'
 import type { ExitStatus, Terminal } from '../shell/terminal.ts'
 import { outcomeJson, printOutcome, type RebuildOutcome } from './describe-rebuild.ts'
+import { throughOutages } from './outages.ts'
 import { isAskedFor, planRebuild } from './plan-rebuild.ts'
 import { noticesOf } from './new-key/notices.ts'
 import { type OpenRaw, openRaw } from './new-key/open-raw.ts'
@@ -120,13 +122,45 @@ async function rebuild(
     const { generation, definition, key = null } = planned.next
     trail.add({ generation, definition, key })
     await trail.save()
-    const outcome = await build(terminal, connections, asked, planned, ends)
+    const outcome = await buildThroughOutages(terminal, connections, asked, planned, ends)
     terminal.stdout.write(asked.json ? toJsonLine(outcomeJson(outcome)) : printOutcome(outcome))
     return 0
   } finally {
     await sole.release()
   }
 }
+
+const outage = { pauseMs: 5000, patienceMs: 600_000 } as const
+
+/** Builds as a command does that is started again, in this very process. */
+const buildThroughOutages = async (
+  terminal: Terminal,
+  connections: RebuildConnections,
+  asked: RebuildArguments,
+  planned: Planned,
+  ends: readonly Promise<never>[],
+): Promise<RebuildOutcome> =>
+  throughOutages(
+    async (isFirst) => {
+      if (isFirst) return build(terminal, connections, asked, planned, ends)
+      const record = await connections.read()
+      if (record.next === null)
+        throw new TributaryError(
+          'TRB_REBUILD_UNDER_WAY',
+          `generation ${planned.next.generation} serves, and what it replaced is still there`,
+          { hint: 'tributary rebuild drop' },
+        )
+      return build(terminal, connections, asked, { ...planned, record, next: record.next }, ends)
+    },
+    {
+      async pause({ message }) {
+        terminal.stderr.write(`${message}; trying again\n`)
+        await Promise.race([sleep(outage.pauseMs), ...ends])
+      },
+      now: () => performance.now(),
+      patienceMs: outage.patienceMs,
+    },
+  )
 
 interface Planned {
   readonly record: GenerationsRecord
