@@ -208,6 +208,24 @@ describe('what flows', () => {
   })
 })
 
+test('reads the partitions of the window alone, however much was received before it', async () => {
+  const { clickhouse } = database
+  for (const months of [2, 3, 4])
+    await insertRows(clickhouse, 'events', [event({ at: asOf - months * 31 * day })])
+  const course = measureStream(asOf, day, nothing, [])
+  for (const table of ['events', 'dead_letters']) {
+    const { done, value } = course.next([])
+    if (done === true) throw new Error('nothing was asked')
+    expect(value.sql).toContain(`FROM ${table} FINAL`)
+    const plan = await clickhouse.query<{ explain: string }>(
+      `EXPLAIN indexes = 1 ${value.sql}`,
+      value.params,
+    )
+    const conditions = plan.filter(({ explain }) => explain.includes('Condition: '))
+    expect(conditions.some(({ explain }) => explain.includes('received_at'))).toBe(true)
+  }
+})
+
 const report = (component: string, at: number, waits: number, partition = 0) => ({
   component,
   partition,

@@ -25,6 +25,8 @@ export const typesPerSourceMax = 50
 /** Properties of a type of a source whose null rates are told apart, those of most events first. */
 export const nullsMax = 300
 const minuteMs = 60_000
+/** Else a FINAL reads all that was ever received before it looks at the window. A record is received once: all its rows are of one partition. */
+const ofWindowAlone = 'SETTINGS do_not_merge_across_partitions_select_final = 1'
 
 /**
  * Volume, mix, machines, schemas, silences and null rates per source of the events that were received in the window, in one pass; dead letters by reason.
@@ -45,12 +47,12 @@ export function* measureStream(
        arraySort(groupUniqArray(50)(schema_id)) AS schemas,
        CAST([${properties.map(filledOf).join(', ')}], 'Array(UInt64)') AS filled
      FROM events FINAL WHERE ${within('received_at')}
-     GROUP BY place, type ORDER BY place, n DESC, type`,
+     GROUP BY place, type ORDER BY place, n DESC, type ${ofWindowAlone}`,
     params,
   )
   const letters = yield* ask<{ name: string; n: string }>(
     `SELECT concat(reason, ' ', if(source = '', topic, source)) AS name, count() AS n FROM dead_letters FINAL
-     WHERE ${within('received_at')} GROUP BY name ORDER BY n DESC, name LIMIT ${lettersMax}`,
+     WHERE ${within('received_at')} GROUP BY name ORDER BY n DESC, name LIMIT ${lettersMax} ${ofWindowAlone}`,
     params,
   )
   const places = new Map<string, Arrived[]>([...earlier.lastAt.keys()].map((place) => [place, []]))
