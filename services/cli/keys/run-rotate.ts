@@ -140,7 +140,7 @@ function printRotate(view: RotateView): string {
       : []),
     ...(closed > 0
       ? [
-          `${closed} are wrapped by a master key that is not given here: give it (TRIBUTARY_MASTER_KEYS…), and rotate again.`,
+          `${closed} are wrapped by a master key that is not given here: give it (TRIBUTARY_MASTER_KEYS…; TRIBUTARY_KEY_PREVIOUS… for the one derived from an earlier installation key), and rotate again.`,
         ]
       : applied
         ? ['Every data key is wrapped by it: the others may go (docs/kept-values.md).']
