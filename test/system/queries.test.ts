@@ -275,6 +275,9 @@ const answers: Readonly<Record<string, readonly object[]>> = {
   'Who may leave by time alone within a day': [
     { segment: 'loyal', profile_id: ada, next_change_at: '2026-03-03T12:00:00.000Z' },
   ],
+  'Why somebody was in a segment at a time, or was not': [
+    { to: 'entered', cause: 'event', rule_version: '0', because },
+  ],
   'What changed for one person, of all kinds': [
     { kind: 'consent', what: 'email_marketing denied', detail: 'segment' },
     { kind: 'consent', what: 'email_marketing granted' },

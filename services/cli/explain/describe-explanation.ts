@@ -4,6 +4,38 @@ import type {
 } from '../../profiles/core/segments/explain-segment.ts'
 import { inDays } from '../../profiles/core/segments/in-days.ts'
 import type { Read } from '../../profiles/core/segments/reads.ts'
+import type { PersonExplanation } from './explain-person.ts'
+import type { PastExplanation } from './explain-then.ts'
+import type { Turn } from './read-turns.ts'
+
+/** Of a person of an installation, now or at a time. */
+export function describeExplained(explanation: PersonExplanation | PastExplanation): string {
+  const { as_of: at, differing, profile_id: id, rule_version: version } = explanation
+  const then = 'made_by' in explanation ? explanation : null
+  const lines = [
+    `${id} at ${at}${then === null ? '' : ', as was known then'}, by version ${version} of the pipeline file`,
+    describeExplanation(explanation).trimEnd(),
+    ...(then === null ? [] : turnsInWords(then)),
+    ...(differing.length === 0
+      ? []
+      : [`not what is stored, since events do not reach back so far: ${differing.join(', ')}`]),
+    ...(then?.not_kept.map((each) => `not kept any more: ${each}`) ?? []),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+const turnsInWords = ({ followed_by: next, made_by: made }: PastExplanation): readonly string[] => [
+  made === null ? 'no entry or exit by then' : `made so: ${turnInWords(made)}`,
+  next === null ? 'no entry or exit since' : `what came next: ${turnInWords(next)}`,
+]
+
+function turnInWords({ at, because, cause, rule_version: version, to }: Turn): string {
+  const reads = Object.entries(because).map(
+    ([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  )
+  const read = reads.length === 0 ? '' : `: ${reads.join(', ')}`
+  return `${to} at ${at} by ${cause}, version ${version}${read}`
+}
 
 /** Why, why not, and what would change it: for people. */
 export function describeExplanation(explanation: SegmentExplanation): string {

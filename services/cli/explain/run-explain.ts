@@ -1,17 +1,13 @@
 import { createScreen } from '#runtime/channel/shell/create-normaliser.ts'
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
-import type { CompiledSegment } from '#runtime/definition/compiled.ts'
-import { nearest } from '#runtime/definition/did-you-mean.ts'
+import { latestDefinition } from '#runtime/definition/deploy/definition-log.ts'
+import { loadDefinition } from '#runtime/definition/load-definition.ts'
 import { identitySchema } from '#runtime/definition/schema.ts'
 import { TributaryError } from '#runtime/errors/index.ts'
 import { epochMs } from '#runtime/event/ids.ts'
+import type { KafkaClient } from '#runtime/kafka/ports.ts'
 import { hideSealed } from '#runtime/keys/data-keys/index.ts'
 import { topicName } from '#schemas/topics.ts'
-import {
-  explainSegment,
-  type SegmentExplanation,
-} from '../../profiles/core/segments/explain-segment.ts'
-import { profileRow } from '../../profiles/core/rows/profile-row.ts'
 import { readIdentityPart } from '../identity/read-policy.ts'
 import { requireReason } from '../identity/require-reason.ts'
 import { findPerson } from '../profile/find-person.ts'
@@ -22,18 +18,22 @@ import { type AuditTrail, audited } from '../shell/audit.ts'
 import { readKafkaConfig } from '../shell/configuration.ts'
 import { openClickHouse, openKafka } from '../shell/connections.ts'
 import { toJsonLine } from '../shell/json.ts'
+import { servingGeneration } from '../shell/serving-generation.ts'
 import { servingKeyIfKnown } from '../shell/serving-key.ts'
 import type { ExitStatus, Terminal } from '../shell/terminal.ts'
-import { compareRows } from '../verify/compare-rows.ts'
+import { timeArgument } from '../shell/time-argument.ts'
 import { type Definitions, definitionsOf } from '../verify/definitions.ts'
 import { readPeople } from '../verify/read-people.ts'
-import { type Contents, foldStored, type StoredPerson, sumStored } from '../verify/recompute.ts'
-import { describeExplanation } from './describe-explanation.ts'
+import { describeExplained } from './describe-explanation.ts'
+import { explainPerson, type PersonExplanation, segmentOf } from './explain-person.ts'
+import { explainThen, requirePast } from './explain-then.ts'
 import { readMemberships } from './read-memberships.ts'
 
 export interface ExplainArguments {
   readonly who: string
   readonly segment: string
+  /** null: now. */
+  readonly asOf: string | null
   readonly phoneRegion: string | null
   /** Whose spellings of addresses and blocked values hold; null: the defaults. */
   readonly pipelineFile: string | null
@@ -43,11 +43,11 @@ export interface ExplainArguments {
   readonly json: boolean
 }
 
-export interface LiveExplanation extends SegmentExplanation {
-  readonly profile_id: string
-  readonly rule_version: string
-  /** Features of the rule whose stored values events do not tell any more: those of before their retention. */
-  readonly differing: readonly string[]
+interface Open {
+  readonly clickhouse: ClickHouse
+  readonly kafka: KafkaClient
+  readonly definitions: Definitions
+  readonly definitionsTopic: string
 }
 
 /** `tributary explain`. Who looks is written down, or does not look. */
@@ -55,11 +55,14 @@ export const runExplain = async (
   terminal: Terminal,
   asked: ExplainArguments,
 ): Promise<ExitStatus> =>
-  audited(
-    terminal,
-    { command: 'explain', details: { segment: asked.segment }, ...asked },
-    async (trail) => explain(terminal, asked, trail),
+  audited(terminal, { command: 'explain', details: detailsOf(asked), ...asked }, async (trail) =>
+    explain(terminal, asked, trail),
   )
+
+const detailsOf = ({ asOf, segment }: ExplainArguments) => ({
+  segment,
+  ...(asOf === null ? {} : { as_of: asOf }),
+})
 
 async function explain(
   terminal: Terminal,
@@ -67,6 +70,9 @@ async function explain(
   trail: AuditTrail,
 ): Promise<ExitStatus> {
   const who = parseWho(asked.who)
+  const now = terminal.now()
+  const at = asked.asOf === null ? null : timeArgument(asked.asOf, '--as-of', now)
+  if (at !== null) requirePast(at, now)
   const { prefix } = readKafkaConfig(terminal)
   const identity =
     asked.pipelineFile === null
@@ -80,17 +86,21 @@ async function explain(
     const found = await findPerson(
       clickhouse,
       who,
-      null,
+      at,
       pseudonymiser(key, asked.phoneRegion, screen),
     )
     const names = found.identifiers.map(({ pseudonym, type }) => `${type}:${pseudonym}`)
     trail.about(await subjectOf(terminal, names))
     await trail.save()
-    const definitions = definitionsOf(kafka.reader(), topicName(prefix, 'pipeline.definitions'))
-    const now = terminal.now()
-    const explanation = await explainLive(clickhouse, definitions, found.profile_id, asked, now)
+    const definitionsTopic = topicName(prefix, 'pipeline.definitions')
+    const definitions = definitionsOf(kafka.reader(), definitionsTopic)
+    const open = { clickhouse, kafka, definitions, definitionsTopic }
+    const explanation =
+      at === null
+        ? await explainNow(open, found.profile_id, asked, now)
+        : await explainPast(terminal, open, found.profile_id, asked, at)
     terminal.stdout.write(
-      hideSealed(asked.json ? toJsonLine(explanation) : describeLive(explanation)),
+      hideSealed(asked.json ? toJsonLine(explanation) : describeExplained(explanation)),
     )
     return 0
   } finally {
@@ -99,17 +109,12 @@ async function explain(
   }
 }
 
-/**
- * What the rules read is folded anew from the person's events, as `verify` does it: a window's edges and the age of what turns stale are in no row. What was
- * decided is read as it is stored.
- */
-async function explainLive(
-  clickhouse: ClickHouse,
-  definitions: Definitions,
+async function explainNow(
+  { clickhouse, definitions }: Open,
   profile: string,
-  { reason, segment: name }: Pick<ExplainArguments, 'reason' | 'segment'>,
+  { reason, segment }: ExplainArguments,
   now: Date,
-): Promise<LiveExplanation> {
+): Promise<PersonExplanation> {
   const [person] = await readPeople(clickhouse, [profile], definitions.load)
   if (person === undefined)
     throw new TributaryError('TRB_NOT_FOUND', `there is no profile ${profile}`, {
@@ -117,57 +122,41 @@ async function explainLive(
     })
   const reasonRequired = person.definition.definition.privacy.reason === 'required'
   requireReason({ reasonRequired }, reason)
-  const segment = segmentOf(person, name)
-  for (const version of new Set(person.events.map(({ definition }) => definition)))
-    await definitions.load(version)
-  const contents: Contents = new Map()
-  for (const event of person.events) foldStored(contents, event, definitions.loaded)
-  const { members, summed } = sumStored(contents, person.definition)
-  const explanation = explainSegment(segment, {
-    summed,
-    definition: person.definition,
-    memberships: await readMemberships(clickhouse, profile),
-    at: epochMs(now.getTime()),
-  })
-  const recomputed = profileRow({
-    profile: person.profile,
-    version: '0',
-    at: person.updatedAt,
-    definition: person.definition,
-    members,
-    summed,
-  })
-  const read = person.definition.features.filter(({ name: each }) =>
-    segment.readsFeatures.includes(each),
+  return explainPerson(
+    person,
+    segmentOf(person, segment, null),
+    await readMemberships(clickhouse, profile),
+    epochMs(now.getTime()),
+    definitions,
   )
-  return {
-    ...explanation,
-    profile_id: profile,
-    rule_version: String(person.definition.version),
-    differing: compareRows(
+}
+
+/** The file in force says whether a reason is asked for and what is kept for how long; that of then, what the rule was. */
+async function explainPast(
+  terminal: Terminal,
+  { clickhouse, definitions, definitionsTopic, kafka }: Open,
+  profile: string,
+  { reason, segment }: ExplainArguments,
+  at: Date,
+): Promise<PersonExplanation> {
+  const admin = await kafka.admin()
+  try {
+    const { generation } = await servingGeneration(kafka, admin, readKafkaConfig(terminal))
+    const latest = await latestDefinition(kafka.reader(), definitionsTopic, generation)
+    if (latest === null)
+      throw new TributaryError('TRB_NOT_FOUND', 'no pipeline file was deployed', {
+        hint: 'tributary deploy FILE',
+      })
+    const { privacy, retention } = loadDefinition(latest.content, latest.version).definition
+    requireReason({ reasonRequired: privacy.reason === 'required' }, reason)
+    return await explainThen(clickhouse, definitions, {
       profile,
-      read,
-      person.row,
-      new Map<string, unknown>(Object.entries(recomputed)),
-    ).map(({ feature }) => feature),
+      segment,
+      at,
+      now: terminal.now(),
+      retention,
+    })
+  } finally {
+    await admin.close()
   }
 }
-
-function segmentOf({ definition }: StoredPerson, name: string): CompiledSegment {
-  const found = definition.segments.find((each) => each.name === name)
-  if (found !== undefined) return found
-  const names = definition.segments.map((each) => each.name)
-  const near = nearest(name, names)
-  throw new TributaryError(
-    'TRB_NOT_FOUND',
-    `the pipeline file in force (version ${definition.version}) has no segment ${name}`,
-    { hint: near === null ? `It has ${names.join(', ')}.` : `Did you mean ${near}?` },
-  )
-}
-
-const describeLive = (explanation: LiveExplanation): string =>
-  `${explanation.profile_id} at ${explanation.as_of}, by version ${explanation.rule_version} of the pipeline file\n${describeExplanation(explanation)}${
-    explanation.differing.length === 0
-      ? ''
-      : `not what is stored, since events do not reach back so far: ${explanation.differing.join(', ')}\n`
-  }`

@@ -10,6 +10,10 @@ export type Pseudonymise = (
   value: string,
 ) => Promise<{ readonly fragmentId: string; readonly blocked: string | null }>
 
+/** Why there may be no state of a time. */
+export const noStateThen =
+  'It came later or had ended by then, or states that old are kept no longer (retention.profile_history). Entries and exits have a retention of their own: segment_changes (docs/queries.md).'
+
 /**
  * The profile of whoever was named.
  * @throws TributaryError `TRB_NOT_FOUND` with what may be the reason; no value in clear is in it.
@@ -22,9 +26,12 @@ export async function findPerson(
 ): Promise<ProfileView> {
   switch (who.kind) {
     case 'profile': {
-      const id = at === null ? await resolveAlias(clickhouse, who.profileId) : who.profileId
+      const id = await resolveAlias(clickhouse, who.profileId, at)
       const found = await readProfile(clickhouse, id, at)
-      return found ?? notFound(`no profile has ever had the id ${who.profileId}`, at)
+      if (found !== null) return found
+      return at === null
+        ? notFound(`no profile has ever had the id ${who.profileId}`, at)
+        : notFound(`no profile had the id ${who.profileId}`, at, noStateThen)
     }
     case 'fragment':
       return byFragment(clickhouse, who.fragmentId, at)
@@ -48,7 +55,9 @@ async function byFragment(
   const id = await profileOfFragment(clickhouse, fragment, at)
   if (id === null) {
     const hint =
-      'No event with it has arrived, or it was erased, or the installation key here is not that of the services.'
+      at === null
+        ? 'No event with it has arrived, or it was erased, or the installation key here is not that of the services.'
+        : 'It came later, or was erased, or the installation key here is not that of the services.'
     return notFound(`nobody has the identifier ${fragment}`, at, hint)
   }
   const found = await readProfile(clickhouse, id, at)
@@ -57,7 +66,7 @@ async function byFragment(
     notFound(
       `${fragment} belongs to ${id}, which has no row`,
       at,
-      'It was just merged or expired: ask again.',
+      at === null ? 'It was just merged or expired: ask again.' : noStateThen,
     )
   )
 }

@@ -41,8 +41,8 @@ export async function readProfile(
 ): Promise<ProfileView | null> {
   const params = { id: profileId, at }
   const [shown] = await clickhouse.query<BaseRow>(at === null ? shownNow : shownAt, params)
-  const [stored] = await clickhouse.query(at === null ? storedNow : storedAt, params)
-  if (shown === undefined || stored === undefined) return null
+  const stored = await storedRow(clickhouse, profileId, at)
+  if (shown === undefined || stored === null) return null
   const segments = await clickhouse.query<SegmentRow>(
     at === null ? segmentsNow : segmentsAt,
     params,
@@ -73,6 +73,42 @@ export async function readProfile(
   }
 }
 
+/** Columns of `profiles` and `profile_history` that those of features and traits stand beside. */
+export interface StoredRow {
+  readonly profile_id: string
+  readonly updated_at: string
+  readonly deleted: number
+  readonly events: string
+  readonly members: readonly string[]
+  readonly definition: string
+  readonly [column: string]: unknown
+}
+
+const storedRow = async (
+  clickhouse: ClickHouse,
+  id: string,
+  at: Date | null,
+): Promise<StoredRow | null> => {
+  if (at !== null) return storedRowAt(clickhouse, id, at)
+  const [row] = await clickhouse.query<StoredRow>(storedNow, { id })
+  return row ?? null
+}
+
+/**
+ * The newest row that a profile had at a time, if that is still kept; `deleted` of one that takes it away. What has not changed since is in `profiles`, where the
+ * history expires, too.
+ */
+export async function storedRowAt(
+  clickhouse: ClickHouse,
+  id: string,
+  at: Date,
+): Promise<StoredRow | null> {
+  const [present] = await clickhouse.query<StoredRow>(presentBy, { id, at })
+  if (present !== undefined) return present
+  const [past] = await clickhouse.query<StoredRow>(pastBy, { id, at })
+  return past ?? null
+}
+
 /** The profile that a fragment belongs (or belonged at a time) to. */
 export async function profileOfFragment(
   clickhouse: ClickHouse,
@@ -88,11 +124,15 @@ export async function profileOfFragment(
   return row?.profile_id ?? null
 }
 
-/** What an id of any time means now; an id that nobody was born with stays itself. */
-export async function resolveAlias(clickhouse: ClickHouse, id: string): Promise<string> {
+/** What an id of any time means now, or meant at a time; an id that nobody was born with stays itself. */
+export async function resolveAlias(
+  clickhouse: ClickHouse,
+  id: string,
+  at: Date | null,
+): Promise<string> {
   const [row] = await clickhouse.query<{ profile_id: string }>(
-    assignedNow('birth_profile_id = {id:UUID}'),
-    { id },
+    at === null ? assignedNow('birth_profile_id = {id:UUID}') : bornAt,
+    { id, at },
   )
   return row?.profile_id ?? id
 }
@@ -107,8 +147,19 @@ const assignedNow = (condition: string): string =>
   `SELECT argMax(profile_id, version) AS profile_id FROM profile_identifiers WHERE ${condition}
   HAVING count() > 0 AND argMax(deleted, version) = 0`
 const shownAt = `SELECT * FROM profiles_at(at = {at:DateTime64(3, 'UTC')}) WHERE profile_id = {id:UUID}`
-const storedAt = `SELECT * FROM profile_history
+const rowBy = (table: string): string => `SELECT * FROM ${table}
   WHERE profile_id = {id:UUID} AND updated_at <= {at:DateTime64(3, 'UTC')} ORDER BY version DESC LIMIT 1`
+const presentBy = rowBy('profiles FINAL')
+const pastBy = rowBy('profile_history')
+/** As `identifiers_at` says it, of one id: the view sorts through everybody's. */
+const bornAt = `SELECT argMax(profile_id, version) AS profile_id FROM (
+    ${['profile_identifier_history', 'profile_identifiers FINAL']
+      .map(
+        (table) => `SELECT profile_id, version, deleted FROM ${table}
+    WHERE birth_profile_id = {id:UUID} AND assigned_at <= {at:DateTime64(3, 'UTC')}`,
+      )
+      .join(' UNION ALL ')}
+  ) HAVING count() > 0 AND argMax(deleted, version) = 0`
 const segmentsNow = `SELECT segment, member, entered_at, exited_at, because, rule_version, next_change_at
   FROM segment_memberships FINAL WHERE profile_id = {id:UUID} ORDER BY segment`
 // Memberships keep only the present; the past is told by the transitions.

@@ -42,7 +42,7 @@ export async function runVerify(terminal: Terminal, asked: VerifyArguments): Pro
     const ids =
       profile === null
         ? await sampleProfiles(clickhouse, asked.sample)
-        : [await resolveAlias(clickhouse, profile)]
+        : [await resolveAlias(clickhouse, profile, null)]
     const definitions = definitionsOf(kafka.reader(), topicName(prefix, 'pipeline.definitions'))
     const results: VerifyResult[] = []
     for (let from = 0; from < ids.length; from += profilesAtOnce) {
