@@ -10,7 +10,7 @@ import { rowVersion } from '#runtime/log/version.ts'
 import { readRows } from '../../services/cli/rebuild/shell/read-rows.ts'
 import { readHeld } from '../../services/cli/rebuild/shell/read-held.ts'
 import { createTableExchange } from '../../services/cli/rebuild/shell/table-exchange.ts'
-import type { FedRow } from '../../services/cli/rebuild/ports.ts'
+import type { FedRow } from '../../services/cli/rebuild/generations.ts'
 import { createTestDatabase, type TestDatabase } from '../support/clickhouse/database.ts'
 import { shippedDefinition } from '../support/clickhouse/definition.ts'
 import {

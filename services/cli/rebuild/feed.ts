@@ -10,7 +10,7 @@ import {
   tickFrames,
 } from './core/frames.ts'
 import { createLinkQueue, type LinkQueue, slicesOf } from './core/slices.ts'
-import type { FedLink, FedRow } from './ports.ts'
+import type { FedLink, FedRow } from './generations.ts'
 import type { Run } from './run.ts'
 import { createLooks, isQuiet, type Looks, until } from './waits.ts'
 

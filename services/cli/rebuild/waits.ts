@@ -1,5 +1,5 @@
 import { type Offset, offset } from '#runtime/event/ids.ts'
-import type { GroupPlace, LogEnds } from './ports.ts'
+import type { GroupPlace, LogEnds } from './generations.ts'
 import type { Run } from './run.ts'
 
 /** Looks again and again, with a pause in between, until `look` says so. */

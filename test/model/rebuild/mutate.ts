@@ -1,6 +1,7 @@
 import { epochMs, offset } from '#runtime/event/ids.ts'
 import type { Message } from '#runtime/log/messages.ts'
-import type { RebuildPorts, TargetedFrame } from '../../../services/cli/rebuild/ports.ts'
+import type { TargetedFrame } from '../../../services/cli/rebuild/generations.ts'
+import type { RebuildPorts } from '../../../services/cli/rebuild/ports.ts'
 import type { RebuildMutant } from '../mutants.ts'
 import type { World } from '../world.ts'
 

@@ -4,13 +4,12 @@ import type {
   FedLink,
   FedRow,
   GroupPlace,
-  HeldProfile,
   LogEnds,
   OldGeneration,
   NewGeneration,
-  RebuildPorts,
   TailRecord,
-} from '../../../services/cli/rebuild/ports.ts'
+} from '../../../services/cli/rebuild/generations.ts'
+import type { HeldProfile, RebuildPorts } from '../../../services/cli/rebuild/ports.ts'
 import { type EpochMs, epochMs, offset, type ProfileId } from '#runtime/event/ids.ts'
 import type { GenerationsRecord, RowKey } from '#runtime/generation/record.ts'
 import type { OutgoingRecord } from '#runtime/kafka/ports.ts'

@@ -3,7 +3,7 @@ import type { Body, Frame, Message, Origin } from '#runtime/log/messages.ts'
 import type { ExpiryRecord } from '#runtime/log/expiry.ts'
 import type { SuppressionRecord } from '#runtime/log/suppression.ts'
 import { routedEvent } from '../../verify/stored-event.ts'
-import type { FedRow, TargetedFrame } from '../ports.ts'
+import type { FedRow, TargetedFrame } from '../generations.ts'
 import type { Rerouter } from './reroute.ts'
 
 /** A message of the feed: what for whom, and the time that it carries. */

@@ -1,4 +1,4 @@
-import type { FedLink, FedRow } from '../ports.ts'
+import type { FedLink, FedRow } from '../generations.ts'
 
 /** Where a slice of the feed ends, whichever comes first. */
 export interface SliceBounds {

@@ -1,6 +1,6 @@
 import type { EpochMs } from '#runtime/event/ids.ts'
 import { type Frame, type Message, originKey } from '#runtime/log/messages.ts'
-import type { TailRecord } from '../ports.ts'
+import type { TailRecord } from '../generations.ts'
 import type { FedMessage } from './frames.ts'
 import { mergeByTime } from './merge-by-time.ts'
 import type { Rerouter } from './reroute.ts'

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { epochMs, type FragmentId, offset } from '#runtime/event/ids.ts'
 import type { CommandRecord } from '#runtime/log/links.ts'
 import type { SuppressionRecord } from '#runtime/log/suppression.ts'
-import type { FedLink } from '../ports.ts'
+import type { FedLink } from '../generations.ts'
 import { createCarrying, underNewNames } from './carry.ts'
 import type { RawReading, RawRecord } from './ports.ts'
 

@@ -5,18 +5,13 @@ import { framesOf, messagesOfExpiries, messagesOfSuppressions, newestOf } from '
 import { createRounds } from '../core/rounds.ts'
 import { nextStep, quiesce, tick } from '../feed.ts'
 import type { Run } from '../run.ts'
-import { type Carrying, type Carried, underNewNames } from './carry.ts'
+import { type Carried, underNewNames } from './carry.ts'
 import { framesOfRaw } from './core/raw-frames.ts'
 import { behind, countBetween, later, rawSlicesOf } from './core/raw-slices.ts'
 import { isEnding, translate, type Word } from './core/words.ts'
 import type { RawRecord, RawTopics } from './ports.ts'
+import type { RawFeed } from './raw-feed.ts'
 import { untilApplied } from './until-applied.ts'
-
-/** What feeds a generation under a new key. */
-export interface RawFeed {
-  readonly raw: RawTopics
-  readonly carrying: Carrying
-}
 
 /** building: everything that the raw topics have, then what came meanwhile, until that is little or gets no less. */
 export async function buildFromRaw(run: Run, feed: RawFeed): Promise<void> {

@@ -1,6 +1,6 @@
 import { type Offset, offset } from '#runtime/event/ids.ts'
 import type { Admin } from '#runtime/kafka/ports.ts'
-import type { GroupPlace, LogEnds } from '../ports.ts'
+import type { GroupPlace, LogEnds } from '../generations.ts'
 
 /** What a group has committed of each partition of a topic, and how many are in it. */
 export async function groupPlace(

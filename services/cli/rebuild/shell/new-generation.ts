@@ -11,7 +11,7 @@ import { packFrames } from '#runtime/log/frame.ts'
 import { encodeLinksRecord } from '#runtime/log/links-record.ts'
 import { generationTables } from '#schemas/clickhouse/keys.ts'
 import { generationTopics, groupName, topicName } from '#schemas/topics.ts'
-import type { NewGeneration } from '../ports.ts'
+import type { NewGeneration } from '../generations.ts'
 import { groupPlace, logEnds } from './group-place.ts'
 import { tombstone } from './nudges.ts'
 

@@ -3,7 +3,7 @@ import { epochMs } from '#runtime/event/ids.ts'
 import type { RowKey } from '#runtime/generation/index.ts'
 import { rowVersion } from '#runtime/log/version.ts'
 import type { StoredEvent } from '../../verify/stored-event.ts'
-import type { FedRow } from '../ports.ts'
+import type { FedRow } from '../generations.ts'
 
 /** Rows of one statement: what ClickHouse sorts at once, and how long one answer may take. */
 const rowsPerStatement = 500_000

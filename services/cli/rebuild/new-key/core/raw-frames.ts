@@ -1,6 +1,6 @@
 import { originKey, type Message } from '#runtime/log/messages.ts'
 import type { EpochMs } from '#runtime/event/ids.ts'
-import type { TargetedFrame } from '../../ports.ts'
+import type { TargetedFrame } from '../../generations.ts'
 import type { RawRecord } from '../ports.ts'
 
 /**

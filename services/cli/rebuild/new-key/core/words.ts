@@ -1,7 +1,7 @@
 import type { EpochMs, FragmentId } from '#runtime/event/ids.ts'
 import { epochMs } from '#runtime/event/ids.ts'
 import type { CommandRecord, ExpireRecord } from '#runtime/log/links.ts'
-import type { FedLink } from '../../ports.ts'
+import type { FedLink } from '../../generations.ts'
 
 /** What the linker was told beside evidence: by an operator, or by time. */
 export type Saying = CommandRecord | ExpireRecord
