@@ -6,15 +6,20 @@ import { findLetters } from '../letters/sweep-letters.ts'
 import type { OpenPrivacy } from '../open-privacy.ts'
 import { wholeLives } from '../sweep/lives.ts'
 import { countHeld } from '../sweep/sweep-database.ts'
-import type { EraseArguments } from './run-erase.ts'
 import { findPersonNow } from './find-person.ts'
 import { printDryRun } from './print-erase.ts'
+
+export interface DryRunArguments {
+  readonly who: string | null
+  readonly phoneRegion: string | null
+  readonly json: boolean
+}
 
 /** What an erasure would find: counts, no content. Sends nothing. */
 export async function runDryRun(
   terminal: Terminal,
   privacy: OpenPrivacy,
-  { json, phoneRegion, who }: EraseArguments,
+  { json, phoneRegion, who }: DryRunArguments,
 ): Promise<ExitStatus> {
   if (who === null) throw new TributaryError('TRB_USAGE', 'say who would be erased')
   const { fragments, isKnown } = await findPersonNow(privacy.identity, who, phoneRegion)

@@ -20,16 +20,14 @@ import { findPersonNow } from './find-person.ts'
 import { printReceipt } from './print-erase.ts'
 import { receiptOf } from './receipt-of.ts'
 import { resumable } from './resumable.ts'
-import { runDryRun } from './run-dry-run.ts'
+import { type DryRunArguments, runDryRun } from './run-dry-run.ts'
 import { sendErase } from './send-erase.ts'
 import { untilGone } from './until-gone.ts'
 
-export interface EraseArguments {
-  /** null: `command` says which erasure is completed. */
-  readonly who: string | null
+/** `who` null: `command` says which erasure is completed. */
+export interface EraseArguments extends DryRunArguments {
   /** Id of a command that was sent before; null: one is sent. */
   readonly command: string | null
-  readonly phoneRegion: string | null
   readonly dryRun: boolean
   readonly reason: string
   /** null: the account of this process. */
@@ -39,7 +37,6 @@ export interface EraseArguments {
   /** False: sends the command and leaves the rest to `--command` and `privacy sweep`. */
   readonly wait: boolean
   readonly timeoutMs: number
-  readonly json: boolean
 }
 
 /** `tributary privacy erase`. 1: something of the person was on its way still, and a sweep has to complete it. */
