@@ -1,6 +1,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
 import { birthProfileId } from '#runtime/pseudonym/pseudonym.ts'
 import { checkout } from '../world/demo/directory.ts'
 import { type CliResult, runCli } from '../support/cli/run-cli.ts'
@@ -16,6 +17,7 @@ const hour = 3_600_000
 const iso = (ago: number): string => new Date(start - ago).toISOString()
 
 let installation: Installation
+let services: ReturnType<Installation['start']>[] = []
 let sent = 0
 
 type Call = Readonly<Record<string, unknown>>
@@ -45,32 +47,28 @@ const lifeOf = (userId: string, firstName: string, category: string): readonly C
   }),
 ]
 
+async function send(bodies: readonly string[]): Promise<void> {
+  const producer = await installation.kafka.producer()
+  const records = bodies.map((body) => ({ key: null, value: Buffer.from(body), partition: 0 }))
+  await producer.send([{ topic: `${installation.prefix}.channel.web`, records }])
+  await producer.close()
+  await installation.converged(services)
+}
+
 beforeAll(async () => {
   installation = await createInstallation()
-  const services = [
+  services = [
     installation.start('identity'),
     installation.start('profiles'),
     installation.start('web'),
   ]
   await installation.ready(services)
-  const producer = await installation.kafka.producer()
   const broken = `{"type":"identify","userId":"ada","traits":{"email":"Ada@Example.org"`
   const bodies = [
     ...lifeOf('ada', hostileName, hostileCategory),
     ...lifeOf('bob', 'Bob', bobsCategory),
   ].map((body) => JSON.stringify(body))
-  await producer.send([
-    {
-      topic: `${installation.prefix}.channel.web`,
-      records: [...bodies, broken].map((body) => ({
-        key: null,
-        value: Buffer.from(body),
-        partition: 0,
-      })),
-    },
-  ])
-  await producer.close()
-  await installation.converged(services)
+  await send([...bodies, broken])
 })
 afterAll(async () => installation.drop())
 
@@ -256,3 +254,50 @@ test('who asked, and why, is on record, with nobody named', async () => {
   const pseudonym = installation.pseudonymiser.fragmentId('email', 'ada@example.org').slice(6)
   expect(JSON.stringify(rows)).not.toContain(pseudonym)
 })
+
+const viewed = (ago: number, who: Call) =>
+  JSON.stringify({
+    messageId: `joint-${(sent += 1)}`,
+    timestamp: iso(ago),
+    type: 'track',
+    event: 'Product Viewed',
+    properties: { product_id: 'p', category: 'globes' },
+    ...who,
+  })
+
+test('of two who counted as one for a while each is told of that time, and not what the other did', async () => {
+  const dan = { anonymousId: 'cookie-dan' }
+  await send([viewed(4 * hour, { userId: 'cleo' })])
+  await send([1, 2, 3].map((ago) => viewed(ago * hour, dan)))
+  // Dan lends Cleo his computer.
+  await send([viewed(hour / 4, { userId: 'cleo', ...dan })])
+  const together = jointSchema.parse(parsed(await access('user_id=cleo', '--json')))
+  expect(together.segment_history).toContainEqual(turnOf('browsing', 'entered', false))
+  const split = ['identity', 'split', '--identifier', 'anonymous_id=cookie-dan', '--wait', '--json']
+  const { status, stderr } = await runCli(split, installation.environment, {
+    checkout,
+    now: () => new Date(),
+  })
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  await installation.converged(services)
+  const ofDan = jointSchema.parse(parsed(await access('anonymous_id=cookie-dan', '--json')))
+  expect(ofDan.named_in_others.profile_history).toBeGreaterThan(0)
+  expect(ofDan.named_in_others.segment_history).toBeGreaterThan(0)
+  expect(ofDan.segment_history.filter(({ joint }) => joint)).toEqual([])
+  const ofCleo = jointSchema.parse(parsed(await access('user_id=cleo', '--json')))
+  expect(ofCleo.named_in_others).toEqual({ profile_history: 0, segment_history: 0 })
+  expect(ofCleo.segment_history).toContainEqual(turnOf('browsing', 'entered', true))
+  for (const { because, joint } of [...ofCleo.segment_history, ...ofCleo.segments])
+    expect(because === null).toBe(joint)
+  const { stdout } = await access('anonymous_id=cookie-dan')
+  expect(stdout).toMatch(/older states of others with them\s+[1-9]/)
+})
+
+const turnSchema = z.looseObject({ because: z.unknown(), joint: z.boolean() })
+const jointSchema = z.object({
+  segments: z.array(turnSchema),
+  segment_history: z.array(turnSchema),
+  named_in_others: z.object({ profile_history: z.number(), segment_history: z.number() }),
+})
+const turnOf = (segment: string, to: string, joint: boolean): unknown =>
+  expect.objectContaining({ segment, to, joint })

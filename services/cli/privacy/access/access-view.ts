@@ -26,6 +26,8 @@ export interface AccessView {
   readonly events: HeldEvents
   /** Older states of the profile, kept for `profiles_at`. */
   readonly profile_history: { readonly rows: number; readonly oldest: string | null }
+  /** Under profiles of others, of when identifiers of the person counted as theirs. Not listed: they are of others, too. */
+  readonly named_in_others: { readonly profile_history: number; readonly segment_history: number }
   readonly dead_letters: HeldLetters
   readonly suppressions: readonly HeldSuppression[]
   readonly expiries: readonly HeldExpiry[]
@@ -81,8 +83,10 @@ export interface HeldSegment {
   readonly member: boolean
   readonly since: string | null
   readonly until: string | null
-  /** What the rule read when it decided, by name. */
+  /** What the rule read when it decided, by name; null: `joint`. */
   readonly because: unknown
+  /** Decided when somebody else counted as the same person: what was read is of both, and not shown. */
+  readonly joint: boolean
 }
 
 export interface HeldTransition {
@@ -90,7 +94,10 @@ export interface HeldTransition {
   readonly to: string
   readonly at: string
   readonly cause: string
+  /** null: `joint`. */
   readonly because: unknown
+  /** As of a segment. */
+  readonly joint: boolean
 }
 
 export interface HeldConsent {

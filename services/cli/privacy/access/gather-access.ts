@@ -17,6 +17,7 @@ import { type Meanings, meaningsOf, noMeanings } from './meanings.ts'
 import { heldIdentifier } from './named.ts'
 import type { KeptValues } from './open-kept.ts'
 import { notHeld } from './not-held.ts'
+import { readNamedInOthers } from './read-joint.ts'
 import { readHeldEvents } from './read-events.ts'
 import {
   readDeclarations,
@@ -54,6 +55,8 @@ export async function gatherAccess(
   const features = profile === null ? [] : heldFeatures(profile, meanings)
   const letters = await wanted.letters(new Set(fragments))
   const kept = await wanted.kept(fragments)
+  const whose = { fragments, profiles, at }
+  const history = await readTransitions(clickhouse, whose)
   const listed = await held(identity, fragments, at, events, progress)
   return {
     format: 1,
@@ -71,13 +74,14 @@ export async function gatherAccess(
             await readTraitEvents(clickhouse, fragments, profile.traits),
           ).map(kept.trait),
     features,
-    segments: profile === null ? [] : heldSegments(profile, meanings),
-    segment_history: await readTransitions(clickhouse, profiles, at),
+    segments: profile === null ? [] : heldSegments(profile, meanings, history),
+    segment_history: history,
     consent: profile === null ? [] : heldConsent(profile, meanings),
     consent_history: await readDeclarations(clickhouse, fragments, at),
     identity: await heldIdentity(identity, named, wanted.linksMax),
     events: { ...listed, list: listed.list.map(kept.event) },
     profile_history: await readProfileHistory(clickhouse, profiles, at),
+    named_in_others: await readNamedInOthers(clickhouse, whose),
     dead_letters: letters,
     suppressions: await readSuppressions(
       reader,

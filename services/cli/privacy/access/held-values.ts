@@ -1,5 +1,11 @@
 import type { ProfileView } from '../../profile/profile-view.ts'
-import type { HeldConsent, HeldFeature, HeldSegment, HeldTrait } from './access-view.ts'
+import type {
+  HeldConsent,
+  HeldFeature,
+  HeldSegment,
+  HeldTrait,
+  HeldTransition,
+} from './access-view.ts'
 import type { Meanings } from './meanings.ts'
 
 /** The value of a trait by where it came from: the event that gave it. */
@@ -38,17 +44,28 @@ const isGiven = (state: string | undefined): boolean => state === 'given' || sta
 export const heldSegments = (
   { segments }: ProfileView,
   meanings: Meanings,
+  history: readonly HeldTransition[],
 ): readonly HeldSegment[] =>
-  Object.entries(segments).map(([name, { member, entered_at, exited_at, because }]) => ({
-    name,
-    description: meanings.segments.get(name)?.description ?? '',
-    objective: meanings.segments.get(name)?.objective ?? '',
-    purpose: meanings.segments.get(name)?.purpose ?? null,
-    member,
-    since: entered_at,
-    until: member ? null : exited_at,
-    because,
-  }))
+  Object.entries(segments).map(([name, { member, entered_at, exited_at, because }]) => {
+    const joint = history.some(
+      (turn) =>
+        turn.joint &&
+        turn.segment === name &&
+        turn.to === (member ? 'entered' : 'exited') &&
+        turn.at === (member ? entered_at : exited_at),
+    )
+    return {
+      name,
+      description: meanings.segments.get(name)?.description ?? '',
+      objective: meanings.segments.get(name)?.objective ?? '',
+      purpose: meanings.segments.get(name)?.purpose ?? null,
+      member,
+      since: entered_at,
+      until: member ? null : exited_at,
+      because: joint ? null : because,
+      joint,
+    }
+  })
 
 export const heldConsent = ({ consent }: ProfileView, meanings: Meanings): readonly HeldConsent[] =>
   Object.entries(consent).map(([purpose, state]) => ({

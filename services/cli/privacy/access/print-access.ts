@@ -15,6 +15,8 @@ export function printAccess(view: AccessView, file: string | null): string {
     ['events', shownOf(events.list.length, events.total)],
     ['events of others that name them', events.named_in_others],
     ['older states of the profile', view.profile_history.rows],
+    ['older states of others with them', view.named_in_others.profile_history],
+    ['entries and exits of those', view.named_in_others.segment_history],
     ['dead letters', letters.searched ? letters.list.length : 'not searched'],
     ['erasures', suppressions.length],
     ['ends by silence', expiries.length],

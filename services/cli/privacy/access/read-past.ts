@@ -4,6 +4,7 @@ import { parsedJson } from '../../shell/json.ts'
 import type { AccessView, HeldDeclaration, HeldTransition } from './access-view.ts'
 import type { TraitEvents } from './held-values.ts'
 import { heldIdentifier } from './named.ts'
+import { jointRows, type Whose } from './read-joint.ts'
 
 const until = (column: string, at: Date | null): string =>
   at === null ? '' : ` AND ${column} <= {at:DateTime64(3, 'UTC')}`
@@ -28,18 +29,22 @@ export async function readDeclarations(
   }))
 }
 
-/** Entries and exits of profiles, oldest first. `profiles`: all ids that the person's identifiers ever gave one. */
+/** Entries and exits of profiles, oldest first. */
 export async function readTransitions(
   clickhouse: ClickHouse,
-  profiles: readonly string[],
-  at: Date | null,
+  whose: Whose,
 ): Promise<readonly HeldTransition[]> {
-  const rows = await clickhouse.query<HeldTransition & { readonly because: string }>(
-    `SELECT segment, to, at, cause, because FROM segment_changes
-     WHERE profile_id IN {profiles:Array(UUID)}${until('at', at)} ORDER BY at, version, seq`,
-    { profiles, at },
+  const rows = await clickhouse.query<
+    Omit<HeldTransition, 'joint'> & { readonly because: string; readonly joint: 0 | 1 }
+  >(
+    `SELECT segment, to, at, cause, because, (profile_id, version) IN (${jointRows}) AS joint FROM segment_changes
+     WHERE profile_id IN {profiles:Array(UUID)}${until('at', whose.at)} ORDER BY at, version, seq`,
+    { ...whose },
   )
-  return rows.map((row) => ({ ...row, because: parsedJson(row.because) }))
+  return rows.map((row) => {
+    const joint = row.joint === 1
+    return { ...row, because: joint ? null : parsedJson(row.because), joint }
+  })
 }
 
 export async function readProfileHistory(

@@ -52,9 +52,10 @@ const viewOf = (text: string): AccessView => ({
       since: at,
       until: null,
       because: { [text]: text },
+      joint: false,
     },
   ],
-  segment_history: [{ segment: text, to: text, at, cause: text, because: text }],
+  segment_history: [{ segment: text, to: text, at, cause: text, because: text, joint: false }],
   consent: [{ purpose: text, description: text, state: text }],
   consent_history: [
     {
@@ -90,6 +91,7 @@ const viewOf = (text: string): AccessView => ({
     ],
   },
   profile_history: { rows: 3, oldest: at },
+  named_in_others: { profile_history: 2, segment_history: 1 },
   dead_letters: {
     searched: true,
     opened: 1,
@@ -140,6 +142,20 @@ test('the page runs nothing and loads nothing', () => {
 
 test('it says whose silence ended what was known', () => {
   expect(accessPage(viewOf('x'))).toContain('counts no more')
+})
+
+test('it says what lies in the past of others, and shows no reason that is of both', () => {
+  const view = viewOf('x')
+  expect(accessPage(view)).toContain('2 older states of it, and 1 times')
+  const [turn] = view.segment_history
+  if (turn === undefined) throw new Error('no history')
+  const page = accessPage({
+    ...view,
+    segment_history: [{ ...turn, because: null, joint: true }],
+    named_in_others: { profile_history: 0, segment_history: 0 },
+  })
+  expect(page).toContain('somebody else counted as you then')
+  expect(page).not.toContain('counted as somebody else')
 })
 
 test('it says plainly what is withheld, why, and that nothing is held', () => {

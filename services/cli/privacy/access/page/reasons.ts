@@ -5,6 +5,9 @@ import { consentState, plainName, plainValue } from './words.ts'
 export const purposeInWords = ({ consent }: Pick<AccessView, 'consent'>, purpose: string): string =>
   consent.find((one) => one.purpose === purpose)?.description || plainName(purpose)
 
+/** Of what was decided when somebody else counted as the same person. */
+export const jointReason = 'Not shown: somebody else counted as you then, and it is of both'
+
 /** What a rule read, each by its meaning: features, `traits.<name>`, `consent.<purpose>`. */
 export function reasonsInWords(view: AccessView, because: unknown): string {
   if (typeof because !== 'object' || because === null) return plainValue(because)

@@ -1,7 +1,7 @@
 import { type Html, html } from '../../../page/escape.ts'
 import type { AccessView } from '../access-view.ts'
 import { plainType } from '../in-words.ts'
-import { purposeInWords, reasonsInWords } from './reasons.ts'
+import { jointReason, purposeInWords, reasonsInWords } from './reasons.ts'
 import {
   causeInWords,
   consentState,
@@ -84,23 +84,23 @@ ${table(
   ['Group', 'What the company wants with it', 'Since', 'Because of'],
   segments
     .filter(({ member }) => member)
-    .map(({ because, description, name, objective, since }) => [
+    .map(({ because, description, joint, name, objective, since }) => [
       named(name, description),
       objective,
       moment(since),
-      reasonsInWords(view, because),
+      joint ? jointReason : reasonsInWords(view, because),
     ]),
   'None.',
 )}
 <h3>When you came into groups and left them</h3>
 ${table(
   ['When', 'Group', 'What happened', 'Why', 'Because of'],
-  history.map(({ at, because, cause, segment, to }) => [
+  history.map(({ at, because, cause, joint, segment, to }) => [
     moment(at),
     describe.get(segment) ?? plainName(segment),
     to,
     causeInWords(cause),
-    reasonsInWords(view, because),
+    joint ? jointReason : reasonsInWords(view, because),
   ]),
   'Never.',
 )}`
@@ -194,4 +194,9 @@ ${
   view.profile_history.rows === 0
     ? ''
     : html`<p>Besides, ${view.profile_history.rows} older states of your record are kept, the oldest of ${moment(view.profile_history.oldest)}: the same kinds of values as above, as they were then.</p>`
+}
+${
+  view.named_in_others.profile_history === 0
+    ? ''
+    : html`<p>For a while codes of yours counted as somebody else’s. What was written of that time under the other person’s record is still kept: ${view.named_in_others.profile_history} older states of it, and ${view.named_in_others.segment_history} times that it came into a group or left one. They are not listed, because they are about the other person as well; an erasure deletes these states and the reasons.</p>`
 }`

@@ -1,0 +1,41 @@
+import type { ClickHouse } from '#runtime/clickhouse/index.ts'
+import type { AccessView } from './access-view.ts'
+
+export interface Whose {
+  readonly fragments: readonly string[]
+  /** All ids that the person's identifiers ever gave a profile. */
+  readonly profiles: readonly string[]
+  /** null: now. */
+  readonly at: Date | null
+}
+
+const until = (column: string, at: Date | null): string =>
+  at === null ? '' : ` AND ${column} <= {at:DateTime64(3, 'UTC')}`
+
+/** Members that the person's profiles had and that are somebody else by now; of nobody's any more nobody is told. */
+const strangers = `SELECT groupArray(fragment_id) FROM profile_identifiers FINAL
+  WHERE fragment_id NOT IN {fragments:Array(String)}
+    AND fragment_id IN (SELECT arrayJoin(members) FROM profile_history WHERE profile_id IN {profiles:Array(UUID)})`
+
+/** Rows of the person's profiles, (profile, version), of when somebody else counted as the same: their values are of both. */
+export const jointRows = `SELECT profile_id, version FROM profile_history
+  WHERE profile_id IN {profiles:Array(UUID)} AND hasAny(members, (${strangers}))`
+
+/** Rows of others' profiles, of when the person counted as one of them. */
+const rowsOfOthers = (at: Date | null): string => `FROM profile_history FINAL
+  WHERE profile_id NOT IN {profiles:Array(UUID)} AND hasAny(members, {fragments:Array(String)})${until('updated_at', at)}`
+
+/** What was written under profiles of others while identifiers of the person counted as theirs. It is counted: it is about them, too. */
+export async function readNamedInOthers(
+  clickhouse: ClickHouse,
+  { fragments, profiles, at }: Whose,
+): Promise<AccessView['named_in_others']> {
+  const others = rowsOfOthers(at)
+  const [row] = await clickhouse.query<{ readonly states: string; readonly turns: string }>(
+    `SELECT (SELECT count() ${others}) AS states,
+       (SELECT count() FROM segment_changes
+        WHERE (profile_id, version) IN (SELECT profile_id, version ${others})${until('at', at)}) AS turns`,
+    { fragments, profiles, at },
+  )
+  return { profile_history: Number(row?.states ?? 0), segment_history: Number(row?.turns ?? 0) }
+}
