@@ -291,6 +291,12 @@ test('of two who counted as one for a while each is told of that time, and not w
     expect(because === null).toBe(joint)
   const { stdout } = await access('anonymous_id=cookie-dan')
   expect(stdout).toMatch(/older states of others with them\s+[1-9]/)
+  // As by its retention, which is shorter than that of entries and exits.
+  await installation.clickhouse.command('TRUNCATE TABLE profile_history')
+  const later = jointSchema.parse(parsed(await access('user_id=cleo', '--json')))
+  expect(later.segment_history).toContainEqual(turnOf('browsing', 'entered', true))
+  const dans = jointSchema.parse(parsed(await access('anonymous_id=cookie-dan', '--json')))
+  expect(dans.segment_history.filter(({ joint }) => joint)).toEqual([])
 })
 
 const turnSchema = z.looseObject({ because: z.unknown(), joint: z.boolean() })

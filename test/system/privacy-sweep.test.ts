@@ -16,6 +16,7 @@ import { createTestDatabase, type TestDatabase } from '../support/clickhouse/dat
 /* oxlint-disable typescript/no-unsafe-type-assertion -- names of a test are ids by decree */
 const erased = 'email:aaaaaaaaaaaaaaaaaaaaaa' as FragmentId
 const other = 'user_id:bbbbbbbbbbbbbbbbbbbbbb' as FragmentId
+const stranger = 'user_id:dddddddddddddddddddddd' as FragmentId
 /* oxlint-enable typescript/no-unsafe-type-assertion */
 const [ofErased, ofOther] = [birthProfileId(erased), birthProfileId(other)]
 const erasedAt = Date.parse('2026-11-01T00:00:00.000Z')
@@ -163,6 +164,60 @@ test('the erased life goes, and others keep their rows without its name and its 
   ])
     expect({ table, rows: await rowsOf(table) }).toEqual({ table, rows: 0 })
   expect(sum(await countErased(clickhouse, [erasure]))).toBe(0)
+})
+
+test('reasons of a joint time go when the history that tells of it has expired', async () => {
+  const day = 86_400_000
+  const reason = (profile_id: string, at: number, table = 'segment_transitions') =>
+    insert(table, {
+      profile_id,
+      segment: 's',
+      version: String(at),
+      because: '{"orders":2}',
+      ...(table === 'segment_transitions' ? { at: iso(at) } : { entered_at: iso(at) }),
+    })
+  const decided = (at: number, outcome: string, was: readonly string[], is: readonly string[]) =>
+    insert('identity_decisions', {
+      decision_id: String(at),
+      at: iso(at),
+      outcome,
+      before: was,
+      after: is,
+    })
+  const joint = erasedAt - 200 * day
+  const parted = erasedAt - 150 * day
+  const since = erasedAt - 140 * day
+  const later = erasedAt - 10 * day
+  const refused = birthProfileId(stranger)
+  await decided(joint - 1, 'merge', [ofOther, ofErased], [ofOther])
+  await decided(joint, 'refuse', [refused, ofErased], [ofErased, refused])
+  await decided(parted, 'split', [ofOther], [ofOther, ofErased])
+  for (const at of [joint, since, later]) await reason(ofOther, at)
+  await reason(ofOther, joint, 'segment_memberships')
+  await reason(refused, joint)
+  const kept = { profile_id: ofOther, version: String(later), updated_at: iso(later) }
+  await insert('profile_history', { ...kept, members: [other] })
+  await insertEnd()
+  const { clickhouse } = database
+  await sweepOf(clickhouse, [erasure])
+  expect(
+    await clickhouse.query(
+      'SELECT because FROM segment_transitions WHERE profile_id = {other:UUID} ORDER BY version',
+      { other: ofOther },
+    ),
+  ).toEqual([{ because: '{}' }, { because: '{"orders":2}' }, { because: '{"orders":2}' }])
+  expect(
+    await clickhouse.query(
+      `SELECT profile_id, because FROM segment_transitions WHERE version = {v:UInt64} ORDER BY because`,
+      { v: joint },
+    ),
+  ).toEqual([
+    { profile_id: refused, because: '{"orders":2}' },
+    { profile_id: ofOther, because: '{}' },
+  ])
+  expect(await clickhouse.query('SELECT because FROM segment_memberships')).toEqual([
+    { because: '{}' },
+  ])
 })
 
 test('a life that began since stays whole', async () => {

@@ -17,9 +17,25 @@ const strangers = `SELECT groupArray(fragment_id) FROM profile_identifiers FINAL
   WHERE fragment_id NOT IN {fragments:Array(String)}
     AND fragment_id IN (SELECT arrayJoin(members) FROM profile_history WHERE profile_id IN {profiles:Array(UUID)})`
 
-/** Rows of the person's profiles, (profile, version), of when somebody else counted as the same: their values are of both. */
-export const jointRows = `SELECT profile_id, version FROM profile_history
-  WHERE profile_id IN {profiles:Array(UUID)} AND hasAny(members, (${strangers}))`
+const ofThePerson = 'profile_id IN {profiles:Array(UUID)}'
+const texts = 'arrayMap(p -> toString(p), {profiles:Array(UUID)})'
+
+/** When each of the person's profiles was last parted from somebody who is not the person; an hour later the owners have heard of it. */
+const partings = `SELECT toUUID(q) AS profile_id, max(d.at) + INTERVAL 1 HOUR AS by
+  FROM identity_decisions AS d ARRAY JOIN d.before AS q
+  WHERE has(${texts}, q) AND length(d.after) > length(d.before) AND NOT hasAll(${texts}, d.after)
+  GROUP BY profile_id`
+
+/**
+ * Of entries and exits `c`: decided when somebody else counted as the same, so that their reasons are of both. Where the state that would say so has expired, by when
+ * the two were parted.
+ */
+export const isJoint = `(c.profile_id, c.version) IN (
+    SELECT profile_id, version FROM profile_history WHERE ${ofThePerson} AND hasAny(members, (${strangers}))
+  ) OR (
+    (c.profile_id, c.version) NOT IN (SELECT profile_id, version FROM profile_history WHERE ${ofThePerson})
+    AND c.at <= ifNull((SELECT maxMap(map(toString(profile_id), by)) FROM (${partings}))[toString(c.profile_id)], toDateTime64(0, 3, 'UTC'))
+  )`
 
 /** Rows of others' profiles, of when the person counted as one of them. */
 const rowsOfOthers = (at: Date | null): string => `FROM profile_history FINAL

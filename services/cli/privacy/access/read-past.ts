@@ -4,7 +4,7 @@ import { parsedJson } from '../../shell/json.ts'
 import type { AccessView, HeldDeclaration, HeldTransition } from './access-view.ts'
 import type { TraitEvents } from './held-values.ts'
 import { heldIdentifier } from './named.ts'
-import { jointRows, type Whose } from './read-joint.ts'
+import { isJoint, type Whose } from './read-joint.ts'
 
 const until = (column: string, at: Date | null): string =>
   at === null ? '' : ` AND ${column} <= {at:DateTime64(3, 'UTC')}`
@@ -37,8 +37,9 @@ export async function readTransitions(
   const rows = await clickhouse.query<
     Omit<HeldTransition, 'joint'> & { readonly because: string; readonly joint: 0 | 1 }
   >(
-    `SELECT segment, to, at, cause, because, (profile_id, version) IN (${jointRows}) AS joint FROM segment_changes
-     WHERE profile_id IN {profiles:Array(UUID)}${until('at', whose.at)} ORDER BY at, version, seq`,
+    `SELECT c.segment AS segment, c.to AS to, c.at AS at, c.cause AS cause, c.because AS because, ${isJoint} AS joint
+     FROM segment_changes AS c
+     WHERE c.profile_id IN {profiles:Array(UUID)}${until('c.at', whose.at)} ORDER BY c.at, c.version, c.seq`,
     { ...whose },
   )
   return rows.map((row) => {

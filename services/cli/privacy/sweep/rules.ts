@@ -43,6 +43,10 @@ export const unsettledProfile = `(${ownProfile(ms('updated_at'))}) OR ${namedMem
 /** Rows of other profiles that were joint with the erased: what they say of reasons is of both. */
 export const jointHistory = `NOT profile_id IN ${profiles} AND ${namedMember}`
 
+/** Decisions, one row for each profile `q` that is what came together or what came apart: of others, and the erased in it. What was refused joined nobody. */
+export const partedFrom = `NOT has(${profileTexts}, q) AND arraySort(before) != arraySort(after)
+  AND arrayExists(p -> ${within(profileTexts, 'p', ms('at'), ownUntil)}, arrayConcat(before, after))`
+
 /**
  * Every table, so that none is forgotten: the compiler asks for a line when there is a new one. Dead letters are sealed: whose they are is
  * found by opening them.

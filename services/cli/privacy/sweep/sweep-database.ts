@@ -2,9 +2,10 @@ import { type ClickHouse, quoteName } from '#runtime/clickhouse/index.ts'
 import type { FragmentId } from '#runtime/event/ids.ts'
 import type { TableName } from '#schemas/clickhouse/rows.ts'
 import type { Erasure } from '../erasures.ts'
+import { forgetJointReasons } from './joint-reasons.ts'
 import type { Mutate } from './mutations.ts'
 import { type ErasedLife, erasedLives, namesAtOnce, paramsOf, wholeLives } from './lives.ts'
-import { jointHistory, rules, sweptTables, type TableRule, unsettledProfile } from './rules.ts'
+import { rules, sweptTables, type TableRule, unsettledProfile } from './rules.ts'
 
 /** Rows of one table. */
 export interface TableCount {
@@ -162,40 +163,6 @@ async function unsettledOf(
   return lives
     .filter(({ fragment, profile }) => seen.has(fragment) || seen.has(profile))
     .map(({ fragment }) => fragment)
-}
-
-const reasonsAtOnce = 100
-
-/** What others were told as reasons while they were one person with the erased: values of both. */
-async function forgetJointReasons(
-  clickhouse: ClickHouse,
-  lives: readonly ErasedLife[],
-  mutate: Mutate,
-): Promise<void> {
-  const rows = await clickhouse.query<{ readonly profile_id: string; readonly version: string }>(
-    `SELECT DISTINCT profile_id, version FROM profile_history WHERE ${jointHistory}`,
-    paramsOf(lives),
-  )
-  for (let from = 0; from < rows.length; from += reasonsAtOnce) {
-    const some = rows.slice(from, from + reasonsAtOnce)
-    const params = {
-      q: [...new Set(some.map(({ profile_id: id }) => id))],
-      v: some.map(({ version }) => BigInt(version)),
-    }
-    const where = `profile_id IN {q:Array(UUID)} AND version IN {v:Array(UInt64)} AND because != '{}'`
-    for (const table of ['segment_memberships', 'segment_transitions']) {
-      const [found] = await clickhouse.query<{ readonly n: string }>(
-        `SELECT count() AS n FROM ${table} WHERE ${where}`,
-        params,
-      )
-      if (Number(found?.n) > 0)
-        await mutate(
-          clickhouse,
-          `ALTER TABLE ${table} UPDATE because = '{}' WHERE ${where}`,
-          params,
-        )
-    }
-  }
 }
 
 /** Identifiers of one command stay together: they say of each other when it was done. */
