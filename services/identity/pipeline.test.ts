@@ -121,7 +121,9 @@ async function run(world: World, faults?: FaultPoints): Promise<'done' | 'crashe
   const { owner } = await create(world, faults)
   const { broker } = world.kafka
   const starts = await owner.assigned([links])
-  let next = starts.get(partitionKey(links)) ?? offset(0)
+  const start = starts.get(partitionKey(links)) ?? offset(0)
+  if (start instanceof Error) throw start
+  let next = start
   const control: BatchControl = {
     heartbeat: async () => Promise.resolve(),
     isStale: () => false,

@@ -41,3 +41,25 @@ test('the declared topics are created on a real broker; a changed setting is put
   await admin.close()
   await kafka.close()
 })
+
+const topicOf = (topic: string) => ({ topic, partitions: 1, replicationFactor: 1, config: {} })
+
+test('a topic that was deleted since leaves the offsets of the others known', async () => {
+  const kafka = createKafkajsClient({ brokers: kafkaBrokers, clientId: 'contract' }, silentLogger)
+  const admin = await kafka.admin()
+  const [kept, gone, later] = ['kept', 'gone', 'later'].map(
+    (name) => `contract-${name}-${randomUUID()}`,
+  )
+  if (kept === undefined || gone === undefined || later === undefined) throw new Error('no names')
+  await admin.createTopics([topicOf(kept), topicOf(gone)])
+  await admin.offsets(kept)
+  await admin.offsets(gone)
+  await admin.deleteTopics([gone])
+  await admin.createTopics([topicOf(later)])
+  expect([...(await admin.offsets(later))]).toEqual([[0, { low: 0, high: 0 }]])
+  expect([...(await admin.committed('contract-nobody', kept))]).toEqual([])
+  await expect(admin.offsets(gone)).rejects.toMatchObject({ code: 'TRB_TOPIC_MISSING' })
+  await admin.deleteTopics([kept, later])
+  await admin.close()
+  await kafka.close()
+})

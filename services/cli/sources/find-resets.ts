@@ -9,7 +9,7 @@ import { type PartitionReset, planReset } from './plan-reset.ts'
  * @throws TributaryError TRB_TOPIC_MISSING where the channel's own topics are not there: an empty answer would say that all is well.
  */
 export async function findResets(
-  admin: Pick<Admin, 'committed' | 'listTopics' | 'offsets'>,
+  admin: Pick<Admin, 'committed' | 'describeTopics' | 'listTopics' | 'offsets'>,
   prefix: string,
   channel: Channel,
 ): Promise<readonly PartitionReset[]> {
@@ -25,7 +25,9 @@ export async function findResets(
   const resets: PartitionReset[] = []
   for (const topic of topics) {
     const committed = await admin.committed(group, topic)
-    if (committed.size > 0) resets.push(...planReset(topic, committed, await admin.offsets(topic)))
+    if (committed.size === 0) continue
+    const topicId = (await admin.describeTopics([topic])).get(topic)?.topicId ?? null
+    resets.push(...planReset({ topic, topicId }, committed, await admin.offsets(topic)))
   }
   return resets
 }

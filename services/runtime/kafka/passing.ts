@@ -8,3 +8,7 @@ const endings: ReadonlySet<string> = new Set(['TRB_PRODUCER_DEAD', 'TRB_SINK_CLO
  */
 export const isPassing = (error: unknown): boolean =>
   isTributaryError(error) && error.retriable && !endings.has(error.code)
+
+/** The same for a member of a group, whose topics were there when it joined: one that is gone may be made anew, and ends nobody who reads others. */
+export const isPassingInGroup = (error: unknown): boolean =>
+  isPassing(error) || isTributaryError(error, 'TRB_TOPIC_MISSING')

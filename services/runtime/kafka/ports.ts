@@ -21,14 +21,16 @@ export interface RecordBatch extends TopicPartition {
   readonly highWatermark: Offset
 }
 
+export type WantedStart = Offset | TributaryError | null
+
 /** What a consumer of a group does with its partitions. All methods of one partition run one after another. */
 export interface PartitionHandler {
   /**
    * Called for the whole assignment before the first batch of a generation; opens state.
-   * Returns where to read each partition from; `null`: the committed offset, or the beginning when there is none.
-   * After a throw that may pass (a retriable error) it is called again, with `lost` in between.
+   * Returns where to read each partition from; `null`: the committed offset, or the beginning when there is none; an error: its position
+   * means nothing, as `offsetLost`. After a throw that may pass (a retriable error) it is called again, with `lost` in between.
    */
-  assigned(partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, Offset | null>>
+  assigned(partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, WantedStart>>
   /** Called when partitions are lost (after the fact: eager rebalances give no earlier word); closes state. */
   lost(partitions: readonly TopicPartition[]): Promise<void>
   /**

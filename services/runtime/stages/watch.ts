@@ -57,7 +57,8 @@ function watched(
       for (const at of partitions) {
         stages.set(partitionKey(at), stage)
         hot.show(at, true)
-        book.assigned(at, stage, starts.get(partitionKey(at)) ?? null)
+        const start = starts.get(partitionKey(at)) ?? null
+        book.assigned(at, stage, start instanceof Error ? null : start)
       }
       return starts
     },

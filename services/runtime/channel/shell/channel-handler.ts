@@ -130,25 +130,22 @@ export function createChannelHandler(deps: HandlerDeps): ChannelHandler {
     topic: string,
     partitions: readonly number[],
     topicId: string | null,
-  ): Promise<void> => {
+  ): Promise<ReadonlyMap<string, TributaryError | null>> => {
+    const starts = new Map<string, TributaryError | null>()
     const committed = await deps.committed(topic)
     const ends = await deps.ends(topic)
     for (const partition of partitions) {
       const metadata = decodeCommitMetadata(committed.get(partition)?.metadata ?? null)
-      const known = metadata?.topicId ?? null
-      if (known !== null && topicId !== null && known !== topicId)
-        throw new TributaryError(
-          'TRB_OFFSET_LOST',
-          `${topic} was created anew: the committed offset belongs to the topic ${known}, this one is ${topicId}`,
-          { context: { topic, partition } },
-        )
-      states.set(partitionKey({ topic, partition }), {
+      const key = partitionKey({ topic, partition })
+      starts.set(key, otherTopic({ topic, partition }, metadata?.topicId ?? null, topicId))
+      states.set(key, {
         topicId,
         pinned: metadata?.definition ?? null,
         // Without a commit nobody sent anything.
         settledFrom: offset(metadata === null ? 0 : (ends.get(partition) ?? 0)),
       })
     }
+    return starts
   }
 
   return {
@@ -156,13 +153,13 @@ export function createChannelHandler(deps: HandlerDeps): ChannelHandler {
       states.clear()
       const byTopic = Map.groupBy(partitions, ({ topic }) => topic)
       const ids = await deps.topicIds([...byTopic.keys()])
-      for (const [topic, list] of byTopic)
-        await open(
-          topic,
-          list.map(({ partition }) => partition),
-          ids.get(topic) ?? null,
-        )
-      return new Map(partitions.map((at) => [partitionKey(at), null]))
+      const starts = new Map<string, TributaryError | null>()
+      for (const [topic, list] of byTopic) {
+        const numbers = list.map(({ partition }) => partition)
+        const opened = await open(topic, numbers, ids.get(topic) ?? null)
+        for (const [key, start] of opened) starts.set(key, start)
+      }
+      return starts
     },
     async lost(partitions) {
       for (const at of partitions) {
@@ -279,6 +276,20 @@ export function createChannelHandler(deps: HandlerDeps): ChannelHandler {
     return next
   }
 }
+
+/** Offsets of another topic mean nothing in this one: it stands still until somebody decides. */
+const otherTopic = (
+  { topic, partition }: TopicPartition,
+  known: string | null,
+  topicId: string | null,
+): TributaryError | null =>
+  known === null || topicId === null || known === topicId
+    ? null
+    : new TributaryError(
+        'TRB_OFFSET_LOST',
+        `${partitionKey({ topic, partition })}: the topic was created anew: the committed offset belongs to the topic ${known}, this one is ${topicId}`,
+        { context: { topic, partition } },
+      )
 
 /** Resolves after both; a failure is for those who wait for it. */
 function afterBoth(a: Promise<void> | null, b: Promise<void>): Promise<void> {

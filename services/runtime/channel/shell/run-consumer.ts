@@ -3,9 +3,11 @@ import type {
   KafkaClient,
   GroupConsumerOptions,
   PartitionHandler,
+  TopicDescription,
   TopicPartition,
 } from '../../kafka/ports.ts'
 import type { Clock } from '../../lifecycle/index.ts'
+import { isTributaryError } from '../../errors/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
 
 /** How often topics that the pipeline file names are looked for. */
@@ -21,11 +23,24 @@ export interface ConsumerRun {
   stop(): Promise<void>
 }
 
-/** Consumes the topics that are there, and starts anew when that set changes: topics come with deployments and with producers. */
+/** A topic as a member of the group found it: one that was created anew has another id, and the brokers tell nobody of either. */
+const keyOf = ({ topic, topicId, partitions }: TopicDescription): string =>
+  `${topic} ${topicId} ${partitions}`
+
+const isSame = (one: readonly TopicDescription[], other: readonly TopicDescription[]): boolean =>
+  one.map(keyOf).join() === other.map(keyOf).join()
+
+const namesOf = (topics: readonly TopicDescription[]): readonly string[] =>
+  topics.map(({ topic }) => topic)
+
+/**
+ * Consumes the topics that are there, and starts anew when they are others: topics come with deployments and with producers, get more
+ * partitions, and are deleted and created anew.
+ */
 export function runConsumer(deps: {
   readonly kafka: Pick<KafkaClient, 'consumer'>
   readonly options: Omit<GroupConsumerOptions, 'topics'>
-  topics(): Promise<readonly string[]>
+  topics(): Promise<readonly TopicDescription[]>
   readonly handler: PartitionHandler
   readonly clock: Clock
   readonly log: Logger
@@ -36,34 +51,56 @@ export function runConsumer(deps: {
   const { signal } = stopping
   let current: GroupConsumer | undefined
 
-  /** Resolves when the set of topics is another one. */
-  const changed = async (known: readonly string[], over: AbortSignal): Promise<void> => {
+  /** One of them may be deleted during the look itself. */
+  const look = async (): Promise<readonly TopicDescription[]> => {
+    for (;;) {
+      try {
+        return await deps.topics()
+      } catch (error) {
+        if (signal.aborted || !isTributaryError(error, 'TRB_TOPIC_MISSING')) throw error
+        await clock.sleep(lookEveryMs, signal)
+      }
+    }
+  }
+
+  /** Resolves when there are other topics to read. */
+  const changed = async (known: readonly TopicDescription[], over: AbortSignal): Promise<void> => {
     for (;;) {
       await clock.sleep(lookEveryMs, over)
       if (isOver(over)) return
       const now = await deps.topics().catch(() => known)
-      if (now.join() === known.join()) continue
-      log.info({ topics: now }, 'the topics to read have changed')
+      if (isSame(now, known)) continue
+      log.info({ topics: namesOf(now) }, 'the topics to read have changed')
       return
     }
   }
 
+  const read = async (
+    consumer: GroupConsumer,
+    topics: readonly string[],
+  ): Promise<Error | undefined> => {
+    await consumer.run(deps.handler)
+    log.info({ topics }, 'reading')
+    return consumer.ended
+  }
+
   const generation = async (): Promise<Error | undefined> => {
-    const topics = await deps.topics()
-    const consumer = kafka.consumer({ ...deps.options, topics })
+    const topics = await look()
+    const consumer = kafka.consumer({ ...deps.options, topics: namesOf(topics) })
     current = consumer
     // Its run waits while no broker answers, and the end must not.
     signal.addEventListener('abort', () => void consumer.stop(), { once: true })
-    await consumer.run(deps.handler)
-    log.info({ topics }, 'reading')
     const over = new AbortController()
-    const error = await Promise.race([
-      consumer.ended,
-      changed(topics, AbortSignal.any([over.signal, signal])).then(() => undefined),
-    ])
-    over.abort()
-    await consumer.stop()
-    return error ?? (await consumer.ended)
+    try {
+      const error = await Promise.race([
+        read(consumer, namesOf(topics)),
+        changed(topics, AbortSignal.any([over.signal, signal])).then(() => undefined),
+      ])
+      await consumer.stop()
+      return error ?? (await consumer.ended)
+    } finally {
+      over.abort()
+    }
   }
 
   const loop = async (): Promise<Error | undefined> => {

@@ -22,7 +22,7 @@ import type { Vendor } from '../core/source.ts'
 import { type ChannelConfig, createFault } from './channel-config.ts'
 import { createChannelHandler } from './channel-handler.ts'
 import { createChannelMetrics } from './channel-metrics.ts'
-import { type ChannelTopology, entryOf, matchTopics } from './channel-topology.ts'
+import { type ChannelTopology, entryOf } from './channel-topology.ts'
 import { openDefinitions } from './followed-definitions.ts'
 import { openFragmentKeys } from './open-fragment-keys.ts'
 import { createRecordProcessor } from './process-record.ts'
@@ -31,6 +31,7 @@ import { runConsumer } from './run-consumer.ts'
 import { createDeadLetterEncoder } from './sealed-dead-letters.ts'
 import { openSuppressions } from './suppressions.ts'
 import { timedDecoder } from './timed-decoder.ts'
+import { createTopicLook } from './topic-look.ts'
 
 /** What tells one channel service from another. */
 export interface ChannelService {
@@ -120,14 +121,14 @@ export async function startChannel(
   const timed = timedDecoder(createRecordDecoder(decoderOf(config, registry)))
   const decoder = watch.traced ? timed.decoder : timed.plain
 
-  const existingTopics = async (): Promise<readonly string[]> => {
-    const named = channelSources(definitions.latest().definition, channel).flatMap(
-      ({ topics }) => topics,
-    )
-    const { found, missing } = matchTopics(await admin.listTopics(), named, config.prefix)
-    if (missing.length > 0) log.debug({ missing }, 'topics of the pipeline file that do not exist')
-    return [...found, topology.reads.import, topology.reads.replay]
-  }
+  const existingTopics = createTopicLook({
+    admin,
+    named: () =>
+      channelSources(definitions.latest().definition, channel).flatMap(({ topics }) => topics),
+    own: [topology.reads.import, topology.reads.replay],
+    prefix: config.prefix,
+    log,
+  })
   const handler = createChannelHandler({
     rules: {
       channel,

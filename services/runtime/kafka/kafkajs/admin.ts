@@ -6,6 +6,7 @@ import { guarded, isEveryGroupUnknown, isTopicUnknown } from './errors.ts'
 import { type ConnectionSettings, connectCluster } from './internals.ts'
 import { lookMethods, type WithCluster } from './look.ts'
 import { kafkajs } from './patched.ts'
+import { createRenewedAdmin, type RenewedAdmin } from './renewed-admin.ts'
 import { type ClusterIdentity, lookUpIdentity } from './topic-ids.ts'
 
 const topicResource = kafkajs.ConfigResourceTypes.TOPIC
@@ -20,8 +21,13 @@ export async function createAdmin(
   settings: ConnectionSettings,
   kafkajsLog: KafkajsLogger,
 ): Promise<Admin> {
-  const admin = kafka.admin()
-  await guarded('connecting to Kafka', async () => admin.connect())
+  const connect = async (): Promise<KafkajsAdmin> => {
+    const one = kafka.admin()
+    await guarded('connecting to Kafka', async () => one.connect())
+    return one
+  }
+  const admin = await connect()
+  const renewed = createRenewedAdmin(admin, connect)
 
   const connected: WithCluster = async (work) => {
     const cluster = connectCluster(settings, kafkajsLog)
@@ -38,11 +44,11 @@ export async function createAdmin(
 
   return {
     ...topicMethods(admin, identity),
-    ...offsetMethods(admin),
+    ...offsetMethods(renewed),
     ...lookMethods(admin, connected),
     clusterId: async () =>
       guarded('reading the cluster id', async () => (await identity([])).clusterId),
-    close: async () => admin.disconnect(),
+    close: async () => renewed.close(),
   }
 }
 
@@ -185,10 +191,12 @@ type OffsetMethods = Pick<
   'offsets' | 'committed' | 'resetCommitted' | 'deleteRecords' | 'deleteGroups'
 >
 
-function offsetMethods(admin: KafkajsAdmin): OffsetMethods {
+function offsetMethods({ ask }: Pick<RenewedAdmin, 'ask'>): OffsetMethods {
+  const asked = async <T>(what: string, work: (admin: KafkajsAdmin) => Promise<T>): Promise<T> =>
+    guarded(what, async () => ask(work))
   return {
     offsets: async (topic) =>
-      guarded(`reading the offsets of ${topic}`, async () => {
+      asked(`reading the offsets of ${topic}`, async (admin) => {
         const ranges = await admin.fetchTopicOffsets(topic)
         return new Map<number, OffsetRange>(
           ranges.map(({ partition, low, high }) => [
@@ -198,7 +206,7 @@ function offsetMethods(admin: KafkajsAdmin): OffsetMethods {
         )
       }),
     committed: async (group, topic) =>
-      guarded(`reading the committed offsets of ${group}`, async () => {
+      asked(`reading the committed offsets of ${group}`, async (admin) => {
         const [found] = await admin.fetchOffsets({ groupId: group, topics: [topic] })
         const committed = new Map<number, CommittedOffset>()
         for (const { partition, offset: at, metadata } of found?.partitions ?? []) {
@@ -211,7 +219,7 @@ function offsetMethods(admin: KafkajsAdmin): OffsetMethods {
         return committed
       }),
     resetCommitted: async (group, topic, offsets) =>
-      guarded(`resetting the offsets of ${group}`, async () => {
+      asked(`resetting the offsets of ${group}`, async (admin) => {
         await admin.setOffsets({
           groupId: group,
           topic,
@@ -219,7 +227,7 @@ function offsetMethods(admin: KafkajsAdmin): OffsetMethods {
         })
       }),
     deleteRecords: async (topic, before) =>
-      guarded(`deleting records of ${topic}`, async () => {
+      asked(`deleting records of ${topic}`, async (admin) => {
         // kafkajs finds the leaders only of topics that it has met.
         await admin.fetchTopicOffsets(topic)
         await admin.deleteTopicRecords({
@@ -228,7 +236,7 @@ function offsetMethods(admin: KafkajsAdmin): OffsetMethods {
         })
       }),
     deleteGroups: async (groups) =>
-      guarded('deleting groups', async () => {
+      asked('deleting groups', async (admin) => {
         try {
           await admin.deleteGroups([...groups])
         } catch (error) {

@@ -2,7 +2,7 @@ import type { EachBatchPayload } from 'kafkajs'
 import { asError } from '../../errors/index.ts'
 import type { Offset } from '../../event/ids.ts'
 import { createBackoff } from '../backoff.ts'
-import { isPassing } from '../passing.ts'
+import { isPassingInGroup } from '../passing.ts'
 import type { BatchControl, TopicPartition } from '../ports.ts'
 import type { Assignment } from './assignment.ts'
 import { isAssignmentOver, isRebalance, joinAnew, kafkaError } from './errors.ts'
@@ -82,7 +82,7 @@ export function createBatchControl(deps: ControlDeps): BatchControl {
             return
           }
           const error = kafkaError('committing an offset', thrown, { ...at })
-          if (!isPassing(error)) throw error
+          if (!isPassingInGroup(error)) throw error
           fares.badly('commit', error)
           await backoff.wait()
           if (!stopping.aborted && (trouble.isPassedOn || attempt < commitAttempts)) continue

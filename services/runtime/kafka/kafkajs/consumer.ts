@@ -3,7 +3,7 @@ import { asError, type TributaryError } from '../../errors/index.ts'
 import { type Offset, offset } from '../../event/ids.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import { createBackoff } from '../backoff.ts'
-import { isPassing } from '../passing.ts'
+import { isPassing, isPassingInGroup } from '../passing.ts'
 import {
   type GroupConsumer,
   type GroupConsumerOptions,
@@ -14,7 +14,7 @@ import {
 import type { KafkaWatch } from '../watch.ts'
 import { type Assignment, createAssignment, toKafkajsTopics } from './assignment.ts'
 import { createBatchControl, type GroupTrouble } from './batch-control.ts'
-import { isAssignmentOver, joinAnew } from './errors.ts'
+import { isAssignmentOver, isTopicGone, joinAnew } from './errors.ts'
 import { createFares } from './fares.ts'
 import { batchUnreadable, type FetchedMessage, readableOf } from './fetched-batches.ts'
 import { createMembership } from './membership.ts'
@@ -55,9 +55,17 @@ const kafkajsConsumer = (
     maxBytesPerPartition: options.fetchMaxBytesPerPartition,
     maxBytes: Math.max(fetchMaxBytes, options.fetchMaxBytesPerPartition),
     allowAutoTopicCreation: false,
-    // kafkajs would take itself up again after its stop, when that came while it connected.
-    retry: { ...retry, restartOnFailure: async () => Promise.resolve(!stopping.aborted) },
+    retry: { ...retry, restartOnFailure: async (error) => mayStartAgain(error, stopping) },
   })
+
+/** Before kafkajs looks again for a topic that is gone: by itself it would some forty times a second. */
+const topicGonePause = { firstMs: 1000, maxMs: 1000 }
+
+/** kafkajs would take itself up again after its stop, when that came while it connected. */
+async function mayStartAgain(error: Error, stopping: AbortSignal): Promise<boolean> {
+  if (isTopicGone(error)) await createBackoff({ ...topicGonePause, signal: stopping }).wait()
+  return !stopping.aborted
+}
 
 /** Moves on to after what was read of the batch, or to where its handler left off (which may be its very beginning). */
 function moveOn(payload: EachBatchPayload, last: string, stoppedAt: Offset | null): void {
@@ -155,7 +163,7 @@ export function createGroupConsumer(
         fares.well('open')
         return
       } catch (error) {
-        if (!isPassing(error)) {
+        if (!isPassingInGroup(error)) {
           end(asError(error))
           return
         }

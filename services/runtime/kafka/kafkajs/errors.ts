@@ -38,11 +38,13 @@ const isRefusal = (error: unknown): boolean =>
   [...causes(error)].some((e) => e.name === 'KafkaJSSASLAuthenticationError') ||
   typesOf(error).some((type) => refusals.has(type))
 
+/** The broker does not know the topic. */
+export const isTopicGone = (error: unknown): boolean =>
+  typesOf(error).includes('UNKNOWN_TOPIC_OR_PARTITION')
+
 /** The broker does not know the topic, or not yet who leads it. */
 export const isTopicUnknown = (error: unknown): boolean =>
-  typesOf(error).some(
-    (type) => type === 'UNKNOWN_TOPIC_OR_PARTITION' || type === 'LEADER_NOT_AVAILABLE',
-  )
+  isTopicGone(error) || typesOf(error).includes('LEADER_NOT_AVAILABLE')
 
 /** GROUP_ID_NOT_FOUND of Kafka's protocol. */
 const groupUnknown = 69

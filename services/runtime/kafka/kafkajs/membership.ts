@@ -1,7 +1,7 @@
 import type { Consumer, EachBatchPayload, Offsets, TopicPartitions } from 'kafkajs'
 import { asError } from '../../errors/index.ts'
 import { createBackoff } from '../backoff.ts'
-import { isPassing } from '../passing.ts'
+import { isPassingInGroup } from '../passing.ts'
 import { kafkaError } from './errors.ts'
 import type { Fares } from './fares.ts'
 
@@ -66,7 +66,7 @@ export function createMembership(deps: MembershipDeps): Membership {
     one.on(one.events.CRASH, ({ payload }) => {
       if (one !== consumer || stopping.aborted) return
       const error = kafkaError(`consumer group ${groupId}`, payload.error)
-      if (!payload.restart && !isPassing(error)) {
+      if (!payload.restart && !isPassingInGroup(error)) {
         deps.onEnd(error)
         return
       }
@@ -98,7 +98,7 @@ export function createMembership(deps: MembershipDeps): Membership {
         break
       } catch (thrown) {
         const error = kafkaError(`consumer group ${groupId}`, thrown)
-        if (!isPassing(error)) throw error
+        if (!isPassingInGroup(error)) throw error
         fares.badly('connect', error)
         await backoff.wait()
       }

@@ -7,6 +7,7 @@ import {
   type OffsetRange,
   partitionKey,
   type TopicPartition,
+  type WantedStart,
 } from '../ports.ts'
 
 export interface StartingOffsets {
@@ -17,7 +18,7 @@ export interface StartingOffsets {
   of(
     group: string,
     partitions: readonly TopicPartition[],
-    wanted: ReadonlyMap<string, Offset | null>,
+    wanted: ReadonlyMap<string, WantedStart>,
   ): Promise<ReadonlyMap<string, Offset | TributaryError>>
 }
 
@@ -29,10 +30,11 @@ const betweenLooksMs = 250
 
 function startOf(
   at: TopicPartition,
-  wanted: Offset | null,
+  wanted: WantedStart,
   committed: CommittedOffset | undefined,
   range: OffsetRange | undefined,
 ): Offset | TributaryError {
+  if (wanted instanceof TributaryError) return wanted
   if (range === undefined) {
     return new TributaryError('TRB_TOPIC_MISSING', `${partitionKey(at)} has no offsets`, {
       context: { ...at },

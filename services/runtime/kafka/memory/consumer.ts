@@ -8,6 +8,7 @@ import {
   type PartitionHandler,
   partitionKey,
   type TopicPartition,
+  type WantedStart,
 } from '../ports.ts'
 import { type MemoryBroker, offsetLost } from './broker.ts'
 import type { GroupMember, MemoryGroup } from './group.ts'
@@ -42,7 +43,8 @@ export function createMemoryConsumer(
     },
   }
 
-  const startOf = (at: TopicPartition, wanted: Offset | null): Offset | TributaryError => {
+  const startOf = (at: TopicPartition, wanted: WantedStart): Offset | TributaryError => {
+    if (wanted instanceof Error) return wanted
     const range = broker.range(at)
     const start = wanted ?? broker.committed(options.groupId, at)?.offset ?? range.low
     return start < range.low || start > range.high ? offsetLost(at, start, range) : start
