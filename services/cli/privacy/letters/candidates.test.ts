@@ -49,6 +49,32 @@ test('they are found with the blanks and signs of their own, in forms without qu
   ).toBe(true)
 })
 
+/** Of 64 bytes and more a length has two bytes. */
+const avroText = (text: string): Buffer => {
+  const double = Buffer.byteLength(text) * 2
+  const length = double < 128 ? [double] : [(double % 128) + 128, Math.floor(double / 128)]
+  return Buffer.concat([Buffer.from(length), Buffer.from(text)])
+}
+const avro = (...texts: readonly string[]): Buffer =>
+  Buffer.concat([Buffer.from([0, 0, 0, 0, 7]), ...texts.map(avroText)])
+
+test('a text of Avro is found whatever its own length and that of the next one look like', () => {
+  for (let length = 1; length < 140; length += 1) {
+    const next = 'x'.repeat(length)
+    expect({ length, found: finds(avro('ada@example.org', next), 'ada@example.org') }).toEqual({
+      length,
+      found: true,
+    })
+    expect(finds(avro(next, 'a-very-long-login-of-ada', next), 'a-very-long-login-of-ada')).toBe(
+      true,
+    )
+    expect(finds(avro(next, '+49 170 1234567', next), '+49 170 1234567')).toBe(true)
+  }
+  expect(
+    finds(avro('Zoë Åkesson-Öberg', 'zoë@example.org', 'a'.repeat(40)), 'zoë@example.org'),
+  ).toBe(true)
+})
+
 test('words of a text are not looked at once more without their first letter', () => {
   expect(textsOf('user-17 x').has('ser-17')).toBe(false)
 })
@@ -114,6 +140,14 @@ describe('a megabyte takes well under a second, whatever is in it', () => {
     ['encoded at signs', filled('%40a')],
     ['words', filled('ab ')],
     ['random bytes', randomBytes(bytes)],
+    ['lengths of one letter', filled('\u0002a')],
+    ['lengths behind lengths', filled('\u001e~')],
+    [
+      'long lengths',
+      Buffer.concat(
+        Array.from({ length: bytes / 512 }, () => Buffer.alloc(512, 0xfe).fill(0x0f, 1, 2)),
+      ),
+    ],
     ['lists in lists', nested('[', ']')],
     ['objects in objects', nested('{"a":{"b":[', ']}}')],
     ['one long list', Buffer.from(JSON.stringify(Array.from({ length: 1e5 }, (_, n) => n)))],

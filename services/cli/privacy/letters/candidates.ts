@@ -85,6 +85,7 @@ function lookAt(bytes: Uint8Array, { take }: Found): void {
   if (parsed !== undefined) leaves(parsed, whole)
   // In Avro the length of a text stands before it, and may look like a letter or a blank.
   const isBinary = control.test(text)
+  if (isBinary) behindLengths(bytes, take)
   for (const form of new Set([text, percentDecoded(bytes) ?? text])) {
     between(form, whole)
     pieces(form, betweenFields, (one) => {
@@ -103,6 +104,36 @@ function lookAt(bytes: Uint8Array, { take }: Found): void {
 
 /** Whatever of the control characters no text has. Avro begins with the first of them. */
 const control = /[^\P{Cc}\s]/u
+
+const blank = 0x20
+/** A byte of a length that is not its last. */
+const more = 0x80
+
+/**
+ * Texts of Avro by the lengths before them: the length of the next one, from 16 bytes on, looks like one more letter. A length of one byte is tried where something
+ * without letters stands or ends, and where a text has ended; the second byte of a longer one is no letter.
+ */
+function behindLengths(bytes: Uint8Array, take: (text: string) => void): void {
+  const ends = new Uint8Array(bytes.length + 1)
+  for (const [at, first] of bytes.entries()) {
+    const second = bytes[at + 1] ?? 0
+    const isLong = first >= more && second < blank
+    const isStart = first < blank || at === 0 || (bytes[at - 1] ?? 0) < blank || ends[at] === 1
+    if (!isLong && (!isStart || first >= more)) continue
+    // Zigzag: it is even, and its half.
+    const double = isLong ? first - more + second * more : first
+    const from = at + (isLong ? 2 : 1)
+    const to = from + double / 2
+    if (double === 0 || double % 2 === 1 || to > bytes.length || !isPlain(bytes, from, to)) continue
+    ends[to] = 1
+    take(Buffer.from(bytes.subarray(from, to)).toString('utf8'))
+  }
+}
+
+function isPlain(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at += 1) if ((bytes[at] ?? 0) < blank) return false
+  return true
+}
 
 /** A list instead of recursion: lists in lists may be as deep as a record is long. */
 function leaves(root: unknown, take: (text: string) => void): void {
