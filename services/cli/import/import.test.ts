@@ -26,6 +26,31 @@ it('points to an example that is in the image too, and can be read', async () =>
   expect(await readMap(file)).toMatchObject({ source: 'old_shop', channel: 'crm' })
 })
 
+const mapOf = (changes: string): string =>
+  `source: old_shop
+event_id: id
+type: { const: page_viewed }
+occurred_at: { path: at, format: iso }
+identifiers: [{ type: user_id, path: user }]
+${changes}`
+
+it.each([
+  ['format: iso', 'format: YYYY-MM-DD', 'occurred_at.format: YYYY-MM-DD is no format of times'],
+  ['const: page_viewed', 'const: page_viwed', 'type.const: no source sends events of type'],
+  ['const: page_viewed', 'field: kind, table: { v: page_viwed }', 'type.table.v: no source sends'],
+])('refuses in a map what lint refuses of a source: %s as %s', async (right, wrong, message) => {
+  writeFileSync(file, mapOf('').replace(right, wrong))
+  const error: unknown = await readMap(file).catch((reason: unknown) => reason)
+  expect(isTributaryError(error, 'TRB_CONFIG_INVALID') && error.message).toContain(message)
+})
+
+it('warns of a path that another language reads', async () => {
+  const said: string[] = []
+  writeFileSync(file, mapOf("properties: { page: '$.page' }"))
+  await readMap(file, (message) => said.push(message))
+  expect(said).toEqual([expect.stringContaining('properties.page: $.page is read as names')])
+})
+
 const fixture = (name: string): string => join(import.meta.dirname, '../../../test/fixtures', name)
 const now = Date.UTC(2026, 0, 1)
 

@@ -118,7 +118,9 @@ async function importFile(
   trail: AuditTrail,
 ): Promise<ExitStatus> {
   const { channel, file } = options
-  const map = await readMap(options.map)
+  const map = await readMap(options.map, (message) =>
+    terminal.stderr.write(`warning: the map ${options.map}: ${message}\n`),
+  )
   const region = options.phoneRegion
   if (region !== null && !isPhoneRegion(region))
     throw new TributaryError('TRB_CONFIG_INVALID', `${region} is no country`, {

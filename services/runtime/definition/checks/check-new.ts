@@ -3,7 +3,7 @@ import type { PipelineDefinition } from '../schema.ts'
 import { identityCapMax } from '../schema-parts.ts'
 import type { Report } from './report.ts'
 import { slowPattern } from './slow-pattern.ts'
-import { timeFormatProblem } from './time-format.ts'
+import { timeFormatHint, timeFormatProblem } from './time-format.ts'
 
 /**
  * What is refused of a file that is written now, and not of one that an older release let into the log: services must be able to go on
@@ -46,9 +46,7 @@ function checkTimes(
       'invalid_value',
       ['sources', index, 'map', 'occurred_at', 'format'],
       `${format} is no format of times: ${problem}`,
-      {
-        hint: 'iso, seconds, milliseconds, microseconds, nanoseconds, yyyymmdd, or a Luxon pattern: yyyy-MM-dd HH:mm:ss',
-      },
+      { hint: timeFormatHint },
     )
   }
 }

@@ -3,9 +3,9 @@ import type { FilePath } from '../findings.ts'
 import { channels } from '../../event/vocabulary.ts'
 import { type PipelineDefinition, type SourceDefinition, vendorsByChannel } from '../schema.ts'
 import { sourceName } from '../source-name.ts'
-import { checkEventType } from './check-events.ts'
 import { checkPattern } from './check-identity.ts'
 import { checkMapPaths } from './map-paths.ts'
+import { checkMapTypes } from './map-types.ts'
 import type { Report } from './report.ts'
 
 /** Vendors speak of one channel only. */
@@ -107,9 +107,5 @@ function checkMap(
         `${type} has no place in the priority list`,
         { hint: didYouMean(type, priority) ?? 'add it to identity.priority' },
       )
-  if (typeof map.type === 'string') return
-  if ('const' in map.type) checkEventType(map.type.const, [...path, 'type', 'const'], report)
-  else
-    for (const [value, type] of Object.entries(map.type.table))
-      checkEventType(type, [...path, 'type', 'table', value], report)
+  checkMapTypes(map, path, report)
 }

@@ -12,6 +12,9 @@ const named: ReadonlySet<string> = new Set([
 /** No two of its parts are alike. */
 const probe = DateTime.fromISO('2031-12-14T15:09:26.535Z', { zone: 'utc', locale: 'en-US' })
 
+export const timeFormatHint =
+  'iso, seconds, milliseconds, microseconds, nanoseconds, yyyymmdd, or a Luxon pattern: yyyy-MM-dd HH:mm:ss'
+
 /** What is wrong with the format of times of a map, so that no record's time would be read by it; null: nothing. */
 export function timeFormatProblem(format: string): string | null {
   if (named.has(format)) return null
