@@ -126,15 +126,25 @@ function overlapsOf(
     })
     .toSorted((a, b) => b.both - a.both || (a.other < b.other ? -1 : 1))
     .map(({ both, other }) => {
-      const either = size + (segments.get(other)?.members ?? 0) - both
+      const others = segments.get(other)?.members ?? 0
+      const either = size + others - both
       return {
         segment: other,
-        both: groupSizeJson(groupSize(both, least)),
+        both: bothOf(both, [size, others], least),
         // Read one after another, counts may not fit together for a moment.
         jaccard: both > either ? null : groupShare(both, either, least),
         contained: both > size ? null : groupShare(both, size, least),
       }
     })
+}
+
+/** Of two segments whose sizes are told, too. */
+function bothOf(both: number, sizes: readonly number[], least: number): Overlap['both'] {
+  const told = groupSize(both, least)
+  const isFew = (size: number): boolean =>
+    groupSize(size, least).kind === 'shown' &&
+    groupSize(Math.max(0, size - both), least).kind === 'below'
+  return told.kind === 'shown' && sizes.some(isFew) ? null : groupSizeJson(told)
 }
 
 function overriddenBy(

@@ -35,7 +35,8 @@ const weeks = `SELECT segment, toString(intDiv(toUnixTimestamp64Milli(at) - {sin
   WHERE segment IN {segments:Array(String)} AND at >= {since:DateTime64(3)} AND at < {until:DateTime64(3)}
   GROUP BY segment, week ${bounded}`
 const population = `SELECT count() AS n FROM profiles FINAL ${bounded}`
-const kept = `SELECT minOrNull(at) AS at FROM segment_changes ${bounded}`
+// The oldest is the same however often a row is there.
+const kept = `SELECT minOrNull(at) AS at FROM segment_transitions ${bounded}`
 
 export interface Span {
   readonly since: Date

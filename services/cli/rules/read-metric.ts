@@ -1,4 +1,6 @@
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
+import { withinPartitions } from '#runtime/clickhouse/within-partitions.ts'
+import { defaultLimits } from '#runtime/channel/core/limits.ts'
 import { parseEventPath } from '#runtime/definition/cel/path.ts'
 import type { SegmentDefinition } from '#runtime/definition/schema.ts'
 import { durationMs } from '#runtime/definition/schema-parts.ts'
@@ -40,6 +42,7 @@ export async function readMetric(
     settled: new Date(until.getTime() - windowMs),
     earliest: new Date(since.getTime() - windowMs),
     until,
+    received: new Date(since.getTime() - windowMs - defaultLimits.futureToleranceMs),
     window_ms: windowMs,
     most: measuredMax,
     path: [...names],
@@ -70,13 +73,16 @@ export async function readMetric(
   }
 }
 
-const limits = `SETTINGS max_execution_time = ${secondsMax}`
+const limits = `SETTINGS max_execution_time = ${secondsMax}, ${withinPartitions}`
 
-// By something that they did, or did not do any more: whom a deploy or an import brought in entered at no moment of their own.
+// By something that they did, or did not do any more: whom a deploy or an import brought in entered at no moment of their own. Rows of one key are
+// copies of one entry: FINAL would read the whole table for those of a segment.
 const entered = `SELECT a.profile_id AS profile_id, c.at AS at
-  FROM segment_changes AS c JOIN profile_aliases AS a ON a.alias_id = c.profile_id
-  WHERE c.segment = {segment:String} AND c.to = 'entered' AND c.cause IN ('event', 'timer')
-    AND c.at >= {since:DateTime64(3)} AND c.at < {settled:DateTime64(3)}`
+  FROM (
+    SELECT DISTINCT profile_id, version, seq, at FROM segment_transitions
+    WHERE segment = {segment:String} AND to = 'entered' AND cause IN ('event', 'timer')
+      AND at >= {since:DateTime64(3)} AND at < {settled:DateTime64(3)}
+  ) AS c JOIN profile_aliases AS a ON a.alias_id = c.profile_id`
 
 /** People who were there at their moment. */
 const elsewhere = `WITH (SELECT groupArray({most:UInt32})(at) FROM (SELECT at FROM (${entered}) ORDER BY cityHash64(profile_id, at))) AS moments
@@ -113,7 +119,7 @@ const measured = (points: string, value: string, each: string): string => `WITH
     FROM (
       SELECT fragment_id, occurred_at, properties, traits FROM events FINAL
       WHERE type = {type:String} AND machine = ''
-        AND occurred_at >= {earliest:DateTime64(3)} AND occurred_at < {until:DateTime64(3)}
+        AND occurred_at >= {earliest:DateTime64(3)} AND occurred_at < {until:DateTime64(3)} AND received_at >= {received:DateTime64(3)}
     ) AS e
     JOIN (
       SELECT fragment_id, profile_id FROM profile_identifiers FINAL

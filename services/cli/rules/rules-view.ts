@@ -45,7 +45,8 @@ export interface RuleView {
 
 export interface Overlap {
   readonly segment: string
-  readonly both: GroupSizeJson
+  /** null: not told, since who knows the sizes could count the few that are in one of them alone. */
+  readonly both: GroupSizeJson | null
   /** Members in both, of those in either. */
   readonly jaccard: number | null
   /** Members of this segment who are in the other, too. */

@@ -5,6 +5,7 @@ import { pipelineText, segmentText } from '#runtime/definition/testing/pipeline-
 import { definitionVersion, epochMs } from '#runtime/event/ids.ts'
 import { encodeDefinition } from '#runtime/log/definitions-record.ts'
 import { buildReport } from './build-report.ts'
+import { printRules } from './print-rules.ts'
 import type { ShownColumn } from './columns.ts'
 import type { Difference, RuleFacts, SegmentFacts } from './facts.ts'
 import { ruleInWords } from './in-words.ts'
@@ -291,6 +292,29 @@ it('a rule of the file that is not the deployed one has no last change', () => {
   const { rules } = buildReport('f', { ...two, segments }, known, new Date('2027-04-30T00:00:00Z'))
   expect(rules.map((one) => one.last_change?.version ?? null)).toEqual([null, 7])
   expect(rules[0]).toMatchObject({ size: null, overlaps: null, review_overdue_days: 30 })
+})
+
+it.each([
+  ['few of one are in it alone', 495, null],
+  ['all of one are in both', 500, null],
+  ['few are in both', 9, { size: null, size_below: 10 }],
+  ['many are in both and in each alone', 300, { size: 300, size_below: null }],
+])('how many two segments share is told unless that tells of few: %s', (_, members, both) => {
+  const known = {
+    facts: facts({ buyers: { members: 500 }, extra: { members: 5000 } }, [
+      { a: 'buyers', b: 'extra', members },
+    ]),
+    differences: new Map(),
+    overrides: null,
+    changes: null,
+    findings: [],
+    unknown: [],
+  }
+  const report = buildReport('f', two, known, new Date('2027-01-01T00:00:00Z'))
+  expect(report.rules.map(({ overlaps }) => overlaps?.[0]?.both)).toEqual([both, both])
+  const text = printRules(report)
+  expect(text.includes('extra (nearly all of one')).toBe(both === null)
+  expect(text).not.toContain('495')
 })
 
 const named = (name: string, lines: string): string =>

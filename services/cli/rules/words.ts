@@ -12,7 +12,7 @@ export function sizeText(group: GroupSizeJson | null): string {
 
 /** `loyal (120, 40 % of it)` */
 export const overlapText = ({ both, contained, segment }: Overlap): string =>
-  `${segment} (${sizeText(both)}${contained === null ? '' : `, ${percent(contained)} of it`})`
+  `${segment} (${both === null ? 'nearly all of one' : sizeText(both)}${contained === null ? '' : `, ${percent(contained)} of it`})`
 
 /** What differs: a feature or trait, with the value that does. */
 export const differingText = ({
