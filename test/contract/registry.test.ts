@@ -152,16 +152,14 @@ describe('records of other producers', () => {
     )
     const bytes = await producer.encode(id, { n: 4 })
     const file = join(directory, 'schemas.json')
-    const online = createRegistryDecoder({
-      client,
-      store: createSchemaFile(file, registryUrl),
-      now,
-    })
+    const store = createSchemaFile(file, registryUrl)
+    const online = createRegistryDecoder({ client, store, now })
     expect(valueOf(await online.decode(bytes))).toEqual({ n: 4 })
     const denied = Buffer.from(bytes)
     denied.writeUInt32BE(2_000_000_000, 1)
     expect(await online.decode(denied)).toMatchObject({ ok: false, reason: 'unknown_schema_id' })
 
+    await store.close()
     const nobody = createRegistryClient({ url: 'http://127.0.0.1:9', timeoutMs: 500 })
     const offline = createRegistryDecoder({
       client: nobody,

@@ -178,7 +178,7 @@ function createDecoder(world: World): RecordDecoder {
     },
     async lookUp() {
       known = world.registryAnswers
-      return Promise.resolve(known ? 'known' : 'unavailable')
+      return Promise.resolve(known ? 'known' : { unavailable: 'away' })
     },
   }
 }

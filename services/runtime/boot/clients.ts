@@ -10,6 +10,7 @@ import {
   createSchemaFile,
   type RegistryClient,
   type RegistryDecoder,
+  type SchemaStore,
 } from '../registry/index.ts'
 import type { Boot } from './boot.ts'
 
@@ -84,14 +85,14 @@ export function registryOf(config: RegistryConfig): RegistryClient {
 /** Longer than a registry takes from its first answer until it has read all of its storage. */
 const confirmDenialsMs = 20_000
 
-/** A decoder that remembers known schemas in the state directory. */
-export const decoderOf = (
-  config: RegistryConfig & { readonly stateDir: string },
-  client: RegistryClient,
-): RegistryDecoder =>
+/** Where schemas are remembered beyond the process. */
+export const schemaFileOf = (config: RegistryConfig & { readonly stateDir: string }): SchemaStore =>
+  createSchemaFile(join(config.stateDir, 'schemas.json'), config.registryUrl)
+
+export const decoderOf = (client: RegistryClient, store: SchemaStore): RegistryDecoder =>
   createRegistryDecoder({
     client,
-    store: createSchemaFile(join(config.stateDir, 'schemas.json'), config.registryUrl),
+    store,
     // A clock that only goes forward: set back by an hour, a partition would wait so long for an id to be believed.
     now: () => performance.now(),
     confirmDenialsMs,

@@ -1,5 +1,6 @@
 export {
   decoderOf,
+  schemaFileOf,
   type KafkaConfig,
   kafkaOf,
   pingKafka,

@@ -27,17 +27,37 @@ const away = { code: 'TRB_REGISTRY_UNAVAILABLE' }
 
 describe('what is no answer of a registry is one that is away, so that the partition waits', () => {
   test.each([
-    ['a page for signing in', 200, '<html>sign in</html>'],
-    ['half of an answer', 200, String.raw`{"schema":"{\"type\":`],
-    ['something else as JSON', 200, '{"status":"UP"}'],
-    ['too many requests', 429, '{}'],
-    ['a refusal of the account', 401, '{"error_code":401}'],
-    ['a proxy without a registry behind it', 404, '<html>404 Not Found</html>'],
-    ['a path that the registry has not got', 404, '{"error_code":404,"message":"HTTP 404"}'],
-    ['a failure', 500, '{"error_code":50001}'],
-  ])('%s', async (_, status, body) => {
+    ['a page for signing in', 200, '<html>sign in</html>', 'it answers with a page of HTML'],
+    [
+      'half of an answer',
+      200,
+      String.raw`{"schema":"{\"type\":`,
+      'it answers with something else than a schema',
+    ],
+    [
+      'something else as JSON',
+      200,
+      '{"status":"UP"}',
+      'it answers with something else than a schema',
+    ],
+    ['too many requests', 429, '{}', 'it answers with status 429'],
+    ['a refusal of the account', 401, '{"error_code":401}', 'it answers with status 401'],
+    [
+      'a proxy without a registry behind it',
+      404,
+      '<html>404 Not Found</html>',
+      'it answers with status 404, with a page of HTML',
+    ],
+    [
+      'a path that the registry has not got',
+      404,
+      '{"error_code":404,"message":"HTTP 404"}',
+      'it answers with status 404',
+    ],
+    ['a failure', 500, '{"error_code":50001}', 'it answers with status 500'],
+  ])('%s', async (_, status, body, why) => {
     const client = await answering(status, body)
-    await expect(client.schemaById(7)).rejects.toMatchObject(away)
+    await expect(client.schemaById(7)).rejects.toMatchObject({ ...away, context: { why } })
     await expect(client.versionsOf(7)).rejects.toMatchObject(away)
     await expect(client.register('a', '"string"')).rejects.toMatchObject(away)
     await expect(client.ping()).rejects.toMatchObject(away)
@@ -50,7 +70,8 @@ describe('what is no answer of a registry is one that is away, so that the parti
     })
     await expect(broken.schemaById(7)).rejects.toMatchObject(away)
     const silent = await clientOf(() => undefined)
-    await expect(silent.schemaById(7)).rejects.toMatchObject(away)
+    const why = 'it does not answer within 0.3 s'
+    await expect(silent.schemaById(7)).rejects.toMatchObject({ ...away, context: { why } })
   })
 
   test('of what a schema refers to, too', async () => {

@@ -55,7 +55,40 @@ interface Answer {
 
 /** What is neither the answer hoped for nor one that has a meaning of its own. */
 const unexpected = (what: string, { status, body }: Answer): TributaryError =>
-  new TributaryError('TRB_REGISTRY_UNAVAILABLE', `${what}: status ${status}: ${body.slice(0, 200)}`)
+  new TributaryError(
+    'TRB_REGISTRY_UNAVAILABLE',
+    `${what}: status ${status}: ${body.slice(0, 200)}`,
+    { context: { why: whyNot(status, body) } },
+  )
+
+/** Status and kind of an answer, without its words: a proxy's page may name whoever signed in. */
+function whyNot(status: number, body: string): string {
+  const kind = /^\s*</.test(body) ? ', with a page of HTML' : ''
+  return status === 200
+    ? `it answers with ${kind === '' ? 'something else than a schema' : 'a page of HTML'}`
+    : `it answers with status ${status}${kind}`
+}
+
+/** What became of a request that got no answer. */
+function whySilent(error: Error, timeoutMs: number): string {
+  if (error instanceof FailedAnswer) return whyNot(error.status, error.body)
+  if (error.name === 'TimeoutError') return `it does not answer within ${timeoutMs / 1000} s`
+  const { cause } = error
+  const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : ''
+  return `it can't be reached${code}`
+}
+
+/** An answer that says that another try may help. */
+class FailedAnswer extends Error {
+  readonly status: number
+  readonly body: string
+
+  constructor({ status, body }: Answer) {
+    super(`status ${status}: ${body.slice(0, 200)}`)
+    this.status = status
+    this.body = body
+  }
+}
 
 /** What an answer says. Some that stand between send a page of theirs, or half of what they got, with the status 200. */
 function read<T>(what: string, answer: Answer, schema: z.ZodType<T>): T {
@@ -68,7 +101,7 @@ const isDenial = ({ status, body }: Answer): boolean =>
   status === 404 && denialAnswer.safeParse(parseJson(body)).success
 
 export function createRegistryClient(settings: RegistrySettings): RegistryClient {
-  const { credentials } = settings
+  const { credentials, timeoutMs = timeoutDefaultMs } = settings
   const headers: Record<string, string> = { accept: contentType, 'content-type': contentType }
   if (credentials !== undefined && credentials !== null) {
     const { username, password } = credentials
@@ -79,12 +112,11 @@ export function createRegistryClient(settings: RegistrySettings): RegistryClient
     const response = await fetch(`${settings.url}${path}`, {
       method,
       headers,
-      signal: AbortSignal.timeout(settings.timeoutMs ?? timeoutDefaultMs),
+      signal: AbortSignal.timeout(timeoutMs),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     const answer = { status: response.status, body: await response.text() }
-    if (answer.status >= 500)
-      throw new Error(`status ${answer.status}: ${answer.body.slice(0, 200)}`)
+    if (answer.status >= 500) throw new FailedAnswer(answer)
     return answer
   }
 
@@ -99,7 +131,7 @@ export function createRegistryClient(settings: RegistrySettings): RegistryClient
           throw new TributaryError(
             'TRB_REGISTRY_UNAVAILABLE',
             `${method} ${settings.url}${path}: ${why}`,
-            { cause },
+            { cause, context: { why: whySilent(cause, timeoutMs) } },
           )
         }
         await sleep(firstPauseMs * 2 ** attempt)

@@ -342,6 +342,7 @@ describe('the registry', () => {
       save: (schemas) => {
         for (const [id, schema] of schemas) saved.set(id, schema)
       },
+      close: async () => Promise.resolve(),
     }
     const client = createFakeRegistry({ 5: text })
     const before = createRegistryDecoder({ client, store, now: () => epochMs(0) })
@@ -349,6 +350,45 @@ describe('the registry', () => {
     client.away = true
     const after = createRegistryDecoder({ client, store, now: () => epochMs(0) })
     expect(valueOf(await after.decode(hello))).toBe('hi')
+  })
+
+  describe('that was made anew and gives an id to another schema', () => {
+    const past: SchemaStore = {
+      load: () => new Map([[5, { type: 'AVRO', text: '"boolean"', references: [] }]]),
+      save: () => undefined,
+      close: async () => Promise.resolve(),
+    }
+
+    test('is asked again when a record of the id cannot be read, once a minute', async () => {
+      const schemas: Record<number, string> = { 5: text }
+      const client = createFakeRegistry(schemas)
+      let now = 0
+      const decoder = createRegistryDecoder({ client, store: past, now: () => epochMs(now) })
+      expect(valueOf(await decoder.decode(hello))).toBe('hi')
+      expect(client.asked).toEqual([5])
+      schemas[5] = '"boolean"'
+      const yes = wire(5, Buffer.from([1]))
+      now = 59_999
+      expect(decoder.decode(yes)).toMatchObject({ ok: false, reason: 'truncated_record' })
+      now = 60_000
+      expect(valueOf(await decoder.decode(yes))).toBe(true)
+      expect(valueOf(await decoder.decode(yes))).toBe(true)
+      expect(client.asked).toEqual([5, 5])
+    })
+
+    test('and is away then keeps no record waiting, nor is it asked at each', async () => {
+      const client = createFakeRegistry({ 5: text })
+      client.away = true
+      let now = 0
+      const decoder = createRegistryDecoder({ client, store: past, now: () => epochMs(now) })
+      const refused = { ok: false, reason: 'trailing_bytes' }
+      expect(await decoder.decode(hello)).toMatchObject(refused)
+      expect(decoder.decode(hello)).toMatchObject(refused)
+      client.away = false
+      now = 60_000
+      expect(valueOf(await decoder.decode(hello))).toBe('hi')
+      expect(client.asked).toEqual([5, 5])
+    })
   })
 
   test('that denies an id is believed for half a minute', async () => {
@@ -385,6 +425,7 @@ describe('what a decoder remembers', () => {
       save: (schemas) => {
         saved = schemas.size
       },
+      close: async () => Promise.resolve(),
     }
     const decoder = createRegistryDecoder({ client: registry, store, now: () => epochMs(0) })
     for (const id of ids(schemasMax)) valueOf(await decoder.decode(wire(id, body)))

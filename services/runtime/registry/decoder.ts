@@ -38,7 +38,7 @@ export type DecodeOutcome =
 /** Reads records in the Confluent wire format, whatever their subject or version. */
 export interface RegistryDecoder {
   /**
-   * At once for a known schema id; otherwise the registry is asked first.
+   * At once for a known schema id; otherwise the registry is asked first, and once a minute where records of a known id can't be read.
    * Rejects with TRB_REGISTRY_UNAVAILABLE (retriable): the partition waits. Also when the registry denies an id that it may not have read yet.
    */
   decode(bytes: Uint8Array): DecodeOutcome | Promise<DecodeOutcome>
@@ -55,6 +55,11 @@ export interface DecoderDeps {
 /** How long the registry's "no such id" is believed: a schema may be registered later. */
 const denialMs = 30_000
 
+/** How long what an id means is taken for granted where records of it can't be read: a registry that was made anew gives ids out again. */
+const meaningMs = 60_000
+/** Between two such questions, whatever the ids: garbage must not hold up its partition at each record. */
+const betweenChecksMs = 1000
+
 /** Schemas that are kept, in memory and in the file: all of a large registry. Beyond it, those not needed for longest are asked for again. */
 export const schemasMax = 2000
 /** Ids that the registry denied: of a producer of garbage, each record may name another. Beyond it, the registry is asked again. */
@@ -66,6 +71,11 @@ interface Unsupported {
 }
 
 type Known = SchemaReader | Unsupported
+
+const isSame = (one: RegisteredSchema, other: RegisteredSchema | undefined): boolean =>
+  one.type === other?.type &&
+  one.text === other.text &&
+  one.references.join('\n') === other.references.join('\n')
 
 const isUnsupported = (known: Known): known is Unsupported => 'why' in known
 
@@ -96,10 +106,21 @@ export function createRegistryDecoder(deps: DecoderDeps): RegistryDecoder {
   let lastReader: Known | undefined
   const deniedUntil = new LRUCache<number, number>({ max: denialsMax })
 
+  /** When the registry was asked last what an id means. */
+  const checkedAt = new LRUCache<number, number>({ max: schemasMax })
+  let nextCheckAt = Number.NEGATIVE_INFINITY
+
   const learn = (id: number, schema: RegisteredSchema): Known => {
     const reader = compiled(schema)
     known.set(id, reader)
+    if (id === lastId) lastReader = reader
     return reader
+  }
+
+  const keep = (id: number, schema: RegisteredSchema): Known => {
+    stored.set(id, schema)
+    store.save(new Map(stored.entries()))
+    return learn(id, schema)
   }
 
   const ask = async (id: number): Promise<Known | undefined> => {
@@ -112,13 +133,13 @@ export function createRegistryDecoder(deps: DecoderDeps): RegistryDecoder {
         throw new TributaryError(
           'TRB_REGISTRY_UNAVAILABLE',
           `the registry denies schema ${id}, which it may not have read yet: it is asked again`,
+          { context: { why: 'it denies the id, which it may not have read yet' } },
         )
       deniedUntil.set(id, now() + denialMs)
       return undefined
     }
-    stored.set(id, schema)
-    store.save(new Map(stored.entries()))
-    return learn(id, schema)
+    checkedAt.set(id, now())
+    return keep(id, schema)
   }
 
   /** Many records with one new id ask once. */
@@ -153,6 +174,34 @@ export function createRegistryDecoder(deps: DecoderDeps): RegistryDecoder {
       : { ...result, schemaId: id }
   }
 
+  /** By what the registry says now, when the id means another schema there; a registry that is away keeps no record waiting. */
+  const readAgain = async (
+    id: number,
+    bytes: Buffer,
+    outcome: DecodeOutcome,
+  ): Promise<DecodeOutcome> => {
+    checkedAt.set(id, now())
+    nextCheckAt = now() + betweenChecksMs
+    const schema = await client.schemaById(id).catch(() => {
+      nextCheckAt = now() + meaningMs
+      return undefined
+    })
+    return schema === undefined || isSame(schema, stored.get(id))
+      ? outcome
+      : readWith(keep(id, schema), id, bytes)
+  }
+
+  const readByKnown = (
+    reader: Known,
+    id: number,
+    bytes: Buffer,
+  ): DecodeOutcome | Promise<DecodeOutcome> => {
+    const outcome = readWith(reader, id, bytes)
+    if (outcome.ok || now() < nextCheckAt) return outcome
+    const isRecent = now() - (checkedAt.get(id) ?? Number.NEGATIVE_INFINITY) < meaningMs
+    return isRecent ? outcome : readAgain(id, bytes, outcome)
+  }
+
   return {
     decode(input) {
       const bytes = asBuffer(input)
@@ -168,10 +217,10 @@ export function createRegistryDecoder(deps: DecoderDeps): RegistryDecoder {
       if (reader !== undefined) {
         lastId = id
         lastReader = reader
-        return readWith(reader, id, bytes)
+        return readByKnown(reader, id, bytes)
       }
       const remembered = stored.get(id)
-      if (remembered !== undefined) return readWith(learn(id, remembered), id, bytes)
+      if (remembered !== undefined) return readByKnown(learn(id, remembered), id, bytes)
       if ((deniedUntil.get(id) ?? 0) > now()) return readWith(undefined, id, bytes)
       return askOnce(id).then((found) => readWith(found, id, bytes))
     },

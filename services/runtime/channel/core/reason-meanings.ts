@@ -19,7 +19,7 @@ export const reasonMeanings: Readonly<
   ],
   unknown_format: [
     'No Avro in the wire format of the registry.',
-    'Mend the `format` of the source, or the producer.',
+    "Mend the `format` of the source, or the producer. A schema id in a header (Confluent's `__value_schema_id`) is not read: let the producer write it before the record (`PrefixSchemaIdSerializer`).",
   ],
   unknown_source: [
     'No source of the pipeline file reads the topic, or none is called as the record’s header says.',

@@ -101,7 +101,7 @@ function createChannel(kafka: MemoryKafka, letters: DeadLetterDraft[]) {
     },
     lookUp: async () => {
       schemas.known = schemas.available
-      return Promise.resolve(schemas.available ? 'known' : 'unavailable')
+      return Promise.resolve(schemas.available ? 'known' : { unavailable: 'away' })
     },
   }
   const run = async (fault: (step: FaultStep) => void = () => {}): Promise<Run> => {

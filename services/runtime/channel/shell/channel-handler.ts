@@ -48,7 +48,7 @@ export interface HandlerDeps {
   /** Where the log of each partition ends now. */
   ends(topic: string): Promise<ReadonlyMap<number, Offset>>
   /** Stops reading a partition and reads it again later, from where it stopped. */
-  waitForRegistry(at: TopicPartition, schemaId: number): void
+  waitForRegistry(at: TopicPartition, why: string): void
   readonly metrics: ChannelMetrics
   /** How a partition's work tells of its steps; left out: nobody watches. */
   readonly steps?: (at: TopicPartition) => Steps
@@ -238,13 +238,13 @@ export function createChannelHandler(deps: HandlerDeps): ChannelHandler {
       let needed = processor.process(record, at, entry, rules, outbox)
       if (needed !== null) {
         const answer = await deps.decoder.lookUp(needed)
-        if (answer === 'unavailable') {
+        if (typeof answer === 'object') {
           log.warn(
-            { ...at, schemaId: needed },
-            'the registry does not answer, or may not know all of its schemas yet: the partition waits',
+            { ...at, schemaId: needed, why: answer.unavailable },
+            'the registry gives no schema: the partition waits',
           )
           control.stopAt(record.offset)
-          deps.waitForRegistry(at, needed)
+          deps.waitForRegistry(at, answer.unavailable)
           break
         }
         needed = processor.process(record, at, entry, rules, outbox)

@@ -17,6 +17,11 @@ export interface RecordDecoder {
     bytes: Uint8Array,
     source: Pick<ConfiguredSource, 'format' | 'csv'>,
   ): DecodedRecord | Rejection | SchemaNeeded
-  /** `unavailable`: the registry did not answer. A denied id is remembered and decodes to `unknown_schema`. */
-  lookUp(schemaId: number): Promise<'known' | 'denied' | 'unavailable'>
+  /** A denied id is remembered and decodes to `unknown_schema`. */
+  lookUp(schemaId: number): Promise<'known' | 'denied' | SchemaUnavailable>
+}
+
+/** Why the registry gave no answer to go by, in a few words without what it said. */
+export interface SchemaUnavailable {
+  readonly unavailable: string
 }

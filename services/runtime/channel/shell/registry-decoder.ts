@@ -72,7 +72,8 @@ export function createRecordDecoder(registry: RegistryDecoder): RecordDecoder {
         const outcome = await asking
         return outcome?.ok === false && outcome.reason === 'unknown_schema_id' ? 'denied' : 'known'
       } catch (error) {
-        if (isTributaryError(error, 'TRB_REGISTRY_UNAVAILABLE')) return 'unavailable'
+        if (isTributaryError(error, 'TRB_REGISTRY_UNAVAILABLE'))
+          return { unavailable: String(error.context['why'] ?? 'it does not answer') }
         throw error
       }
     },

@@ -3,6 +3,7 @@ import {
   connectKafka,
   consumerOptionsOf,
   decoderOf,
+  schemaFileOf,
   patiently,
   prepareTopics,
   registryOf,
@@ -118,7 +119,12 @@ export async function startChannel(
   )
   lifecycle.watch('data keys', fragmentKeys.ended)
   const watch = await openStages(boot, { service: channel, admin, groupOf: () => topology.group })
-  const timed = timedDecoder(createRecordDecoder(decoderOf(config, registry)))
+  const schemaFile = await lifecycle.use(
+    'schemas',
+    async () => Promise.resolve(schemaFileOf(config)),
+    async (part) => part.close(),
+  )
+  const timed = timedDecoder(createRecordDecoder(decoderOf(registry, schemaFile)))
   const decoder = watch.traced ? timed.decoder : timed.plain
 
   const existingTopics = createTopicLook({
@@ -180,7 +186,7 @@ export async function startChannel(
             [...(await admin.offsets(topic))].map(([partition, { high }]) => [partition, high]),
           ),
       ),
-    waitForRegistry: (at) => consuming.waitForRegistry(at),
+    waitForRegistry: (at, why) => consuming.waitForRegistry(at, why),
     metrics,
     steps: (at) => watch.steps(at),
     ...(watch.traced ? { decodeSeconds: () => timed.takeSeconds() } : {}),
@@ -206,15 +212,11 @@ export async function startChannel(
             groupId: topology.group,
             ...consumerOptionsOf(config),
           },
-          waiting({ topic, partition }, waits) {
-            metrics.waiting(topic, partition, 'registry', waits)
+          waiting({ topic, partition }, why) {
+            metrics.waiting(topic, partition, 'registry', why !== null)
             const check = `schemas of ${topic}/${partition}`
-            if (waits)
-              health.report(
-                check,
-                'the registry does not answer, or may not know all of its schemas yet',
-              )
-            else health.forget(check)
+            if (why === null) health.forget(check)
+            else health.report(check, `the registry gives no schema: ${why}`)
           },
         }),
       ),

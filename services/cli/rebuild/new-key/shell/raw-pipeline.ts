@@ -81,10 +81,11 @@ export function createRawPipeline(
     if (ofChannel === undefined) throw new TributaryError('TRB_INTERNAL', `no rules of ${channel}`)
     const needed = processor.process(record, { topic, partition }, entry, ofChannel, outbox)
     if (needed !== null) {
-      if ((await decoder.lookUp(needed)) === 'unavailable')
+      const answer = await decoder.lookUp(needed)
+      if (typeof answer === 'object')
         throw new TributaryError(
           'TRB_REGISTRY_UNAVAILABLE',
-          `the registry does not answer for schema ${needed}`,
+          `the registry gives no schema ${needed}: ${answer.unavailable}`,
           { hint: 'When it answers again, start the command again: it goes on.' },
         )
       processor.process(record, { topic, partition }, entry, ofChannel, outbox)
