@@ -1,4 +1,5 @@
 import { createSensitiveCheck, type SensitiveCheck } from '../../channel/core/sensitive.ts'
+import { wordsOf } from '../../channel/core/words.ts'
 import { compileWhere } from '../cel/event-predicate.ts'
 import { parseEventPath } from '../cel/path.ts'
 import type { FilePath } from '../findings.ts'
@@ -21,10 +22,7 @@ export function checkSensitive(definition: PipelineDefinition, report: Report): 
         options,
       )
     else {
-      const word = name
-        .toLowerCase()
-        .split(/[^a-z]+/)
-        .find((part) => sensitiveWords.has(part))
+      const word = wordsOf(name).find((part) => sensitiveWords.has(part))
       if (word !== undefined)
         report.warning(
           'sensitive_attribute',

@@ -1,8 +1,10 @@
+import { wordsOf } from '../../channel/core/words.ts'
+
 /**
  * Words that point at special categories of personal data (GDPR art. 9, 10) inside a longer name: `political_mail_clicks`. The exact
  * names that channels drop are in channel/core/sensitive.ts. A word may be innocent (`race` in a sports shop), hence a warning.
  */
-export const sensitiveWords: ReadonlySet<string> = new Set([
+const words = [
   'race',
   'racial',
   'ethnic',
@@ -10,6 +12,12 @@ export const sensitiveWords: ReadonlySet<string> = new Set([
   'caste',
   'religion',
   'religious',
+  'religieuse',
+  'religieux',
+  'religiosa',
+  'religioso',
+  'religiös',
+  'confession',
   'faith',
   'church',
   'muslim',
@@ -17,10 +25,18 @@ export const sensitiveWords: ReadonlySet<string> = new Set([
   'christian',
   'belief',
   'politics',
+  'politique',
+  'politisch',
   'political',
   'party',
   'union',
   'health',
+  'gesundheit',
+  'santé',
+  'salud',
+  'здоровье',
+  'здоровья',
+  'zdrowie',
   'medical',
   'medication',
   'disease',
@@ -40,4 +56,7 @@ export const sensitiveWords: ReadonlySet<string> = new Set([
   'biometric',
   'criminal',
   'conviction',
-])
+]
+
+/** Spelled as the words of a name are: without accents. */
+export const sensitiveWords: ReadonlySet<string> = new Set(words.flatMap(wordsOf))

@@ -23,22 +23,25 @@ export const sensitiveCategories: readonly SensitiveCategory[] = [
   category(
     'Racial or ethnic origin (GDPR art. 9)',
     `ethnicity | ethnic origin | ethnic group | ethnic background | racial | race ethnicity | skin color | skin colour | skin tone
-     hautfarbe | ethnie | ethnische herkunft | etnia | origine ethnique | nationality origin | tribal affiliation`,
-    'race | caste | tribe | ethnic',
+     hautfarbe | ethnie | ethnische herkunft | etnia | origine ethnique | nationality origin | tribal affiliation
+     этническая принадлежность | этническое происхождение | pochodzenie etniczne`,
+    'race | caste | tribe | ethnic | раса | национальность',
   ),
   category(
     'Religion and philosophical beliefs (GDPR art. 9)',
     `religion | religions | religious belief | religious beliefs | religious views | religious affiliation | religious preference
      religious community | religionszugehörigkeit | religious orientation | church tax | church member | kirchensteuer | konfession
-     kirchenzugehörigkeit | philosophical belief | philosophical beliefs | glaubensrichtung | confession religieuse`,
-    'religious | faith | denomination | religiosity | glaube',
+     kirchenzugehörigkeit | philosophical belief | philosophical beliefs | glaubensrichtung | confession religieuse
+     appartenance religieuse | croyance religieuse | croyances religieuses | creencias religiosas | afiliacion religiosa
+     религия | вероисповедание | wyznanie`,
+    'religious | faith | denomination | religiosity | glaube | confession',
   ),
   category(
     'Political opinions (GDPR art. 9)',
     `political opinion | political opinions | political party | political affiliation | political view | political views
      political leaning | political preference | political orientation | party membership | party affiliation | voting intention
      voting preference | parteizugehörigkeit | parteimitgliedschaft | politische meinung | politische einstellung
-     opinion politique | opiniones politicas | afiliacion politica`,
+     opinion politique | opiniones politicas | afiliacion politica | политические взгляды | poglądy polityczne`,
     'voted for | politics | partei',
   ),
   category(
@@ -61,19 +64,20 @@ export const sensitiveCategories: readonly SensitiveCategory[] = [
      diagnoses | diagnosed with | diagnose | disability | disabilities | disabled person | illness | illnesses | disease | diseases
      medication | medications | pregnancy | pregnant | expected due date | baby due date | due date of birth | blood type
      blood group | allergy | allergies | hiv | hiv status | diabetes | diabetic | vaccination status | vaccinated | covid status
-     symptoms | menstruation | menstrual cycle | last menstrual period | ovulation | fertility | miscarriage | abortion | sick leave
+     symptoms | body weight | körpergewicht | poids corporel | peso corporal | menstruation | menstrual cycle | last menstrual period | ovulation | fertility | miscarriage | abortion | sick leave
      sickness | body mass index | smoking status | drug use | alcohol use | patient record | therapy notes | schwanger
      schwangerschaft | krankheit | krankheiten | krankengeschichte | krankheitstage | behinderung | schwerbehinderung
      grad der behinderung | gesundheitszustand | gesundheitsdaten | allergien | medikamente | medikation | blutgruppe | impfstatus
      maladie | grossesse | enceinte | état de santé | groupe sanguin | enfermedad | discapacidad | embarazada | embarazo
-     estado de salud`,
-    'health | prescription | prescriptions | bmi | smoker | therapy | medical | gesundheit | santé | salud',
+     estado de salud | состояние здоровья | диагноз | заболевание | инвалидность | беременность | группа крови
+     stan zdrowia | niepełnosprawność`,
+    'health | prescription | prescriptions | bmi | smoker | therapy | medical | gesundheit | santé | salud | здоровье | zdrowie | choroba | ciąża',
   ),
   category(
     'Sex life and sexual orientation (GDPR art. 9)',
     `sex life | sexual orientation | sexual preference | sexual preferences | sexual identity | sexuality | gender identity
      transgender | lgbt | lgbtq | lgbtqia | sexuelle orientierung | sexualität | sexualleben | geschlechtsidentität
-     orientation sexuelle | orientacion sexual`,
+     orientation sexuelle | orientacion sexual | сексуальная ориентация | orientacja seksualna`,
     'gay | lesbian | bisexual | homosexual | queer',
   ),
   category(
