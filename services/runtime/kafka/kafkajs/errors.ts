@@ -68,6 +68,15 @@ const isGroupInUse = (error: unknown): boolean =>
         e.groups.some(({ errorCode }) => errorCode === groupNotEmpty)),
   )
 
+/** How Node's TLS fails against somebody who does not speak it. */
+const noTls = /before secure TLS connection was established|wrong version number/
+
+/** What is likely wrong where only a socket speaks. */
+const likelyCause = (message: string): string =>
+  noTls.test(message)
+    ? ' (likely a listener without TLS: KAFKA_TLS=false, or the address of the one with it)'
+    : ''
+
 /** A kafkajs error under our code: says what was tried, keeps the original as cause. */
 export function kafkaError(
   what: string,
@@ -92,7 +101,7 @@ export function kafkaError(
   if (isRefusal(error)) {
     return new TributaryError('TRB_KAFKA_REFUSED', `${what}: ${message}`, { context, cause: error })
   }
-  return new TributaryError('TRB_KAFKA_UNAVAILABLE', `${what}: ${message}`, {
+  return new TributaryError('TRB_KAFKA_UNAVAILABLE', `${what}: ${message}${likelyCause(message)}`, {
     context,
     cause: error,
   })
