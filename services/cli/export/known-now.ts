@@ -1,4 +1,5 @@
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
+import { withinPartitions } from '#runtime/clickhouse/within-partitions.ts'
 import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
 import type { Definitions } from '../verify/definitions.ts'
 import type { StoredEvent } from '../verify/stored-event.ts'
@@ -138,5 +139,5 @@ function eventsOf({ people }: Staging): string {
       WHERE deleted = 1 AND fragment_id IN (${fragments}) GROUP BY fragment_id
     ) AS d ON d.fragment_id = e.fragment_id
     WHERE e.received_at > m.expired_at AND e.version > d.ended
-    ORDER BY owner`
+    ORDER BY owner SETTINGS ${withinPartitions}`
 }

@@ -1,4 +1,5 @@
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
+import { withinPartitions } from '#runtime/clickhouse/within-partitions.ts'
 
 /** One source of one channel, by which everything is grouped. */
 export interface Place {
@@ -45,6 +46,7 @@ export interface QualityRows {
 
 const within = 'received_at >= {since:DateTime64(3)} AND received_at < {until:DateTime64(3)}'
 const perSource = 'GROUP BY channel, source'
+const ofSpanAlone = `SETTINGS ${withinPartitions}`
 /** Names come from outside: a source that makes up a new type with each event may not fill the report. */
 const namesMax = 50
 
@@ -58,7 +60,7 @@ export async function readQuality(
   const counted = async (name: string, from: string, where: string): Promise<readonly Counted[]> =>
     rows<Counted>(
       `SELECT channel, source, ${name} AS name, count() AS n FROM ${from} WHERE ${within} AND ${where}
-       GROUP BY channel, source, name ORDER BY n DESC, name LIMIT ${namesMax} BY channel, source`,
+       GROUP BY channel, source, name ORDER BY n DESC, name LIMIT ${namesMax} BY channel, source ${ofSpanAlone}`,
     )
   const types = `SELECT channel, source, type, count() AS n FROM events FINAL WHERE ${within}
     GROUP BY channel, source, type ORDER BY n DESC, type LIMIT ${namesMax} BY channel, source`
@@ -68,7 +70,7 @@ export async function readQuality(
          max(received_at) AS newest_received_at, max(occurred_at) AS newest_occurred_at,
          arrayMap(ms -> ms / 1000, quantiles(0.5, 0.99)(dateDiff('millisecond', occurred_at, received_at))) AS delays,
          groupUniqArray(100)(splitByChar('/', origin)[2]) AS topics
-       FROM events FINAL WHERE ${within} ${perSource}`,
+       FROM events FINAL WHERE ${within} ${perSource} ${ofSpanAlone}`,
     ),
     machines: await counted('machine', 'events FINAL', `machine != ''`),
     unknownTypes: await counted('type', 'events FINAL', 'unknown_type = 1'),
@@ -83,7 +85,7 @@ export async function readQuality(
       'events FINAL',
       `arrayExists(rule -> rule != '', identifiers.blocked)`,
     ),
-    types: await rows(types),
+    types: await rows(`${types} ${ofSpanAlone}`),
     fields: await rows(
       `SELECT channel, source, type, name, count() AS n
        FROM (
@@ -94,13 +96,14 @@ export async function readQuality(
          FROM events FINAL WHERE ${within}
        )
        WHERE (channel, source, type) IN (SELECT channel, source, type FROM (${types}))
-       GROUP BY channel, source, type, name ORDER BY n DESC, name LIMIT ${namesMax} BY channel, source, type`,
+       GROUP BY channel, source, type, name ORDER BY n DESC, name LIMIT ${namesMax} BY channel, source, type ${ofSpanAlone}`,
     ),
     schemas: await rows(
       `SELECT channel, source, schema_id, count() AS events,
          min(received_at) AS first_seen_at, max(received_at) AS last_seen_at
        FROM events FINAL WHERE ${within} AND schema_id IS NOT NULL
-       GROUP BY channel, source, schema_id ORDER BY first_seen_at, schema_id LIMIT ${namesMax} BY channel, source`,
+       GROUP BY channel, source, schema_id ORDER BY first_seen_at, schema_id LIMIT ${namesMax} BY channel, source
+       ${ofSpanAlone}`,
     ),
     letters: await rows(
       `SELECT topic, source, reason, count() AS n FROM dead_letters_now WHERE ${within} AND status != 'replayed'

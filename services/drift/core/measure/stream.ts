@@ -1,3 +1,4 @@
+import { withinPartitions } from '#runtime/clickhouse/within-partitions.ts'
 import { type Asking, ask } from '../run/question.ts'
 import { within } from '../run/sql-time.ts'
 import { countOf, shareOf, type Snapshot, snapshot } from '../store/snapshot.ts'
@@ -25,8 +26,8 @@ export const typesPerSourceMax = 50
 /** Properties of a type of a source whose null rates are told apart, those of most events first. */
 export const nullsMax = 300
 const minuteMs = 60_000
-/** Else a FINAL reads all that was ever received before it looks at the window. A record is received once: all its rows are of one partition. */
-const ofWindowAlone = 'SETTINGS do_not_merge_across_partitions_select_final = 1'
+/** A record is received once: all its rows are of one partition, those of its letters too. */
+const ofWindowAlone = `SETTINGS ${withinPartitions}`
 
 /**
  * Volume, mix, machines, schemas, silences and null rates per source of the events that were received in the window, in one pass; dead letters by reason.
