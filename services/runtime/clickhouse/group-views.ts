@@ -2,7 +2,8 @@ import { groupMinDefault } from '../groups/index.ts'
 
 /**
  * Sizes of groups of people for dashboards: one below the minimum is no number. The minimum is that of the deployed pipeline file, written into the
- * views by its deploy; until then the least that it may be.
+ * views by its deploy; until then the least that it may be. The flow does without FINAL, which would read the whole table for a day of it: people are
+ * counted once, however often a row is there.
  */
 export function groupViews(minimum: number = groupMinDefault): readonly string[] {
   const least = String(Math.max(minimum, groupMinDefault))
@@ -41,7 +42,7 @@ AS SELECT day, segment, to, cause, ${small('n')} AS size, ${below('n')} AS size_
 FROM
 (
     SELECT toDate(at) AS day, segment, to, cause, uniqExact(profile_id) AS n
-    FROM {database}.segment_transitions FINAL
+    FROM {database}.segment_transitions
     GROUP BY day, segment, to, cause
 )`,
   ]

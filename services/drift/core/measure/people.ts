@@ -22,8 +22,9 @@ export function* measureSegments(
      FROM segment_memberships FINAL GROUP BY segment`,
     params,
   )
+  // Rows of one key are copies of one transition, so that keys are counted: FINAL would read the whole table for a window of it.
   const moves = yield* ask<{ segment: string; to: string; n: string }>(
-    `SELECT segment, to, count() AS n FROM segment_transitions FINAL WHERE ${within('at')} GROUP BY segment, to`,
+    `SELECT segment, to, uniqExact(profile_id, version, seq) AS n FROM segment_transitions WHERE ${within('at')} GROUP BY segment, to`,
     params,
   )
   // Who was in at the beginning: who is in now, without who came since, and with who left. Whose first step in the window is an exit was in before.
@@ -32,7 +33,7 @@ export function* measureSegments(
        countIf(first = 'exited' AND last = 'exited' AND why NOT IN ${renamings}) AS left
      FROM (
        SELECT segment, profile_id, argMin(to, (at, version, seq)) AS first, argMax(to, (at, version, seq)) AS last, argMax(cause, (at, version, seq)) AS why
-       FROM segment_transitions FINAL WHERE ${within('at')} GROUP BY segment, profile_id
+       FROM segment_transitions WHERE ${within('at')} GROUP BY segment, profile_id
      )
      GROUP BY segment`,
     params,
