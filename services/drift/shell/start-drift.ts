@@ -1,4 +1,11 @@
-import { type Boot, checkTopics, kafkaOf, patiently, registryOf } from '#runtime/boot/index.ts'
+import {
+  awaitTables,
+  type Boot,
+  checkTopics,
+  kafkaOf,
+  patiently,
+  registryOf,
+} from '#runtime/boot/index.ts'
 import { createClickHouse } from '#runtime/clickhouse/index.ts'
 import type { ConfigOf } from '#runtime/config/index.ts'
 import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
@@ -77,6 +84,7 @@ async function connect(boot: DriftBoot): Promise<DriftDeps> {
       ),
     async (client) => client.close(),
   )
+  await awaitTables(boot, clickhouse)
   const producer = await lifecycle.use(
     'producer',
     async () => patiently(boot, 'kafka producer', async () => kafka.producer()),

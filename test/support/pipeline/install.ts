@@ -12,12 +12,13 @@ import { silentLogger } from '#runtime/telemetry/logger.ts'
 import { createWorldTopics, readings } from '../../world/demo/environment.ts'
 import { type Reading, untilConverged } from '../../world/demo/converge.ts'
 import { checkout } from '../../world/demo/directory.ts'
-import { type ServiceName, serviceNames } from '../../world/demo/services.ts'
+import { serviceNames } from '../../world/demo/services.ts'
 import { runCli } from '../cli/run-cli.ts'
 import {
   assertAlive,
   type ServiceProcess,
   startServiceProcess,
+  type TestedService,
   untilReady,
 } from './service-process.ts'
 
@@ -38,7 +39,7 @@ export interface Installation {
   /** `tributary …` with this installation's environment. @throws Error with its own words when it fails. */
   tributary(...args: readonly string[]): Promise<string>
   start(
-    service: ServiceName,
+    service: TestedService,
     instance?: string,
     environment?: Readonly<Record<string, string>>,
   ): ServiceProcess

@@ -12,7 +12,7 @@ export interface Exit {
 }
 
 /** Those of the demo, and the monitor. */
-type TestedService = ServiceName | 'drift'
+export type TestedService = ServiceName | 'drift'
 
 /** One process of a service under test. */
 export interface ServiceProcess {
