@@ -49,6 +49,7 @@ export const findingCodes = {
     'A segment whose members differ from everybody else in nothing (lint --live).',
   review_overdue: 'A review date more than 183 days back.',
   too_many_segments: 'More segments than anybody keeps an eye on.',
+  odd_drift_window: 'A window of the drift monitor below an hour or above 14 days.',
   unread_feature: 'A feature that no segment reads.',
   source_without_consent: 'A source that neither states a basis nor carries answers.',
   unused_purpose: 'A purpose that nothing names.',

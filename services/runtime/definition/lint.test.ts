@@ -48,6 +48,24 @@ describe('lint', () => {
     )
   })
 
+  it('warns of drift windows that tell nothing, and takes them', () => {
+    for (const [window, warnings] of [
+      ['59m', 1],
+      ['60m', 0],
+      ['1h', 0],
+      ['14d', 0],
+      ['337h', 1],
+      ['15d', 1],
+    ] as const) {
+      const findings = lintPipeline(
+        pipelineText({ rest: `drift: {window: ${window}}\n` }),
+        epochMs(0),
+      )
+      expect(findings.filter(({ path }) => path === 'drift.window')).toHaveLength(warnings)
+      expect(findings.filter(({ severity }) => severity === 'error')).toEqual([])
+    }
+  })
+
   it('warns of more than twenty segments', () => {
     const segments = Array.from({ length: 20 }, (_, index) =>
       segmentText(`enter: orders > ${index}.5`).replace('extra', `extra_${index}`),

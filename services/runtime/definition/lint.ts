@@ -5,11 +5,16 @@ import { inFileOrder, parseNewPipeline } from './parse-pipeline.ts'
 import { compileRule } from './rules/compile-rule.ts'
 import { lintRules } from './rules/decide/lint-rules.ts'
 import { ruleNames } from './rules/names.ts'
+import { durationMs } from './schema-parts.ts'
 import type { PipelineDefinition } from './schema.ts'
 
 const dayMs = 86_400_000
 /** Half a year: after that nobody remembers why the segment is there. */
 const reviewGraceDays = 183
+/** Below it no silence is news, and two windows of three are a matter of minutes. */
+const driftWindowShortestMs = 3_600_000
+/** Beyond it four weeks hold less than two windows to compare with. */
+const driftWindowLongestMs = 14 * dayMs
 /** More than that nobody keeps an eye on. */
 const segmentsMax = 20
 
@@ -27,6 +32,7 @@ function oddities(definition: PipelineDefinition, at: EpochMs): readonly Observa
     ...tooManySegments(definition),
     ...unreadFeatures(definition),
     ...unusedPurposes(definition),
+    ...oddDriftWindow(definition),
   ]
 }
 
@@ -106,4 +112,22 @@ function unusedPurposes(definition: PipelineDefinition): readonly Observation[] 
           },
         ],
   )
+}
+
+function oddDriftWindow({ drift: { window } }: PipelineDefinition): readonly Observation[] {
+  const ms = durationMs(window)
+  if (ms >= driftWindowShortestMs && ms <= driftWindowLongestMs) return []
+  const why =
+    ms < driftWindowShortestMs
+      ? 'silences are told from an hour on, and each run reads all profiles'
+      : 'windows are compared with those of four weeks, which hold less than two of them'
+  return [
+    {
+      severity: 'warning',
+      code: 'odd_drift_window',
+      message: `a drift window of ${window}: ${why}`,
+      hint: 'between 1h and 14d; 1d is what was measured',
+      path: ['drift', 'window'],
+    },
+  ]
 }
