@@ -230,3 +230,18 @@ test('of a sample it says so, with intervals that hold what is true of all', asy
   expect(shown.stdout).toContain('100 profiles, 60 of them tried')
   expect(shown.stdout).toContain('tributary rebuild')
 })
+
+test('a file that nobody deployed tells no smaller groups than the one in force', async () => {
+  const strict = await run(fileOf('strict.yaml', `${before}privacy: { min_group: 90 }\n`))
+  expect(strict).toMatchObject({ status: 0, stderr: '' })
+  const { stdout } = await run(fileOf('lax.yaml', after), '--dry-run')
+  const { segments } = foretoldSchema.parse(JSON.parse(stdout)).people
+  const figures = segments.flatMap(({ deploy, rebuild }) => [
+    deploy.entries,
+    deploy.exits,
+    rebuild.entries,
+    rebuild.exits,
+  ])
+  expect(figures.length).toBeGreaterThan(4)
+  for (const figure of figures) expect(figure).toMatchObject({ size: null, size_below: 90 })
+})

@@ -1,7 +1,9 @@
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
+import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
 import { definitionChanges } from '#runtime/definition/deploy/changes.ts'
 import type { Deployment } from '#runtime/definition/deploy/deploy.ts'
 import { epochMs } from '#runtime/event/ids.ts'
+import { groupMinDefault } from '#runtime/groups/index.ts'
 import type { PartitionReader } from '#runtime/kafka/ports.ts'
 import { toJsonLine } from '../../shell/json.ts'
 import { progressBar } from '../../shell/progress-bar.ts'
@@ -37,10 +39,12 @@ export async function printDryRun(
   const { definition: next } = plan
   if (next === null) return
   const changes = definitionChanges(plan.before, next)
+  // A file that nobody deployed does not lower what is told of people.
+  const least = Math.max(minGroup(plan.before), minGroup(next))
   const people =
     version === null || plan.unchanged
       ? null
-      : await look(terminal, ports, { next, changes }, asked)
+      : await look(terminal, ports, { next, changes, least }, asked)
   if (asked.json) {
     const json = deploymentJson(deployment, { file: asked.file, dryRun: true })
     terminal.stdout.write(
@@ -58,10 +62,13 @@ export async function printDryRun(
   terminal.stdout.write(`${lines.join('\n')}\n`)
 }
 
+const minGroup = (definition: CompiledDefinition | null): number =>
+  definition?.definition.privacy.min_group ?? groupMinDefault
+
 async function look(
   terminal: Terminal,
   { clickhouse, definitions, reader }: DryRunPorts,
-  { changes, next }: Pick<CountOptions, 'changes' | 'next'>,
+  { changes, least, next }: Pick<CountOptions, 'changes' | 'next'> & { readonly least: number },
   { json, sample }: DryRunAsked,
 ): Promise<PeopleView> {
   using progress = progressBar(terminal, 'profiles')
@@ -76,5 +83,5 @@ async function look(
     },
     json ? { at: () => undefined } : progress,
   )
-  return peopleView(changes, counts, next.definition.privacy.min_group)
+  return peopleView(changes, counts, least)
 }
