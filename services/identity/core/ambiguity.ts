@@ -1,5 +1,5 @@
 import { type FragmentId, typeOf } from '#runtime/event/ids.ts'
-import { evidenceOf, reach } from './evidence.ts'
+import { reach } from './evidence.ts'
 import { componentOf, findNode, type Fold, membersOf, nodeOf } from './fold.ts'
 
 /** Notes who a device was used by, and returns the devices that the set shows with a second unique value of another profile. */
@@ -69,9 +69,15 @@ export function forgetCompany(fold: Fold, id: FragmentId): void {
   const { state } = fold
   if ((findNode(fold, id)?.seenWith.length ?? 0) === 0) return
   const node = nodeOf(fold, id)
-  const said = evidenceOf(state, id, ['joins', 'named']).map(([, evidence]) => evidence)
-  node.seenWith = node.seenWith.filter((other) =>
-    said.some(({ ids, others }) => ids.includes(other) || others.includes(other)),
-  )
+  const nowhere = new Set(node.seenWith)
+  for (const role of ['joins', 'named'] as const)
+    for (const linkId of state.eachLink(id, role)) {
+      const said = state.evidence(linkId)
+      for (const other of nowhere)
+        if (said?.ids.includes(other) === true || said?.others.includes(other) === true)
+          nowhere.delete(other)
+      if (nowhere.size === 0) return
+    }
+  node.seenWith = node.seenWith.filter((other) => !nowhere.has(other))
   state.putNode(id, node)
 }

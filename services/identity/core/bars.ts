@@ -4,12 +4,13 @@ import type { CommandCause } from './effects.ts'
 import { evidenceOf, partition } from './evidence.ts'
 import { componentOf, decide, type Fold, membersOf, nodeOf, profilesOf } from './fold.ts'
 import { assertedBy, clearOf, joinByRules } from './link.ts'
+import { addingBar, distinctBars } from './split-bars.ts'
 import type { Bar } from './state.ts'
 
 /** Of each split that stands between these components, the rest's side forgets it. */
 export function liftBars(fold: Fold, components: readonly FragmentId[]): void {
   const members = components.flatMap((id) => membersOf(fold, id))
-  const bars = new Set(members.flatMap((id) => nodeOf(fold, id).bars))
+  const bars = new Set(distinctBars(members.map((id) => nodeOf(fold, id).bars)))
   const lifted = new Set(
     [...bars].filter((bar) => bar.startsWith('1') && bars.has(`0${bar.slice(1)}`)),
   )
@@ -51,9 +52,11 @@ export function split(
     const members = membersOf(fold, component)
     const rest = members.filter((id) => !away.has(id))
     if (rest.length === 0) continue
+    const detach = addingBar(`0${commandId}/${number}`)
+    const leave = addingBar(`1${commandId}/${number}`)
     for (const id of members) {
       const node = nodeOf(fold, id)
-      node.bars = [...node.bars, `${away.has(id) ? '0' : '1'}${commandId}/${number}`]
+      node.bars = away.has(id) ? detach(node.bars) : leave(node.bars)
       fold.state.putNode(id, node)
     }
     const detached = members.filter((id) => away.has(id))
@@ -81,7 +84,8 @@ export function unsplit(fold: Fold, named: readonly FragmentId[], cause: Command
   const bars = new Set(
     named.flatMap((id) => nodeOf(fold, id).bars.filter((bar) => bar.startsWith('0'))),
   )
-  const reunited = new Set(concerned.filter((id) => isAsItWasSplit(fold, id, bars)))
+  const uniquesOf = uniquesByComponent(fold)
+  const reunited = new Set(concerned.filter((id) => isAsItWasSplit(fold, id, bars, uniquesOf)))
   removeBars(fold, named, bars)
   for (const id of named)
     for (const [, evidence] of evidenceOf(fold.state, id, ['joins'])) {
@@ -103,11 +107,26 @@ export function unsplit(fold: Fold, named: readonly FragmentId[], cause: Command
 }
 
 /** Whether an identifier stands on a side of one of these splits, in a profile that has got no value of a unique type since. */
-function isAsItWasSplit(fold: Fold, id: FragmentId, bars: ReadonlySet<Bar>): boolean {
+function isAsItWasSplit(
+  fold: Fold,
+  id: FragmentId,
+  bars: ReadonlySet<Bar>,
+  uniquesOf: (component: FragmentId) => readonly FragmentId[],
+): boolean {
   const sides = nodeOf(fold, id).bars.filter((bar) => bars.has(`0${bar.slice(1)}`))
   if (sides.length === 0) return false
-  const uniques = membersOf(fold, componentOf(fold, id)).filter((member) =>
-    fold.policy.isUnique(typeOf(member)),
-  )
+  const uniques = uniquesOf(componentOf(fold, id))
   return sides.some((side) => uniques.every((unique) => nodeOf(fold, unique).bars.includes(side)))
+}
+
+/** Values of unique types in a component, which is walked once. */
+function uniquesByComponent(fold: Fold): (component: FragmentId) => readonly FragmentId[] {
+  const known = new Map<FragmentId, readonly FragmentId[]>()
+  return (component) => {
+    const before = known.get(component)
+    if (before !== undefined) return before
+    const uniques = membersOf(fold, component).filter((id) => fold.policy.isUnique(typeOf(id)))
+    known.set(component, uniques)
+    return uniques
+  }
 }

@@ -102,7 +102,7 @@ function merge(
   const growing = newPlan()
   const refused: { id: FragmentId; rule: string }[] = []
   for (const id of named) {
-    const breach = breachOf(fold, { ...growing, bars: [] }, id, facts, authority)
+    const breach = breachOf(fold, { ...growing, bars: new Set() }, id, facts, authority)
     if (breach)
       refused.push({
         id,

@@ -1,6 +1,7 @@
 import { type FragmentId, typeOf } from '#runtime/event/ids.ts'
 import { findNode, type Fold, membersOf, nodeOf } from './fold.ts'
 import { countProfile } from './profile-sizes.ts'
+import { distinctBars } from './split-bars.ts'
 import type { Bar, Component } from './state.ts'
 
 /** Negative when `a` represents rather than `b`: better type, then first in the log, then the smaller id. */
@@ -37,6 +38,7 @@ function assign(fold: Fold, id: FragmentId, representative: FragmentId): void {
 /** Puts a component that is new, or takes the place of those that were dropped. */
 function place(fold: Fold, representative: FragmentId, component: Component): void {
   fold.state.putComponent(representative, component)
+  fold.looseEnds.forget(representative)
   countProfile(fold.state.meta.sizes, component.members.length, 1)
 }
 
@@ -45,6 +47,7 @@ export function drop(fold: Fold, representative: FragmentId): void {
   const component = fold.state.component(representative)
   if (component === undefined) return
   fold.state.deleteComponent(representative)
+  fold.looseEnds.forget(representative)
   countProfile(fold.state.meta.sizes, component.members.length, -1)
 }
 
@@ -57,6 +60,7 @@ export function joinComponents(fold: Fold, representatives: readonly FragmentId[
   const parts = representatives.map((id) => ({ id, ...shapeOf(fold, id) }))
   const [largest, ...rest] = parts.toSorted((a, b) => b.members.length - a.members.length)
   if (largest === undefined) throw new RangeError('nothing to join')
+  const ends = endsOfAll(fold, parts)
   for (const { id } of parts) drop(fold, id)
   const counts = { ...largest.counts }
   const bars = new Set<Bar>(largest.bars)
@@ -72,7 +76,23 @@ export function joinComponents(fold: Fold, representatives: readonly FragmentId[
     for (const id of own) assign(fold, id, representative)
   }
   place(fold, representative, { members: largest.members, counts, bars: [...bars] })
+  if (ends !== null) fold.looseEnds.know(representative, ends)
   return representative
+}
+
+/** Of what becomes one component of several, which its evidence need not hold together; null: not known, or not asked for. */
+function endsOfAll(
+  { looseEnds }: Fold,
+  parts: readonly { readonly id: FragmentId; readonly members: readonly FragmentId[] }[],
+): readonly FragmentId[] | null {
+  if (!looseEnds.isLarge(parts.reduce((sum, { members }) => sum + members.length, 0))) return null
+  const all: FragmentId[] = []
+  for (const { id, members } of parts) {
+    const ends = looseEnds.of(id) ?? (looseEnds.isLarge(members.length) ? null : members)
+    if (ends === null) return null
+    all.push(id, ...ends)
+  }
+  return all
 }
 
 /** The largest part's own members: those in front of what was appended to its list. */
@@ -99,21 +119,21 @@ export function writeParts(
     for (const id of members) assign(fold, id, representative)
     if (members.length < 2) continue
     const counts: Record<string, number> = {}
-    const bars = new Set<Bar>()
     for (const id of members) {
       const type = typeOf(id)
       counts[type] = (counts[type] ?? 0) + 1
-      for (const bar of nodeOf(fold, id).bars) bars.add(bar)
     }
-    place(fold, representative, { members: [...members], counts, bars: [...bars] })
+    place(fold, representative, { members: [...members], counts, bars: barsOf(fold, members) })
   }
 }
+
+const barsOf = (fold: Fold, ids: readonly FragmentId[]): Bar[] =>
+  distinctBars(ids.map((id) => nodeOf(fold, id).bars))
 
 /** Recomputes the bars of a component after those of its members changed. */
 export function refreshBars(fold: Fold, representative: FragmentId): void {
   const component = fold.state.component(representative)
   if (component === undefined) return
-  const bars = new Set(membersOf(fold, representative).flatMap((id) => nodeOf(fold, id).bars))
-  component.bars = [...bars]
+  component.bars = barsOf(fold, membersOf(fold, representative))
   fold.state.putComponent(representative, component)
 }

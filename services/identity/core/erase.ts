@@ -49,7 +49,7 @@ function forgetLinks(
   let newest = epochMs(-1)
   for (const id of erased)
     for (const [linkId, evidence] of evidenceOf(state, id, ['joins', 'named'])) {
-      dropEvidence(state, linkId, evidence)
+      dropEvidence(fold, linkId, evidence)
       const stay = [...evidence.ids, ...evidence.others].filter((other) => !gone.has(other))
       for (const other of stay) neighbours.add(other)
       if (isParting(evidence) && stay.length > 0) {

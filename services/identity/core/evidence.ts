@@ -1,6 +1,7 @@
 import type { FragmentId } from '#runtime/event/ids.ts'
-import { type Fold, membersOf, nodeOf } from './fold.ts'
+import { partsBeside, wasSplitOff } from './come-apart.ts'
 import { writeParts } from './components.ts'
+import { componentOf, type Fold, membersOf } from './fold.ts'
 import type { Evidence, LinkerState, LinkRole } from './state.ts'
 
 /** Above this a set is not looked up by its key (LMDB keys end at 1,978 bytes); its evidence is then kept each time. */
@@ -37,25 +38,31 @@ export function keepEvidence(state: LinkerState, linkId: string, evidence: Evide
 }
 
 /** Takes one identifier out of what a link joins; it stays named. */
-export function withdraw(state: LinkerState, linkId: string, id: FragmentId): void {
+export function withdraw(fold: Fold, linkId: string, id: FragmentId): void {
+  const { state } = fold
   const evidence = state.evidence(linkId)
   if (evidence === undefined) return
-  unindex(state, linkId, evidence)
+  unindex(fold, linkId, evidence)
   evidence.ids = evidence.ids.filter((other) => other !== id)
   evidence.others = [...evidence.others, id]
   keepEvidence(state, linkId, evidence)
 }
 
-export function dropEvidence(state: LinkerState, linkId: string, evidence: Evidence): void {
-  unindex(state, linkId, evidence)
+export function dropEvidence(fold: Fold, linkId: string, evidence: Evidence): void {
+  const { state } = fold
+  unindex(fold, linkId, evidence)
   state.removeAge(evidence.seenAt, linkId)
   state.deleteEvidence(linkId)
 }
 
-function unindex(state: LinkerState, linkId: string, evidence: Evidence): void {
+function unindex(fold: Fold, linkId: string, evidence: Evidence): void {
+  const { state, looseEnds } = fold
   const key = setKeyOf(evidence)
   if (key !== null && state.linkOfSet(key) === linkId) state.deleteSet(key)
-  for (const id of evidence.ids) state.removeLink(id, 'joins', linkId)
+  for (const id of evidence.ids) {
+    state.removeLink(id, 'joins', linkId)
+    looseEnds.loosen(componentOf(fold, id), id)
+  }
   for (const id of evidence.others) state.removeLink(id, 'named', linkId)
 }
 
@@ -98,14 +105,26 @@ export function reach(
  * What is left of a group of identifiers when only its evidence holds it together. What an operator split off earlier still connects the
  * rest, since `split f` detaches f alone; but nothing connects through `apart`.
  */
-export function partition(
+export const partition = (
   fold: Fold,
   members: readonly FragmentId[],
   apart: ReadonlySet<FragmentId>,
-): readonly (readonly FragmentId[])[] {
+): readonly (readonly FragmentId[])[] => lookThrough(fold, members, apart).parts
+
+/** `byOthers`: somebody outside was needed, or met, who may connect them. */
+function lookThrough(
+  fold: Fold,
+  members: readonly FragmentId[],
+  apart: ReadonlySet<FragmentId>,
+): { readonly parts: readonly (readonly FragmentId[])[]; readonly byOthers: boolean } {
   const places = new Map(members.map((id, place) => [id, place]))
-  const wasSplitOff = (id: FragmentId): boolean =>
-    !apart.has(id) && nodeOf(fold, id).bars.some((bar) => bar.startsWith('0'))
+  let byOthers = false
+  const mayEnter = (id: FragmentId): boolean => {
+    if (places.has(id)) return true
+    if (apart.has(id) || !wasSplitOff(fold, id)) return false
+    byOthers = true
+    return true
+  }
   const placed = new Set<FragmentId>()
   const parts: FragmentId[][] = []
   for (const start of members) {
@@ -116,16 +135,49 @@ export function partition(
       if (places.has(id) && !placed.has(id)) missing -= 1
       return missing === 0
     }
-    const reached = reach(fold.state, start, (id) => places.has(id) || wasSplitOff(id), isLast)
+    const reached = reach(fold.state, start, mayEnter, isLast)
     const part = [...reached].filter((id) => places.has(id) && !placed.has(id))
     for (const id of part) placed.add(id)
     parts.push(part.toSorted((a, b) => (places.get(a) ?? 0) - (places.get(b) ?? 0)))
   }
-  return parts
+  return { parts, byOthers }
 }
 
-/** Lets a component fall apart into what its evidence still connects. */
-export function recompute(fold: Fold, representative: FragmentId): void {
-  const parts = partition(fold, membersOf(fold, representative), new Set())
+/** Lets a component fall apart into what its evidence still connects. Returns whether it did. */
+export function recompute(fold: Fold, representative: FragmentId): boolean {
+  const members = membersOf(fold, representative)
+  const { parts, byOthers } =
+    knownParts(fold, representative, members) ?? lookThrough(fold, members, new Set())
   if (parts.length > 1) writeParts(fold, representative, parts)
+  if (byOthers) fold.looseEnds.forget(representative)
+  else
+    for (const part of parts)
+      if (part[0] !== undefined && fold.looseEnds.isLarge(part.length))
+        fold.looseEnds.know(componentOf(fold, part[0]))
+  return parts.length > 1
+}
+
+/** The same as looking through all of it, from its loose ends; null: they are not known, or do not tell. */
+function knownParts(
+  fold: Fold,
+  representative: FragmentId,
+  members: readonly FragmentId[],
+): ReturnType<typeof lookThrough> | null {
+  const ends = fold.looseEnds.of(representative)
+  const beside = ends && partsBeside(fold, representative, ends)
+  if (beside === undefined || beside === null) return null
+  if (beside.length === 0) return { parts: [members], byOthers: false }
+  const partOf = new Map<FragmentId, FragmentId[]>()
+  for (const ids of beside) {
+    const part: FragmentId[] = []
+    for (const id of ids) partOf.set(id, part)
+  }
+  const rest: FragmentId[] = []
+  const parts = new Set<FragmentId[]>()
+  for (const id of members) {
+    const part = partOf.get(id) ?? rest
+    part.push(id)
+    parts.add(part)
+  }
+  return { parts: [...parts], byOthers: false }
 }

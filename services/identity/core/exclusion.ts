@@ -38,7 +38,7 @@ export function exclude(
   node.excluded = rule
   node.met = none
   state.putNode(id, node)
-  for (const [linkId] of links) withdraw(state, linkId, id)
+  for (const [linkId] of links) withdraw(fold, linkId, id)
   recompute(fold, node.component)
   state.meta.counters[counterOf[rule]] += 1
   decide(fold, {

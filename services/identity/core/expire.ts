@@ -23,7 +23,7 @@ export function foldExpire(fold: Fold, record: ExpireRecord, key: string): void 
   const inside = evidenceInside(fold, members)
   if (isOver(record, members, inside)) {
     for (const [linkId, evidence] of inside) {
-      dropEvidence(state, linkId, evidence)
+      dropEvidence(fold, linkId, evidence)
       for (const each of evidence.keys)
         effects.push({ kind: 'tombstone', key: each, offset: evidence.offset })
     }

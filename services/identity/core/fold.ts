@@ -1,5 +1,6 @@
 import type { EpochMs, FragmentId, ProfileId } from '#runtime/event/ids.ts'
 import type { Decision, LinkerEffect } from './effects.ts'
+import type { LooseEnds } from './loose-ends.ts'
 import type { LinkerPolicy } from './policy.ts'
 import { type LinkerNode, type LinkerState, newNode } from './state.ts'
 
@@ -8,6 +9,7 @@ export interface Fold {
   readonly state: LinkerState
   readonly policy: LinkerPolicy
   readonly birthProfileId: (fragment: FragmentId) => ProfileId
+  readonly looseEnds: LooseEnds
   readonly offset: number
   readonly effects: LinkerEffect[]
   /** Nodes that this record has met: they are asked for again and again. */

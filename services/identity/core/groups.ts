@@ -22,12 +22,16 @@ export function groupsBy<T>(
     const group = [start]
     // Grows while it is walked.
     for (const item of group)
-      for (const key of keysOf(item))
-        for (const other of byKey.get(key) ?? [])
+      for (const key of keysOf(item)) {
+        const others = byKey.get(key) ?? []
+        // Once for all who share it.
+        byKey.delete(key)
+        for (const other of others)
           if (!placed.has(other)) {
             placed.add(other)
             group.push(other)
           }
+      }
     groups.push(group)
   }
   return groups

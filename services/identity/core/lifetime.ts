@@ -34,6 +34,7 @@ export function forgetAged(fold: Fold): void {
   const until = epochMs(state.meta.clock - policy.linkLifetimeMs)
   const aged = state.agedUntil(until, expiredPerRecordMax)
   if (aged.length === 0) return
+  const bereft = new Set<FragmentId>()
   const weakened = new Map<FragmentId, { linkId: string; events: string[]; source: string }>()
   for (const linkId of aged) {
     const evidence = state.evidence(linkId)
@@ -47,9 +48,10 @@ export function forgetAged(fold: Fold): void {
       else if (others.events.length < evidenceShownMax) others.events.push(evidence.eventId)
     }
     state.meta.counters.expired += 1
-    dropEvidence(state, linkId, evidence)
-    for (const id of [...evidence.ids, ...evidence.others]) forgetCompany(fold, id)
+    dropEvidence(fold, linkId, evidence)
+    for (const id of [...evidence.ids, ...evidence.others]) bereft.add(id)
   }
+  for (const id of bereft) forgetCompany(fold, id)
   for (const [component, cause] of weakened) part(fold, component, cause)
 }
 
@@ -58,11 +60,8 @@ function part(
   component: FragmentId,
   { linkId, events, source }: { linkId: string; events: readonly string[]; source: string },
 ): void {
-  const former = [...membersOf(fold, component)]
-  const before = profilesOf(fold, former)
-  recompute(fold, component)
-  const after = profilesOf(fold, former)
-  if (after.length === before.length) return
+  const former = membersOf(fold, component)
+  if (!recompute(fold, component)) return
   const parted = {
     at: fold.state.meta.clock,
     rule: 'link_lifetime',
@@ -72,8 +71,8 @@ function part(
     source,
     identifiers: former.filter((id) => componentOf(fold, id) !== component),
     demoted: [],
-    before,
-    after,
+    before: [fold.birthProfileId(component)],
+    after: profilesOf(fold, former),
   } as const
   decide(fold, parted, `${linkId}.over`)
 }

@@ -8,6 +8,7 @@ import { foldExpire } from './expire.ts'
 import type { Fold } from './fold.ts'
 import { forgetAged } from './lifetime.ts'
 import { foldLink } from './link.ts'
+import { createLooseEnds, type LooseEnds } from './loose-ends.ts'
 import { type LinkerPolicy, linkerPolicy } from './policy.ts'
 import type { LinkerState } from './state.ts'
 
@@ -16,6 +17,8 @@ export interface LinkerDeps {
   /** The policy of a definition; null: the one that holds before any definition. Loaded beforehand for every version in the log. */
   readonly policies: (version: DefinitionVersion | null) => IdentityPolicy
   readonly birthProfileId: (fragment: FragmentId) => ProfileId
+  /** Left out: as in production. No answer depends on it. */
+  readonly looseEnds?: LooseEnds
 }
 
 /** One record of `identity.links` where it lies. */
@@ -32,7 +35,12 @@ export interface Linker {
 }
 
 /** The linker: a pure fold of the decision log, in order, by a single writer. */
-export function createLinker({ state, policies, birthProfileId }: LinkerDeps): Linker {
+export function createLinker({
+  state,
+  policies,
+  birthProfileId,
+  looseEnds = createLooseEnds(),
+}: LinkerDeps): Linker {
   const { meta } = state
   let inForce: { version: DefinitionVersion | null; policy: LinkerPolicy } | undefined
   const policy = (): LinkerPolicy => {
@@ -52,6 +60,7 @@ export function createLinker({ state, policies, birthProfileId }: LinkerDeps): L
         state,
         policy: policy(),
         birthProfileId: births,
+        looseEnds,
         offset,
         effects: [],
         nodes: new Map(),

@@ -53,6 +53,10 @@ export function createMemoryState(generation = 0): MemoryState {
       if (known === undefined) return []
       return typeof known === 'string' ? [known] : [...known]
     },
+    eachLink(id, role) {
+      const known = links[role].get(id)
+      return typeof known === 'string' ? [known] : (known ?? [])
+    },
     addLink(id, role, linkId) {
       const known = links[role].get(id)
       if (known === undefined) links[role].set(id, linkId)

@@ -17,13 +17,14 @@ import { type Bar, type Evidence, isCommand, newNode } from './state.ts'
  */
 export function reconsider(fold: Fold, named: readonly FragmentId[], cause: CommandCause): void {
   const { state } = fold
-  const scope = [...new Set(named.flatMap((id) => membersOf(fold, componentOf(fold, id))))]
+  const components = new Set(named.map((id) => componentOf(fold, id)))
+  const scope = [...components].flatMap((id) => membersOf(fold, id))
   const formerly = new Map(scope.map((id) => [id, componentOf(fold, id)]))
   const evidence = evidenceThatSpeaks(fold, scope)
   const counted = { ...state.meta.counters }
   const again: Fold = { ...fold, effects: [], moved: new Map(formerly) }
 
-  for (const [linkId, said] of evidence) dropEvidence(state, linkId, said)
+  for (const [linkId, said] of evidence) dropEvidence(fold, linkId, said)
   for (const component of new Set(formerly.values())) drop(fold, component)
   for (const id of scope) makeAlone(again, id)
   for (const rest of restsOfSplits(again, formerly)) holdTogether(again, rest)

@@ -16,7 +16,7 @@ export interface Plan {
   /** Their components. */
   readonly components: FragmentId[]
   readonly counts: Record<string, number>
-  readonly bars: Bar[]
+  readonly bars: Set<Bar>
   size: number
 }
 
@@ -28,7 +28,7 @@ export interface LinkFacts {
 }
 
 export function newPlan(): Plan {
-  return { accepted: [], components: [], counts: {}, bars: [], size: 0 }
+  return { accepted: [], components: [], counts: {}, bars: new Set(), size: 0 }
 }
 
 export function admit(fold: Fold, plan: Plan, id: FragmentId): void {
@@ -40,7 +40,7 @@ export function admit(fold: Fold, plan: Plan, id: FragmentId): void {
   plan.size += shape.members.length
   for (const [type, count] of Object.entries(shape.counts))
     plan.counts[type] = (plan.counts[type] ?? 0) + count
-  for (const bar of shape.bars) if (!plan.bars.includes(bar)) plan.bars.push(bar)
+  for (const bar of shape.bars) plan.bars.add(bar)
 }
 
 const opposite = (bar: Bar): Bar => `${bar.startsWith('0') ? '1' : '0'}${bar.slice(1)}`
@@ -61,7 +61,7 @@ export function breachOf(
   const component = componentOf(fold, id)
   if (plan.size === 0 || plan.components.includes(component)) return null
   const shape = shapeOf(fold, component)
-  if (plan.bars.length > 0 && shape.bars.some((bar) => plan.bars.includes(opposite(bar))))
+  if (plan.bars.size > 0 && shape.bars.some((bar) => plan.bars.has(opposite(bar))))
     return { rule: 'split', type: null }
   const shared = authority ? [] : Object.keys(shape.counts).filter((type) => plan.counts[type])
   const [unique, ...more] = shared.filter((type) => policy.isUnique(type)).toSorted()

@@ -137,6 +137,8 @@ export interface LinkerState {
   deleteSet(set: string): void
   /** Ids of the evidence that names an identifier, in no particular order. `joins`: it is among `ids`; else among `others`. */
   linksOf(id: FragmentId, role: LinkRole): readonly string[]
+  /** The same, read as far as they are asked for, before any of them changes. */
+  eachLink(id: FragmentId, role: LinkRole): Iterable<string>
   addLink(id: FragmentId, role: LinkRole, linkId: string): void
   removeLink(id: FragmentId, role: LinkRole, linkId: string): void
   /** Somebody was erased: a store must not keep bytes of it for ever. No answer depends on it. */

@@ -55,6 +55,14 @@ export function createTrial(base: LinkerState): Trial {
     linksBySlot.set(slot, (linksBySlot.get(slot) ?? new Set()).add(linkId))
   }
 
+  const linksOf = (id: FragmentId, role: LinkRole): readonly string[] => {
+    const found = new Set(base.linksOf(id, role))
+    for (const linkId of linksBySlot.get(`${role} ${id}`) ?? [])
+      if (links.get(`${role} ${id} ${linkId}`)?.there) found.add(linkId)
+      else found.delete(linkId)
+    return [...found]
+  }
+
   const state: LinkerState = {
     meta,
     node: nodes.get,
@@ -69,13 +77,8 @@ export function createTrial(base: LinkerState): Trial {
     linkOfSet: sets.get,
     putSet: sets.put,
     deleteSet: sets.remove,
-    linksOf(id, role) {
-      const found = new Set(base.linksOf(id, role))
-      for (const linkId of linksBySlot.get(`${role} ${id}`) ?? [])
-        if (links.get(`${role} ${id} ${linkId}`)?.there) found.add(linkId)
-        else found.delete(linkId)
-      return [...found]
-    },
+    linksOf,
+    eachLink: linksOf,
     addLink: (id, role, linkId) => change(id, role, linkId, true),
     removeLink: (id, role, linkId) => change(id, role, linkId, false),
     leaveResidue: () => undefined,

@@ -41,6 +41,7 @@ type EvidenceState = Pick<
   | 'putSet'
   | 'deleteSet'
   | 'linksOf'
+  | 'eachLink'
   | 'addLink'
   | 'removeLink'
 >
@@ -185,6 +186,20 @@ export function createEvidenceBook(tables: EvidenceTables, referencesMax: number
         found.push(linkId)
       }
       return found
+    },
+    *eachLink(id, role) {
+      const identifier = identifiers.get(id)
+      if (identifier === undefined) return
+      const references = identifier[role]
+      for (let at = 1; at < references.length; at += referenceSize) {
+        const kept = keptAt(references[at])
+        if (kept !== undefined) yield kept.linkId
+      }
+      if (!hasMore(identifier, role)) return
+      for (const [linkId, offset] of more.each(id, role)) {
+        met.set(linkId, offset)
+        yield linkId
+      }
     },
     addLink(id, role, linkId) {
       const identifier = identifiers.change(id)

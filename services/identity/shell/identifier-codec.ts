@@ -76,7 +76,7 @@ function writeNode(writer: RowWriter, node: LinkerNode): void {
       writer.number(at)
     }
   }
-  if (node.bars.length > 0) writer.texts(node.bars)
+  if (node.bars.length > 0) writer.constantTexts(node.bars)
 }
 
 function readNode(reader: RowReader, flags: number): LinkerNode {

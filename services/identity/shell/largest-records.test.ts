@@ -27,7 +27,7 @@ const sides = ['a', 'b'].map((name) => ({
 }))
 const everybody = sides.flatMap(({ browsers, address }) => [address, ...browsers])
 
-/** One after another. A `reconsider` says no more of a profile than these, and takes six seconds. */
+/** One after another. A `reconsider` says no more of a profile than these. */
 const commands: readonly (readonly [CommandRecord['action'], readonly FragmentId[]])[] = [
   ['merge', sides.map(({ address }) => address)],
   ['split', sides.flatMap(({ browsers }) => browsers)],

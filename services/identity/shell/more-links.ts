@@ -7,6 +7,11 @@ type Key = [id: string, role: number, linkId: string]
 /** References of busy identifiers beyond those in their own rows: a row each, with the offset of the evidence. */
 export interface MoreLinks {
   readonly of: (id: FragmentId, role: LinkRole) => ReadonlyMap<string, number>
+  /** The same, read as far as they are asked for. */
+  readonly each: (
+    id: FragmentId,
+    role: LinkRole,
+  ) => Iterable<readonly [linkId: string, offset: number]>
   readonly add: (id: FragmentId, role: LinkRole, linkId: string, offset: number) => void
   readonly remove: (id: FragmentId, role: LinkRole, linkId: string) => void
   write(): void
@@ -16,6 +21,9 @@ export interface MoreLinks {
 export type MoreLinksStore = Store<Key, number>
 
 const roleOf: Readonly<Record<LinkRole, number>> = { joins: 0, named: 1 }
+
+/** Rows that are read in one go where few may be enough. */
+const readAtOnce = 50
 
 export function createMoreLinks(store: MoreLinksStore): MoreLinks {
   /** Uncommitted: role and identifier -> link -> offset; null: removed. */
@@ -39,6 +47,21 @@ export function createMoreLinks(store: MoreLinksStore): MoreLinks {
         if (offset === null) found.delete(linkId)
         else found.set(linkId, offset)
       return found
+    },
+    *each(id, role) {
+      const place = roleOf[role]
+      const changes = changed.get(`${place}${id}`)
+      for (const [linkId, offset] of changes ?? []) if (offset !== null) yield [linkId, offset]
+      // A piece at a time, each read whole: nothing stays open when nobody asks for the next.
+      let from: Key = [id, place, '']
+      for (;;) {
+        const rows = [...store.entries({ from, to: [id, place + 1, ''], limit: readAtOnce })]
+        for (const { key, value } of rows)
+          if (key[2] !== from[2] && changes?.has(key[2]) !== true) yield [key[2], value]
+        const last = rows.at(-1)
+        if (last === undefined || rows.length < readAtOnce) return
+        from = last.key
+      }
     },
     add: change,
     remove: (id, role, linkId) => change(id, role, linkId, null),

@@ -7,6 +7,8 @@ export interface RowWriter {
   number(value: number): void
   text(value: string): void
   texts(values: readonly string[]): void
+  /** The same of a list that nobody changes: when it comes again at once its bytes are copied. */
+  constantTexts(values: readonly string[]): void
   /** The bytes since `start`; they are not written over. */
   end(): Uint8Array
 }
@@ -28,6 +30,7 @@ export function createRowWriter(): RowWriter {
   let view = new DataView(piece.buffer)
   let begin = 0
   let at = 0
+  let latest: { readonly values: readonly string[]; readonly bytes: Uint8Array } | undefined
 
   /** Room for so many bytes more; the row in hand moves to the new piece. */
   function room(bytes: number): void {
@@ -63,6 +66,10 @@ export function createRowWriter(): RowWriter {
     piece.set(bytes, at + 4)
     at += 4 + bytes.length
   }
+  function texts(values: readonly string[]): void {
+    word(values.length)
+    for (const value of values) text(value)
+  }
   return {
     start() {
       begin = at
@@ -79,9 +86,18 @@ export function createRowWriter(): RowWriter {
       at += 8
     },
     text,
-    texts(values) {
-      word(values.length)
-      for (const value of values) text(value)
+    texts,
+    constantTexts(values) {
+      if (latest?.values !== values) {
+        const row = at - begin
+        texts(values)
+        latest = { values, bytes: piece.subarray(begin + row, at) }
+        return
+      }
+      const { bytes } = latest
+      room(bytes.length)
+      piece.set(bytes, at)
+      at += bytes.length
     },
     end: () => piece.subarray(begin, at),
   }

@@ -6,6 +6,7 @@ import type { Decision, LinkerEffect } from '../../../identity/core/effects.ts'
 import type { Fold } from '../../../identity/core/fold.ts'
 import { forgetAged } from '../../../identity/core/lifetime.ts'
 import { createLinker } from '../../../identity/core/linker.ts'
+import { createLooseEnds } from '../../../identity/core/loose-ends.ts'
 import { createMemoryState } from '../../../identity/core/memory-state.ts'
 import { linkerPolicy } from '../../../identity/core/policy.ts'
 import type { LinkerState } from '../../../identity/core/state.ts'
@@ -91,12 +92,14 @@ function forgetAllAged(
 ): readonly LinkerEffect[] {
   if (policy.linkLifetimeMs === null) return []
   const effects: LinkerEffect[] = []
+  const looseEnds = createLooseEnds()
   for (let before = -1; before !== state.meta.counters.expired; ) {
     before = state.meta.counters.expired
     const fold: Fold = {
       state,
       policy: linkerPolicy(policy),
       birthProfileId,
+      looseEnds,
       offset,
       effects,
       nodes: new Map(),

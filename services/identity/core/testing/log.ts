@@ -10,6 +10,7 @@ import {
 import type { CommandRecord, LinkRecord, LinksRecord } from '#runtime/log/links.ts'
 import type { Decision, LinkerEffect } from '../effects.ts'
 import { createLinker, type Linker, type LinksEntry } from '../linker.ts'
+import type { LooseEnds } from '../loose-ends.ts'
 import { createMemoryState } from '../memory-state.ts'
 import type { LinkerState } from '../state.ts'
 
@@ -121,11 +122,13 @@ export interface TestLinker extends Linker {
 export function testLinker(
   policies: IdentityPolicy | ((version: number | null) => IdentityPolicy) = testPolicy(),
   state: LinkerState = createMemoryState(),
+  looseEnds?: LooseEnds,
 ): TestLinker {
   const linker = createLinker({
     state,
     policies: (version) => (typeof policies === 'function' ? policies(version) : policies),
     birthProfileId: birthOf,
+    ...(looseEnds && { looseEnds }),
   })
   const named = new Set<FragmentId>()
   const fold = (entry: LinksEntry): readonly LinkerEffect[] => {
