@@ -5,6 +5,7 @@ import { type KafkaWatch, unwatched } from '../watch.ts'
 import { createAdmin } from './admin.ts'
 import { registerCodecs } from './codecs.ts'
 import { createGroupConsumer } from './consumer.ts'
+import { isExpected } from './expected-line.ts'
 import { type ConnectionSettings, refuseOffsetReset } from './internals.ts'
 import { kafkajs } from './patched.ts'
 import { createProducer } from './producer.ts'
@@ -43,14 +44,13 @@ const partitionsConcurrentlyDefault = 4
 
 /** kafkajs logs every hiccup that it cures by itself as an error, so its lines are demoted by one level. */
 const bridge =
-  (log: Logger): logCreator =>
+  (log: Logger, ending: ReadonlySet<unknown>): logCreator =>
   () =>
   ({ level, namespace, log: { message, ...fields } }) => {
     const { error, topic, partition, groupId } = fields as Record<string, unknown>
     const context = { from: `kafkajs/${namespace}`, error, topic, partition, groupId }
-    // Our producer is dead after its last try, which is what this warning asks for.
-    if (message.startsWith('Limiting retries for the idempotent producer')) return
-    if (level <= kafkajs.logLevel.ERROR) log.warn(context, message)
+    if (isExpected({ message, error, groupId }, ending)) log.debug(context, message)
+    else if (level <= kafkajs.logLevel.ERROR) log.warn(context, message)
     else if (level <= kafkajs.logLevel.WARN) log.info(context, message)
     else log.debug(context, message)
   }
@@ -77,6 +77,8 @@ export function createKafkajsClient(settings: KafkaSettings, log: Logger): Kafka
     },
   }
   const { sasl, ...rest } = connection
+  /** Groups whose consumers stop. */
+  const ending = new Set<string>()
   const kafkaWith = (retry: ConnectionSettings['retry']): Kafka =>
     new kafkajs.Kafka({
       ...rest,
@@ -84,7 +86,7 @@ export function createKafkajsClient(settings: KafkaSettings, log: Logger): Kafka
       ...(sasl === undefined ? {} : { sasl }),
       ...(settings.socketFactory === undefined ? {} : { socketFactory: settings.socketFactory }),
       logLevel: kafkajs.logLevel.INFO,
-      logCreator: bridge(log),
+      logCreator: bridge(log, ending),
     })
   const kafka = kafkaWith(connection.retry)
   const retries = settings.producerRetries ?? producerRetriesDefault
@@ -110,6 +112,7 @@ export function createKafkajsClient(settings: KafkaSettings, log: Logger): Kafka
       createGroupConsumer(options, {
         kafka,
         startingOffsets,
+        ending,
         log,
         watch: settings.watch ?? unwatched,
         partitionsConcurrently: settings.partitionsConcurrently ?? partitionsConcurrentlyDefault,

@@ -35,6 +35,7 @@ async function toldTo(fetchMaxBytesPerPartition: number) {
           return kafkajs as unknown as Consumer
         },
       },
+      ending: new Set(),
       startingOffsets: { of: async () => Promise.resolve(new Map()) },
       log: silentLogger,
       watch: unwatched,

@@ -101,6 +101,7 @@ function consumer(): GroupConsumer {
     },
     {
       kafka,
+      ending: new Set(),
       startingOffsets: {
         of: async () => {
           const failure = offsetFailures.shift()

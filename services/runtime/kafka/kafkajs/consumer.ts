@@ -25,6 +25,8 @@ export interface GroupConsumerDeps {
   readonly kafka: Pick<Kafka, 'consumer'>
   readonly startingOffsets: StartingOffsets
   readonly log: Logger
+  /** Groups whose consumers stop: what that makes of their connections is no news. */
+  readonly ending: Pick<Set<string>, 'add' | 'delete'>
   readonly watch: KafkaWatch
   /** Batches of that many partitions may be in work at once. */
   readonly partitionsConcurrently: number
@@ -288,6 +290,7 @@ export function createGroupConsumer(
 
   const end = (error: Error | undefined): void => {
     abort.abort()
+    deps.ending.add(options.groupId)
     stopping ??= shutDown(error)
   }
 
@@ -307,6 +310,7 @@ export function createGroupConsumer(
     ended,
     async run(partitionHandler) {
       handler = partitionHandler
+      deps.ending.delete(options.groupId)
       try {
         await consumer.start()
       } catch (error) {
