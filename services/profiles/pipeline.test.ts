@@ -22,6 +22,7 @@ import { definitionText, keenOfViews, testDefinition } from '../../test/support/
 import { routedEvent } from '../../test/support/fold/events.ts'
 import { birth, fragmentsAt } from '../../test/support/fold/partition.ts'
 import { createProfiles, type Profiles, type ProfilesDeps } from './pipeline.ts'
+import { counterRows } from './shell/counter-rows.ts'
 import { createDefinitionShelf } from './shell/definitions.ts'
 import { createKeptRows } from './shell/kept/kept-rows.ts'
 import { openKeyStore } from './shell/kept/key-store.ts'
@@ -54,7 +55,13 @@ async function run(
     text = definition,
     kept,
     storeIntervalMs = 0,
-  }: { text?: string; kept?: ProfilesDeps['kept']; storeIntervalMs?: number } = {},
+    onDurable,
+  }: {
+    text?: string
+    kept?: ProfilesDeps['kept']
+    storeIntervalMs?: number
+    onDurable?: ProfilesDeps['onDurable']
+  } = {},
 ): Promise<Profiles> {
   const definitions = createDefinitionShelf()
   definitions.put(text, definitionVersion(1))
@@ -88,6 +95,7 @@ async function run(
     timers: { now: () => start, at: () => () => undefined },
     ...(faults === undefined ? {} : { faults }),
     ...(kept === undefined ? {} : { kept }),
+    ...(onDurable === undefined ? {} : { onDurable }),
   })
   void profiles.consumer.run(profiles.owners)
   return profiles
@@ -158,7 +166,10 @@ const expected = [{ profile_id: birth(a), events: 5, members: [a, b].toSorted(),
 describe('the service', () => {
   it('turns frames into one profile of two fragments, its segment, evidence and counters', async () => {
     const w = world()
-    const profiles = await run(w)
+    const counted = new Map<number, ReturnType<typeof counterRows>>()
+    const profiles = await run(w, undefined, {
+      onDurable: (partition, meta) => counted.set(partition, counterRows(partition, meta, 0)),
+    })
     fill(w.kafka)
     await settled(w.kafka, profiles)
     await end(profiles)
@@ -170,7 +181,7 @@ describe('the service', () => {
         w.kafka.broker.records(topics.writes.segments, 1).length,
     ).toBe(1)
     expect(w.kafka.broker.records(topics.writes.links, 0)).toHaveLength(2)
-    const counters = w.sink.final('pipeline_health')
+    const counters = [...counted.values()].flat()
     const total = (name: string) =>
       counters.filter((row) => row.name === name).reduce((sum, { value }) => sum + value, 0)
     expect([total('applied'), total('duplicates')]).toEqual([5, 1])
