@@ -143,6 +143,7 @@ function createHandler(first: Seat): Handler {
         [...(await (await adminOf(made)).offsets(topic))].map(([at, { high }]) => [at, high]),
       ),
     waitForRegistry: (at) => waitForRegistry(made.seat, at),
+    waitsNoMore: () => undefined,
     metrics: silentMetrics,
     log: silentLogger,
     fault: () => dieNowAndThen(made.seat),

@@ -62,6 +62,7 @@ async function handlerUnderTest(msPerAsk: number) {
     committed: async () => Promise.resolve(new Map()),
     ends: async () => Promise.resolve(new Map()),
     waitForRegistry: () => undefined,
+    waitsNoMore: () => undefined,
     metrics: silentMetrics,
     log: silentLogger,
     fault: () => undefined,

@@ -160,8 +160,10 @@ function createChannel(kafka: MemoryKafka, letters: DeadLetterDraft[]) {
         ),
       waitForRegistry: (at) => {
         waited.push(`${at.topic}/${at.partition}`)
+        shown.add(`${at.topic}/${at.partition} registry`)
         consumer.pause([at])
       },
+      waitsNoMore: (at) => shown.delete(`${at.topic}/${at.partition} registry`),
       metrics: {
         ...silentMetrics,
         waiting(topic, partition, why, waits) {
@@ -339,15 +341,21 @@ describe('the channel pipeline', () => {
     produce(kafka, body('before'), 0)
     produce(kafka, avro('avro'), 0)
     produce(kafka, body('behind'), 0)
-    const { consumer, waited } = await channel.run()
+    const { consumer, waited, shown } = await channel.run()
     while (waited.length === 0) await new Promise((resolve) => setImmediate(resolve))
     produce(kafka, body('other'), 1)
     while (eventIds(kafka).length < 2) await new Promise((resolve) => setImmediate(resolve))
     expect(eventIds(kafka).toSorted()).toEqual(['before', 'other'])
     expect(kafka.broker.committed('web', { topic: 'channel.web', partition: 0 })?.offset).toBe(1)
+    consumer.resume([{ topic: 'channel.web', partition: 0 }])
+    while (waited.length === 1) {
+      expect([...shown]).toEqual(['channel.web/0 registry'])
+      await new Promise((resolve) => setImmediate(resolve))
+    }
     channel.schemas.available = true
     consumer.resume([{ topic: 'channel.web', partition: 0 }])
     await drained(kafka)
+    expect([...shown]).toEqual([])
     await consumer.stop()
     expect(eventIds(kafka).toSorted()).toEqual(['avro', 'before', 'behind', 'other'])
   })

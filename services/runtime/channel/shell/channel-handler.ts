@@ -49,6 +49,8 @@ export interface HandlerDeps {
   ends(topic: string): Promise<ReadonlyMap<number, Offset>>
   /** Stops reading a partition and reads it again later, from where it stopped. */
   waitForRegistry(at: TopicPartition, why: string): void
+  /** What it waited for has come, or it is somebody else's now. */
+  waitsNoMore(at: TopicPartition): void
   readonly metrics: ChannelMetrics
   /** How a partition's work tells of its steps; left out: nobody watches. */
   readonly steps?: (at: TopicPartition) => Steps
@@ -94,6 +96,11 @@ export function createChannelHandler(deps: HandlerDeps): ChannelHandler {
   const { definitions, producer, processor, topics, metrics, log } = deps
   const states = new Map<string, PartitionState>()
   const stopped = new Map<string, StoppedPartition>()
+  /** Partitions whose schema nobody gave: also while the registry is asked again, which may take longer than the pause between. */
+  const waiting = new Set<string>()
+  const waitsNoMore = (at: TopicPartition): void => {
+    if (waiting.delete(partitionKey(at))) deps.waitsNoMore(at)
+  }
   const rulesOf = createKeptRules(definitions, (compiled) => createRules(compiled, deps.rules))
 
   /**
@@ -164,6 +171,7 @@ export function createChannelHandler(deps: HandlerDeps): ChannelHandler {
     async lost(partitions) {
       for (const at of partitions) {
         states.delete(partitionKey(at))
+        waitsNoMore(at)
         // Whoever has it next finds the same, and says so there.
         if (stopped.delete(partitionKey(at)))
           metrics.waiting(at.topic, at.partition, 'offset', false)
@@ -234,6 +242,7 @@ export function createChannelHandler(deps: HandlerDeps): ChannelHandler {
     }
     let next = batch.records[0]?.offset ?? offset(0)
     let bytes = 0
+    let waits = false
     for (const record of batch.records) {
       let needed = processor.process(record, at, entry, rules, outbox)
       if (needed !== null) {
@@ -244,6 +253,8 @@ export function createChannelHandler(deps: HandlerDeps): ChannelHandler {
             'the registry gives no schema: the partition waits',
           )
           control.stopAt(record.offset)
+          waiting.add(partitionKey(at))
+          waits = true
           deps.waitForRegistry(at, answer.unavailable)
           break
         }
@@ -273,6 +284,7 @@ export function createChannelHandler(deps: HandlerDeps): ChannelHandler {
     send()
     steps.counted(batch.records.length, outbox.count)
     await withHeartbeat(control, async () => Promise.all(sends))
+    if (!waits) waitsNoMore(at)
     return next
   }
 }

@@ -50,7 +50,6 @@ test('a topic that comes later is read as soon as it is looked for again', async
     handler,
     clock,
     log: silentLogger,
-    waiting: () => undefined,
   })
   kafka.broker.append('one', { key: null, value: null })
   while (seen.length < 1) await turn()
@@ -86,7 +85,6 @@ test.each([
     },
     clock,
     log: silentLogger,
-    waiting: () => undefined,
   })
   while (joined.length < 1 || clock.sleepers === 0) await turn()
   now = later
@@ -123,7 +121,6 @@ test('a topic that is deleted while it is looked at, and one that nobody answers
     handler,
     clock,
     log: silentLogger,
-    waiting: () => undefined,
   })
   kafka.broker.append('two', { key: null, value: null })
   while (seen.length < 1) {
@@ -149,7 +146,6 @@ test('a failure to look for topics changes nothing', async () => {
     handler,
     clock,
     log: silentLogger,
-    waiting: () => undefined,
   })
   while (clock.sleepers === 0) await turn()
   await clock.advance(10_000)
@@ -170,7 +166,6 @@ test('an end while topics are waited for is no failure', async () => {
     handler,
     clock,
     log: silentLogger,
-    waiting: () => undefined,
   })
   const stopped = run.stop()
   waiting.reject(new Error('nobody waits any more'))

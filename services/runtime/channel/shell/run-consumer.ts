@@ -19,7 +19,7 @@ export interface ConsumerRun {
   /** Resolves with the error that ended it, or undefined after `stop`. */
   readonly ended: Promise<Error | undefined>
   /** Pauses a partition and resumes it after a while. */
-  waitForRegistry(at: TopicPartition, why: string): void
+  waitForRegistry(at: TopicPartition): void
   stop(): Promise<void>
 }
 
@@ -44,8 +44,6 @@ export function runConsumer(deps: {
   readonly handler: PartitionHandler
   readonly clock: Clock
   readonly log: Logger
-  /** `why` it waits; null: no more. */
-  waiting(at: TopicPartition, why: string | null): void
 }): ConsumerRun {
   const { kafka, clock, log } = deps
   const stopping = new AbortController()
@@ -122,17 +120,15 @@ export function runConsumer(deps: {
     consumer: GroupConsumer | undefined,
   ): Promise<void> => {
     await clock.sleep(registryPauseMs, signal)
-    deps.waiting(at, null)
     consumer?.resume([at])
   }
   const ended = loop()
 
   return {
     ended,
-    waitForRegistry(at, why) {
+    waitForRegistry(at) {
       const consumer = current
       consumer?.pause([at])
-      deps.waiting(at, why)
       void resumeLater(at, consumer)
     },
     async stop() {

@@ -84,6 +84,7 @@ async function handlerUnderTest() {
     committed: async () => Promise.resolve(new Map()),
     ends: async () => Promise.resolve(new Map()),
     waitForRegistry: () => undefined,
+    waitsNoMore: () => undefined,
     metrics: silentMetrics,
     log: silentLogger,
     fault: () => undefined,

@@ -11,6 +11,7 @@ import {
 } from '../../boot/index.ts'
 import { checkDefined } from '../../definition/deploy/defined.ts'
 import type { Channel } from '../../event/vocabulary.ts'
+import type { TopicPartition } from '../../kafka/ports.ts'
 import { adoptServingKey, createRingSealer, keysOf, loadKeyRing } from '../../keys/index.ts'
 import { underEarlierKeys } from '../../pseudonym/earlier-keys.ts'
 import { loadMasterKeys } from '../../keys/data-keys/index.ts'
@@ -186,7 +187,15 @@ export async function startChannel(
             [...(await admin.offsets(topic))].map(([partition, { high }]) => [partition, high]),
           ),
       ),
-    waitForRegistry: (at, why) => consuming.waitForRegistry(at, why),
+    waitForRegistry(at, why) {
+      consuming.waitForRegistry(at)
+      metrics.waiting(at.topic, at.partition, 'registry', true)
+      health.report(schemasOf(at), `the registry gives no schema: ${why}`)
+    },
+    waitsNoMore(at) {
+      metrics.waiting(at.topic, at.partition, 'registry', false)
+      health.forget(schemasOf(at))
+    },
     metrics,
     steps: (at) => watch.steps(at),
     ...(watch.traced ? { decodeSeconds: () => timed.takeSeconds() } : {}),
@@ -212,15 +221,12 @@ export async function startChannel(
             groupId: topology.group,
             ...consumerOptionsOf(config),
           },
-          waiting({ topic, partition }, why) {
-            metrics.waiting(topic, partition, 'registry', why !== null)
-            const check = `schemas of ${topic}/${partition}`
-            if (why === null) health.forget(check)
-            else health.report(check, `the registry gives no schema: ${why}`)
-          },
         }),
       ),
     async (part) => part.stop(),
   )
   lifecycle.watch('consumer', consuming.ended)
 }
+
+const schemasOf = ({ topic, partition }: TopicPartition): string =>
+  `schemas of ${topic}/${partition}`
