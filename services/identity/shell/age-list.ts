@@ -29,7 +29,8 @@ interface Stored extends Aged {
   readonly offset: number
 }
 
-/** Of the store read at once: more than one record of the log forgets. */
+/** Of the store read first: a flush near the log's end forgets a few. Then more at once than one record of the log forgets. */
+const readFirst = 20
 const readAtOnce = 1000
 
 const keyOf = (at: number, linkId: string): string => `${at} ${linkId}`
@@ -52,13 +53,14 @@ export function createAgeList(store: AgeStore): AgeList {
   function readOn(): void {
     const last = read.at(-1)
     const from: AgeKey = last === undefined ? [0, ''] : [last.at, last.linkId]
+    const enough = last === undefined ? readFirst : readAtOnce
     let count = 0
     for (const { key, value } of store.entries({ from, to: [Number.MAX_SAFE_INTEGER, ''] })) {
       if (key[0] === last?.at && key[1] === last.linkId) continue
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by this list
       read.push({ at: key[0] as EpochMs, linkId: key[1], offset: value })
       count += 1
-      if (count === readAtOnce) return
+      if (count === enough) return
     }
     isReadWhole = true
   }
