@@ -1,8 +1,7 @@
 import { TributaryError } from '../../errors/index.ts'
-import { type DefinitionVersion, type Offset, offset } from '../../event/ids.ts'
+import { type Offset, offset } from '../../event/ids.ts'
 import {
   type BatchControl,
-  type CommittedOffset,
   type PartitionHandler,
   partitionKey,
   type Producer,
@@ -15,26 +14,25 @@ import type { FragmentKeys } from '../../keys/data-keys/index.ts'
 import { type Steps, unwatched } from '../../stages/index.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import { carrying } from '../../tracing/index.ts'
-import {
-  channelVersion,
-  decodeCommitMetadata,
-  encodeCommitMetadata,
-  incarnationOf,
-} from '../core/commit-metadata.ts'
+import { incarnationOf } from '../core/commit-metadata.ts'
 import type { Entry } from '../core/entry.ts'
 import type { RecordDecoder } from './decoder.ts'
-import type { Definitions } from './definitions.ts'
 import { createKeptRules } from './kept-rules.ts'
 import type { ChannelMetrics } from './metrics.ts'
 import { createOutbox } from './outbox.ts'
+import {
+  createPartitions,
+  metadataOf,
+  type PartitionsDeps,
+  type PartitionState,
+} from './partitions.ts'
 import type { RecordProcessor } from './process-record.ts'
 import { type ChannelRules, createRules, type RulesDeps } from './rules.ts'
 
 export type FaultStep = 'produce' | 'commit'
 
-export interface HandlerDeps {
+export interface HandlerDeps extends PartitionsDeps {
   readonly rules: RulesDeps
-  readonly definitions: Definitions
   readonly producer: Pick<Producer, 'send'>
   /** The keys that seal what the file keeps; left out: nothing is sealed. */
   readonly fragmentKeys?: Pick<FragmentKeys, 'stored'>
@@ -42,11 +40,6 @@ export interface HandlerDeps {
   readonly decoder: Pick<RecordDecoder, 'lookUp'>
   readonly topics: { readonly profileLog: string; readonly deadLetter: string }
   entryOf(topic: string): Entry
-  /** Ids of topics, null where the broker has none. */
-  topicIds(topics: readonly string[]): Promise<ReadonlyMap<string, string | null>>
-  committed(topic: string): Promise<ReadonlyMap<number, CommittedOffset>>
-  /** Where the log of each partition ends now. */
-  ends(topic: string): Promise<ReadonlyMap<number, Offset>>
   /** Stops reading a partition and reads it again later, from where it stopped. */
   waitForRegistry(at: TopicPartition, why: string): void
   /** What it waited for has come, or it is somebody else's now. */
@@ -74,14 +67,6 @@ export interface ChannelHandler extends PartitionHandler {
   stopped(): readonly StoppedPartition[]
 }
 
-interface PartitionState {
-  readonly topicId: string | null
-  /** Definition by which the records from the committed offset on are read; null: nothing was committed yet. */
-  pinned: DefinitionVersion | null
-  /** Below it a former owner may have sent records by the pinned definition: where the log ended when the partition was assigned. */
-  readonly settledFrom: Offset
-}
-
 /** Raw bytes that are turned into frames before they are sent: bounds memory, and the time without a heartbeat. */
 export const sliceBytes = 512 * 1024
 /** Slices of one batch that are sent and not acknowledged: a whole fetch, unless it was compressed. Beyond it, the batch waits for the first of them. */
@@ -94,7 +79,7 @@ export const slicesWaitingMax = 8
  */
 export function createChannelHandler(deps: HandlerDeps): ChannelHandler {
   const { definitions, producer, processor, topics, metrics, log } = deps
-  const states = new Map<string, PartitionState>()
+  const partitions = createPartitions(deps)
   const stopped = new Map<string, StoppedPartition>()
   /** Partitions whose schema nobody gave: also while the registry is asked again, which may take longer than the pause between. */
   const waiting = new Set<string>()
@@ -103,74 +88,13 @@ export function createChannelHandler(deps: HandlerDeps): ChannelHandler {
   }
   const rulesOf = createKeptRules(definitions, (compiled) => createRules(compiled, deps.rules))
 
-  /**
-   * The definition of a partition's next records is committed before the first of them is sent. It is the newest one, but not before
-   * everything that a crashed owner may have sent by the old one was sent by the old one again, so that a redelivered event has the same
-   * fragment. A partition that was idle, as that of replays is, goes on with what was deployed meanwhile.
-   */
-  const pin = async (
-    state: PartitionState,
-    first: Offset,
-    control: BatchControl,
-  ): Promise<ChannelRules> => {
-    const next = nextVersion(state, first)
-    if (next !== state.pinned) {
-      state.pinned = next
-      await control.commit(first, metadataOf(state, next))
-    }
-    return rulesOf(next)
-  }
-
-  /** What the records from `at` on are read by. In a new generation nobody has sent anything by an older definition. */
-  const nextVersion = ({ pinned, settledFrom }: PartitionState, at: Offset): DefinitionVersion => {
-    const newest = definitions.latest().version
-    if (pinned === null || pinned < definitions.since()) return newest
-    return at >= settledFrom && newest > pinned ? newest : pinned
-  }
-
   const stepsOf = (at: TopicPartition): Steps => deps.steps?.(at) ?? unwatched
 
-  const metadataOf = (state: PartitionState, definition: DefinitionVersion): string =>
-    encodeCommitMetadata({ definition, channelVersion, topicId: state.topicId })
-
-  const open = async (
-    topic: string,
-    partitions: readonly number[],
-    topicId: string | null,
-  ): Promise<ReadonlyMap<string, TributaryError | null>> => {
-    const starts = new Map<string, TributaryError | null>()
-    const committed = await deps.committed(topic)
-    const ends = await deps.ends(topic)
-    for (const partition of partitions) {
-      const metadata = decodeCommitMetadata(committed.get(partition)?.metadata ?? null)
-      const key = partitionKey({ topic, partition })
-      starts.set(key, otherTopic({ topic, partition }, metadata?.topicId ?? null, topicId))
-      states.set(key, {
-        topicId,
-        pinned: metadata?.definition ?? null,
-        // Without a commit nobody sent anything.
-        settledFrom: offset(metadata === null ? 0 : (ends.get(partition) ?? 0)),
-      })
-    }
-    return starts
-  }
-
   return {
-    async assigned(partitions) {
-      states.clear()
-      const byTopic = Map.groupBy(partitions, ({ topic }) => topic)
-      const ids = await deps.topicIds([...byTopic.keys()])
-      const starts = new Map<string, TributaryError | null>()
-      for (const [topic, list] of byTopic) {
-        const numbers = list.map(({ partition }) => partition)
-        const opened = await open(topic, numbers, ids.get(topic) ?? null)
-        for (const [key, start] of opened) starts.set(key, start)
-      }
-      return starts
-    },
-    async lost(partitions) {
-      for (const at of partitions) {
-        states.delete(partitionKey(at))
+    assigned: async (assigned) => partitions.open(assigned),
+    async lost(gone) {
+      for (const at of gone) {
+        partitions.close(at)
         waitsNoMore(at)
         // Whoever has it next finds the same, and says so there.
         if (stopped.delete(partitionKey(at)))
@@ -184,16 +108,22 @@ export function createChannelHandler(deps: HandlerDeps): ChannelHandler {
     },
     stopped: () => [...stopped.values()],
     async batch(batch, control) {
-      const state = states.get(partitionKey(batch))
+      const state = partitions.get(batch)
       const [first] = batch.records
       if (!state || !first) return
       const started = deps.now()
-      const rules = await pin(state, first.offset, control)
+      // Committed before the first record is sent by it: a redelivered event has the same fragment.
+      const pinned = partitions.next(state, first.offset)
+      if (pinned !== state.pinned) {
+        state.pinned = pinned
+        await control.commit(first.offset, metadataOf(state, pinned))
+      }
+      const rules = await rulesOf(pinned)
       if (control.isStale()) return
       const done = await processBatch(batch, control, rules, state)
       if (done === null || control.isStale()) return
       deps.fault('commit')
-      const next = nextVersion(state, done)
+      const next = partitions.next(state, done)
       await stepsOf(batch).run('commit', async () => control.commit(done, metadataOf(state, next)))
       state.pinned = next
       metrics.batch(batch.records.length, (deps.now() - started) / 1000)
@@ -288,20 +218,6 @@ export function createChannelHandler(deps: HandlerDeps): ChannelHandler {
     return next
   }
 }
-
-/** Offsets of another topic mean nothing in this one: it stands still until somebody decides. */
-const otherTopic = (
-  { topic, partition }: TopicPartition,
-  known: string | null,
-  topicId: string | null,
-): TributaryError | null =>
-  known === null || topicId === null || known === topicId
-    ? null
-    : new TributaryError(
-        'TRB_OFFSET_LOST',
-        `${partitionKey({ topic, partition })}: the topic was created anew: the committed offset belongs to the topic ${known}, this one is ${topicId}`,
-        { context: { topic, partition } },
-      )
 
 /** Resolves after both; a failure is for those who wait for it. */
 function afterBoth(a: Promise<void> | null, b: Promise<void>): Promise<void> {
