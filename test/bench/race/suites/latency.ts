@@ -75,6 +75,8 @@ async function measure(
   const overMs = seconds * 1000
   const givingUp = AbortSignal.timeout(overMs + arriveMaxMs)
   const stored = watchProfiles(clickhouse, awaited, givingUp)
+  // Awaited when all is sent; a failure before that is no unhandled rejection, which would leave the stack behind.
+  stored.catch(() => undefined)
   const load = raceEvents({
     seed: 3,
     name: 'load',
