@@ -1,16 +1,19 @@
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
 import { allEvents, type StreamPlan } from '../stream/plan.ts'
 
-/** Whether there is one profile for each person, and profiles know of as many events: no event and no merge is under way any more. */
-export async function profilesAreComplete(
+/** What is missing until there is one profile for each person, and profiles know of as many events: '' once no event and no merge is under way any more. */
+export async function missingInProfiles(
   clickhouse: ClickHouse,
   events: number,
   people: number,
-): Promise<boolean> {
+): Promise<string> {
   const [row] = await clickhouse.query<{ readonly profiles: string; readonly events: string }>(
     'SELECT count() AS profiles, sum(events) AS events FROM profiles FINAL',
   )
-  return Number(row?.profiles) === people && Number(row?.events) === events
+  const [profiles, known] = [Number(row?.profiles), Number(row?.events)]
+  return profiles === people && known === events
+    ? ''
+    : `${profiles} profiles of ${people} people know of ${known} events of ${events}`
 }
 
 /** What is wrong with the events of a contestant: that not every one that was sent is there once. */

@@ -60,8 +60,9 @@ export async function floorLane(ground: Ground, plan: StreamPlan, rates: RowRate
     },
     trouble: async () => Promise.resolve(children.map((child) => child.lastWords()).join('; ')),
     // Rows of all tables of a flush are stored before its frames are committed.
-    async isComplete() {
-      return (await lagOf(admin, [{ group: `${group}-sink`, topics: [hop] }])).lag === 0
+    async missing() {
+      const { lag } = await lagOf(admin, [{ group: `${group}-sink`, topics: [hop] }])
+      return lag === 0 ? '' : `${lag} frames wait`
     },
     async stop() {
       await Promise.all(children.map(async (child) => child.stop()))

@@ -11,7 +11,7 @@ import { eventsOf, type StreamPlan } from '../stream/plan.ts'
 import { personId } from '../stream/person-id.ts'
 import { sourcePartitions } from '../stream/records.ts'
 import { type Child, startChild } from './child.ts'
-import { problemsOfEvents, profilesAreComplete } from './complete.ts'
+import { problemsOfEvents, missingInProfiles } from './complete.ts'
 import type { Lane } from './lane.ts'
 import { sessionTimeoutMs } from './standing-still.ts'
 
@@ -97,7 +97,7 @@ export async function kafkaStreamsLane(
     },
     assertAlive: () => child?.assertAlive(),
     trouble: async () => Promise.resolve(child?.lastWords() ?? 'it was not started'),
-    isComplete: async (events, people) => profilesAreComplete(clickhouse, events, people),
+    missing: async (events, people) => missingInProfiles(clickhouse, events, people),
     async stop() {
       await child?.stop()
     },

@@ -21,8 +21,8 @@ export interface Lane {
   assertAlive(): void
   /** What its processes say is wrong with them, when nothing goes on. */
   trouble(): Promise<string>
-  /** Whether all tables hold everything of so many events of so many people; asked once `events` has them. */
-  isComplete(events: number, people: number): Promise<boolean>
+  /** What tables lack of so many events of so many people, in words; '' when they hold everything. Asked once `events` has them. */
+  missing(events: number, people: number): Promise<string>
   /** Ends its processes as an operator would. */
   stop(): Promise<void>
   /** What is wrong with what it stored, in words; asked after `stop`. */

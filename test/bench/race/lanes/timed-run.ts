@@ -41,9 +41,13 @@ export async function timedRun(
   { plan, send, shared }: TimedRunOptions,
 ): Promise<RunFigures> {
   const untilComplete = async (events: number, people: number): Promise<void> => {
-    const look = lookAt(lane)
-    while ((await look()) < events || !(await lane.isComplete(events, people)))
-      await pause(lookEveryMs)
+    let missing = ''
+    const look = lookAt(lane, () => missing)
+    do {
+      while ((await look()) < events) await pause(lookEveryMs)
+      missing = await lane.missing(events, people)
+      if (missing !== '') await pause(lookEveryMs)
+    } while (missing !== '')
   }
   await send(raceEvents(plan.warm))
   const own = lane.start()
@@ -70,16 +74,21 @@ export async function untilApplied(lane: Lane, events: number): Promise<void> {
   while ((await look()) < events) await pause(lookEveryMs)
 }
 
-/** Looks how many events are in `events`. @throws Error when a process has ended, or nothing was applied for a minute. */
-function lookAt(lane: Lane): () => Promise<number> {
-  let newest = { applied: -1, at: now() }
+/**
+ * Looks how many events are in `events`.
+ * @param missing what else was lacking when somebody looked last
+ * @throws Error when a process has ended, or neither of the two has changed for a minute
+ */
+function lookAt(lane: Lane, missing: () => string = () => ''): () => Promise<number> {
+  let newest = { applied: -1, missing: '', at: now() }
   return async () => {
     lane.assertAlive()
     const applied = await countEvents(lane.clickhouse)
-    if (applied > newest.applied) newest = { applied, at: now() }
+    if (applied > newest.applied || missing() !== newest.missing)
+      newest = { applied, missing: missing(), at: now() }
     else if (now() - newest.at > stalledAfterMs)
       throw new Error(
-        `nothing was applied for ${stalledAfterMs / 1000} s, after ${applied} events: ${await lane.trouble()}`,
+        `nothing was applied for ${stalledAfterMs / 1000} s, after ${[`${applied} events`, missing(), await lane.trouble()].filter((text) => text !== '').join('; ')}`,
       )
     return applied
   }

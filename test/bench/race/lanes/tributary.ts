@@ -12,7 +12,7 @@ import { problemsByOracle } from '../check/oracle.ts'
 import type { Member } from '../cpu.ts'
 import type { Ground } from '../ground.ts'
 import { racePipeline } from '../pipeline-file.ts'
-import { profilesAreComplete } from './complete.ts'
+import { missingInProfiles } from './complete.ts'
 import type { Lane } from './lane.ts'
 import { sessionTimeoutMs } from './standing-still.ts'
 
@@ -62,7 +62,7 @@ export async function tributaryLane(
         'all services say that they are well'
       )
     },
-    isComplete: async (events, people) => profilesAreComplete(clickhouse, events, people),
+    missing: async (events, people) => missingInProfiles(clickhouse, events, people),
     async stop() {
       await Promise.all(started.map(async (one) => one.stop()))
     },
