@@ -9,7 +9,7 @@ import type { SegmentTransitionRow } from '#schemas/clickhouse/rows.ts'
 import type { RoutedEvent } from '#runtime/event/event.ts'
 import { createTestInstallation, type TestInstallation } from '../support/cli/installation.ts'
 import { type CliResult, runCli } from '../support/cli/run-cli.ts'
-import { definitionText, testDefinition } from '../support/fold/definition.ts'
+import { definitionText, segmentEntry, testDefinition } from '../support/fold/definition.ts'
 import { routedEvent } from '../support/fold/events.ts'
 import { fragmentsAt, type TestPartition, testPartition } from '../support/fold/partition.ts'
 
@@ -19,16 +19,6 @@ const hour = 3_600_000
 const start = Date.parse('2026-03-01T00:00:00.000Z')
 const end = start + 60 * hour
 
-const segment = (name: string, rules: string): string => `
-  - name: ${name}
-    description: d
-    owner: a@b.example
-    objective: o
-    success_metric: { event: page_viewed, aggregation: count, window: 7d, direction: up }
-    review_by: 2030-01-01
-    purpose: service
-    ${rules}`
-
 const body = (heat: string, keen: string, more = '', segments = ''): string => `
 features:
   - { name: views, description: Views, kind: count, events: [page_viewed], purpose: service }
@@ -36,8 +26,8 @@ features:
   - { name: searches, description: Searches, kind: count, events: [searched], purpose: service }
 ${more}
 segments:
-${segment('keen', keen)}
-${segment('warm', 'enter: heat >= 2\n    exit: heat < 0.5')}
+${segmentEntry('keen', keen)}
+${segmentEntry('warm', 'enter: heat >= 2\n    exit: heat < 0.5')}
 ${segments}
 `
 const before = body('1d', 'enter: views >= 2')
@@ -46,7 +36,7 @@ const after = body(
   '2d',
   'enter: views >= 4',
   '  - { name: recent, description: Lately, kind: window_count, events: [page_viewed], window: 7d, purpose: service }',
-  segment('lately', 'enter: recent >= 3'),
+  segmentEntry('lately', 'enter: recent >= 3'),
 )
 
 const people = fragmentsAt(0, 1, 120)

@@ -8,7 +8,7 @@ import type { Flush } from '../../services/profiles/core/fold/flush.ts'
 import { flushRows } from '../../services/profiles/shell/flush/rows.ts'
 import { createTestInstallation, type TestInstallation } from '../support/cli/installation.ts'
 import { type CliResult, runCli } from '../support/cli/run-cli.ts'
-import { definitionText, testDefinition } from '../support/fold/definition.ts'
+import { definitionText, segmentEntry, testDefinition } from '../support/fold/definition.ts'
 import { routedEvent } from '../support/fold/events.ts'
 import { birth, fragmentsAt, testPartition } from '../support/fold/partition.ts'
 
@@ -16,16 +16,6 @@ const hour = 3_600_000
 const start = Date.parse('2026-03-01T00:00:00.000Z')
 const now = new Date(start + 60 * hour)
 const at = (hours: number): string => new Date(start + hours * hour).toISOString()
-
-const segment = (name: string, rules: string): string => `
-  - name: ${name}
-    description: d
-    owner: a@b.example
-    objective: o
-    success_metric: { event: page_viewed, aggregation: count, window: 7d, direction: up }
-    review_by: 2030-01-01
-    purpose: service
-    ${rules}`
 
 const features = `
 traits:
@@ -36,13 +26,13 @@ features:
   - { name: today, description: Views of a day, kind: window_count, events: [page_viewed], window: 24h, purpose: service }
 segments:`
 const first = `${features}
-${segment('keen', 'enter: heat >= 1.5\n    exit: heat < 1\n    priority: 1')}
-${segment('gone', 'enter: views >= 1\n    priority: 2')}
-${segment('gold', 'enter: traits.tier == "gold"\n    priority: 3')}
+${segmentEntry('keen', 'enter: heat >= 1.5\n    exit: heat < 1\n    priority: 1')}
+${segmentEntry('gone', 'enter: views >= 1\n    priority: 2')}
+${segmentEntry('gold', 'enter: traits.tier == "gold"\n    priority: 3')}
 `
 const second = `${features}
-${segment('keen', 'enter: views >= 10\n    priority: 1')}
-${segment('gold', 'enter: traits.tier == "gold"\n    priority: 3')}
+${segmentEntry('keen', 'enter: views >= 10\n    priority: 1')}
+${segmentEntry('gold', 'enter: traits.tier == "gold"\n    priority: 3')}
 `
 
 const directory = mkdtempSync(join(tmpdir(), 'tributary-explain-'))

@@ -6,24 +6,13 @@ import { createRowSink, type RowSink } from '#runtime/clickhouse/index.ts'
 import { definitionVersion } from '#runtime/event/ids.ts'
 import { createTestInstallation, type TestInstallation } from '../support/cli/installation.ts'
 import { type CliResult, runCli } from '../support/cli/run-cli.ts'
-import { definitionText, testDefinition } from '../support/fold/definition.ts'
+import { definitionText, segmentEntry, testDefinition } from '../support/fold/definition.ts'
 import { routedEvent } from '../support/fold/events.ts'
 import { birth, fragmentsAt, testPartition } from '../support/fold/partition.ts'
 
 const hour = 3_600_000
 const start = Date.parse('2026-03-01T00:00:00.000Z')
 const now = new Date(start + 30 * hour)
-
-const segment = (name: string, priority: number, rules: string): string => `
-  - name: ${name}
-    description: d
-    owner: a@b.example
-    objective: o
-    success_metric: { event: page_viewed, aggregation: count, window: 7d, direction: up }
-    review_by: 2030-01-01
-    priority: ${priority}
-    purpose: service
-    ${rules}`
 
 const body = `
 features:
@@ -32,9 +21,9 @@ features:
   - { name: today, description: Views of a day, kind: window_count, events: [page_viewed], window: 24h, purpose: service }
   - { name: largest, description: Largest, kind: max, events: [order_completed], value: properties.total, currency: EUR, purpose: service }
 segments:
-${segment('keen', 1, 'enter: views >= 3 && heat >= 0.5\n    group: mood')}
-${segment('curious', 2, 'enter: views >= 1\n    group: mood')}
-${segment('busy', 3, 'enter: today >= 3 && (largest > 10.0 || heat > 5)')}
+${segmentEntry('keen', 'priority: 1\n    enter: views >= 3 && heat >= 0.5\n    group: mood')}
+${segmentEntry('curious', 'priority: 2\n    enter: views >= 1\n    group: mood')}
+${segmentEntry('busy', 'priority: 3\n    enter: today >= 3 && (largest > 10.0 || heat > 5)')}
 `
 
 const directory = mkdtempSync(join(tmpdir(), 'tributary-explain-'))

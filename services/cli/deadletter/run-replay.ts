@@ -1,16 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SingleBar } from 'cli-progress'
-import { topicName } from '#schemas/topics.ts'
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
-import { latestDefinition } from '#runtime/definition/deploy/definition-log.ts'
-import { loadDefinition } from '#runtime/definition/load-definition.ts'
-import type { PipelineDefinition } from '#runtime/definition/schema.ts'
 import { TributaryError } from '#runtime/errors/index.ts'
 import type { KafkaClient } from '#runtime/kafka/ports.ts'
 import type { Sealer } from '#runtime/keys/index.ts'
 import { readKafkaConfig } from '../shell/configuration.ts'
 import { openClickHouse, openKafka } from '../shell/connections.ts'
 import { type AuditTrail, audited } from '../shell/audit.ts'
+import { definitionInForce } from '../shell/definition-in-force.ts'
 import { ownAccount } from '../shell/own-account.ts'
 import { toJsonLine } from '../shell/json.ts'
 import { servingGeneration } from '../shell/serving-generation.ts'
@@ -68,7 +65,7 @@ async function replay(
   const kafka = openKafka(terminal)
   try {
     const chosen = await choose(clickhouse, selection, asked, prefix)
-    const definition = await deployed(kafka, prefix)
+    const { definition } = await definitionInForce(kafka, prefix, await servedBy(kafka, prefix))
     const plan = planReplay(chosen.letters, createTargets(definition, prefix))
     await checkTopics(kafka, plan, prefix)
     const result = await send(terminal, asked, plan, { clickhouse, kafka, sealer, prefix })
@@ -122,16 +119,6 @@ async function choose(
     alreadyReplayed: skipped.reduce((sum, group) => sum + group.letters, 0),
     more: places.size > limit,
   }
-}
-
-async function deployed(kafka: KafkaClient, prefix: string): Promise<PipelineDefinition> {
-  const topic = topicName(prefix, 'pipeline.definitions')
-  const stored = await latestDefinition(kafka.reader(), topic, await servedBy(kafka, prefix))
-  if (stored === null)
-    throw new TributaryError('TRB_NOT_FOUND', `no pipeline file is deployed on ${topic}`, {
-      hint: 'tributary deploy infra/pipeline.yaml',
-    })
-  return loadDefinition(stored.content, stored.version).definition
 }
 
 async function servedBy(kafka: KafkaClient, prefix: string): Promise<number> {

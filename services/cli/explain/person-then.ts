@@ -4,8 +4,7 @@ import { storedRowAt } from '../profile/read-profile.ts'
 import type { Definitions } from '../verify/definitions.ts'
 import { type StoredPerson, timeOf } from '../verify/recompute.ts'
 import type { StoredEvent } from '../verify/stored-event.ts'
-
-const moment = "{at:DateTime64(3, 'UTC')}"
+import { moment } from './read-turns.ts'
 
 /**
  * One person as the tables knew her at a time: the row of then with the definition that it was made by, and those events of its members that had been applied. A

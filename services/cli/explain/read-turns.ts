@@ -32,7 +32,8 @@ interface Row extends Columns<'last'>, Columns<'next'> {
   readonly exited_at: string | null
 }
 
-const moment = "{at:DateTime64(3, 'UTC')}"
+/** SQL: the time that is asked about. */
+export const moment = "{at:DateTime64(3, 'UTC')}"
 const names = ['to', 'at', 'cause', 'rule_version', 'because'] as const
 const picked = (side: 'last' | 'next', pick: string, when: string): string =>
   names

@@ -1,7 +1,5 @@
 import { createScreen } from '#runtime/channel/shell/create-normaliser.ts'
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
-import { latestDefinition } from '#runtime/definition/deploy/definition-log.ts'
-import { loadDefinition } from '#runtime/definition/load-definition.ts'
 import { identitySchema } from '#runtime/definition/schema.ts'
 import { TributaryError } from '#runtime/errors/index.ts'
 import { epochMs } from '#runtime/event/ids.ts'
@@ -17,6 +15,7 @@ import { subjectOf } from '../profile/subject-of.ts'
 import { type AuditTrail, audited } from '../shell/audit.ts'
 import { readKafkaConfig } from '../shell/configuration.ts'
 import { openClickHouse, openKafka } from '../shell/connections.ts'
+import { definitionInForce } from '../shell/definition-in-force.ts'
 import { toJsonLine } from '../shell/json.ts'
 import { servingGeneration } from '../shell/serving-generation.ts'
 import { servingKeyIfKnown } from '../shell/serving-key.ts'
@@ -47,7 +46,6 @@ interface Open {
   readonly clickhouse: ClickHouse
   readonly kafka: KafkaClient
   readonly definitions: Definitions
-  readonly definitionsTopic: string
 }
 
 /** `tributary explain`. Who looks is written down, or does not look. */
@@ -92,9 +90,8 @@ async function explain(
     const names = found.identifiers.map(({ pseudonym, type }) => `${type}:${pseudonym}`)
     trail.about(await subjectOf(terminal, names))
     await trail.save()
-    const definitionsTopic = topicName(prefix, 'pipeline.definitions')
-    const definitions = definitionsOf(kafka.reader(), definitionsTopic)
-    const open = { clickhouse, kafka, definitions, definitionsTopic }
+    const definitions = definitionsOf(kafka.reader(), topicName(prefix, 'pipeline.definitions'))
+    const open = { clickhouse, kafka, definitions }
     const explanation =
       at === null
         ? await explainNow(open, found.profile_id, asked, now)
@@ -134,20 +131,17 @@ async function explainNow(
 /** The file in force says whether a reason is asked for and what is kept for how long; that of then, what the rule was. */
 async function explainPast(
   terminal: Terminal,
-  { clickhouse, definitions, definitionsTopic, kafka }: Open,
+  { clickhouse, definitions, kafka }: Open,
   profile: string,
   { reason, segment }: ExplainArguments,
   at: Date,
 ): Promise<PersonExplanation> {
   const admin = await kafka.admin()
   try {
-    const { generation } = await servingGeneration(kafka, admin, readKafkaConfig(terminal))
-    const latest = await latestDefinition(kafka.reader(), definitionsTopic, generation)
-    if (latest === null)
-      throw new TributaryError('TRB_NOT_FOUND', 'no pipeline file was deployed', {
-        hint: 'tributary deploy FILE',
-      })
-    const { privacy, retention } = loadDefinition(latest.content, latest.version).definition
+    const config = readKafkaConfig(terminal)
+    const { generation } = await servingGeneration(kafka, admin, config)
+    const inForce = await definitionInForce(kafka, config.prefix, generation)
+    const { privacy, retention } = inForce.definition
     requireReason({ reasonRequired: privacy.reason === 'required' }, reason)
     return await explainThen(clickhouse, definitions, {
       profile,

@@ -1,26 +1,10 @@
+import { mapPaths } from '#runtime/definition/checks/map-paths.ts'
 import type { SourceMap } from '#runtime/definition/map-schema.ts'
 import { TributaryError } from '#runtime/errors/index.ts'
 
-const pathOf = (mapping: unknown): readonly string[] => {
-  if (typeof mapping === 'string') return [mapping]
-  if (typeof mapping !== 'object' || mapping === null) return []
-  const { path, field } = mapping as { readonly path?: string; readonly field?: string }
-  return [path ?? field ?? []].flat()
-}
-
 /** The columns that a map reads, each once. */
 export const columnsOf = (map: SourceMap): readonly string[] => [
-  ...new Set(
-    [
-      map.event_id,
-      map.type,
-      map.occurred_at,
-      ...map.identifiers,
-      ...Object.values(map.traits),
-      ...Object.values(map.consent),
-      ...Object.values(map.properties),
-    ].flatMap(pathOf),
-  ),
+  ...new Set(Array.from(mapPaths(map), ([, path]) => path)),
 ]
 
 /**

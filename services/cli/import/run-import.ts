@@ -1,49 +1,34 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { SingleBar } from 'cli-progress'
 import { topicName } from '#schemas/topics.ts'
-import { type CountryCode, isPhoneRegion } from '#runtime/channel/core/identifiers/phone.ts'
-import type { SourceMap } from '#runtime/definition/map-schema.ts'
-import { isTributaryError, TributaryError } from '#runtime/errors/index.ts'
-import type { Channel } from '#runtime/event/vocabulary.ts'
+import { isPhoneRegion } from '#runtime/channel/core/identifiers/phone.ts'
+import { TributaryError } from '#runtime/errors/index.ts'
 import type { KafkaClient } from '#runtime/kafka/ports.ts'
-import { toIso } from '#runtime/time/iso.ts'
 import { type AuditTrail, audited } from '../shell/audit.ts'
 import { readKafkaConfig } from '../shell/configuration.ts'
 import { openKafka } from '../shell/connections.ts'
-import { listenForInterruption } from '../shell/interruption.ts'
 import { toJsonLine } from '../shell/json.ts'
-import { tame } from '../shell/tame.ts'
-import { type ExitStatus, isInteractive, type Terminal } from '../shell/terminal.ts'
+import type { ExitStatus, Terminal } from '../shell/terminal.ts'
 import { createImportLedger, type ImportLedger, type LedgerEntry } from './ledger.ts'
-import { checkColumns } from './map-columns.ts'
-import { createRowMapper, type MappedRow } from './map-row.ts'
 import { checkEncoding } from './open-text.ts'
 import { readMap } from './read-map.ts'
+import { rowsIn } from './rejected-report.ts'
+import { type SentFile, sendFile } from './send-file.ts'
 
-import { readRows } from './read-rows.ts'
-import { sendRows } from './send-rows.ts'
-
-export interface ImportOptions {
-  readonly channel: Channel
-  readonly file: string
+export interface ImportOptions extends SentFile {
   readonly map: string
   readonly phoneRegion: string | null
-  /** Of the file; null: UTF-8, or UTF-16 by its mark. */
-  readonly encoding: string | null
   /** Send a file again that the ledger knows as done. */
   readonly again: boolean
   readonly reason: string
   /** null: the account of this process. */
   readonly by: string | null
-  readonly json: boolean
 }
 
 const nothingSent: LedgerEntry = { line: 0, sent: 0, rejected: 0, finishedAt: null }
-const shownMax = 20
 
 async function hashFile(file: string): Promise<{ readonly hash: string; readonly bytes: number }> {
   try {
@@ -80,29 +65,6 @@ async function openLedger(
     await admin.close()
   }
 }
-
-/** Rows that were not read, by line, as they come: the first ones one by one. */
-function createReport(terminal: Terminal): {
-  rejected(row: MappedRow & { ok: false }): void
-  /** After the bar, which they would be written into. */
-  print(): void
-} {
-  const shown: string[] = []
-  let count = 0
-  return {
-    rejected({ record: { rejected } }) {
-      count += 1
-      if (count <= shownMax)
-        shown.push(`line ${rejected.line}: ${rejected.reason}: ${rejected.detail}\n`)
-    },
-    print() {
-      if (count > shownMax) shown.push(`and ${rowsIn(count - shownMax)} more\n`)
-      terminal.stderr.write(tame(shown.join('')))
-    },
-  }
-}
-
-const rowsIn = (count: number): string => (count === 1 ? '1 row' : `${count} rows`)
 
 /** `tributary import`: sends the rows of a file to the import topic of a channel. 1: some rows could not be read. */
 export const runImport = async (terminal: Terminal, options: ImportOptions): Promise<ExitStatus> =>
@@ -146,7 +108,7 @@ async function importFile(
     if (known.finishedAt !== null && !options.again)
       return say(terminal, options, fileHash, known, true)
     const start = known.finishedAt === null ? known : nothingSent
-    const sent = await send(terminal, options, {
+    const sent = await sendFile(terminal, options, {
       kafka,
       ledger,
       start,
@@ -162,84 +124,6 @@ async function importFile(
     await kafka.close()
   }
 }
-
-interface Work {
-  readonly kafka: KafkaClient
-  readonly ledger: ImportLedger
-  readonly start: LedgerEntry
-  readonly topic: string
-  readonly map: SourceMap
-  readonly fileHash: string
-  readonly region: CountryCode | null
-  /** Of the whole file. */
-  readonly bytes: number
-  readonly trail: AuditTrail
-}
-
-/** @throws TributaryError TRB_INTERRUPTED with how far it came, when it is told to end. */
-async function send(
-  terminal: Terminal,
-  { channel, file, encoding, json }: ImportOptions,
-  { kafka, ledger, start, topic, map, fileHash, region, bytes, trail }: Work,
-): Promise<LedgerEntry> {
-  const bar = new SingleBar({
-    format: `${basename(file)} [{bar}] {percentage}% | {rows} rows, {rejected} unreadable | {eta} s left`,
-    noTTYOutput: false,
-  })
-  const interactive = isInteractive(terminal.stderr) && !json
-  if (interactive) bar.start(bytes, 0, { rows: start.sent, rejected: start.rejected })
-  const report = createReport(terminal)
-  const producer = await kafka.producer()
-  using interruption = listenForInterruption(process)
-  const stopping = new AbortController()
-  let reached = start
-  const rows = readRows(file, map, { encoding, columns: (names) => checkColumns(map, names) })
-  const work = sendRows(rows, start, {
-    producer,
-    topic,
-    fileHash,
-    ledger: {
-      read: async () => ledger.read(),
-      async write(entry) {
-        await ledger.write(entry)
-        reached = entry
-      },
-    },
-    mapper: createRowMapper({ channel, map, fileHash, region }),
-    now: () => terminal.now().getTime(),
-    signal: stopping.signal,
-    rejected: (row) => report.rejected(row),
-    progress: (at, { sent, rejected }) => {
-      if (interactive) bar.update(at, { rows: sent, rejected })
-    },
-  })
-  try {
-    const done = await Promise.race([work, interruption.interrupted])
-    const finished = { ...done, finishedAt: toIso(terminal.now().getTime()) }
-    await ledger.write(finished)
-    if (interactive) bar.update(bytes, { rows: finished.sent, rejected: finished.rejected })
-    return finished
-  } catch (error) {
-    stopping.abort()
-    // What is under way is acknowledged and noted before the command ends.
-    await work.catch(() => undefined)
-    throw interrupted(error, reached)
-  } finally {
-    trail.add({ rows: reached.sent, rejected: reached.rejected })
-    if (interactive) bar.stop()
-    report.print()
-    await producer.close()
-  }
-}
-
-const interrupted = (error: unknown, { sent, rejected, line }: LedgerEntry): unknown =>
-  isTributaryError(error) && error.code === 'TRB_INTERRUPTED'
-    ? new TributaryError(
-        'TRB_INTERRUPTED',
-        `told to end before the work was done: ${rowsIn(sent)} sent and ${rejected} unreadable up to line ${line}`,
-        { cause: error, hint: 'The same command goes on behind that line.' },
-      )
-    : error
 
 function say(
   terminal: Terminal,

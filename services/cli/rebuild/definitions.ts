@@ -1,28 +1,10 @@
 import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
-import {
-  definitionAt,
-  latestDefinition,
-  type StoredDefinition,
-} from '#runtime/definition/deploy/definition-log.ts'
+import { definitionAt, type StoredDefinition } from '#runtime/definition/deploy/definition-log.ts'
 import { loadDefinition } from '#runtime/definition/load-definition.ts'
 import { TributaryError } from '#runtime/errors/index.ts'
 import { definitionVersion } from '#runtime/event/ids.ts'
 import { topicName } from '#schemas/topics.ts'
 import type { RebuildConnections } from './shell/connections.ts'
-
-export async function definitionInForce(
-  connections: RebuildConnections,
-): Promise<CompiledDefinition> {
-  const { kafka, prefix } = connections
-  const { live } = await connections.read()
-  const topic = topicName(prefix, 'pipeline.definitions')
-  const stored = await latestDefinition(kafka.reader(), topic, live.generation)
-  if (stored === null)
-    throw new TributaryError('TRB_NOT_FOUND', `no pipeline file is deployed on ${topic}`, {
-      hint: 'tributary deploy infra/pipeline.yaml',
-    })
-  return loadDefinition(stored.content, stored.version)
-}
 
 export async function storedDefinition(
   { kafka, prefix }: RebuildConnections,

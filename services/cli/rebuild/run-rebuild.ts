@@ -1,13 +1,13 @@
 import { checkTopics } from '#runtime/boot/topics.ts'
 import { TributaryError } from '#runtime/errors/index.ts'
 import { type AuditTrail, audited } from '../shell/audit.ts'
+import { definitionInForce } from '../shell/definition-in-force.ts'
 import { listenForInterruption } from '../shell/interruption.ts'
 import { toJsonLine } from '../shell/json.ts'
 import { readInput } from '../shell/read-input.ts'
 import type { ExitStatus, Terminal } from '../shell/terminal.ts'
 import type { RebuildArguments } from './arguments.ts'
 import { buildThroughOutages } from './build.ts'
-import { definitionInForce } from './definitions.ts'
 import { outcomeJson, printOutcome } from './describe-rebuild.ts'
 import { runNewKeyDryRun } from './new-key/run-dry-run.ts'
 import { planCommand } from './plan-command.ts'
@@ -22,12 +22,10 @@ export async function runRebuildCommand(
   refuseTogether(asked)
   if (asked.dryRun) {
     await using connections = await openRebuild(terminal, asked)
-    return await runNewKeyDryRun(
-      terminal,
-      connections,
-      await definitionInForce(connections),
-      asked.json,
-    )
+    const { live } = await connections.read()
+    const { kafka, prefix } = connections
+    const definition = await definitionInForce(kafka, prefix, live.generation)
+    return await runNewKeyDryRun(terminal, connections, definition, asked.json)
   }
   return audited(terminal, { command: 'rebuild', ...asked }, async (trail) =>
     rebuild(terminal, asked, trail),

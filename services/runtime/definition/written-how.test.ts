@@ -1,20 +1,9 @@
 import { expect, test } from 'vitest'
 import { epochMs } from '../event/ids.ts'
 import { lintPipeline } from './lint.ts'
-import { pipelineText, segmentText } from './testing/pipeline-text.ts'
+import { mappedSourceText, pipelineText, segmentText } from './testing/pipeline-text.ts'
 
-const mapped = (lines: string): string =>
-  pipelineText({
-    sources: `  - channel: crm
-    topics: [till]
-    format: json
-    source: mapped
-    map:
-      source: till
-      identifiers: [{ type: email, path: mail }]
-${lines}
-`,
-  })
+const mapped = (lines: string): string => pipelineText({ sources: mappedSourceText(lines) })
 const policy = (types: string): string => pipelineText({ rest: `identity: {types: {${types}}}\n` })
 
 // What somebody writes who has only seen examples, and what lint says to write instead.

@@ -26,9 +26,12 @@ const codesFull: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT'])
 
 const codeOf = (error: Error): unknown => ('code' in error ? error.code : undefined)
 
+/** Whether it is the system's word for a disk, or somebody's share of it, that has no room. */
+export const saysFull = (error: Error): boolean => codesFull.has(String(codeOf(error)))
+
 function isFull(error: Error, directory: string, freeBytes: FreeBytes): boolean {
   const code = codeOf(error)
-  if (typeof code === 'string') return codesFull.has(code)
+  if (typeof code === 'string') return saysFull(error)
   if (typeof code === 'number' && (errnoFull.has(code) || code === mapFull)) return true
   const isUnnamed = code === errnoIo || (code === undefined && 'commitError' in error)
   return isUnnamed && freeBytes(directory) < roomForCommitBytes

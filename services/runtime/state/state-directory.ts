@@ -1,6 +1,7 @@
 import { accessSync, constants, mkdirSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { asError, TributaryError } from '../errors/index.ts'
+import { saysFull } from './disk-full.ts'
 
 /** Why no state can be kept there, or null; makes nothing. The disk being full is no fault of the setting, and waited for. */
 export function stateDirectoryFault(directory: string): string | null {
@@ -32,7 +33,7 @@ function makingFault(directory: string): string | null {
     make(resolve(directory))
     return null
   } catch (error) {
-    return isFull(error) ? null : unwritable(directory, error)
+    return saysFull(asError(error)) ? null : unwritable(directory, error)
   }
 }
 
@@ -42,9 +43,6 @@ function make(directory: string): void {
   make(dirname(directory))
   mkdirSync(directory, { recursive: false })
 }
-
-const isFull = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ENOSPC'
 
 const unwritable = (directory: string, error: unknown): string =>
   `TRIBUTARY_STATE_DIR: '${directory}' can't be written: ${asError(error).message}`

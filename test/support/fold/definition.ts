@@ -24,6 +24,17 @@ export const definitionText = (
   purposes: readonly string[] = ['service'],
 ): string => head(priority, purposes) + body
 
+/** A segment as an entry of a body's list. `rules`: further keys, a line each, indented by four. */
+export const segmentEntry = (name: string, rules: string): string => `
+  - name: ${name}
+    description: d
+    owner: a@b.example
+    objective: o
+    success_metric: { event: page_viewed, aggregation: count, window: 7d, direction: up }
+    review_by: 2030-01-01
+    purpose: service
+    ${rules}`
+
 /** One feature, which counts page views, and one segment of those who have as many of them. */
 export const keenOfViews = (views: number): string => `
 features:

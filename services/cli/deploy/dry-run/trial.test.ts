@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { definitionVersion, epochMs, type FragmentId } from '#runtime/event/ids.ts'
-import { testDefinition } from '../../../../test/support/fold/definition.ts'
+import { segmentEntry, testDefinition } from '../../../../test/support/fold/definition.ts'
 import { routedEvent } from '../../../../test/support/fold/events.ts'
 import { birth, fragmentsAt, testPartition } from '../../../../test/support/fold/partition.ts'
 import type { Membership } from '../../../profiles/core/state.ts'
@@ -15,16 +15,6 @@ const start = 1_700_000_000_000
 const minute = 60_000
 const [person] = fragmentsAt(0, 1, 1) as [FragmentId]
 
-const segment = (name: string, rules: string): string => `
-  - name: ${name}
-    description: d
-    owner: a@b.example
-    objective: o
-    success_metric: { event: page_viewed, aggregation: count, window: 7d, direction: up }
-    review_by: 2030-01-01
-    purpose: service
-    ${rules}`
-
 const before = testDefinition(
   1,
   `
@@ -33,11 +23,11 @@ features:
   - { name: heat, description: Heat, kind: decayed_count, events: [page_viewed], half_life: 1h, purpose: service }
   - { name: spent, description: Spent, kind: sum, events: [order_completed], value: total, purpose: service }
 segments:
-${segment('keen', 'enter: views >= 2')}
-${segment('warm', 'enter: heat >= 2\n    exit: heat < 0.5')}
-${segment('gone', 'enter: spent > 5')}
-${segment('mild', 'enter: heat >= 1\n    group: mood\n    priority: 2')}
-${segment('hot', 'enter: heat >= 3\n    group: mood\n    priority: 1')}
+${segmentEntry('keen', 'enter: views >= 2')}
+${segmentEntry('warm', 'enter: heat >= 2\n    exit: heat < 0.5')}
+${segmentEntry('gone', 'enter: spent > 5')}
+${segmentEntry('mild', 'enter: heat >= 1\n    group: mood\n    priority: 2')}
+${segmentEntry('hot', 'enter: heat >= 3\n    group: mood\n    priority: 1')}
 `,
 )
 const next = testDefinition(
@@ -49,11 +39,11 @@ features:
   - { name: spent, description: Spent, kind: sum, events: [order_completed], value: total, purpose: service }
   - { name: today, description: Lately, kind: window_count, events: [searched], window: 5h, purpose: service }
 segments:
-${segment('keen', 'enter: views >= 3')}
-${segment('warm', 'enter: heat >= 2\n    exit: heat < 0.7\n    min_stay: 2h')}
-${segment('busy', 'enter: today >= 2')}
-${segment('mild', 'enter: heat >= 1\n    exit: heat < 0.3\n    group: mood\n    priority: 2')}
-${segment('hot', 'enter: heat >= 3\n    group: mood\n    priority: 1')}
+${segmentEntry('keen', 'enter: views >= 3')}
+${segmentEntry('warm', 'enter: heat >= 2\n    exit: heat < 0.7\n    min_stay: 2h')}
+${segmentEntry('busy', 'enter: today >= 2')}
+${segmentEntry('mild', 'enter: heat >= 1\n    exit: heat < 0.3\n    group: mood\n    priority: 2')}
+${segmentEntry('hot', 'enter: heat >= 3\n    group: mood\n    priority: 1')}
 `,
 )
 

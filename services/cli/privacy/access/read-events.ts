@@ -2,6 +2,7 @@ import type { ClickHouse } from '#runtime/clickhouse/index.ts'
 import { parsedJson } from '../../shell/json.ts'
 import type { HeldEvent, HeldEvents } from './access-view.ts'
 import { heldIdentifier } from './named.ts'
+import { until } from './until.ts'
 
 /** Events of one answer of ClickHouse. */
 const eventsPerStatement = 5000
@@ -29,8 +30,7 @@ export interface EventsWanted {
 }
 
 const ofThem = 'fragment_id IN {fragments:Array(String)}'
-const known = (at: Date | null): string =>
-  at === null ? '' : " AND log_time <= {at:DateTime64(3, 'UTC')}"
+const known = (at: Date | null): string => until('log_time', at)
 
 /** A page of the events of some fragments, newest first. `progress`: events read of those that are wanted. */
 export async function readHeldEvents(

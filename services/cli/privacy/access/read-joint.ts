@@ -1,5 +1,6 @@
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
 import type { AccessView } from './access-view.ts'
+import { until } from './until.ts'
 
 export interface Whose {
   readonly fragments: readonly string[]
@@ -8,9 +9,6 @@ export interface Whose {
   /** null: now. */
   readonly at: Date | null
 }
-
-const until = (column: string, at: Date | null): string =>
-  at === null ? '' : ` AND ${column} <= {at:DateTime64(3, 'UTC')}`
 
 /** Members that the person's profiles had and that are somebody else by now; of nobody's any more nobody is told. */
 const strangers = `SELECT groupArray(fragment_id) FROM profile_identifiers FINAL

@@ -5,9 +5,7 @@ import type { AccessView, HeldDeclaration, HeldTransition } from './access-view.
 import type { TraitEvents } from './held-values.ts'
 import { heldIdentifier } from './named.ts'
 import { isJoint, type Whose } from './read-joint.ts'
-
-const until = (column: string, at: Date | null): string =>
-  at === null ? '' : ` AND ${column} <= {at:DateTime64(3, 'UTC')}`
+import { until } from './until.ts'
 
 /** Declarations of some fragments, oldest first. */
 export async function readDeclarations(

@@ -7,7 +7,7 @@ const foreign = /\[[^\]]*\]|(?:^|\.)\*(?:\.|$)|^\$?\.|^\$|^\//
 
 /** Paths of a map that look as if another language were meant: a name may be anything, so that nothing is refused. */
 export function checkMapPaths(map: SourceMap, path: FilePath, report: Report): void {
-  for (const [at, written] of pathsOf(map))
+  for (const [at, written] of mapPaths(map))
     if (foreign.test(written))
       report.warning(
         'invalid_path',
@@ -21,7 +21,8 @@ export function checkMapPaths(map: SourceMap, path: FilePath, report: Report): v
 
 type Mapping = TraitMapping | ConsentMapping | PropertyMapping
 
-function* pathsOf(map: SourceMap): Iterable<readonly [FilePath, string]> {
+/** All paths of a map into the record, each with where it stands in the map. */
+export function* mapPaths(map: SourceMap): Iterable<readonly [FilePath, string]> {
   const { consent, event_id, identifiers, occurred_at, properties, records, traits, type } = map
   if (records !== undefined) yield [['records'], records]
   if (event_id !== undefined) yield [['event_id'], event_id]

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { lintPipeline } from '../lint.ts'
 import { epochMs } from '../../event/ids.ts'
-import { pipelineText } from '../testing/pipeline-text.ts'
+import { mappedSourceText, pipelineText } from '../testing/pipeline-text.ts'
 import { timeFormatProblem } from './time-format.ts'
 
 test.each([
@@ -40,16 +40,9 @@ test.each([
 
 test('lint says so, with what there is', () => {
   const text = pipelineText({
-    sources: `  - channel: crm
-    topics: [till]
-    format: json
-    source: mapped
-    map:
-      source: till
-      type: { const: order_completed }
-      occurred_at: { path: at, format: micros }
-      identifiers: [{ type: email, path: mail }]
-`,
+    sources: mappedSourceText(
+      '      type: { const: order_completed }\n      occurred_at: { path: at, format: micros }',
+    ),
   })
   const finding = lintPipeline(text, epochMs(0)).find(({ path }) => path.endsWith('format'))
   expect(finding).toMatchObject({ severity: 'error', code: 'invalid_value' })

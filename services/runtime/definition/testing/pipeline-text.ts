@@ -53,6 +53,17 @@ ${lines
   .map((line) => `    ${line}\n`)
   .join('')}`
 
+/** A source of JSON that is read by a map. `lines`: more of the map, indented by six. */
+export const mappedSourceText = (lines: string): string => `  - channel: crm
+    topics: [till]
+    format: json
+    source: mapped
+    map:
+      source: till
+      identifiers: [{ type: email, path: mail }]
+${lines}
+`
+
 /** One more segment. */
 export const segmentText = (lines: string): string =>
   `  - name: extra

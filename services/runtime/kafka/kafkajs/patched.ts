@@ -56,15 +56,17 @@ replace(
     }),
 )
 
-const queue = load('network/requestQueue') as { readonly prototype: RequestQueue }
+const queue = load('network/requestQueue') as {
+  readonly prototype: RequestQueue & ThrottledQueue
+}
 queue.prototype.scheduleCheckPendingRequests = function scheduleCheck(this: RequestQueue) {
   checkWhatWaits(this)
 }
 
-endPausesAnyway((load('network/requestQueue') as { readonly prototype: ThrottledQueue }).prototype)
-sendHeartbeatsAnyway(
-  (load('consumer/consumerGroup') as { readonly prototype: HeartbeatSender }).prototype,
-)
+endPausesAnyway(queue.prototype)
+
+const group = load('consumer/consumerGroup') as { readonly prototype: HeartbeatSender }
+sendHeartbeatsAnyway(group.prototype)
 
 const connection = load('network/connection') as { readonly prototype: KafkajsConnection }
 forgetHalfResponses(connection.prototype)
