@@ -1,5 +1,5 @@
 import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
-import { didYouMean } from '#runtime/definition/did-you-mean.ts'
+import { didYouMean } from '#runtime/spelling/did-you-mean.ts'
 import type { FilePath, Finding, Observation } from '#runtime/definition/findings.ts'
 import { identityPolicy } from '#runtime/definition/identity-policy.ts'
 import { keysAt } from '#runtime/definition/json-schema.ts'

@@ -1,5 +1,5 @@
 import type { CompiledSegment } from '#runtime/definition/compiled.ts'
-import { nearest } from '#runtime/definition/did-you-mean.ts'
+import { nearest } from '#runtime/spelling/did-you-mean.ts'
 import { TributaryError } from '#runtime/errors/index.ts'
 import type { EpochMs } from '#runtime/event/ids.ts'
 import { traitColumn } from '#schemas/clickhouse/columns.ts'

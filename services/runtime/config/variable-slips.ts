@@ -1,4 +1,4 @@
-import { nearest } from '../definition/did-you-mean.ts'
+import { nearest } from '../spelling/did-you-mean.ts'
 import type { Environment } from './variable.ts'
 
 const ours = 'TRIBUTARY_'

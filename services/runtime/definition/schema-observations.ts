@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { didYouMean } from './did-you-mean.ts'
+import { didYouMean } from '../spelling/did-you-mean.ts'
 import type { FilePath, Observation } from './findings.ts'
 import { keysAt } from './json-schema.ts'
 

@@ -1,4 +1,4 @@
-import { didYouMean } from '../did-you-mean.ts'
+import { didYouMean } from '../../spelling/did-you-mean.ts'
 import type { FilePath } from '../findings.ts'
 import type { PipelineDefinition } from '../schema.ts'
 import type { Report } from './report.ts'

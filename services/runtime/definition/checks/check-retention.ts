@@ -1,4 +1,4 @@
-import { didYouMean } from '../did-you-mean.ts'
+import { didYouMean } from '../../spelling/did-you-mean.ts'
 import type { FeatureDefinition, PipelineDefinition } from '../schema.ts'
 import { durationMs } from '../schema-parts.ts'
 import { halfLivesKept, horizonOf } from './horizon.ts'

@@ -1,7 +1,7 @@
 import { isEventPath } from '../cel/path.ts'
 import { compileRule } from '../rules/compile-rule.ts'
 import { ruleNames } from '../rules/names.ts'
-import { didYouMean } from '../did-you-mean.ts'
+import { didYouMean } from '../../spelling/did-you-mean.ts'
 import type { PipelineDefinition } from '../schema.ts'
 import { checkEventType } from './check-events.ts'
 import { reportRule } from './check-features.ts'

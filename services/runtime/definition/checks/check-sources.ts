@@ -1,4 +1,4 @@
-import { didYouMean } from '../did-you-mean.ts'
+import { didYouMean } from '../../spelling/did-you-mean.ts'
 import type { FilePath } from '../findings.ts'
 import { channels } from '../../event/vocabulary.ts'
 import { type PipelineDefinition, type SourceDefinition, vendorsByChannel } from '../schema.ts'

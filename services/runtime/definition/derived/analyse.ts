@@ -1,6 +1,6 @@
 import type { CelProblem } from '../cel/expression.ts'
 import { CelRefusal, type Expression } from '../cel/expression.ts'
-import { didYouMean } from '../did-you-mean.ts'
+import { didYouMean } from '../../spelling/did-you-mean.ts'
 import {
   type FeatureKind,
   type FeatureShape,

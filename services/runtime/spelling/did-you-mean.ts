@@ -18,10 +18,11 @@ function distance(a: string, b: string): number {
 
 /** The nearest of `names` when it is near enough to be what was meant. */
 export function nearest(word: string, names: Iterable<string>): string | null {
+  const start = word.slice(0, 60)
   let best: string | null = null
-  let bestDistance = (word.length < 4 ? 1 : Math.max(2, Math.floor(word.length / 3))) + 1
+  let bestDistance = (start.length < 4 ? 1 : Math.max(2, Math.floor(start.length / 3))) + 1
   for (const name of names) {
-    const edits = distance(word.slice(0, 60), name)
+    const edits = distance(start, name)
     if (edits < bestDistance) {
       best = name
       bestDistance = edits
