@@ -21,8 +21,8 @@ import { silentLogger } from '#runtime/telemetry/logger.ts'
 import { definitionText, keenOfViews, testDefinition } from '../../test/support/fold/definition.ts'
 import { routedEvent } from '../../test/support/fold/events.ts'
 import { birth, fragmentsAt } from '../../test/support/fold/partition.ts'
+import type { PartitionMeta } from './core/state.ts'
 import { createProfiles, type Profiles, type ProfilesDeps } from './pipeline.ts'
-import { counterRows } from './shell/counter-rows.ts'
 import { createDefinitionShelf } from './shell/definitions.ts'
 import { createKeptRows } from './shell/kept/kept-rows.ts'
 import { openKeyStore } from './shell/kept/key-store.ts'
@@ -166,9 +166,9 @@ const expected = [{ profile_id: birth(a), events: 5, members: [a, b].toSorted(),
 describe('the service', () => {
   it('turns frames into one profile of two fragments, its segment, evidence and counters', async () => {
     const w = world()
-    const counted = new Map<number, ReturnType<typeof counterRows>>()
+    const counted = new Map<number, PartitionMeta['counters']>()
     const profiles = await run(w, undefined, {
-      onDurable: (partition, meta) => counted.set(partition, counterRows(partition, meta, 0)),
+      onDurable: (partition, meta) => counted.set(partition, { ...meta.counters }),
     })
     fill(w.kafka)
     await settled(w.kafka, profiles)
@@ -181,9 +181,8 @@ describe('the service', () => {
         w.kafka.broker.records(topics.writes.segments, 1).length,
     ).toBe(1)
     expect(w.kafka.broker.records(topics.writes.links, 0)).toHaveLength(2)
-    const counters = [...counted.values()].flat()
-    const total = (name: string) =>
-      counters.filter((row) => row.name === name).reduce((sum, { value }) => sum + value, 0)
+    const total = (name: 'applied' | 'duplicates') =>
+      [...counted.values()].reduce((sum, counters) => sum + counters[name], 0)
     expect([total('applied'), total('duplicates')]).toEqual([5, 1])
   })
 

@@ -2,6 +2,7 @@ import {
   checkMigrated,
   type ClickHouse,
   type CounterRows,
+  type CounterRowsDeps,
   createClickHouse,
   createCounterRows,
   createRowSink,
@@ -133,14 +134,14 @@ const counterRowsPerReport = 4
 /** Where folds put their counters; what they said last is written before the sink closes. */
 export const openCounterRows = async (
   { config, clock, lifecycle, log }: Boot<{ readonly healthIntervalMs: number }>,
-  sink: RowSink,
+  own: Pick<CounterRowsDeps, 'component' | 'generation' | 'sink'>,
 ): Promise<CounterRows> =>
   lifecycle.use(
     'counters',
     async () =>
       Promise.resolve(
         createCounterRows({
-          sink,
+          ...own,
           clock,
           log,
           intervalMs: config.healthIntervalMs / counterRowsPerReport,

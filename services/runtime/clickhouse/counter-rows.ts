@@ -1,10 +1,24 @@
 import type { PipelineHealthRow } from '#schemas/clickhouse/rows.ts'
 import { asError, toErrorJson } from '../errors/index.ts'
+import type { EpochMs } from '../event/ids.ts'
 import type { Clock } from '../lifecycle/index.ts'
+import { rowVersion } from '../log/version.ts'
 import type { Logger } from '../telemetry/index.ts'
+import { toIso } from '../time/iso.ts'
 import type { RowSink } from './ports.ts'
 
+/** What a fold has counted until where it has come to in its log. */
+export interface Counted {
+  readonly clock: EpochMs
+  readonly nextOffset: number
+  readonly nextIndex: number
+  readonly counters: Readonly<Record<string, number>>
+}
+
 export interface CounterRowsDeps {
+  /** The service. */
+  readonly component: string
+  readonly generation: number
   readonly sink: Pick<RowSink, 'insert'>
   readonly clock: Pick<Clock, 'sleep'>
   readonly log: Logger
@@ -19,18 +33,38 @@ export interface CounterRowsDeps {
  */
 export interface CounterRows {
   /** Takes the place of what the partition said before, if that was not inserted yet. */
-  put(partition: number, rows: readonly PipelineHealthRow[]): void
+  put(partition: number, counted: Counted): void
   /** Inserts what waits, unless ClickHouse takes longer than a stop may. */
   close(): Promise<void>
 }
 
 const stopWithinMs = 1000
 
-export function createCounterRows({ sink, clock, log, intervalMs }: CounterRowsDeps): CounterRows {
+export function createCounterRows({
+  component,
+  generation,
+  sink,
+  clock,
+  log,
+  intervalMs,
+}: CounterRowsDeps): CounterRows {
   const waiting = new Map<number, readonly PipelineHealthRow[]>()
   const closing = new AbortController()
   let running: Promise<void> | null = null
   let failing = false
+
+  function rowsOf(partition: number, counted: Counted): readonly PipelineHealthRow[] {
+    const at = toIso(counted.clock)
+    const version = rowVersion(generation, counted.nextOffset, counted.nextIndex)
+    return Object.entries(counted.counters).map(([name, value]) => ({
+      component,
+      partition,
+      name,
+      value,
+      at,
+      version,
+    }))
+  }
 
   async function insert(): Promise<void> {
     const rows = [...waiting.values()].flat()
@@ -58,9 +92,10 @@ export function createCounterRows({ sink, clock, log, intervalMs }: CounterRowsD
   }
 
   return {
-    put(partition, rows) {
-      if (closing.signal.aborted) return
-      waiting.set(partition, rows)
+    put(partition, counted) {
+      // Before its first message a fold stands nowhere that a version could name.
+      if (closing.signal.aborted || counted.nextOffset === 0) return
+      waiting.set(partition, rowsOf(partition, counted))
       running ??= run()
     },
     async close() {

@@ -1,6 +1,6 @@
 export { answer, insertRows } from './answer.ts'
 export { type ClickHouse, type ClickHouseOptions, createClickHouse } from './client.ts'
-export { type CounterRows, createCounterRows } from './counter-rows.ts'
+export { type CounterRows, type CounterRowsDeps, createCounterRows } from './counter-rows.ts'
 export { createMemoryRowSink, type MemoryRowSink } from './memory-row-sink.ts'
 export { checkMigrated, type MigrateOptions, type MigrateResult, migrate } from './migrate.ts'
 export { type MigrateColumnsResult, migrateColumns } from './migrate-columns.ts'

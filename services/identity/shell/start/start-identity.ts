@@ -24,11 +24,11 @@ import { registerAll } from '#runtime/registry/index.ts'
 import { openStages } from '#runtime/stages/index.ts'
 import { makeStateDirectory, showStateDisk } from '#runtime/state/index.ts'
 import type { identityVariables } from '../../config.ts'
+import { profilesByClass } from '../../core/profile-sizes.ts'
 import type { LinkerMeta } from '../../core/state.ts'
 import { createIdentity } from '../../pipeline.ts'
 import { topicsUsed, type Topology, topology } from '../../topology.ts'
 import { deployOnFirstStart } from './first-deploy.ts'
-import { counterRows } from '../counter-rows.ts'
 import { createKeptState } from '../kept-state.ts'
 import { createLinkerMetrics } from '../metrics.ts'
 
@@ -117,10 +117,19 @@ async function countersOf(
   { sink, generation }: Dependencies,
 ): Promise<(meta: LinkerMeta) => void> {
   const show = createLinkerMetrics(boot.metrics)
-  const written = await openCounterRows(boot, sink)
+  const written = await openCounterRows(boot, {
+    component: 'identity',
+    generation: generation.number,
+    sink,
+  })
   return (meta) => {
     show(meta)
-    if (meta.nextOffset > 0) written.put(0, counterRows(meta, generation.number))
+    const profiles = Array.from(
+      profilesByClass(meta.sizes),
+      ([identifiers, count]) => [`profiles of ${identifiers} identifiers`, count] as const,
+    )
+    const counters = { ...meta.counters, ...Object.fromEntries(profiles) }
+    written.put(0, { ...meta, nextIndex: 0, counters })
   }
 }
 

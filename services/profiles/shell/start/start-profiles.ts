@@ -25,7 +25,6 @@ import type { ProfilesConfig } from '../../config.ts'
 import type { PartitionMeta } from '../../core/state.ts'
 import { createProfiles } from '../../pipeline.ts'
 import { type Topology, topology } from '../../topology.ts'
-import { counterRows } from '../counter-rows.ts'
 import { createDeadLetterSink } from '../dead-letters/dead-letter-sink.ts'
 import { followedDefinitions } from '../definitions.ts'
 import { gatherMs } from '../owner/store-pace.ts'
@@ -183,10 +182,14 @@ async function countersOf(
   { sink, generation }: Dependencies,
 ): Promise<(partition: number, meta: PartitionMeta) => void> {
   const show = createPartitionMetrics(boot.metrics)
-  const written = await openCounterRows(boot, sink)
+  const written = await openCounterRows(boot, {
+    component: 'profiles',
+    generation: generation.number,
+    sink,
+  })
   return (partition, meta) => {
     show(partition, meta)
-    if (meta.nextOffset > 0) written.put(partition, counterRows(partition, meta, generation.number))
+    written.put(partition, { ...meta, counters: { ...meta.counters } })
   }
 }
 
