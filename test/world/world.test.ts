@@ -1,7 +1,5 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { expect, it } from 'vitest'
-import { z } from 'zod'
+import { heapUsed } from '../support/heap.ts'
 import { createWorld, type WorldOptions } from './world.ts'
 
 const options: WorldOptions = {
@@ -11,17 +9,6 @@ const options: WorldOptions = {
   now: Date.UTC(2026, 10, 1),
   days: 150,
   encodeEnvelope: (envelope) => Buffer.from(JSON.stringify(envelope)),
-}
-
-setFlagsFromString('--expose-gc')
-const collectGarbage = z
-  .custom<() => void>((value) => typeof value === 'function')
-  .parse(runInNewContext('gc'))
-
-/** Bytes that are still needed. */
-function heapUsed(): number {
-  collectGarbage()
-  return process.memoryUsage().heapUsed
 }
 
 const bytes = (seed: number) =>

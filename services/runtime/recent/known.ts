@@ -1,3 +1,5 @@
+import { detached } from './detached.ts'
+
 /** Answers of a function of one text that are given again and again. */
 export interface Known<Value> {
   get(key: string): Value | undefined
@@ -19,7 +21,7 @@ export function createKnown<Value>(entriesMax: number): Known<Value> {
     set(key, value) {
       if (key.length > knownKeyLengthMax) return
       if (entries.size >= entriesMax && !entries.has(key)) entries.clear()
-      entries.set(key, value)
+      entries.set(detached(key), value)
     },
     get size() {
       return entries.size

@@ -1,3 +1,5 @@
+import { detached } from './detached.ts'
+
 /** What was asked for lately, for answers that cost more than a look-up. undefined is no answer. */
 export interface Recent<Value> {
   get(kind: string, key: string): Value | undefined
@@ -27,7 +29,7 @@ export function createRecent<Value>(entriesMax: number): Recent<Value> {
     }
     let ofKind = younger.get(kind)
     if (ofKind === undefined) younger.set(kind, (ofKind = new Map<string, Value>()))
-    ofKind.set(key, value)
+    ofKind.set(detached(key), value)
     inYounger += 1
   }
   return {

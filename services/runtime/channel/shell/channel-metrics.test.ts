@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { heapUsed } from '../../../../test/support/heap.ts'
 import { createMetrics } from '../../telemetry/index.ts'
 import { createChannelMetrics } from './channel-metrics.ts'
 
@@ -16,6 +17,15 @@ it('counts sensitive fields by name, and no more names than a metric can bear', 
   expect(lines.find((line) => line.includes('"password_0"'))).toMatch(/ 2$/)
   expect(lines.find((line) => line.includes('"other"'))).toMatch(/ 801$/)
   expect(lines.join('\n')).not.toContain('ada')
+})
+
+it('keeps of a long name what it shows of it', () => {
+  const channel = createChannelMetrics(createMetrics('test'))
+  const before = heapUsed()
+  for (let at = 0; at < 100; at += 1)
+    channel.sensitiveField('shop', Buffer.alloc(2 ** 19, `password_${at}_`).toString())
+  channel.batch(1, 1)
+  expect(heapUsed() - before).toBeLessThan(10 * 2 ** 20)
 })
 
 it('counts events of machines by reason, and no more reasons than a metric can bear', async () => {

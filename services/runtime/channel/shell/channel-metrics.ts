@@ -1,3 +1,4 @@
+import { detached } from '../../recent/detached.ts'
 import { type Metrics, secondsBuckets } from '../../telemetry/index.ts'
 import { namesAPerson } from '../core/names-a-person.ts'
 import type { ChannelMetrics } from './metrics.ts'
@@ -53,8 +54,9 @@ function createLabels(max: number): (name: string) => string {
     const label = name.slice(0, 64)
     if (shown.has(label)) return label
     if (shown.size >= max || namesAPerson(name)) return 'other'
-    shown.add(label)
-    return label
+    const kept = detached(label)
+    shown.add(kept)
+    return kept
   }
 }
 

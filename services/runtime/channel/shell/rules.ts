@@ -3,6 +3,7 @@ import { forwardedNames, forwardedProperties } from '../../definition/forwarded-
 import type { DefinitionVersion } from '../../event/ids.ts'
 import type { Channel } from '../../event/vocabulary.ts'
 import type { Pseudonymiser } from '../../pseudonym/pseudonym.ts'
+import { createKnown } from '../../recent/known.ts'
 import { createEngine, type Engine } from '../core/engine.ts'
 import { createForwarder } from '../core/forward.ts'
 import type { ChannelLimits } from '../core/limits.ts'
@@ -52,10 +53,13 @@ export interface RulesDeps {
   readonly tally: Tally
 }
 
+/** Topics whose source is known. Those that a channel reads are few; one that the header of a replay names may be any text. */
+export const topicsMax = 1000
+
 export function createRules(compiled: CompiledDefinition, deps: RulesDeps): ChannelRules {
   const { definition } = compiled
   const sources = channelSources(definition, deps.channel)
-  const byTopic = new Map<string, ConfiguredSource | undefined>()
+  const byTopic = createKnown<{ readonly source: ConfiguredSource | undefined }>(topicsMax)
   const forwarded = forwardedProperties(definition)
   const normaliser = createNormaliser({
     vendors: deps.vendors,
@@ -78,12 +82,13 @@ export function createRules(compiled: CompiledDefinition, deps: RulesDeps): Chan
   })
 
   const sourceOfTopic = (topic: string): ConfiguredSource | undefined => {
-    if (!byTopic.has(topic))
-      byTopic.set(
-        topic,
-        sources.find((source) => readsTopic(source, nameInFile(topic, deps.prefix))),
-      )
-    return byTopic.get(topic)
+    let known = byTopic.get(topic)
+    if (known === undefined) {
+      const name = nameInFile(topic, deps.prefix)
+      known = { source: sources.find((source) => readsTopic(source, name)) }
+      byTopic.set(topic, known)
+    }
+    return known.source
   }
   const asVendors = new Map<string, ConfiguredSource>()
   const derived = (source: ConfiguredSource, vendor: string): ConfiguredSource | undefined => {

@@ -3,6 +3,7 @@ import {
   isSupportedCountry,
   parsePhoneNumberFromString,
 } from 'libphonenumber-js/max'
+import { detached } from '../../../recent/detached.ts'
 import { createRecent } from '../../../recent/recent.ts'
 import type { Spelled } from './normalised.ts'
 
@@ -65,7 +66,7 @@ export function createPhoneNormaliser(
     const kind = region ?? ''
     let result = known.get(kind, raw)
     if (!result) {
-      result = normalisePhone(raw, region)
+      result = normalisePhone(detached(raw), region)
       known.set(kind, raw, result)
     }
     return result

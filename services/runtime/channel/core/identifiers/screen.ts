@@ -1,6 +1,7 @@
 import { type EmailPolicy, plainEmail } from '../../../definition/email-policy.ts'
 import { patternOf } from '../../../definition/identity-policy.ts'
 import type { Identifier } from '../../../event/event.ts'
+import { detached } from '../../../recent/detached.ts'
 import { createRecent } from '../../../recent/recent.ts'
 import type { ChannelLimits } from '../limits.ts'
 import { type RawIdentifier, type Rejection, reject } from '../outcome.ts'
@@ -101,7 +102,8 @@ export function createIdentifierScreen(deps: {
     if (type === 'phone') return identifyAnew(type, raw, region)
     let known = screened.get(type, raw)
     if (known === undefined) {
-      known = identifyAnew(type, raw, region)
+      // It is kept, and may have been cut out of a whole record.
+      known = identifyAnew(type, detached(raw), region)
       screened.set(type, raw, known)
     }
     return known

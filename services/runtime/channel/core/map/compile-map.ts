@@ -10,6 +10,7 @@ import { readConsent } from '../consent.ts'
 import { type Copier, idText, isRejection, isScalar } from '../fields.ts'
 import { type EventDraft, type RawIdentifier, type Rejection, reject } from '../outcome.ts'
 import { type Clock, readClock } from '../time.ts'
+import { detached } from '../../../recent/detached.ts'
 import { createKnown } from '../../../recent/known.ts'
 import { type CellType, readCell } from './cells.ts'
 import { compilePath } from './path.ts'
@@ -71,7 +72,7 @@ function compileTime(
     if (typeof value !== 'string') return readClock(value, format, mapping.path)
     let time = known.get(value)
     if (time === undefined) {
-      time = readClock(value, format, mapping.path)
+      time = readClock(detached(value), format, mapping.path)
       known.set(value, time)
     }
     return time
