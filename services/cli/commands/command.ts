@@ -15,6 +15,29 @@ export type Register = (program: Command, run: Run) => void
 
 export const jsonOption = ['--json', 'one JSON object on stdout, errors as JSON on stderr'] as const
 
+/** Who is meant, as parseWho reads it. */
+export const whoMeaning =
+  '<identifier type>=<value> in clear, a pseudonym <type>:<pseudonym>, or a profile id of any time'
+
+const upper = (country: string): string => country.toUpperCase()
+
+/** Of one number, and of those of many people. */
+export const phoneRegionOption = [
+  '--phone-region <country>',
+  'country of a phone number without a country code, ISO 3166',
+  upper,
+] as const
+export const phoneRegionsOption = [
+  '--phone-region <country>',
+  'country of phone numbers without a country code, ISO 3166',
+  upper,
+] as const
+
+export const spellingOption = [
+  '--pipeline <file>',
+  'pipeline file in force: its spellings of addresses (identity.types.email) and its blocked values',
+] as const
+
 /** What a privileged command is asked for `audit_log`. */
 export interface RecordOptions {
   readonly reason?: string

@@ -5,6 +5,9 @@ import {
   reasonOption,
   recorded,
   type Register,
+  phoneRegionOption,
+  spellingOption,
+  whoMeaning,
 } from './command.ts'
 
 interface Options extends RecordOptions {
@@ -17,25 +20,15 @@ interface Options extends RecordOptions {
 export const registerExplain: Register = (program, run) => {
   program
     .command('explain')
-    .argument(
-      '<who>',
-      '<identifier type>=<value> in clear, a pseudonym <type>:<pseudonym>, or a profile id of any time',
-    )
+    .argument('<who>', whoMeaning)
     .argument('<segment>', 'name of a segment of the pipeline file in force, then or now')
     .summary('why somebody is in a segment or not, and what would change it')
     .description(
       'Evaluates each part of the rule on what is known of the person now: values, thresholds, what is unknown and why, which segment of the group comes first, the minimum stay, what would change it, and when time alone will. As of a time: by the rule, the values and the membership of then, with the entry or exit that made it so and the one that came next.',
     )
     .option('--as-of <time>', 'as it was known then, ISO 8601, or back from now as 7d')
-    .option(
-      '--phone-region <country>',
-      'country of a phone number without a country code, ISO 3166',
-      (country: string) => country.toUpperCase(),
-    )
-    .option(
-      '--pipeline <file>',
-      'pipeline file in force: its spellings of addresses (identity.types.email) and its blocked values',
-    )
+    .option(...phoneRegionOption)
+    .option(...spellingOption)
     .option(...reasonOption)
     .option(...byOption)
     .option(...jsonOption)

@@ -7,6 +7,7 @@ import {
   reasonOption,
   recorded,
   type Register,
+  phoneRegionsOption,
 } from './command.ts'
 
 interface Options extends RecordOptions {
@@ -42,11 +43,7 @@ export const registerExport: Register = (program, run) => {
     )
     .option('--entity-column <name>', 'column that says who', 'entity')
     .option('--time-column <name>', 'column that says when', 'at')
-    .option(
-      '--phone-region <country>',
-      'country of phone numbers without a country code, ISO 3166',
-      (country: string) => country.toUpperCase(),
-    )
+    .option(...phoneRegionsOption)
     .option(
       '--allow-small-group <reason>',
       'let fewer people leave than privacy.min_group, for this reason',

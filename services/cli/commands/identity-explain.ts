@@ -6,6 +6,8 @@ import {
   reasonOption,
   recorded,
   type Register,
+  phoneRegionOption,
+  whoMeaning,
 } from './command.ts'
 import { wholeNumber } from './whole-number.ts'
 
@@ -15,8 +17,7 @@ interface Options extends RecordOptions {
   readonly json?: true
 }
 
-const who =
-  '<identifier type>=<value> in clear, a pseudonym <type>:<pseudonym>, or a profile id of any time'
+const who = whoMeaning
 
 export const registerIdentityExplain: Register = (program, run) => {
   group(program, 'identity', 'Who is who')
@@ -27,11 +28,7 @@ export const registerIdentityExplain: Register = (program, run) => {
     .description(
       'Of one: the profile, what holds each identifier in it, and what was decided. Of two: the links that connect them, or why they are not one person and what would change it. The production linker decides again upon all links that hang together with them.',
     )
-    .option(
-      '--phone-region <country>',
-      'country of a phone number without a country code, ISO 3166',
-      (country: string) => country.toUpperCase(),
-    )
+    .option(...phoneRegionOption)
     .option('--max-links <n>', 'links and commands to read at most (default: 20000)', wholeNumber)
     .option(...reasonOption)
     .option(...byOption)

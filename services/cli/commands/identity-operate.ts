@@ -1,6 +1,15 @@
 import type { Command } from 'commander'
 import type { OperationArguments } from '../identity/operate/run-operation.ts'
-import { byOption, group, jsonOption, reasonOption, recorded, type Register } from './command.ts'
+import {
+  byOption,
+  group,
+  jsonOption,
+  reasonOption,
+  recorded,
+  type Register,
+  phoneRegionOption,
+  whoMeaning,
+} from './command.ts'
 import { waitDefaultMs, waitTime } from './wait-time.ts'
 import { wholeNumber } from './whole-number.ts'
 
@@ -37,11 +46,7 @@ const shared = (command: Command): Command =>
       waitTime,
     )
     .option('--max-links <n>', 'links and commands to read at most (default: 20000)', wholeNumber)
-    .option(
-      '--phone-region <country>',
-      'country of a phone number without a country code, ISO 3166',
-      (country: string) => country.toUpperCase(),
-    )
+    .option(...phoneRegionOption)
     .option(...jsonOption)
 
 /** The one of several options that was given. @throws TributaryError TRB_USAGE */
@@ -104,10 +109,7 @@ export const registerIdentityUnsplit: Register = (program, run) => {
 
 export const registerIdentityMerge: Register = (program, run) => {
   shared(group(program, 'identity', 'Who is who').command('merge'))
-    .argument(
-      '<who...>',
-      '<identifier type>=<value> in clear, a pseudonym <type>:<pseudonym>, or a profile id of any time',
-    )
+    .argument('<who...>', whoMeaning)
     .summary('join what is one person')
     .description(
       'Joins what is named, over splits and, where the pipeline file lets operators (identity.authoritative), over unique types and limits.',

@@ -7,6 +7,7 @@ import {
   reasonOption,
   recorded,
   type Register,
+  phoneRegionsOption,
 } from './command.ts'
 
 interface Options extends RecordOptions {
@@ -36,11 +37,7 @@ export const registerImport: Register = (program, run) => {
       '--map <file>',
       'which column is what: delimiter, zone, currency, consent basis',
     )
-    .option(
-      '--phone-region <country>',
-      'country of phone numbers without a country code, ISO 3166',
-      (country: string) => country.toUpperCase(),
-    )
+    .option(...phoneRegionsOption)
     .option(
       '--encoding <name>',
       'of the file, such as windows-1252 (default: UTF-8, or UTF-16 where its first bytes say so)',

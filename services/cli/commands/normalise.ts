@@ -1,6 +1,6 @@
 import { Option } from 'commander'
 import { type Channel, channels } from '#runtime/event/vocabulary.ts'
-import type { Register } from './command.ts'
+import { type Register, phoneRegionsOption } from './command.ts'
 
 interface Options {
   readonly channel: Channel
@@ -31,11 +31,7 @@ export const registerNormalise: Register = (program, run) => {
     .option('--headers <file>', 'headers of the record: a JSON object, or lines of "name: value"')
     .option('--pipeline <file>', 'pipeline file: its sources, identifier types and blocked values')
     .option('--received-at <time>', 'when the record came, ISO 8601 (default: now)')
-    .option(
-      '--phone-region <country>',
-      'country of phone numbers without a country code, ISO 3166',
-      (country: string) => country.toUpperCase(),
-    )
+    .option(...phoneRegionsOption)
     .option('--offline', 'print offline events, which simulate reads; the rest goes to stderr')
     .option('--json', 'as without it: a line of JSON per event; errors as JSON too')
     .action((options: Options) =>

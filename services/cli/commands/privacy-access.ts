@@ -1,4 +1,12 @@
-import { group, jsonOption, reasonOption, recorded, type Register } from './command.ts'
+import {
+  group,
+  jsonOption,
+  reasonOption,
+  recorded,
+  type Register,
+  phoneRegionOption,
+  whoMeaning,
+} from './command.ts'
 import { wholeNumber } from './whole-number.ts'
 
 interface Options {
@@ -19,10 +27,7 @@ const eventsMax = 1000
 export const registerPrivacyAccess: Register = (program, run) => {
   group(program, 'privacy', 'What is held about a person, and its end')
     .command('access')
-    .argument(
-      '<who>',
-      '<identifier type>=<value> in clear, a pseudonym <type>:<pseudonym>, or a profile id of any time',
-    )
+    .argument('<who>', whoMeaning)
     .summary('everything that is held about one person')
     .description(
       'Collects profile, events, features, segments, consent, decisions about identity, dead letters and erasures of one person. Without --json or --page it prints numbers alone.',
@@ -32,11 +37,7 @@ export const registerPrivacyAccess: Register = (program, run) => {
     .option('--events <n>', `events to list at most (default: ${eventsMax})`, wholeNumber)
     .option('--skip <n>', 'events to leave out, the newest first: the next page', wholeNumber)
     .option('--max-links <n>', 'links and commands to read at most (default: 20000)', wholeNumber)
-    .option(
-      '--phone-region <country>',
-      'country of a phone number without a country code, ISO 3166',
-      (country: string) => country.toUpperCase(),
-    )
+    .option(...phoneRegionOption)
     .option(...reasonOption)
     .option('--by <account>', 'who asks, for the record (default: the account of this process)')
     .option(...jsonOption)

@@ -6,17 +6,12 @@ import {
   reasonOption,
   recorded,
   type Register,
+  phoneRegionsOption,
+  whoMeaning,
 } from './command.ts'
 import { waitDefaultMs, waitTime } from './wait-time.ts'
 
 const description = 'What is held about a person, and its end'
-const upper = (country: string): string => country.toUpperCase()
-const regionOption = [
-  '--phone-region <country>',
-  'country of phone numbers without a country code, ISO 3166',
-  upper,
-] as const
-
 interface EraseOptions {
   readonly command?: string
   readonly dryRun?: true
@@ -32,10 +27,7 @@ interface EraseOptions {
 export const registerPrivacyErase: Register = (program, run) => {
   group(program, 'privacy', description)
     .command('erase')
-    .argument(
-      '[who]',
-      '<identifier type>=<value> in clear, a pseudonym <type>:<pseudonym>, or a profile id of any time',
-    )
+    .argument('[who]', whoMeaning)
     .summary('delete everything about a person, and see that it does not come back')
     .description(
       'Sends one command that covers every identifier of the person, waits until no view shows them, deletes their rows for good, and says after how many days nothing is left anywhere. What was received before never comes back; what is received later starts anew. Exit 1: something was on its way still, and privacy sweep completes it.',
@@ -51,7 +43,7 @@ export const registerPrivacyErase: Register = (program, run) => {
       'how long to wait for the services at most, in seconds or as 20s or 5m (default: 60s)',
       waitTime,
     )
-    .option(...regionOption)
+    .option(...phoneRegionsOption)
     .option(...jsonOption)
     .action((who: string | undefined, options: EraseOptions) =>
       run(async (terminal) => {
@@ -96,7 +88,7 @@ export const registerPrivacySweep: Register = (program, run) => {
     .option('--letters', 'open all dead letters again to see whose they are')
     .option(...reasonOption)
     .option(...byOption)
-    .option(...regionOption)
+    .option(...phoneRegionsOption)
     .option(...jsonOption)
     .action((options: SweepOptions) =>
       run(async (terminal) => {
@@ -126,7 +118,7 @@ export const registerPrivacyProve: Register = (program, run) => {
     )
     .option(...reasonOption)
     .option(...byOption)
-    .option(...regionOption)
+    .option(...phoneRegionsOption)
     .option(...jsonOption)
     .action((receipt: string, options: ProveOptions) =>
       run(async (terminal) => {

@@ -6,6 +6,9 @@ import {
   reasonOption,
   recorded,
   type Register,
+  phoneRegionOption,
+  spellingOption,
+  whoMeaning,
 } from './command.ts'
 
 interface Options extends RecordOptions {
@@ -18,24 +21,14 @@ interface Options extends RecordOptions {
 export const registerProfileShow: Register = (program, run) => {
   group(program, 'profile', 'Look at one person')
     .command('show')
-    .argument(
-      '<who>',
-      '<identifier type>=<value> in clear, a pseudonym <type>:<pseudonym>, or a profile id of any time',
-    )
+    .argument('<who>', whoMeaning)
     .summary('identifiers, traits, features now, segments with reasons')
     .description(
       'Shows one profile. A value in clear is normalised and hashed here, under the installation key; it is sent nowhere.',
     )
     .option('--as-of <time>', 'as it was known then, ISO 8601')
-    .option(
-      '--phone-region <country>',
-      'country of a phone number without a country code, ISO 3166',
-      (country: string) => country.toUpperCase(),
-    )
-    .option(
-      '--pipeline <file>',
-      'pipeline file in force: its spellings of addresses (identity.types.email) and its blocked values',
-    )
+    .option(...phoneRegionOption)
+    .option(...spellingOption)
     .option(...reasonOption)
     .option(...byOption)
     .option(...jsonOption)

@@ -1,10 +1,8 @@
 import type { FragmentId, ProfileId } from '#runtime/event/ids.ts'
 import type { Body } from '#runtime/log/messages.ts'
-import { clearContent } from '../content/content.ts'
 import type { Fragment } from '../state.ts'
-import { addIdentifierRow } from './add-rows.ts'
 import { newFragment } from './apply-event.ts'
-import { end, moveTo, notHome } from './apply-identity.ts'
+import { end, forgetLife, moveTo, notHome } from './apply-identity.ts'
 import { type FoldContext, ownPartition, type Rejected, sendToOwner } from './context.ts'
 import { causePart } from './members.ts'
 
@@ -45,7 +43,6 @@ function leave(
   fragment: Fragment,
   until: Expire['newestReceivedAt'],
 ): void {
-  const { state } = context
   const { assigned } = fragment
   if (assigned !== birth)
     sendToOwner(context, assigned, {
@@ -56,13 +53,7 @@ function leave(
       parts: [{ name: causePart, state: 'expiry' }],
     })
   fragment.assigned = birth
-  if (until > fragment.expiredAt) fragment.expiredAt = until
-  clearContent(fragment.content)
-  fragment.pace = null
-  state.forget(id)
-  state.leaveResidue()
-  state.putFragment(id, fragment)
-  addIdentifierRow(context, id, birth, fragment, true)
+  forgetLife(context, id, birth, fragment, until, 'expiry')
 }
 
 /** An expiry that the live generation decided, told before any event of the life after it. */

@@ -118,18 +118,16 @@ function foldErasedBefore(
 
 const untilOf = { erasure: 'erasedAt', expiry: 'expiredAt' } as const
 
-/** Ends a life: what was received by `until` counts no more. */
-export function end(
+/** Of what was received by `until` nothing is known any more. */
+export function forgetLife(
   context: FoldContext,
   id: FragmentId,
   birth: ProfileId,
   fragment: Fragment,
   until: number,
-  cause: 'erasure' | 'expiry',
+  cause: keyof typeof untilOf,
 ): void {
   const { state } = context
-  const isOwn = fragment.assigned === birth
-  if (isOwn) settle(context, birth)
   fragment[untilOf[cause]] = epochMs(Math.max(fragment[untilOf[cause]], until))
   clearContent(fragment.content)
   fragment.pace = null
@@ -137,6 +135,21 @@ export function end(
   state.leaveResidue()
   state.putFragment(id, fragment)
   addIdentifierRow(context, id, birth, fragment, true)
+}
+
+/** Ends a life: what was received by `until` counts no more. */
+export function end(
+  context: FoldContext,
+  id: FragmentId,
+  birth: ProfileId,
+  fragment: Fragment,
+  until: number,
+  cause: keyof typeof untilOf,
+): void {
+  const { state } = context
+  const isOwn = fragment.assigned === birth
+  if (isOwn) settle(context, birth)
+  forgetLife(context, id, birth, fragment, until, cause)
   if (isOwn) touch(context, birth, id, { cause, at: state.meta.clock, changed: null, anew: true })
   else markDirty(context, id, fragment, null, cause)
 }
