@@ -1,10 +1,18 @@
 import { topicName, type TopicName } from '#schemas/topics.ts'
 
 /** Topics that must be there before the monitor starts. */
-export const topicsUsed: readonly TopicName[] = ['pipeline.definitions', 'drift.alerts']
+export const topicsUsed: readonly TopicName[] = [
+  'pipeline.definitions',
+  'pipeline.generations',
+  'drift.alerts',
+]
 
 export interface Topology {
-  readonly reads: { readonly definitions: string; readonly tables: readonly string[] }
+  readonly reads: {
+    readonly definitions: string
+    readonly generations: string
+    readonly tables: readonly string[]
+  }
   readonly writes: { readonly alerts: string; readonly tables: readonly string[] }
 }
 
@@ -12,6 +20,7 @@ export interface Topology {
 export const topology = (prefix: string): Topology => ({
   reads: {
     definitions: topicName(prefix, 'pipeline.definitions'),
+    generations: topicName(prefix, 'pipeline.generations'),
     tables: [
       'profiles',
       'profile_history',

@@ -1,16 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SingleBar } from 'cli-progress'
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
+import { definitionInForce } from '#runtime/definition/deploy/in-force.ts'
 import { TributaryError } from '#runtime/errors/index.ts'
 import type { KafkaClient } from '#runtime/kafka/ports.ts'
 import type { Sealer } from '#runtime/keys/index.ts'
+import { topicName } from '#schemas/topics.ts'
 import { readKafkaConfig } from '../shell/configuration.ts'
 import { openClickHouse, openKafka } from '../shell/connections.ts'
 import { type AuditTrail, audited } from '../shell/audit.ts'
-import { definitionInForce } from '../shell/definition-in-force.ts'
 import { ownAccount } from '../shell/own-account.ts'
 import { toJsonLine } from '../shell/json.ts'
-import { servingGeneration } from '../shell/serving-generation.ts'
+import { askServingGeneration } from '../shell/serving-generation.ts'
 import { type ExitStatus, isInteractive, type Terminal } from '../shell/terminal.ts'
 import { failedAgain } from './failed-again.ts'
 import { letterSealer } from './letter-sealer.ts'
@@ -65,7 +66,9 @@ async function replay(
   const kafka = openKafka(terminal)
   try {
     const chosen = await choose(clickhouse, selection, asked, prefix)
-    const { definition } = await definitionInForce(kafka, prefix, await servedBy(kafka, prefix))
+    const topic = topicName(prefix, 'pipeline.definitions')
+    const { generation } = await askServingGeneration(kafka, { prefix, partitions: 1 })
+    const { definition } = await definitionInForce(kafka.reader(), topic, generation)
     const plan = planReplay(chosen.letters, createTargets(definition, prefix))
     await checkTopics(kafka, plan, prefix)
     const result = await send(terminal, asked, plan, { clickhouse, kafka, sealer, prefix })
@@ -118,15 +121,6 @@ async function choose(
     letters,
     alreadyReplayed: skipped.reduce((sum, group) => sum + group.letters, 0),
     more: places.size > limit,
-  }
-}
-
-async function servedBy(kafka: KafkaClient, prefix: string): Promise<number> {
-  const admin = await kafka.admin()
-  try {
-    return (await servingGeneration(kafka, admin, { prefix, partitions: 1 })).generation
-  } finally {
-    await admin.close()
   }
 }
 

@@ -1,5 +1,6 @@
 import { createScreen } from '#runtime/channel/shell/create-normaliser.ts'
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
+import { definitionInForce } from '#runtime/definition/deploy/in-force.ts'
 import { identitySchema } from '#runtime/definition/schema.ts'
 import { TributaryError } from '#runtime/errors/index.ts'
 import { epochMs } from '#runtime/event/ids.ts'
@@ -15,9 +16,8 @@ import { subjectOf } from '../profile/subject-of.ts'
 import { type AuditTrail, audited } from '../shell/audit.ts'
 import { readKafkaConfig } from '../shell/configuration.ts'
 import { openClickHouse, openKafka } from '../shell/connections.ts'
-import { definitionInForce } from '../shell/definition-in-force.ts'
 import { toJsonLine } from '../shell/json.ts'
-import { servingGeneration } from '../shell/serving-generation.ts'
+import { askServingGeneration } from '../shell/serving-generation.ts'
 import { servingKeyIfKnown } from '../shell/serving-key.ts'
 import type { ExitStatus, Terminal } from '../shell/terminal.ts'
 import { timeArgument } from '../shell/time-argument.ts'
@@ -136,21 +136,17 @@ async function explainPast(
   { reason, segment }: ExplainArguments,
   at: Date,
 ): Promise<PersonExplanation> {
-  const admin = await kafka.admin()
-  try {
-    const config = readKafkaConfig(terminal)
-    const { generation } = await servingGeneration(kafka, admin, config)
-    const inForce = await definitionInForce(kafka, config.prefix, generation)
-    const { privacy, retention } = inForce.definition
-    requireReason({ reasonRequired: privacy.reason === 'required' }, reason)
-    return await explainThen(clickhouse, definitions, {
-      profile,
-      segment,
-      at,
-      now: terminal.now(),
-      retention,
-    })
-  } finally {
-    await admin.close()
-  }
+  const config = readKafkaConfig(terminal)
+  const { generation } = await askServingGeneration(kafka, config)
+  const topic = topicName(config.prefix, 'pipeline.definitions')
+  const inForce = await definitionInForce(kafka.reader(), topic, generation)
+  const { privacy, retention } = inForce.definition
+  requireReason({ reasonRequired: privacy.reason === 'required' }, reason)
+  return explainThen(clickhouse, definitions, {
+    profile,
+    segment,
+    at,
+    now: terminal.now(),
+    retention,
+  })
 }

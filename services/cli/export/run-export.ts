@@ -1,8 +1,7 @@
 import { createScreen } from '#runtime/channel/shell/create-normaliser.ts'
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
 import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
-import { latestDefinition } from '#runtime/definition/deploy/definition-log.ts'
-import { loadDefinition } from '#runtime/definition/load-definition.ts'
+import { definitionInForce } from '#runtime/definition/deploy/in-force.ts'
 import { durationMs } from '#runtime/definition/schema-parts.ts'
 import { TributaryError } from '#runtime/errors/index.ts'
 import { groupSize, groupSizeJson, groupSizeText, requireGroup } from '#runtime/groups/index.ts'
@@ -65,7 +64,8 @@ async function exportTo(
   await refuseExisting(terminal.cwd, asked.out)
   await using identity = await openIdentity(terminal)
   requireReason(identity.inForce, asked.reason)
-  const definition = await definitionInForce(identity)
+  const { definitionsTopic, generation, reader } = identity.sources
+  const definition = await definitionInForce(reader, definitionsTopic, generation)
   const columns = exportColumns(definition)
   const clickhouse = openClickHouse(terminal, { requestTimeoutMs })
   await using open = new AsyncDisposableStack()
@@ -76,7 +76,6 @@ async function exportTo(
   using bar = progressBar(terminal, 'rows')
   const common = { columns, byProfile: staged.byProfile, rows: staged.rows, progress: bar.at }
   if (asked.identity === 'now') {
-    const { definitionsTopic, reader } = identity.sources
     const definitions = definitionsOf(reader, definitionsTopic)
     await exportKnownNow(clickhouse, staging, { ...common, definition, definitions })
   } else {
@@ -115,23 +114,6 @@ async function exportTo(
     asked.json ? toJsonLine(summary) : describe(summary, groupSizeText(size), columns.names.length),
   )
   return 0
-}
-
-async function definitionInForce({ sources }: OpenIdentity): Promise<CompiledDefinition> {
-  const latest = await latestDefinition(
-    sources.reader,
-    sources.definitionsTopic,
-    sources.generation,
-  )
-  if (latest === null)
-    throw new TributaryError(
-      'TRB_NOT_FOUND',
-      'no pipeline file was deployed: there is nothing to export',
-      {
-        hint: 'tributary deploy FILE',
-      },
-    )
-  return loadDefinition(latest.content, latest.version)
 }
 
 async function stage(

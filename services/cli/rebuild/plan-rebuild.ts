@@ -2,6 +2,7 @@ import {
   latestDefinition,
   type StoredDefinition,
 } from '#runtime/definition/deploy/definition-log.ts'
+import { nothingDeployed } from '#runtime/definition/deploy/in-force.ts'
 import {
   type DeploymentPlan,
   type ForbiddenChange,
@@ -54,12 +55,7 @@ export async function planRebuild(
 ): Promise<PlannedRebuild | DeploymentPlan> {
   const { live } = record
   const current = await latestDefinition(ports.reader, ports.definitions, live.generation)
-  if (current === null)
-    throw new TributaryError(
-      'TRB_NOT_FOUND',
-      `no pipeline file is deployed on ${ports.definitions}`,
-      { hint: 'tributary deploy infra/pipeline.yaml' },
-    )
+  if (current === null) throw nothingDeployed('TRB_NOT_FOUND', ports.definitions)
   const plan = options.text === null ? null : planDeployment(current.content, options.text)
   if (plan !== null && plan.definition === null) return plan
   refuseSpelling(plan?.forbidden ?? [])

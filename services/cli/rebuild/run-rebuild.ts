@@ -1,7 +1,8 @@
 import { checkTopics } from '#runtime/boot/topics.ts'
+import { definitionInForce } from '#runtime/definition/deploy/in-force.ts'
 import { TributaryError } from '#runtime/errors/index.ts'
+import { topicName } from '#schemas/topics.ts'
 import { type AuditTrail, audited } from '../shell/audit.ts'
-import { definitionInForce } from '../shell/definition-in-force.ts'
 import { listenForInterruption } from '../shell/interruption.ts'
 import { toJsonLine } from '../shell/json.ts'
 import { readInput } from '../shell/read-input.ts'
@@ -24,7 +25,8 @@ export async function runRebuildCommand(
     await using connections = await openRebuild(terminal, asked)
     const { live } = await connections.read()
     const { kafka, prefix } = connections
-    const definition = await definitionInForce(kafka, prefix, live.generation)
+    const topic = topicName(prefix, 'pipeline.definitions')
+    const definition = await definitionInForce(kafka.reader(), topic, live.generation)
     return await runNewKeyDryRun(terminal, connections, definition, asked.json)
   }
   return audited(terminal, { command: 'rebuild', ...asked }, async (trail) =>

@@ -25,3 +25,16 @@ export async function servingGeneration(
   const { live } = record
   return { generation: live.generation, partitions: live.partitions, record }
 }
+
+/** The same for whoever asks brokers for nothing else that takes an admin. */
+export async function askServingGeneration(
+  kafka: Pick<KafkaClient, 'admin' | 'reader'>,
+  config: Parameters<typeof servingGeneration>[2],
+): Promise<ServingGeneration> {
+  const admin = await kafka.admin()
+  try {
+    return await servingGeneration(kafka, admin, config)
+  } finally {
+    await admin.close()
+  }
+}

@@ -2,21 +2,18 @@ import {
   awaitTables,
   type Boot,
   checkTopics,
+  connectClickHouse,
   kafkaOf,
   patiently,
   registryOf,
 } from '#runtime/boot/index.ts'
-import { createClickHouse } from '#runtime/clickhouse/index.ts'
 import type { ConfigOf } from '#runtime/config/index.ts'
-import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
-import { latestDefinition } from '#runtime/definition/deploy/definition-log.ts'
-import { createDefinitionCache } from '#runtime/definition/load-definition.ts'
 import { asError, TributaryError } from '#runtime/errors/index.ts'
-import type { KafkaClient } from '#runtime/kafka/ports.ts'
 import { registerAll } from '#runtime/registry/index.ts'
 import type { driftVariables } from '../config.ts'
 import { type DriftDeps, runDue } from '../pipeline.ts'
 import { topicsUsed, topology } from '../topology.ts'
+import { createDefinitionInForce } from './definition-in-force.ts'
 import { keepRunning } from './keep-running.ts'
 import { createDriftMetrics } from './metrics.ts'
 
@@ -71,19 +68,7 @@ async function connect(boot: DriftBoot): Promise<DriftDeps> {
   )
   const schemaId = schemas.get('drift.alerts')
   if (schemaId === undefined) throw new TributaryError('TRB_INTERNAL', 'drift.alerts has no schema')
-  const clickhouse = await lifecycle.use(
-    'clickhouse',
-    async () =>
-      Promise.resolve(
-        createClickHouse({
-          url: config.clickhouseUrl,
-          database: config.clickhouseDatabase,
-          username: config.clickhouseUser,
-          password: config.clickhousePassword,
-        }),
-      ),
-    async (client) => client.close(),
-  )
+  const clickhouse = await connectClickHouse(boot)
   await awaitTables(boot, clickhouse)
   const producer = await lifecycle.use(
     'producer',
@@ -94,19 +79,11 @@ async function connect(boot: DriftBoot): Promise<DriftDeps> {
     clickhouse,
     producer,
     alerts: { topic: names.writes.alerts, schemaId },
-    definition: inForce(kafka, names.reads.definitions),
+    definition: createDefinitionInForce(kafka, names.reads),
     metrics: createDriftMetrics(metrics),
     now: () => clock.now(),
     delayMs: config.delayMs,
     catchUpMax: config.catchUpMax,
     onRun: (asOf, alerts) => log.info({ asOf, alerts }, 'ran a window'),
-  }
-}
-
-function inForce(kafka: KafkaClient, topic: string): () => Promise<CompiledDefinition | null> {
-  const cache = createDefinitionCache()
-  return async () => {
-    const latest = await latestDefinition(kafka.reader(), topic, Number.MAX_SAFE_INTEGER)
-    return latest === null ? null : cache.load(latest.content, latest.version, latest)
   }
 }

@@ -84,6 +84,25 @@ export interface ClickHouseConfig {
   readonly clickhousePassword: string
 }
 
+/** ClickHouse as configured, with another database where it is said. Connects when it is used. */
+export const connectClickHouse = async (
+  { config, lifecycle }: Pick<Boot<ClickHouseConfig>, 'config' | 'lifecycle'>,
+  database = config.clickhouseDatabase,
+): Promise<ClickHouse> =>
+  lifecycle.use(
+    'clickhouse',
+    async () =>
+      Promise.resolve(
+        createClickHouse({
+          url: config.clickhouseUrl,
+          database,
+          username: config.clickhouseUser,
+          password: config.clickhousePassword,
+        }),
+      ),
+    async (client) => client.close(),
+  )
+
 /** The tables of a generation, and the sink for its rows. */
 export async function connectTables(
   boot: Boot<ClickHouseConfig>,
@@ -91,18 +110,9 @@ export async function connectTables(
   options: Pick<RowSinkOptions, 'gatherMs'> = {},
 ): Promise<{ readonly clickhouse: ClickHouse; readonly sink: RowSink }> {
   const { config, health, lifecycle } = boot
-  const clickhouse = await lifecycle.use(
-    'clickhouse',
-    async () =>
-      Promise.resolve(
-        createClickHouse({
-          url: config.clickhouseUrl,
-          database: databaseOf(config.clickhouseDatabase, generation),
-          username: config.clickhouseUser,
-          password: config.clickhousePassword,
-        }),
-      ),
-    async (client) => client.close(),
+  const clickhouse = await connectClickHouse(
+    boot,
+    databaseOf(config.clickhouseDatabase, generation),
   )
   await patiently(boot, 'clickhouse', async () => clickhouse.ping())
   const sink = await lifecycle.use(

@@ -11,6 +11,7 @@ export {
   awaitTables,
   connectKafka,
   type ConnectedKafka,
+  connectClickHouse,
   connectTables,
   consumerOptionsOf,
   openCounterRows,

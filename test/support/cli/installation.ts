@@ -7,7 +7,12 @@ import { silentLogger } from '#runtime/telemetry/logger.ts'
 import { topicName, topicSettings, topicSpec } from '#schemas/topics.ts'
 import { createTestDatabase } from '../clickhouse/database.ts'
 
-const names = ['profile.log', 'identity.links', 'pipeline.definitions'] as const
+const names = [
+  'profile.log',
+  'identity.links',
+  'pipeline.definitions',
+  'pipeline.generations',
+] as const
 
 /** A prefix and a database of its own on the stack under test, as the command line sees them. */
 export interface TestInstallation {

@@ -12,7 +12,7 @@ import { openClickHouse, openKafka } from '../../shell/connections.ts'
 import { type AuditTrail, audited } from '../../shell/audit.ts'
 import { ownAccount } from '../../shell/own-account.ts'
 import { toJsonLine } from '../../shell/json.ts'
-import { servingGeneration } from '../../shell/serving-generation.ts'
+import { askServingGeneration } from '../../shell/serving-generation.ts'
 import type { ExitStatus, Terminal } from '../../shell/terminal.ts'
 import { waitUntil } from '../../shell/wait-until.ts'
 import { refuseWhileSwitching, sendCommands } from '../operate/send-commands.ts'
@@ -130,14 +130,9 @@ async function send(
   commands: readonly CommandRecord[],
 ): Promise<void> {
   const config = readKafkaConfig(terminal)
-  const admin = await kafka.admin()
-  try {
-    const { generation, record } = await servingGeneration(kafka, admin, config)
-    refuseWhileSwitching(record)
-    await sendCommands(kafka, { prefix: config.prefix, generation }, commands)
-  } finally {
-    await admin.close()
-  }
+  const { generation, record } = await askServingGeneration(kafka, config)
+  refuseWhileSwitching(record)
+  await sendCommands(kafka, { prefix: config.prefix, generation }, commands)
 }
 
 const waitMaxMs = 60_000

@@ -1,6 +1,5 @@
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
-import { latestDefinition } from '#runtime/definition/deploy/definition-log.ts'
-import { loadDefinition } from '#runtime/definition/load-definition.ts'
+import { definitionIfDeployed } from '#runtime/definition/deploy/in-force.ts'
 import { type IdentityDefinition, identitySchema } from '#runtime/definition/schema.ts'
 import { epochMs, type DefinitionVersion, type FragmentId } from '#runtime/event/ids.ts'
 import type { PartitionReader } from '#runtime/kafka/ports.ts'
@@ -36,12 +35,12 @@ export async function identityInForce({
   definitionsTopic,
   generation,
 }: IdentitySources): Promise<InForce> {
-  const latest = await latestDefinition(reader, definitionsTopic, generation)
-  if (latest === null)
+  const compiled = await definitionIfDeployed(reader, definitionsTopic, generation)
+  if (compiled === null)
     return { version: null, identity: identitySchema.parse({}), reasonRequired: false }
-  const { definition } = loadDefinition(latest.content, latest.version)
+  const { definition, version } = compiled
   const { identity, privacy } = definition
-  return { version: latest.version, identity, reasonRequired: privacy.reason === 'required' }
+  return { version, identity, reasonRequired: privacy.reason === 'required' }
 }
 
 /** All that is known of some identifiers, ready to be folded again. */

@@ -1,5 +1,4 @@
-import { latestDefinition } from '#runtime/definition/deploy/definition-log.ts'
-import { loadDefinition } from '#runtime/definition/load-definition.ts'
+import { definitionIfDeployed } from '#runtime/definition/deploy/in-force.ts'
 import type { FragmentId } from '#runtime/event/ids.ts'
 import { birthProfileId } from '#runtime/pseudonym/pseudonym.ts'
 import { topicName } from '#schemas/topics.ts'
@@ -129,10 +128,8 @@ async function held(
 
 async function meaningsInForce({ sources }: OpenIdentity): Promise<Meanings> {
   const { reader, definitionsTopic, generation } = sources
-  const latest = await latestDefinition(reader, definitionsTopic, generation)
-  return latest === null
-    ? noMeanings
-    : meaningsOf(loadDefinition(latest.content, latest.version).definition)
+  const compiled = await definitionIfDeployed(reader, definitionsTopic, generation)
+  return compiled === null ? noMeanings : meaningsOf(compiled.definition)
 }
 
 const heldProfile = (profile: ProfileView): NonNullable<AccessView['profile']> => ({

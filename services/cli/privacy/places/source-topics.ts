@@ -1,7 +1,6 @@
 import { channelSources, readsTopic } from '#runtime/channel/core/settings.ts'
 import { nameInFile } from '#runtime/channel/shell/channel-topology.ts'
-import { latestDefinition } from '#runtime/definition/deploy/definition-log.ts'
-import { loadDefinition } from '#runtime/definition/load-definition.ts'
+import { definitionIfDeployed } from '#runtime/definition/deploy/in-force.ts'
 import { channels } from '#runtime/event/vocabulary.ts'
 import { topicNames, topicSpec } from '#schemas/topics.ts'
 import type { OpenIdentity } from '../../identity/open-identity.ts'
@@ -17,10 +16,9 @@ export async function readSourceTopics({
   sources,
 }: Pick<OpenIdentity, 'admin' | 'prefix' | 'sources'>): Promise<readonly string[]> {
   const { definitionsTopic, generation, reader } = sources
-  const stored = await latestDefinition(reader, definitionsTopic, generation)
-  if (stored === null) return []
-  const { definition } = loadDefinition(stored.content, stored.version)
-  const all = channels.flatMap((channel) => channelSources(definition, channel))
+  const compiled = await definitionIfDeployed(reader, definitionsTopic, generation)
+  if (compiled === null) return []
+  const all = channels.flatMap((channel) => channelSources(compiled.definition, channel))
   return (await admin.listTopics())
     .filter((topic) => {
       const name = nameInFile(topic, prefix)

@@ -6,9 +6,9 @@ import {
   latestDefinition,
   type StoredDefinition,
 } from '../../definition/deploy/definition-log.ts'
+import { nothingDeployed } from '../../definition/deploy/in-force.ts'
 import { createDefinitionCache } from '../../definition/load-definition.ts'
 import { definitionVersion } from '../../event/ids.ts'
-import { TributaryError } from '../../errors/index.ts'
 import type { PartitionReader } from '../../kafka/ports.ts'
 import type { Definitions } from './definitions.ts'
 
@@ -31,14 +31,7 @@ export async function openDefinitions(
   const compile = ({ content, version }: StoredDefinition): CompiledDefinition =>
     cache.load(content, version)
   const first = await latestDefinition(reader, topic, generation)
-  if (first === null)
-    throw new TributaryError(
-      'TRB_DEPENDENCY_UNAVAILABLE',
-      `no pipeline file is deployed on ${topic}`,
-      {
-        hint: 'tributary deploy infra/pipeline.yaml',
-      },
-    )
+  if (first === null) throw nothingDeployed('TRB_DEPENDENCY_UNAVAILABLE', topic)
   const since = await firstDefinition(reader, topic, generation)
   let latest = compile(first)
   const stopping = new AbortController()
