@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
+import { putDefinition } from '#runtime/definition/testing/put-definition.ts'
 import { definitionVersion, epochMs } from '#runtime/event/ids.ts'
 import { createMemoryKafka } from '#runtime/kafka/memory/client.ts'
-import { definitionHash, encodeDefinition } from '#runtime/log/definitions-record.ts'
 import { definitionText } from '../../../test/support/fold/definition.ts'
 import { createPolicies, policiesMax } from './policies.ts'
 
@@ -12,17 +12,7 @@ it('keeps as many policies as its limit, and an older one is read again', async 
   kafka.broker.createTopic({ topic, partitions: 1, replicationFactor: 1, config: {} })
   const content = definitionText('')
   for (let version = 0; version <= policiesMax; version += 1)
-    kafka.broker.append(topic, {
-      key: null,
-      value: encodeDefinition({
-        content,
-        hash: definitionHash(content),
-        deployedAt: epochMs(0),
-        deployedBy: 'test',
-        generation: 0,
-      }),
-      partition: 0,
-    })
+    putDefinition(kafka.broker, topic, content)
   const policies = createPolicies(kafka.client().reader(), topic)
   const load = async (version: number): Promise<void> => policies.load(definitionVersion(version))
   const capOf = (version: number): number => policies.get(definitionVersion(version)).cap

@@ -7,6 +7,7 @@ import type {
 } from '#runtime/definition/compiled.ts'
 import { isDerived, shapeOfKind } from '#runtime/definition/feature-kinds.ts'
 import { traitBytes } from '#runtime/definition/state-bounds.ts'
+import { testEvent as someEvent } from '#runtime/definition/testing/test-event.ts'
 import type { RoutedEvent, Scalar } from '#runtime/event/event.ts'
 import {
   definitionVersion,
@@ -68,27 +69,16 @@ let serial = 0
 export function testEvent(overrides: Partial<RoutedEvent> = {}): RoutedEvent {
   serial += 1
   const at = overrides.occurredAt ?? epochMs(0)
-  return {
+  return someEvent({
     eventId: `e${serial}`,
     eventKey: testEventKey(`e${serial}`),
     fragment: testFragmentId('email:a'),
-    channel: 'web',
-    source: 'segment',
     type: 'order_completed',
     occurredAt: at,
     receivedAt: at,
     identifiers: [{ id: testFragmentId('email:a'), blocked: null }],
-    traits: {},
-    traitKind: 'observed',
-    party: 'first',
-    consent: {},
-    machine: null,
-    schemaId: null,
-    unknownType: false,
-    flags: [],
-    properties: {},
     ...overrides,
-  }
+  })
 }
 
 export const testTrait = (name: string, overrides: Partial<CompiledTrait> = {}): CompiledTrait => ({

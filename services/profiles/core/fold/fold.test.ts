@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { definitionVersion, epochMs, type FragmentId } from '#runtime/event/ids.ts'
 import { type Body, memberEffectBase, type Message, type Origin } from '#runtime/log/messages.ts'
-import { testDefinition } from '../../../../test/support/fold/definition.ts'
+import { segmentEntry, testDefinition } from '../../../../test/support/fold/definition.ts'
 import { routedEvent, type TestEvent } from '../../../../test/support/fold/events.ts'
 import {
   birth,
@@ -22,15 +22,7 @@ features:
 `
 const segments = (enter: string) => `
 segments:
-  - name: warm
-    description: Warm
-    owner: a@b.example
-    objective: None
-    success_metric: { event: page_viewed, aggregation: count, window: 7d, direction: up }
-    review_by: 2030-01-01
-    enter: ${enter}
-    priority: 1
-    purpose: service
+${segmentEntry('warm', `enter: ${enter}`)}
 `
 const one = testDefinition(1, features + segments('heat >= 0.5'))
 const two = testDefinition(2, features + segments('views >= 100'))

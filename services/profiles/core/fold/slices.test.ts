@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { definitionVersion } from '#runtime/event/ids.ts'
 import type { Body } from '#runtime/log/messages.ts'
-import { testDefinition } from '../../../../test/support/fold/definition.ts'
+import { segmentEntry, testDefinition } from '../../../../test/support/fold/definition.ts'
 import { routedEvent } from '../../../../test/support/fold/events.ts'
 import {
   fragmentsAt,
@@ -16,15 +16,7 @@ const rule = (enter: string): string => `
 features:
   - { name: heat, description: Heat, kind: decayed_count, events: [page_viewed], half_life: 1h, purpose: service }
 segments:
-  - name: warm
-    description: Warm
-    owner: a@b.example
-    objective: None
-    success_metric: { event: page_viewed, aggregation: count, window: 7d, direction: up }
-    review_by: 2030-01-01
-    enter: ${enter}
-    priority: 1
-    purpose: service
+${segmentEntry('warm', `enter: ${enter}`)}
 `
 const definitions = [testDefinition(1, rule('heat >= 0.5')), testDefinition(2, rule('heat >= 0.6'))]
 const define = (version: number): Body => ({ kind: 'define', version: definitionVersion(version) })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { putDefinition } from '../../definition/testing/put-definition.ts'
 import { epochMs } from '../../event/ids.ts'
 import { createMemoryKafka } from '../../kafka/memory/client.ts'
-import { definitionHash, encodeDefinition } from '../../log/definitions-record.ts'
 import { openDefinitions } from './followed-definitions.ts'
 
 const topic = 'pipeline.definitions'
@@ -20,17 +20,7 @@ test('while nothing is deployed a channel has to wait; then it goes by what is d
     retriable: true,
     hint: 'tributary deploy infra/pipeline.yaml',
   })
-  kafka.broker.append(topic, {
-    key: null,
-    value: encodeDefinition({
-      content,
-      hash: definitionHash(content),
-      deployedAt: epochMs(0),
-      deployedBy: 'test',
-      generation: 0,
-    }),
-    partition: 0,
-  })
+  putDefinition(kafka.broker, topic, content)
   const definitions = await openDefinitions(reader, topic, 0)
   expect(definitions.latest().version).toBe(0)
   await definitions.stop()
