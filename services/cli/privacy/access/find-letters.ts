@@ -1,6 +1,6 @@
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
-import { typeOf } from '#runtime/event/ids.ts'
-import { namingOfLetter } from '../letters/naming.ts'
+import type { FragmentId } from '#runtime/event/ids.ts'
+import { createLetterSearch } from '../letters/naming.ts'
 import type { LetterReader } from '../letters/letter-reader.ts'
 import type { HeldLetters } from './access-view.ts'
 
@@ -51,11 +51,11 @@ async function newestLetters(
 export async function findLetters(
   clickhouse: ClickHouse,
   reader: LetterReader,
-  fragments: ReadonlySet<string>,
+  fragments: ReadonlySet<FragmentId>,
   progress: (opened: number, of: number) => void = () => undefined,
 ): Promise<HeldLetters> {
   const list: HeldLetters['list'][number][] = []
-  const types = new Set([...fragments].map(typeOf))
+  const search = createLetterSearch(reader, fragments)
   const { count, since } = await newestLetters(clickhouse)
   const records = Math.min(count, lettersOpenedMax)
   const found = { unreadable: 0, partly: 0, without_bytes: 0 }
@@ -70,9 +70,7 @@ export async function findLetters(
   for await (const { payload, headers, ...row } of rows) {
     opened += 1
     progress(opened, records)
-    const naming = namingOfLetter({ payload, headers }, types, reader, (fragment) =>
-      fragments.has(fragment),
-    )
+    const naming = search.look({ payload, headers })
     if (naming === 'named') list.push(row)
     else if (naming === 'closed') found.unreadable += 1
     else if (naming !== 'not_named') found[naming] += 1

@@ -1,9 +1,9 @@
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
-import { epochMs, type EpochMs, offset, typeOf } from '#runtime/event/ids.ts'
+import { epochMs, type EpochMs, offset } from '#runtime/event/ids.ts'
 import type { Erasure } from '../erasures.ts'
 import type { Mutate } from '../sweep/mutations.ts'
 import type { LetterReader } from './letter-reader.ts'
-import { namingOfLetter } from './naming.ts'
+import { createLetterSearch } from './naming.ts'
 
 export interface LettersFound {
   /** Records that were opened. */
@@ -44,7 +44,7 @@ export async function findLetters(
   reader: LetterReader,
 ): Promise<LettersFound> {
   const until = new Map(erasures.map(({ fragment, erasedAt }) => [fragment, erasedAt]))
-  const types = new Set(erasures.map(({ fragment }) => typeOf(fragment)))
+  const search = createLetterSearch(reader, new Set(until.keys()))
   const newest = Math.max(0, ...erasures.map(({ erasedAt }) => erasedAt))
   const places: LetterPlace[] = []
   let read = 0
@@ -57,10 +57,7 @@ export async function findLetters(
   )
   for await (const row of rows) {
     const receivedAt = epochMs(Number(row.at))
-    const naming = namingOfLetter(row, types, reader, (fragment) => {
-      const erasedAt = until.get(fragment)
-      return erasedAt !== undefined && receivedAt <= erasedAt
-    })
+    const naming = search.look(row, (fragment) => receivedAt <= (until.get(fragment) ?? 0))
     if (naming === 'closed' || naming === 'without_bytes') {
       closed += 1
       continue
