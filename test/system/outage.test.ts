@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runCli } from '../support/cli/run-cli.ts'
+import { sessionTimeoutMs } from '../support/pipeline/install.ts'
 import { createInstallation, type Installation } from '../support/pipeline/installation.ts'
 import { healthOf, type ServiceProcess, untilReady } from '../support/pipeline/service-process.ts'
 import { serviceNames } from '../world/demo/services.ts'
@@ -118,23 +120,27 @@ test('while ClickHouse takes connections and does not answer, nothing is lost ei
   expect(await stored()).toBe(before + 200)
 })
 
-test('a schema that nobody knows yet waits for the registry, and only its own partition does', async () => {
+/** A record of a schema that was registered behind the services' back: none of them has met it. */
+async function recordOfUnknown(name: string) {
   const { environment, prefix } = installation
-  // Registered behind the services' back: none of them has met this schema.
   const registry = new SchemaRegistry({ host: environment['REGISTRY_URL'] ?? '' })
   const { id } = await registry.register(
     {
       type: SchemaType.AVRO,
       schema: JSON.stringify({
         type: 'record',
-        name: 'Unknown',
+        name,
         namespace: `t${prefix}`,
         fields: [{ name: 'anything', type: 'string' }],
       }),
     },
-    { subject: `${prefix}.unknown` },
+    { subject: `${prefix}.${name}` },
   )
-  const record = await registry.encode(id, { anything: 'else' })
+  return { id, record: await registry.encode(id, { anything: 'else' }) }
+}
+
+test('a schema that nobody knows yet waits for the registry, and only its own partition does', async () => {
+  const { id, record } = await recordOfUnknown('Unknown')
   const before = await stored()
   const { clickhouse } = installation
   const letters = async (): Promise<readonly object[]> =>
@@ -156,6 +162,36 @@ test('a schema that nobody knows yet waits for the registry, and only its own pa
   await installation.converged(services)
   // Its schema is known now, and it is no event of ours.
   expect(await letters()).toMatchObject([{ source: 'tributary' }])
+})
+
+test('a registry that takes connections and does not answer costs nobody its place in the group, nor other topics their turn', async () => {
+  const { record } = await recordOfUnknown('Unanswered')
+  const crm = serviceOf('crm')
+  const assignments = (): number =>
+    readFileSync(crm.logFile, 'utf8').split('partitions assigned').length - 1
+  const refused = async (): Promise<number> => {
+    const [row] = await installation.clickhouse.query<{ readonly n: string }>(
+      "SELECT count() AS n FROM dead_letters FINAL WHERE topic LIKE '%.channel.crm'",
+    )
+    return Number(row?.n)
+  }
+  const before = { assignments: assignments(), refused: await refused() }
+  registryWay.stall()
+  await send('channel.crm.tributary', [record])
+  await until('a complaint', async () =>
+    (await complaints('crm')).some((why) => why.startsWith('schemas of ')),
+  )
+  // Longer than a session lasts, and than a partition waits until it asks again.
+  const begun = performance.now()
+  for (let sentLetters = 1; performance.now() - begun < 2 * sessionTimeoutMs; sentLetters += 1) {
+    await send('channel.crm', [Buffer.from('no JSON')])
+    await until('the letter', async () => (await refused()) === before.refused + sentLetters)
+  }
+  expect(assignments()).toBe(before.assignments)
+
+  registryWay.restore()
+  await untilReady(crm)
+  await installation.converged(services)
 })
 
 async function tablesOf(service: ServiceProcess) {

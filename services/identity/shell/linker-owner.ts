@@ -7,6 +7,7 @@ import {
   type RecordBatch,
 } from '#runtime/kafka/ports.ts'
 import { createTurn } from '#runtime/kafka/turn.ts'
+import { withHeartbeat } from '#runtime/kafka/with-heartbeat.ts'
 import type { CommandRecord, LinkRecord, LinksRecord } from '#runtime/log/links.ts'
 import { decodeLinksRecord } from '#runtime/log/links-record.ts'
 import { type Steps, unwatched } from '#runtime/stages/index.ts'
@@ -121,7 +122,10 @@ export function createLinkerOwner(deps: LinkerOwnerDeps): LinkerOwner {
         if (record.offset >= state.meta.nextOffset) state.meta.nextOffset = record.offset + 1
         continue
       }
-      if (entry.record.kind === 'define') await policies.load(entry.record.version)
+      if (entry.record.kind === 'define') {
+        const { version } = entry.record
+        await withHeartbeat(control, async () => policies.load(version))
+      }
       if (entry.record.kind === 'link')
         for (const { id } of entry.record.identifiers) deps.hot?.(id)
       const { clock, policy } = state.meta

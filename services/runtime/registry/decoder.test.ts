@@ -376,6 +376,26 @@ describe('the registry', () => {
       expect(client.asked).toEqual([5, 5])
     })
 
+    test('and is slow to say so is waited for by each record of the id that cannot be read, and asked once', async () => {
+      const { promise, resolve } = Promise.withResolvers<RegisteredSchema>()
+      let asked = 0
+      const client = {
+        schemaById: async () => {
+          asked += 1
+          return promise
+        },
+      }
+      let now = 0
+      const decoder = createRegistryDecoder({ client, store: past, now: () => epochMs(now) })
+      const first = decoder.decode(hello)
+      now = 30_000
+      const second = decoder.decode(hello)
+      expect(valueOf(await decoder.decode(wire(5, Buffer.from([1]))))).toBe(true)
+      resolve({ type: 'AVRO', text, references: [] })
+      expect([await first, await second].map(valueOf)).toEqual(['hi', 'hi'])
+      expect(asked).toBe(1)
+    })
+
     test('and is away then keeps no record waiting, nor is it asked at each', async () => {
       const client = createFakeRegistry({ 5: text })
       client.away = true

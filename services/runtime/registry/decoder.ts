@@ -109,6 +109,8 @@ export function createRegistryDecoder(deps: DecoderDeps): RegistryDecoder {
   /** When the registry was asked last what an id means. */
   const checkedAt = new LRUCache<number, number>({ max: schemasMax })
   let nextCheckAt = Number.NEGATIVE_INFINITY
+  /** Whoever reads a record of the id meanwhile waits for the answer, also one that did not wait for it to the end. */
+  const checking = new Map<number, Promise<Known | undefined>>()
 
   const learn = (id: number, schema: RegisteredSchema): Known => {
     const reader = compiled(schema)
@@ -174,21 +176,25 @@ export function createRegistryDecoder(deps: DecoderDeps): RegistryDecoder {
       : { ...result, schemaId: id }
   }
 
-  /** By what the registry says now, when the id means another schema there; a registry that is away keeps no record waiting. */
-  const readAgain = async (
-    id: number,
-    bytes: Buffer,
-    outcome: DecodeOutcome,
-  ): Promise<DecodeOutcome> => {
+  /** What the registry says now, when the id means another schema there; a registry that is away keeps no record waiting. */
+  const check = async (id: number): Promise<Known | undefined> => {
     checkedAt.set(id, now())
     nextCheckAt = now() + betweenChecksMs
     const schema = await client.schemaById(id).catch(() => {
       nextCheckAt = now() + meaningMs
       return undefined
     })
-    return schema === undefined || isSame(schema, stored.get(id))
-      ? outcome
-      : readWith(keep(id, schema), id, bytes)
+    return schema === undefined || isSame(schema, stored.get(id)) ? undefined : keep(id, schema)
+  }
+
+  /** undefined: the registry need not be asked. */
+  const checkOnce = (id: number): Promise<Known | undefined> | undefined => {
+    const running = checking.get(id)
+    if (running !== undefined || now() < nextCheckAt) return running
+    if (now() - (checkedAt.get(id) ?? Number.NEGATIVE_INFINITY) < meaningMs) return undefined
+    const started = check(id).finally(() => checking.delete(id))
+    checking.set(id, started)
+    return started
   }
 
   const readByKnown = (
@@ -197,9 +203,12 @@ export function createRegistryDecoder(deps: DecoderDeps): RegistryDecoder {
     bytes: Buffer,
   ): DecodeOutcome | Promise<DecodeOutcome> => {
     const outcome = readWith(reader, id, bytes)
-    if (outcome.ok || now() < nextCheckAt) return outcome
-    const isRecent = now() - (checkedAt.get(id) ?? Number.NEGATIVE_INFINITY) < meaningMs
-    return isRecent ? outcome : readAgain(id, bytes, outcome)
+    if (outcome.ok) return outcome
+    return (
+      checkOnce(id)?.then((other) =>
+        other === undefined ? outcome : readWith(other, id, bytes),
+      ) ?? outcome
+    )
   }
 
   return {

@@ -17,14 +17,19 @@ const other = { topic: 'channel.web', partition: 1 }
 let sent: { readonly batches: readonly OutgoingBatch[]; readonly acknowledge: () => void }[]
 let commits: number[]
 let stops: number[]
+let waits: string[]
 beforeEach(() => {
+  waits = []
   sent = []
   commits = []
   stops = []
 })
 
-/** A handler that makes a dead letter of each record, whose broker is the test, and whose clock goes on by so much per look. */
-async function handlerUnderTest(msPerAsk: number) {
+/**
+ * A handler that makes a dead letter of each record, whose broker is the test, and whose clock goes on by so much per look.
+ * @param schemaNeeded What its records wait for; left out: nothing.
+ */
+async function handlerUnderTest(msPerAsk: number, schemaNeeded: number | null = null) {
   let elapsed = 0
   const definition = testDefinition(1, '')
   const handler = createChannelHandler({
@@ -51,17 +56,19 @@ async function handlerUnderTest(msPerAsk: number) {
     },
     processor: {
       process(record, _at, _entry, _rules, outbox) {
-        outbox.deadLetter({ key: Buffer.from(String(record.offset)), value: null })
-        return null
+        if (schemaNeeded === null)
+          outbox.deadLetter({ key: Buffer.from(String(record.offset)), value: null })
+        return schemaNeeded
       },
     },
-    decoder: { lookUp: async () => Promise.resolve('known') },
+    // A registry that takes connections and does not answer.
+    decoder: { lookUp: async () => new Promise(() => undefined) },
     topics: { profileLog: 'profile.log', deadLetter: 'deadletter' },
     entryOf: () => 'live',
     topicIds: async () => Promise.resolve(new Map()),
     committed: async () => Promise.resolve(new Map()),
     ends: async () => Promise.resolve(new Map()),
-    waitForRegistry: () => undefined,
+    waitForRegistry: (_at, why) => void waits.push(why),
     waitsNoMore: () => undefined,
     metrics: silentMetrics,
     log: silentLogger,
@@ -148,6 +155,18 @@ it('a large batch of one partition does not hold up that of another', async () =
   expect(sent.map(({ batches }) => batches[0]?.records.length)).toEqual([1, 500])
   for (const { acknowledge } of sent) acknowledge()
   await Promise.all([large, small])
+})
+
+it('a registry that does not answer costs a batch its share of time at most, in which the group hears of this member', async () => {
+  const handler = await handlerUnderTest(0, 7)
+  let heartbeats = 0
+  const heartbeat = async (): Promise<void> => Promise.resolve(void (heartbeats += 1))
+  const begun = performance.now()
+  await handler.batch(batchOf(at, 3, 1), { ...control, heartbeat })
+  expect(performance.now() - begun).toBeLessThan(2 * shareMs)
+  expect(heartbeats).toBeGreaterThan(0)
+  expect(stops).toEqual([0])
+  expect(waits).toEqual(['it has not answered within 2 s'])
 })
 
 it('a batch that had its share is left there, with what was sent committed, and goes on with the next one', async () => {

@@ -18,6 +18,7 @@ import { incarnationOf } from '../core/commit-metadata.ts'
 import type { Entry } from '../core/entry.ts'
 import type { RecordDecoder } from './decoder.ts'
 import { createKeptRules } from './kept-rules.ts'
+import { lookUpSoon } from './look-up-soon.ts'
 import type { ChannelMetrics } from './metrics.ts'
 import { createOutbox } from './outbox.ts'
 import {
@@ -118,7 +119,7 @@ export function createChannelHandler(deps: HandlerDeps): ChannelHandler {
         state.pinned = pinned
         await control.commit(first.offset, metadataOf(state, pinned))
       }
-      const rules = await rulesOf(pinned)
+      const rules = await withHeartbeat(control, async () => rulesOf(pinned))
       if (control.isStale()) return
       const done = await processBatch(batch, control, rules, state)
       if (done === null || control.isStale()) return
@@ -176,7 +177,8 @@ export function createChannelHandler(deps: HandlerDeps): ChannelHandler {
     for (const record of batch.records) {
       let needed = processor.process(record, at, entry, rules, outbox)
       if (needed !== null) {
-        const answer = await deps.decoder.lookUp(needed)
+        const asked = needed
+        const answer = await withHeartbeat(control, async () => lookUpSoon(deps.decoder, asked))
         if (typeof answer === 'object') {
           log.warn(
             { ...at, schemaId: needed, why: answer.unavailable },
