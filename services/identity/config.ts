@@ -1,4 +1,5 @@
 import {
+  checkpointDirectoryRule,
   checkpointRule,
   checkpointVariables,
   clickhouseVariables,
@@ -59,5 +60,5 @@ export const identityVariables = {
 export const identityConfig = createServiceConfig(
   identityVariables,
   [heartbeatRule, kafkaCredentialsRule, checkpointRule],
-  [stateDirectoryRule],
+  [stateDirectoryRule, checkpointDirectoryRule],
 )

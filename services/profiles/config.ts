@@ -1,4 +1,5 @@
 import {
+  checkpointDirectoryRule,
   checkpointRule,
   checkpointVariables,
   clickhouseVariables,
@@ -71,5 +72,5 @@ const faultRule: Rule<{ readonly faultAt: string | null }> = ({ faultAt }) =>
 export const config = createServiceConfig(
   profilesVariables,
   [heartbeatRule, kafkaCredentialsRule, keyRule, masterKeyRule, checkpointRule, faultRule],
-  [keysOpenRule, stateDirectoryRule],
+  [keysOpenRule, stateDirectoryRule, checkpointDirectoryRule],
 )

@@ -1,3 +1,4 @@
+export { checkCheckpointDirectory } from './checkpoint-directory.ts'
 export { createDirectoryCheckpointStore } from './directory-store.ts'
 export {
   type CheckpointConfig,

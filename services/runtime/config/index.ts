@@ -3,6 +3,7 @@ export {
   masterKeyRule,
   masterKeyVariables,
 } from './data-key-variables.ts'
+export { checkpointDirectoryRule } from './checkpoint-directory-rule.ts'
 export { keysOpenRule } from './keys-rule.ts'
 export { stateDirectoryRule } from './state-directory-rule.ts'
 export {

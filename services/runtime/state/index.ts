@@ -11,4 +11,9 @@ export { type Ownership, ownDirectory } from './own-directory.ts'
 export { checkLmdbFile, type FileCheck } from './lmdb-file/check.ts'
 export { stateError } from './disk-full.ts'
 export { showStateDisk } from './show-disk.ts'
-export { makeStateDirectory, stateDirectoryFault } from './state-directory.ts'
+export {
+  directoryFault,
+  makeStateDirectory,
+  stateDirectoryFault,
+  wrongDirectory,
+} from './state-directory.ts'

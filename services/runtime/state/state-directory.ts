@@ -3,16 +3,22 @@ import { dirname, resolve } from 'node:path'
 import { asError, TributaryError } from '../errors/index.ts'
 import { saysFull } from './disk-full.ts'
 
+const variable = 'TRIBUTARY_STATE_DIR'
+
 /** Why no state can be kept there, or null; makes nothing. The disk being full is no fault of the setting, and waited for. */
-export function stateDirectoryFault(directory: string): string | null {
+export const stateDirectoryFault = (directory: string): string | null =>
+  directoryFault(variable, directory)
+
+/** The same of the directory that any variable names. */
+export function directoryFault(name: string, directory: string): string | null {
   const place = existing(resolve(directory))
   if (!statSync(place).isDirectory())
-    return `TRIBUTARY_STATE_DIR: '${directory}' can't be a directory: ${place} is a file`
+    return `${name}: '${directory}' can't be a directory: ${place} is a file`
   try {
     accessSync(place, constants.W_OK | constants.X_OK)
     return null
   } catch (error) {
-    return unwritable(directory, error)
+    return unwritable(name, directory, error)
   }
 }
 
@@ -22,18 +28,21 @@ export function stateDirectoryFault(directory: string): string | null {
  */
 export function makeStateDirectory(directory: string): void {
   const fault = stateDirectoryFault(directory) ?? makingFault(directory)
-  if (fault === null) return
-  throw new TributaryError('TRB_CONFIG_INVALID', fault, {
+  if (fault !== null) throw wrongDirectory(fault)
+}
+
+/** What a start ends with where a directory can't be written. */
+export const wrongDirectory = (fault: string): TributaryError =>
+  new TributaryError('TRB_CONFIG_INVALID', fault, {
     hint: 'Name a directory that the user of the process may write to; a volume that is mounted keeps its own owner and may be read-only.',
   })
-}
 
 function makingFault(directory: string): string | null {
   try {
     make(resolve(directory))
     return null
   } catch (error) {
-    return saysFull(asError(error)) ? null : unwritable(directory, error)
+    return saysFull(asError(error)) ? null : unwritable(variable, directory, error)
   }
 }
 
@@ -44,8 +53,8 @@ function make(directory: string): void {
   mkdirSync(directory, { recursive: false })
 }
 
-const unwritable = (directory: string, error: unknown): string =>
-  `TRIBUTARY_STATE_DIR: '${directory}' can't be written: ${asError(error).message}`
+const unwritable = (name: string, directory: string, error: unknown): string =>
+  `${name}: '${directory}' can't be written: ${asError(error).message}`
 
 /** The part of a path that is there. */
 const existing = (path: string): string => (isThere(path) ? path : existing(dirname(path)))

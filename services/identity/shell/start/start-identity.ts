@@ -12,7 +12,7 @@ import {
   patiently,
   registryOf,
 } from '#runtime/boot/index.ts'
-import { stateKeeperOf } from '#runtime/checkpoint/index.ts'
+import { checkCheckpointDirectory, stateKeeperOf } from '#runtime/checkpoint/index.ts'
 import { type ClickHouse, migrateColumns, type RowSink } from '#runtime/clickhouse/index.ts'
 import type { ConfigOf } from '#runtime/config/index.ts'
 import { TributaryError } from '#runtime/errors/index.ts'
@@ -50,6 +50,7 @@ interface Dependencies {
 export async function startIdentity(boot: IdentityBoot, kill: () => void): Promise<void> {
   const { config, log, metrics, lifecycle } = boot
   makeStateDirectory(config.stateDir)
+  checkCheckpointDirectory(config.checkpointDir)
   showStateDisk(metrics, config.stateDir)
   const deps = await connect(boot)
   const { admin, kafka, producer, sink, names, generation } = deps

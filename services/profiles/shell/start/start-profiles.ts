@@ -1,4 +1,4 @@
-import { stateKeeperOf } from '#runtime/checkpoint/index.ts'
+import { checkCheckpointDirectory, stateKeeperOf } from '#runtime/checkpoint/index.ts'
 import {
   awaitTables,
   type Boot,
@@ -64,6 +64,7 @@ interface Dependencies {
 export async function startProfiles(boot: ProfilesBoot, kill: () => void): Promise<void> {
   const { config, log, lifecycle, clock, metrics } = boot
   makeStateDirectory(config.stateDir)
+  checkCheckpointDirectory(config.checkpointDir)
   showStateDisk(metrics, config.stateDir)
   const ring = loadKeyRing(config)
   const deps = await connect(boot)
