@@ -22,7 +22,14 @@ export function deploymentJson({ plan, version }: Deployment, { dryRun, file }: 
   }
 }
 
-export function printDeployment({ plan, version }: Deployment, { dryRun, file }: Asked): string {
+/** A file that is in force already changes nothing that consumers could be told of. */
+const untold =
+  'Nobody is told by --notify: nothing changed. Consumers that missed who left and entered by its deployment load segment_memberships.'
+
+export function printDeployment(
+  { plan, version }: Deployment,
+  { dryRun, file, notify }: Asked & { readonly notify: boolean },
+): string {
   const lines = [
     ...changesOf('features', plan.features),
     ...changesOf('traits', plan.traits),
@@ -30,7 +37,8 @@ export function printDeployment({ plan, version }: Deployment, { dryRun, file }:
     ...plan.columns.map(({ name, type }) => `+ column    ${name} ${type}`),
     ...forbiddenLines(plan.forbidden),
   ]
-  return `${[...lines, verdict(plan.unchanged, version, file, dryRun)].join('\n')}\n`
+  const last = plan.unchanged && notify ? [untold] : []
+  return `${[...lines, verdict(plan.unchanged, version, file, dryRun), ...last].join('\n')}\n`
 }
 
 export const forbiddenLines = (forbidden: readonly ForbiddenChange[]): readonly string[] =>

@@ -92,8 +92,11 @@ async function deployFile(
       deployment,
       asked,
     )
-  else if (asked.json) terminal.stdout.write(toJsonLine(deploymentJson(deployment, asked)))
-  else if (failed) terminal.stdout.write(renderFindings(asked.file, text, deployment.plan.findings))
+  else if (asked.json) {
+    const notify = asked.notify && !deployment.plan.unchanged
+    terminal.stdout.write(toJsonLine({ ...deploymentJson(deployment, asked), notify }))
+  } else if (failed)
+    terminal.stdout.write(renderFindings(asked.file, text, deployment.plan.findings))
   else terminal.stdout.write(printDeployment(deployment, asked))
   return failed || deployment.plan.forbidden.length > 0 ? 1 : 0
 }
