@@ -186,6 +186,12 @@ test('a new key: everybody is who she was, under other names, and nothing is los
     words: { carried: 3, lost: [] },
     erased: { known: 2, met: 2 },
   })
+  const same = { ...installation.environment, TRIBUTARY_KEY_NEXT_FILE: installation.keyFile }
+  expect(await run(['rebuild', '--new-key', '--dry-run'], same)).toMatchObject({
+    status: 2,
+    stdout: '',
+    stderr: expect.stringContaining('the next key is the one in force') as unknown,
+  })
 
   const before = await people()
   const flowing = new AbortController()

@@ -59,9 +59,14 @@ export async function rebuildKeys(
     throw new TributaryError('TRB_KEY_INVALID', 'there is no next installation key', {
       hint: 'Make one (openssl rand -out key.next 32), give it to every channel, to profiles and here as TRIBUTARY_KEY_NEXT_FILE, and start again: docs/keys.md.',
     })
+  refuseSame(inForce, next)
+  return { inForce, next, all }
+}
+
+/** @throws TributaryError TRB_KEY_INVALID. */
+export function refuseSame(inForce: InstallationKey, next: InstallationKey): void {
   if (next.id === inForce.id)
     throw new TributaryError('TRB_KEY_INVALID', `the next key is the one in force (${next.id})`, {
       hint: 'Make another one: openssl rand -out key.next 32.',
     })
-  return { inForce, next, all }
 }

@@ -16,7 +16,7 @@ import {
   topicViews,
   wordsView,
 } from './plan-new-key.ts'
-import { keyInForce } from './rebuild-keys.ts'
+import { keyInForce, refuseSame } from './rebuild-keys.ts'
 import { rawTopics } from './shell/raw-partitions.ts'
 
 /** `tributary rebuild --new-key --dry-run`: reads everything that it would be made of, and changes nothing. */
@@ -30,6 +30,7 @@ export async function runNewKeyDryRun(
   const { live } = await connections.read()
   const inForce = await keyInForce(terminal, connections, live.generation)
   const { next } = loadKeyRing(readKeyConfig(terminal))
+  if (next !== null) refuseSame(inForce, next)
   // Without a next key yet, one that nobody ever sees again: which identifiers are met does not depend on it.
   const stand = next ?? createInstallationKey(randomBytes(32))
   const keys = { inForce, next: stand, all: [inForce] }
