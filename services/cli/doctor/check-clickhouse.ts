@@ -22,7 +22,7 @@ export const checkClickHouse = (
 
 export function checkServer(fact: ClickHouseFacts['server'], database: string): Finding {
   if (!fact.read) return problem('clickhouse', fact.why, fact.fix)
-  const { version, databaseExists } = fact.value
+  const { version, databaseExists, readOnly } = fact.value
   if (!databaseExists)
     return problem(
       'clickhouse',
@@ -30,6 +30,12 @@ export function checkServer(fact: ClickHouseFacts['server'], database: string): 
       'tributary migrate creates it; if it should be there, check CLICKHOUSE_DATABASE.',
     )
   const message = `reachable, version ${version}, database ${database}`
+  if (readOnly)
+    return problem(
+      'clickhouse',
+      `${message}, and the account may only read (its setting readonly)`,
+      'Give CLICKHOUSE_USER a settings profile with readonly = 0, or name another user.',
+    )
   return isTested(version)
     ? ok('clickhouse', message)
     : warning(

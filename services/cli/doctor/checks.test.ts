@@ -124,8 +124,8 @@ it('a registry that cannot be reached is a problem with its own advice', () => {
 
 describe('ClickHouse', () => {
   const clock = { whose: 'ClickHouse', theirsMs: 0, beforeMs: 0, afterMs: 0, resolutionMs: 1 }
-  const server = (version: string, databaseExists = true) =>
-    checkServer(known({ version, databaseExists, clock }), 'shop').severity
+  const server = (version: string, databaseExists = true, readOnly = false) =>
+    checkServer(known({ version, databaseExists, readOnly, clock }), 'shop').severity
 
   it('is as new as what is tested, and has the database', () => {
     expect([server('26.7.2.1'), server('27.1'), server('26.6.9'), server('25.12')]).toEqual([
@@ -135,6 +135,10 @@ describe('ClickHouse', () => {
       'warning',
     ])
     expect(server('26.7', false)).toBe('problem')
+  })
+
+  it('lets its account write: what is granted says nothing of a setting that forbids it', () => {
+    expect(server('26.7', true, true)).toBe('problem')
   })
 
   it('grants what services need; the fix names what is missing', () => {

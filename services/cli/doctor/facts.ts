@@ -140,7 +140,13 @@ export interface ReportedStage {
 }
 
 export interface ClickHouseFacts {
-  readonly server: Fact<{ version: string; databaseExists: boolean; clock: ClockFact }>
+  readonly server: Fact<{
+    version: string
+    databaseExists: boolean
+    /** The account's setting `readonly`: whatever is granted to it, it may not write. */
+    readOnly: boolean
+    clock: ClockFact
+  }>
   /** Of the database, that the account does not have. */
   readonly missingPrivileges: Fact<readonly string[]>
   readonly migrations: Fact<{

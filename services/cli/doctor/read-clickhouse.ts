@@ -60,8 +60,13 @@ async function readServer(
   { now }: Pick<Terminal, 'now'>,
 ): Promise<Value<'server'>> {
   const beforeMs = now().getTime()
-  const [row] = await clickhouse.query<{ version: string; ms: string; there: string }>(
-    `SELECT version() AS version, toUnixTimestamp64Milli(now64(3)) AS ms,
+  const [row] = await clickhouse.query<{
+    version: string
+    ms: string
+    read_only: number
+    there: string
+  }>(
+    `SELECT version() AS version, toUnixTimestamp64Milli(now64(3)) AS ms, getSetting('readonly') > 0 AS read_only,
        (SELECT count() FROM system.databases WHERE name = {database:String}) AS there`,
     { database: clickhouse.database },
     withoutDatabase,
@@ -73,7 +78,12 @@ async function readServer(
     afterMs: now().getTime(),
     resolutionMs: 1,
   }
-  return { version: row?.version ?? '', databaseExists: row?.there !== '0', clock }
+  return {
+    version: row?.version ?? '',
+    databaseExists: row?.there !== '0',
+    readOnly: row?.read_only === 1,
+    clock,
+  }
 }
 
 async function readMissingPrivileges(clickhouse: ClickHouse): Promise<readonly string[]> {

@@ -17,7 +17,7 @@ export interface ClickHouseOptions {
   readonly requestTimeoutMs?: number | undefined
 }
 
-/** ClickHouse as Tributary uses it. Every method throws a TributaryError: `TRB_CLICKHOUSE_UNAVAILABLE` or `TRB_CLICKHOUSE_REFUSED`. */
+/** ClickHouse as Tributary uses it. Every method throws a TributaryError: `TRB_CLICKHOUSE_UNAVAILABLE`, `…_DENIED` or `…_REFUSED`. */
 export interface ClickHouse {
   readonly database: string
   readonly url: string

@@ -35,12 +35,34 @@ test('what is about the rows or the schema is not', () => {
     ['16', 'NO_SUCH_COLUMN_IN_TABLE'],
     ['27', 'CANNOT_PARSE_INPUT_ASSERTION_FAILED'],
     ['60', 'UNKNOWN_TABLE'],
-    ['516', 'AUTHENTICATION_FAILED'],
   ] as const) {
     expect(toInsertError(server(code, type, 'x'), 'events', at)).toMatchObject({
       code: 'TRB_CLICKHOUSE_REFUSED',
       retriable: false,
     })
+  }
+})
+
+test('a user who is not known or may not do this is a setting, not a finding', () => {
+  for (const [code, type] of [
+    ['516', 'AUTHENTICATION_FAILED'],
+    ['497', 'ACCESS_DENIED'],
+  ] as const)
+    for (const error of [
+      toInsertError(server(code, type, 'x'), 'events', at),
+      toClickHouseError(server(code, type, 'x'), at),
+    ])
+      expect(error).toMatchObject({ code: 'TRB_CLICKHOUSE_DENIED', retriable: false, exitCode: 2 })
+})
+
+test('a user who may only read is waited for, and it is said what for', () => {
+  const message = 'Cannot execute query in readonly mode.'
+  for (const error of [
+    toInsertError(server('164', 'READONLY', message), 'events', at),
+    toClickHouseError(server('164', 'READONLY', message), at),
+  ]) {
+    expect(error).toMatchObject({ code: 'TRB_CLICKHOUSE_UNAVAILABLE', retriable: true })
+    expect(error.hint).toContain('CLICKHOUSE_USER may only read')
   }
 })
 

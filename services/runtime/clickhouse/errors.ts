@@ -1,5 +1,5 @@
 import { ClickHouseError } from '@clickhouse/client'
-import { asError, TributaryError } from '../errors/index.ts'
+import { asError, type ErrorCode, TributaryError } from '../errors/index.ts'
 import { shownText } from './shown-text.ts'
 
 /**
@@ -39,6 +39,22 @@ const retriableCodes: ReadonlyMap<string, string> = new Map([
   ['1000', 'POCO_EXCEPTION'],
 ])
 
+/** It knows no such user, or the user may not do this: about the account, whatever the statement is. */
+const deniedCodes: ReadonlyMap<string, string> = new Map([
+  ['192', 'UNKNOWN_USER'],
+  ['193', 'WRONG_PASSWORD'],
+  ['194', 'REQUIRED_PASSWORD'],
+  ['195', 'IP_ADDRESS_NOT_ALLOWED'],
+  ['291', 'DATABASE_ACCESS_DENIED'],
+  ['497', 'ACCESS_DENIED'],
+  ['516', 'AUTHENTICATION_FAILED'],
+])
+
+/** Retriable, since an operator may mean it for a while; whoever waits should know what for. */
+const readonlyCode = '164'
+const readonlyHint =
+  'CLICKHOUSE_USER may only read at the moment (its setting `readonly`): give it a settings profile without, or name another user. Services go on by themselves then.'
+
 interface Address {
   readonly url: string
   readonly database: string
@@ -54,9 +70,9 @@ export function toClickHouseError(error: unknown, at: Address): TributaryError {
   if (!(cause instanceof ClickHouseError)) return unreachable(cause, at)
   const context = { clickhouse_code: cause.code, clickhouse_type: cause.type ?? null }
   return new TributaryError(
-    retriableCodes.has(cause.code) ? 'TRB_CLICKHOUSE_UNAVAILABLE' : 'TRB_CLICKHOUSE_REFUSED',
+    codeOf(cause),
     `ClickHouse at ${hostOf(at.url)}, database ${at.database}: ${nameOf(cause)}: ${shownText(cause.message, cause.type)}`,
-    { context },
+    { context, ...hintOf(cause) },
   )
 }
 
@@ -64,16 +80,24 @@ export function toClickHouseError(error: unknown, at: Address): TributaryError {
 export function toInsertError(error: unknown, table: string, at: Address): TributaryError {
   const cause = asError(error)
   if (!(cause instanceof ClickHouseError)) return unreachable(cause, at)
-  const retriable = retriableCodes.has(cause.code)
   const column = columnIn(cause.message)
   return new TributaryError(
-    retriable ? 'TRB_CLICKHOUSE_UNAVAILABLE' : 'TRB_CLICKHOUSE_REFUSED',
+    codeOf(cause),
     `ClickHouse refused rows for ${at.database}.${table}: ${nameOf(cause)}${column === null ? '' : `, column ${column}`}`,
     {
       context: { table, clickhouse_code: cause.code, clickhouse_type: cause.type ?? null, column },
+      ...hintOf(cause),
     },
   )
 }
+
+function codeOf({ code }: ClickHouseError): ErrorCode {
+  if (retriableCodes.has(code)) return 'TRB_CLICKHOUSE_UNAVAILABLE'
+  return deniedCodes.has(code) ? 'TRB_CLICKHOUSE_DENIED' : 'TRB_CLICKHOUSE_REFUSED'
+}
+
+const hintOf = ({ code }: ClickHouseError): { readonly hint?: string } =>
+  code === readonlyCode ? { hint: readonlyHint } : {}
 
 const nameOf = (error: ClickHouseError): string => `${error.type ?? 'error'} (code ${error.code})`
 

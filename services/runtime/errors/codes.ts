@@ -1,5 +1,5 @@
-/** 1: a finding or failed check; 2: usage or configuration; 3: a dependency cannot be reached. */
-export type ExitCode = 1 | 2 | 3
+/** 1: a finding or failed check; 2: usage or configuration; 3: a dependency cannot be reached; 130: told to end before it was done. */
+export type ExitCode = 1 | 2 | 3 | 130
 
 export interface ErrorKind {
   readonly exitCode: ExitCode
@@ -80,7 +80,7 @@ export const errorKinds = {
     'Wait until it serves (tributary rebuild status), or give it up: tributary rebuild abort.',
   ),
   TRB_INTERRUPTED: kind(
-    1,
+    130,
     false,
     'The command was told to end before it was done.',
     'Start it again: it goes on where it was.',
@@ -192,6 +192,12 @@ export const errorKinds = {
     true,
     'ClickHouse cannot be reached or did not answer.',
     'Check CLICKHOUSE_URL and the server; services go on by themselves when it is back.',
+  ),
+  TRB_CLICKHOUSE_DENIED: kind(
+    2,
+    false,
+    'ClickHouse answers and refuses this user.',
+    'Check CLICKHOUSE_USER, CLICKHOUSE_PASSWORD, and what is granted to this user; tributary doctor names each permission.',
   ),
   TRB_CLICKHOUSE_REFUSED: kind(
     1,
