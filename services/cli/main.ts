@@ -5,6 +5,10 @@ import type { Terminal } from './shell/terminal.ts'
 import { endWhenUnread } from './shell/unread-output.ts'
 
 const argv = process.argv.slice(2)
+const json = argv.includes('--json')
+const unread = endWhenUnread([process.stdout, process.stderr], (fault) => {
+  process.exit(fault === null ? undefined : reportError(fault, json, terminal))
+})
 const terminal: Terminal = {
   stdin: process.stdin,
   stdout: process.stdout,
@@ -13,11 +17,9 @@ const terminal: Terminal = {
   cwd: process.cwd(),
   checkout: fileURLToPath(new URL('../../', import.meta.url)),
   now: () => new Date(),
+  goOnUnread: () => unread.goOn(),
 }
 
-for (const output of [process.stdout, process.stderr])
-  endWhenUnread(output, (fault) => {
-    process.exit(fault === null ? undefined : reportError(fault, argv.includes('--json'), terminal))
-  })
-
-process.exitCode = await runCommandLine(argv, terminal)
+const status = await runCommandLine(argv, terminal)
+const unwritten = unread.fault()
+process.exitCode = unwritten === null ? status : reportError(unwritten, json, terminal)

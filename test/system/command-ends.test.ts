@@ -1,8 +1,13 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { topicName } from '#schemas/topics.ts'
 import { createTestInstallation, type TestInstallation } from '../support/cli/installation.ts'
 import { runCliProcess, startCliProcess } from '../support/cli/run-cli-process.ts'
+import { checkout } from '../world/demo/directory.ts'
 
 // A process ends when nothing of it is open any more: one connection that a failed command leaves behind keeps it for ever.
 
@@ -60,7 +65,7 @@ test('an erasure that is interrupted names the command that completes it, and ha
   const { status, stderr, stdout } = await ended
   const details = z.object({ command_id: z.string() })
   const { command_id: id } = details.parse(JSON.parse(begun?.details ?? ''))
-  expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
+  expect({ status, stdout }).toEqual({ status: 130, stdout: '' })
   // Before it stands that nobody is known by the identifier.
   expect(JSON.parse(stderr.trim().split('\n').at(-1) ?? '')).toEqual({
     error: {
@@ -70,4 +75,36 @@ test('an erasure that is interrupted names the command that completes it, and ha
     },
   })
   expect((await entries()).at(-1)).toMatchObject({ outcome: 'failed' })
+})
+
+test('a command that audit_log has goes on to its end though nobody reads its output', async () => {
+  const { clickhouse, env } = installation
+  const main = join(checkout, 'services/cli/main.ts')
+  const typed = [process.execPath, main, 'deploy', 'infra/pipeline.yaml', '--reason', 'unread']
+  const unread = '{ "$@"; echo "exit $?" >&2; } | true'
+  const { stderr } = spawnSync('sh', ['-c', unread, 'sh', ...typed], { env, encoding: 'utf8' })
+  expect(stderr).toBe('exit 0\n')
+  expect(
+    await clickhouse.query("SELECT outcome FROM audit_log FINAL WHERE reason = 'unread'"),
+  ).toEqual([{ outcome: 'done' }])
+})
+
+test('Ctrl-C reaches a command that npm runs, twice, and ends it in order', async () => {
+  const npm = ['run', '-s', 'tributary', '--', 'lint', 'infra/pipeline.yaml', '--watch']
+  const child = spawn('npm', npm, {
+    cwd: checkout,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const exited = once(child, 'exit')
+  const said = text(child.stdout)
+  await new Promise<void>((resolve) => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      if (chunk.includes('Ctrl-C ends')) resolve()
+    })
+  })
+  // As a terminal does: to everybody in the group, npm included.
+  process.kill(-(child.pid ?? 0), 'SIGINT')
+  expect(await exited).toEqual([0, null])
+  expect(await said).toContain('waiting for changes')
 })

@@ -77,7 +77,7 @@ test('what is given up leaves nothing, and the generation that serves does not n
   const exited = exitOf(child)
   await until(async () => ((await status()).next?.events ?? 0) > 0)
   child.kill('SIGINT')
-  expect(await exited).toBe(1)
+  expect(await exited).toBe(130)
   await installation.tributary('rebuild', 'abort')
   expect((await status()).next).toBeNull()
   const topics = await withAdmin(async (admin) => admin.listTopics())

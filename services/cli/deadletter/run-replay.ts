@@ -9,6 +9,7 @@ import { topicName } from '#schemas/topics.ts'
 import { readKafkaConfig } from '../shell/configuration.ts'
 import { openClickHouse, openKafka } from '../shell/connections.ts'
 import { type AuditTrail, audited } from '../shell/audit.ts'
+import { listenForInterruption } from '../shell/interruption.ts'
 import { ownAccount } from '../shell/own-account.ts'
 import { toJsonLine } from '../shell/json.ts'
 import { askServingGeneration } from '../shell/serving-generation.ts'
@@ -39,6 +40,8 @@ export interface ReplayArguments {
   readonly waitMs: number | null
   readonly json: boolean
 }
+
+const goesOn = 'Start it again: what was sent is left out.'
 
 /**
  * `tributary deadletter replay`: sends matching records to the replay topic of their channel. 1: nothing matches, something cannot be sent
@@ -71,17 +74,21 @@ async function replay(
     const { definition } = await definitionInForce(kafka.reader(), topic, generation)
     const plan = planReplay(chosen.letters, createTargets(definition, prefix))
     await checkTopics(kafka, plan, prefix)
-    const result = await send(terminal, asked, plan, { clickhouse, kafka, sealer, prefix })
+    using interruption = listenForInterruption(process, goesOn)
+    const { interrupted, signal } = interruption
+    const result = await send(terminal, asked, plan, { clickhouse, kafka, sealer, prefix, signal })
     trail?.add({ records: result.sent.length })
+    refuseUnfinished(signal, result, plan)
     const report = replayReport(result, plan, { ...chosen, dryRun: asked.dryRun, prefix })
     if (asked.waitMs === null || result.sent.length === 0 || asked.dryRun)
       return say(terminal, asked, report)
-    const settled = await settle(asked.waitMs, result.sent, { clickhouse, kafka, prefix }).catch(
-      (error: unknown) => {
-        say(terminal, asked, report)
-        throw error
-      },
-    )
+    const settled = await Promise.race([
+      settle(asked.waitMs, result.sent, { clickhouse, kafka, prefix }),
+      interrupted,
+    ]).catch((error: unknown) => {
+      say(terminal, asked, report)
+      throw error
+    })
     return say(terminal, asked, { ...report, failed_again: settled })
   } finally {
     await kafka.close()
@@ -151,7 +158,13 @@ async function send(
   terminal: Terminal,
   asked: ReplayArguments,
   { records }: ReplayPlan,
-  { clickhouse, kafka, prefix, sealer }: Connections & { readonly sealer: Sealer },
+  {
+    clickhouse,
+    kafka,
+    prefix,
+    sealer,
+    signal,
+  }: Connections & { readonly sealer: Sealer; readonly signal: AbortSignal },
 ): Promise<SendResult> {
   const bar = new SingleBar({
     format: 'dead letters [{bar}] {percentage}% | {value} of {total} records | {eta} s left',
@@ -177,11 +190,26 @@ async function send(
       progress: (done) => {
         if (watched) bar.update(done)
       },
+      signal,
     })
   } finally {
     if (watched) bar.stop()
     await producer?.close()
   }
+}
+
+/** @throws TributaryError TRB_INTERRUPTED when it was told to end before all were sent. */
+function refuseUnfinished(
+  signal: AbortSignal,
+  { notReplayable, sent }: SendResult,
+  { records }: ReplayPlan,
+): void {
+  if (!signal.aborted || sent.length + notReplayable.length === records.length) return
+  throw new TributaryError(
+    'TRB_INTERRUPTED',
+    `told to end before the work was done: ${sent.length} of ${records.length} records were sent`,
+    { cause: signal.reason, hint: goesOn },
+  )
 }
 
 async function settle(

@@ -91,6 +91,7 @@ async function run(
     readSealed: async (step) =>
       Promise.resolve(kept.filter((one) => step.some(({ place }) => place.offset === one.offset))),
     progress: () => undefined,
+    signal: new AbortController().signal,
     ...more,
   })
   return {
@@ -108,6 +109,17 @@ const headersOf = (record: OutgoingRecord | undefined): Record<string, string> =
       typeof value === 'string' ? value : Buffer.from(value).toString(),
     ]),
   )
+
+it('ends behind a step that is sent and noted, when it is told to', async () => {
+  const told = new AbortController()
+  const many = Array.from({ length: 150 }, (_, n) => n)
+  const { records, notes, result } = await run(
+    many.map((n) => planned(n)),
+    many.map((n) => sealed(n, Buffer.from('{'))),
+    { progress: () => told.abort(), signal: told.signal },
+  )
+  expect([records.length, notes.length, result.sent.length]).toEqual([100, 100, 100])
+})
 
 describe('a record is sent again', () => {
   it('as it came, with its own headers and those that say what it is', async () => {

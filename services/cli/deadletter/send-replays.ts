@@ -23,6 +23,8 @@ export interface SendDeps {
   readonly now: () => Date
   readSealed(records: readonly PlannedReplay[]): Promise<readonly SealedRecord[]>
   progress(records: number): void
+  /** Aborted when the command is told to end: what is under way is sent and noted, and no more. */
+  readonly signal: AbortSignal
 }
 
 export interface SendResult {
@@ -43,7 +45,7 @@ export async function sendReplays(
 ): Promise<SendResult> {
   const sent: PlannedReplay[] = []
   const notReplayable: NotReplayable[] = []
-  for (let from = 0; from < records.length; from += recordsPerStep) {
+  for (let from = 0; from < records.length && !deps.signal.aborted; from += recordsPerStep) {
     const step = records.slice(from, from + recordsPerStep)
     const sealed = new Map((await deps.readSealed(step)).map((one) => [recordKey(one), one]))
     // Each on its own, so that one that is too large keeps no other; the producer puts them into common requests.

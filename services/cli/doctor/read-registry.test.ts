@@ -15,6 +15,7 @@ const terminal = (url: string): Terminal => ({
   cwd: '/',
   checkout: '/nowhere',
   now: () => at,
+  goOnUnread: () => undefined,
 })
 
 /** Reads a registry that gives these answers by path; status 404 for every other. */

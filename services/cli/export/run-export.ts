@@ -11,6 +11,7 @@ import { requireReason } from '../identity/require-reason.ts'
 import { phoneRegionOf } from '../profile/phone-region.ts'
 import { type AuditTrail, audited } from '../shell/audit.ts'
 import { openClickHouse } from '../shell/connections.ts'
+import { type Interruption, listenForInterruption, whileWanted } from '../shell/interruption.ts'
 import { toJsonLine } from '../shell/json.ts'
 import { progressBar } from '../shell/progress-bar.ts'
 import type { ExitStatus, Terminal } from '../shell/terminal.ts'
@@ -62,6 +63,7 @@ async function exportTo(
   trail: AuditTrail,
 ): Promise<ExitStatus> {
   await refuseExisting(terminal.cwd, asked.out)
+  using interruption = listenForInterruption(process, 'No file was written. Start it again.')
   await using identity = await openIdentity(terminal)
   requireReason(identity.inForce, asked.reason)
   const { definitionsTopic, generation, reader } = identity.sources
@@ -71,10 +73,14 @@ async function exportTo(
   await using open = new AsyncDisposableStack()
   open.defer(async () => clickhouse.close())
   await using staging = await createStaging(clickhouse, columns)
-  const staged = await stage(terminal, asked, { clickhouse, identity, staging })
+  const staged = await stage(terminal, asked, { clickhouse, identity, staging, interruption })
   const history = definition.definition.retention.profile_history
   using bar = progressBar(terminal, 'rows')
-  const common = { columns, byProfile: staged.byProfile, rows: staged.rows, progress: bar.at }
+  const progress = (done: number, of: number): void => {
+    interruption.signal.throwIfAborted()
+    bar.at(done, of)
+  }
+  const common = { columns, byProfile: staged.byProfile, rows: staged.rows, progress }
   if (asked.identity === 'now') {
     const definitions = definitionsOf(reader, definitionsTopic)
     await exportKnownNow(clickhouse, staging, { ...common, definition, definitions })
@@ -94,8 +100,11 @@ async function exportTo(
   const file = await writeParquet(
     terminal.cwd,
     asked.out,
-    clickhouse.bytes(
-      `SELECT ${columns.select} FROM ${staging.rows} AS p ORDER BY p.row FORMAT Parquet`,
+    whileWanted(
+      clickhouse.bytes(
+        `SELECT ${columns.select} FROM ${staging.rows} AS p ORDER BY p.row FORMAT Parquet`,
+      ),
+      interruption,
     ),
   )
   trail.add(file)
@@ -122,10 +131,12 @@ async function stage(
   {
     clickhouse,
     identity,
+    interruption,
     staging,
   }: {
     readonly clickhouse: ClickHouse
     readonly identity: OpenIdentity
+    readonly interruption: Interruption
     readonly staging: Staging
   },
 ): Promise<StagedEntities> {
@@ -133,7 +144,10 @@ async function stage(
   const staged = await stageEntities(
     clickhouse,
     staging.entities,
-    readEntities(terminal.cwd, { ...asked, file: asked.entities }, terminal.now()),
+    whileWanted(
+      readEntities(terminal.cwd, { ...asked, file: asked.entities }, terminal.now()),
+      interruption,
+    ),
     {
       pseudonymiser: createPseudonymiser(key.bytes),
       screen: createScreen(identity.inForce),

@@ -1,3 +1,4 @@
+import { TributaryError } from '#runtime/errors/index.ts'
 import type { FragmentId } from '#runtime/event/ids.ts'
 import type { OutgoingRecord, Producer } from '#runtime/kafka/ports.ts'
 import { readWhole } from '#runtime/kafka/read-whole.ts'
@@ -6,6 +7,7 @@ import { topicName } from '#schemas/topics.ts'
 import { type OpenIdentity, openIdentity } from '../identity/open-identity.ts'
 import { readErasures } from '../privacy/erasures.ts'
 import { type AuditTrail, audited } from '../shell/audit.ts'
+import { listenForInterruption } from '../shell/interruption.ts'
 import { toJsonLine } from '../shell/json.ts'
 import { masterKeysOf } from '../shell/master-keys.ts'
 import { progressBar } from '../shell/progress-bar.ts'
@@ -71,9 +73,12 @@ async function rotateAll(
   if (!asked.dryRun && records.length > 0) {
     const producer = await kafka.producer()
     try {
+      using interruption = listenForInterruption(process)
       using bar = progressBar(terminal, 'data keys')
-      await sendAll(producer, topic, records, bar.at)
+      const { signal } = interruption
+      const sent = await sendAll(producer, topic, records, { signal, progress: bar.at })
       count.destroyed += await endResurrected(identity, topic, wrapped, producer)
+      if (sent < records.length) throw interrupted(signal.reason, sent, records.length)
     } finally {
       await producer.close()
     }
@@ -92,17 +97,35 @@ async function rotateAll(
   return count.closed > 0 || (asked.dryRun && records.length > 0) ? 1 : 0
 }
 
+/** As many as were sent: all, unless the command is told to end. */
 async function sendAll(
   producer: Producer,
   topic: string,
   records: readonly OutgoingRecord[],
-  progress: (done: number, of: number) => void,
-): Promise<void> {
-  for (let at = 0; at < records.length; at += sendRecordsMax) {
-    await producer.send([{ topic, records: records.slice(at, at + sendRecordsMax) }])
-    progress(Math.min(at + sendRecordsMax, records.length), records.length)
+  {
+    signal,
+    progress,
+  }: {
+    readonly signal: AbortSignal
+    readonly progress: (done: number, of: number) => void
+  },
+): Promise<number> {
+  let sent = 0
+  while (sent < records.length && !signal.aborted) {
+    const some = records.slice(sent, sent + sendRecordsMax)
+    await producer.send([{ topic, records: some }])
+    sent += some.length
+    progress(sent, records.length)
   }
+  return sent
 }
+
+const interrupted = (cause: unknown, sent: number, of: number): TributaryError =>
+  new TributaryError(
+    'TRB_INTERRUPTED',
+    `told to end before the work was done: ${sent} of ${of} data keys were written anew`,
+    { cause, hint: 'The same command goes on with the others.' },
+  )
 
 /**
  * A key that was destroyed after it was read and before it was written again would be back: its tombstone stands between the two records.

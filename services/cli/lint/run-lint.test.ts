@@ -25,6 +25,7 @@ const terminal = (): Terminal => ({
   },
   cwd: folder,
   now: () => new Date('2026-12-01T00:00:00Z'),
+  goOnUnread: () => undefined,
 })
 
 beforeEach(async () => {

@@ -50,6 +50,7 @@ export async function audited(
   privileged: Privileged,
   work: (trail: AuditTrail) => Promise<ExitStatus>,
 ): Promise<ExitStatus> {
+  terminal.goOnUnread()
   const clickhouse = openClickHouse(terminal)
   try {
     return await auditedIn(clickhouse, terminal.now, privileged, work)

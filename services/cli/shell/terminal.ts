@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
+import type { ExitCode } from '#runtime/errors/index.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -12,10 +13,12 @@ export interface Terminal {
   /** Root of the clone (or of the image), where a local stack keeps its state. */
   readonly checkout: string
   readonly now: () => Date
+  /** From here on the command goes on though nobody reads its output (`tributary … | head`): half done would be worse. */
+  readonly goOnUnread: () => void
 }
 
-/** 0: fine; 1: a finding or a failed check; 2: usage or configuration; 3: a dependency cannot be reached. */
-export type ExitStatus = 0 | 1 | 2 | 3
+/** 0: fine; an `ExitCode`: how it failed. */
+export type ExitStatus = 0 | ExitCode
 
 /** Whether somebody watches: a progress bar is for them alone. */
 export const isInteractive = (stream: object): boolean => 'isTTY' in stream && stream.isTTY === true

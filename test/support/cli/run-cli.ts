@@ -30,6 +30,7 @@ export async function runCli(
     cwd: process.cwd(),
     checkout: options.checkout ?? '/nowhere',
     now: options.now ?? (() => new Date('2026-03-02T00:00:00.000Z')),
+    goOnUnread: () => undefined,
   })
   return { status, stdout: out.join(''), stderr: err.join('') }
 }
