@@ -66,6 +66,16 @@ test('another partition count is a conflict that nothing applies, and that stops
   })
 })
 
+test('partitions beyond those that are declared are no conflict where nothing is routed by their count', async () => {
+  const plan = await planTopics(admin, options)
+  const names = ['acme.identity.links', 'acme.pipeline.keys', 'acme.deadletter']
+  await applyTopics(admin, {
+    ...plan,
+    create: plan.create.map((one) => (names.includes(one.topic) ? { ...one, partitions: 6 } : one)),
+  })
+  expect(await planTopics(admin, options)).toEqual({ create: [], change: [], conflicts: [] })
+})
+
 test('after a rebuild with another count the topics of imports and replays are as they should be', async () => {
   await applyTopics(admin, await planTopics(admin, options))
   const after = { ...options, generation: 1, profileLogPartitions: 6, sourcePartitions: 6 }

@@ -67,15 +67,11 @@ export async function planTopics(admin: Admin, options: TopicPlanOptions): Promi
 }
 
 /**
- * Whether another count than the declared one is wrong: routing reckons with it, or it is one of ours and always the same. What channels read has
- * as many as it was made with, whatever a rebuild gave to profile.log since.
+ * Whether another count than the declared one is wrong: routing reckons with that of profile.log. In a topic of one partition everything is in the first,
+ * however many a platform's default has made of it; what channels read has as many as it was made with, whatever a rebuild gave to profile.log since.
  */
-const isFixed = (name: TopicName): boolean => {
-  const { partitions } = topicSpec(name)
-  return (
-    partitions !== 'sources' && (partitions !== 'profile.log' || generationTopics.includes(name))
-  )
-}
+const isFixed = (name: TopicName): boolean =>
+  topicSpec(name).partitions === 'profile.log' && generationTopics.includes(name)
 
 async function differences(
   admin: Admin,
