@@ -10,23 +10,27 @@ export const subjectOf = (prefix: string, topic: TopicName): string =>
   `${topicName(prefix, topic)}-value`
 
 /**
- * Registers our schemas under their topics' subjects, each of which must stay readable by the readers of its last version.
+ * Registers our schemas under their topics' subjects, each of which must stay readable by the readers of its last version. All at once: a start waits for
+ * two answers of a registry that is slow, not for two of each.
  * Subjects of source topics are the company's: only `withSources` (local mode) registers there.
  * @throws TributaryError TRB_SCHEMA_INCOMPATIBLE, TRB_SCHEMA_INVALID, TRB_REGISTRY_UNAVAILABLE.
  */
 export async function registerAll(
-  client: RegistryClient,
+  client: Pick<RegistryClient, 'register' | 'setCompatibility'>,
   options: { readonly prefix: string; readonly withSources: boolean },
 ): Promise<SchemaIds> {
-  const ids = new Map<TopicName, number>()
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of a literal
-  for (const name of Object.keys(avroSchemas) as AvroSchemaName[]) {
-    for (const topic of avroSchemas[name].topics) {
-      if (topicSpec(topic).role === 'source' && !options.withSources) continue
-      const subject = subjectOf(options.prefix, topic)
-      ids.set(topic, await client.register(subject, avroSchemaText(name)))
-      await client.setCompatibility(subject, 'BACKWARD')
-    }
-  }
-  return ids
+  const names = Object.keys(avroSchemas) as AvroSchemaName[]
+  const ours = names.flatMap((name) =>
+    avroSchemas[name].topics
+      .filter((topic) => options.withSources || topicSpec(topic).role !== 'source')
+      .map((topic) => ({ name, topic })),
+  )
+  const ids = ours.map(async ({ name, topic }) => {
+    const subject = subjectOf(options.prefix, topic)
+    const id = await client.register(subject, avroSchemaText(name))
+    await client.setCompatibility(subject, 'BACKWARD')
+    return [topic, id] as const
+  })
+  return new Map(await Promise.all(ids))
 }
