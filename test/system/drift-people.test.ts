@@ -79,9 +79,10 @@ async function scanned(
   from: string,
   watched: readonly Watched[],
   edges: readonly Edges[],
+  most?: number,
 ): Promise<readonly Snapshot[]> {
   const known = new Map(edges.map((one) => [subjectKey(one.subject), one]))
-  return answer(database.clickhouse, scan(asOf, from, watched, known))
+  return answer(database.clickhouse, scan(asOf, { from, id: 'x' }, watched, known, most))
 }
 
 describe('everybody’s numbers', () => {
@@ -215,8 +216,43 @@ describe('everybody’s labels', () => {
   })
 })
 
-const frozenOf = async (from: string, watched: readonly Watched[], least = 10) =>
-  answer(database.clickhouse, freeze(asOf, from, watched, 'new', least))
+const frozenOf = async (from: string, watched: readonly Watched[], least = 10, most?: number) =>
+  answer(database.clickhouse, freeze(asOf, { from, id: 'x' }, watched, 'new', least, most))
+
+describe('more values than are put in order', () => {
+  const n = 200_000
+  const most = 20_000
+  const from = `(SELECT toNullable(toFloat64(number)) AS x FROM numbers(${n}))`
+
+  test('are counted in their bins all the same, and of a tenth to a twentieth of them are the quantiles', async () => {
+    const edges = numeric([10, 1000, 150_000], true)
+    const [all] = await scanned(from, [number], [edges])
+    const [drawn] = await scanned(from, [number], [edges], most)
+    expect({ ...drawn, grid: [] }).toEqual({ ...all, grid: [] })
+    // Of ten thousand drawn, within what one draw in a million exceeds.
+    const furthest = Math.max(
+      ...gridLevels.map((level, at) => Math.abs((drawn?.grid[at] ?? 0) / n - level)),
+    )
+    expect(furthest).toBeLessThan(Math.sqrt(Math.log(2e6) / (2 * (most / 2))))
+    expect(furthest).toBeGreaterThan(0)
+    expect(await scanned(from, [number], [edges], most)).toEqual([drawn])
+  })
+
+  test('leave a number alone that few of those people have', async () => {
+    const few = `(SELECT if(number % 100 = 0, toFloat64(number), NULL) AS x FROM numbers(${n}))`
+    const edges = numeric([2], false)
+    expect(await scanned(few, [number], [edges], most)).toEqual(
+      await scanned(few, [number], [edges]),
+    )
+  })
+
+  test('have deciles of those drawn as their edges', async () => {
+    const [one] = await frozenOf(from, [number], 10, most)
+    const deciles = one?.kind === 'numeric' ? one.edges : []
+    expect(deciles).toHaveLength(9)
+    for (const [place, edge] of deciles.entries()) expect(edge / n).toBeCloseTo((place + 1) / 10, 1)
+  })
+})
 
 describe('edges', () => {
   test('of numbers are those of plain code, with a bin of zeros where there are many', async () => {

@@ -3,6 +3,8 @@ import { decileLevels, edgesOf, zeroShareMin } from '../bins/numeric-bins.ts'
 import type { Edges } from '../store/edges.ts'
 import { currentRowsMin } from '../verdict/judge.ts'
 import { type Asking, ask } from '../run/question.ts'
+import { draw, drawnBy, drawnValue, orderedMax } from './draw.ts'
+import type { Population } from './population.ts'
 import { countedValue, type Watched } from './watched.ts'
 
 /** Categories that edges name. What comes after them is in the bin of what is new or rare. */
@@ -19,26 +21,30 @@ interface Spread {
 /**
  * Edges from the values as of the run, of those columns that have enough of them.
  * @param least As many people must share a category before its name is stored.
+ * @param most Values of a column that are put in order at most.
  */
 export function* freeze(
   asOf: number,
-  from: string,
+  population: Pick<Population, 'from' | 'id'>,
   watched: readonly Watched[],
   edgesId: string,
   least: number,
+  most = orderedMax,
 ): Asking<readonly Edges[]> {
   const frozen: Edges[] = []
   const numbers = watched.filter(({ look }) => look === 'number')
   if (numbers.length > 0) {
     const levels = [0, ...decileLevels, 1].join(', ')
-    const parts = numbers.map(
-      (_, place) => `CAST(tuple(count(), count(v${place}), countIf(v${place} = 0),
-        quantilesExactInclusive(${levels})(v${place}), quantilesExactInclusiveIf(${levels})(v${place}, v${place} != 0)),
-        'Tuple(rows UInt64, filled UInt64, zeros UInt64, all Array(Nullable(Float64)), beside Array(Nullable(Float64)))') AS s${place}`,
-    )
+    const draws = yield* draw(asOf, population, numbers, most)
+    const parts = numbers.map((one, place) => {
+      const taken = drawnValue(`v${place}`, draws.get(one))
+      return `CAST(tuple(count(), count(v${place}), countIf(v${place} = 0),
+        quantilesExactInclusive(${levels})(${taken}), quantilesExactInclusiveIf(${levels})(${taken}, v${place} != 0)),
+        'Tuple(rows UInt64, filled UInt64, zeros UInt64, all Array(Nullable(Float64)), beside Array(Nullable(Float64)))') AS s${place}`
+    })
     const values = numbers.map((one, place) => `${countedValue(one)} AS v${place}`)
     const [row = {}] = yield* ask<Record<string, Spread>>(
-      `SELECT ${parts.join(',\n')}\nFROM (SELECT ${values.join(',\n')}\nFROM ${from})`,
+      `SELECT ${parts.join(',\n')}\nFROM (SELECT ${drawnBy(population, draws)}${values.join(',\n')}\nFROM ${population.from})`,
       { as_of: asOf },
     )
     for (const [place, { subject }] of numbers.entries()) {
@@ -56,7 +62,7 @@ export function* freeze(
   }
   for (const { subject, value } of watched.filter(({ look }) => look === 'label')) {
     const rows = yield* ask<{ label: string; n: string }>(
-      `SELECT label, count() AS n FROM (SELECT ${value} AS label FROM ${from}) WHERE isNotNull(label)
+      `SELECT label, count() AS n FROM (SELECT ${value} AS label FROM ${population.from}) WHERE isNotNull(label)
        GROUP BY label HAVING n >= {least:UInt32} ORDER BY n DESC, label LIMIT ${categoriesMax}`,
       { as_of: asOf, least },
     )

@@ -7,6 +7,8 @@ import type { Columns } from './watched.ts'
 /** Whose rows are counted, and how their values are read as of the run. */
 export interface Population {
   readonly from: string
+  /** Whose row it is. */
+  readonly id: string
   readonly columns: Columns
 }
 
@@ -33,6 +35,7 @@ export function populationOf(
   const traitPlaces = new Map(traits.map(({ name }, place) => [name, features.length + place]))
   return {
     from: present ? 'profiles AS p FINAL' : `(SELECT * FROM profiles_at(at = ${asOfTime})) AS p`,
+    id: 'p.profile_id',
     columns: {
       feature: (name) => read(featurePlaces.get(name) ?? -1),
       trait: (name) => read(traitPlaces.get(name) ?? -1),

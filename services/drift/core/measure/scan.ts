@@ -3,7 +3,9 @@ import { binsOfEdges, type Edges } from '../store/edges.ts'
 import { type Snapshot, snapshot } from '../store/snapshot.ts'
 import { subjectKey } from '../watch/signal.ts'
 import { type Asking, ask } from '../run/question.ts'
+import { draw, drawnBy, drawnValue, orderedMax } from './draw.ts'
 import { gridOf, ranksOf } from './grid.ts'
+import type { Population } from './population.ts'
 import { countedValue, type Watched } from './watched.ts'
 
 /** What one pass answers of one column, UInt64 as text. */
@@ -12,6 +14,8 @@ interface Counted {
   readonly zeros?: string
   readonly mean?: number | null
   readonly sd?: number | null
+  /** Values that were put in order. */
+  readonly ordered?: string
   readonly ranks?: readonly number[]
 }
 
@@ -21,18 +25,20 @@ interface Counted {
  */
 export function* scan(
   asOf: number,
-  from: string,
+  population: Pick<Population, 'from' | 'id'>,
   watched: readonly Watched[],
   edges: ReadonlyMap<string, Edges>,
+  most = orderedMax,
 ): Asking<readonly Snapshot[]> {
   if (watched.length === 0) return []
+  const draws = yield* draw(asOf, population, watched, most)
   const values = watched.map((one, place) => `${countedValue(one)} AS v${place}`)
   const counts = watched.map(
     (one, place) =>
-      `${countsOf(one, `v${place}`, edges.get(subjectKey(one.subject)))} AS c${place}`,
+      `${countsOf(one, `v${place}`, edges.get(subjectKey(one.subject)), draws.get(one))} AS c${place}`,
   )
   const [row = {}] = yield* ask<Record<string, unknown>>(
-    `SELECT count() AS n, ${counts.join(',\n')}\nFROM (SELECT ${values.join(',\n')}\nFROM ${from})`,
+    `SELECT count() AS n, ${counts.join(',\n')}\nFROM (SELECT ${drawnBy(population, draws)}${values.join(',\n')}\nFROM ${population.from})`,
     { as_of: asOf },
   )
   return watched.map((one, place) =>
@@ -53,10 +59,16 @@ const tupleTypes: Readonly<Record<string, string>> = {
   zeros: 'UInt64',
   mean: 'Nullable(Float64)',
   sd: 'Nullable(Float64)',
+  ordered: 'UInt64',
   ranks: 'Array(Float64)',
 }
 
-function countsOf({ look }: Watched, value: string, edges: Edges | undefined): string {
+function countsOf(
+  { look }: Watched,
+  value: string,
+  edges: Edges | undefined,
+  oneIn: number | undefined,
+): string {
   if (look === 'presence' || edges === undefined)
     return named({ counts: `[count(${value}), count() - count(${value})]` })
   const bins = binsOfEdges(edges)
@@ -67,7 +79,8 @@ function countsOf({ look }: Watched, value: string, edges: Edges | undefined): s
     zeros: `countIf(${value} = 0)`,
     mean: `avg(${value})`,
     sd: `stddevPop(${value})`,
-    ranks: ranksOf(value, `s_${value}`),
+    ordered: `count(${drawnValue(value, oneIn)})`,
+    ranks: ranksOf(drawnValue(value, oneIn), `s_${value}`),
   })
 }
 
@@ -109,7 +122,7 @@ function snapshotOf(
     fresh: edges?.kind === 'categorical' ? (counts.at(-2) ?? 0) : 0,
     mean: counted.mean ?? null,
     sd: counted.sd ?? null,
-    grid: gridOf(counted.ranks ?? [], rows - nulls),
+    grid: gridOf(counted.ranks ?? [], Number(counted.ordered ?? 0)),
     meaning,
   })
 }

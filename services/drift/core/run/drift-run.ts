@@ -150,11 +150,11 @@ function* measure(
   known: Known,
   edgesId: string,
 ): Asking<Measured> {
-  const { columns, from } = populationOf(compiled, now - asOf <= presentMs)
-  const watched = watchedOf(compiled, columns, asOfMs)
+  const population = populationOf(compiled, now - asOf <= presentMs)
+  const watched = watchedOf(compiled, population.columns, asOfMs)
   const missing = watched.filter(({ subject }) => !known.edges.has(subjectKey(subject)))
   const least = compiled.definition.privacy.min_group
-  const frozen = yield* freeze(asOf, from, missing, edgesId, least)
+  const frozen = yield* freeze(asOf, population, missing, edgesId, least)
   const edges = new Map([
     ...known.edges,
     ...frozen.map((one): [string, Edges] => [subjectKey(one.subject), one]),
@@ -165,7 +165,7 @@ function* measure(
     edges,
     frozen,
     current: [
-      ...(yield* scan(asOf, from, watched, edges)),
+      ...(yield* scan(asOf, population, watched, edges)),
       ...(yield* measureStream(asOf, windowMs, earlier, properties)),
       ...(yield* measureLag(asOf, windowMs, earlier.stages, now)),
       ...(yield* measureSegments(asOf, windowMs, compiled)),
