@@ -5,6 +5,7 @@ import type { GenerationsRecord, NextGeneration } from '#runtime/generation/inde
 import type { Terminal } from '../shell/terminal.ts'
 import type { RebuildArguments } from './arguments.ts'
 import { definitionOf } from './definitions.ts'
+import { doneUnlessEnded } from './done-unless-ended.ts'
 import type { RebuildOutcome } from './describe-rebuild.ts'
 import { noticesOf } from './new-key/notices.ts'
 import { type OpenRaw, openRaw } from './new-key/open-raw.ts'
@@ -78,6 +79,7 @@ async function build(
       now: terminal.now,
       signal: stopping.signal,
       report: watch.report,
+      waits: watch.waits,
       raw: raw?.raw ?? null,
       dismiss: async () => services?.stop(),
     })
@@ -87,13 +89,11 @@ async function build(
       drained: !asked.undrained,
       keepOld: asked.keepOld,
     })
-    try {
-      await Promise.race([work, ...ends, ...(services === null ? [] : [services.failed])])
-    } finally {
-      // The work ends at its next look; what it is in the middle of needs its connections until then.
-      stopping.abort()
-      await work.catch(() => undefined)
-    }
+    await doneUnlessEnded(
+      work,
+      [...ends, ...(services === null ? [] : [services.failed])],
+      stopping,
+    )
     const last = watch.last()
     return {
       generation: next.generation,

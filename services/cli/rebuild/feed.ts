@@ -44,7 +44,9 @@ const looksOf = (run: Run): Looks => {
 /** Until the next generation has applied all that was sent, and all that came of it. */
 export async function quiesce(run: Run): Promise<void> {
   const looks = looksOf(run)
-  await until(run, async () => isQuiet(looks, false))
+  const { generation } = run.next()
+  const waitsFor = `profiles and identity of generation ${generation} to apply what was fed (with --no-services they have to run somewhere, with TRIBUTARY_GENERATION=${generation})`
+  await until(run, waitsFor, async () => isQuiet(looks, false))
 }
 
 /** A number for a step of the feed, saved so that no other step ever has it. */

@@ -34,8 +34,8 @@ export interface RebuildPorts {
   /** Ends the services that the command itself runs for the new generation. Repeatable. */
   readonly dismiss?: () => Promise<void>
   now(): EpochMs
-  /** Waits a moment between two looks at what others do. @throws when the command is told to end. */
-  pause(): Promise<void>
+  /** Waits a moment between two looks at what others do, and says what for when it takes long. @throws when the command is told to end. */
+  pause(waitsFor: string): Promise<void>
   report(progress: RebuildReport): void
 }
 

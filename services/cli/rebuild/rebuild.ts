@@ -111,7 +111,7 @@ async function appliedRows(run: Run): Promise<readonly number[]> {
   const { profiles } = looksOfOld(run)
   let since = ports.now()
   let committed: readonly number[] = []
-  await until(run, async () => {
+  await until(run, 'the live profiles to apply their log', async () => {
     const { place, absent } = await profiles()
     if (place.committed.join() !== committed.join()) since = ports.now()
     committed = place.committed

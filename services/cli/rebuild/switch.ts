@@ -29,7 +29,9 @@ export async function pauseChannels(run: Run): Promise<void> {
   const { ports, options } = run
   const { old } = ports
   if (run.next().pausedAt === undefined) await run.save({ pausedAt: ports.now() })
-  await untilGone(run, [async () => ({ committed: [], members: await old.channelMembers() })])
+  await untilGone(run, 'the channels', [
+    async () => ({ committed: [], members: await old.channelMembers() }),
+  ])
   // Every old partition says what is due before it leaves: no clock of an old partition may lie behind the events of the others.
   await old.nudge(partitionsOf(run.record().live))
   if ((await drain(run)) || !options.drained) return run.save({ phase: 'draining' })
@@ -50,7 +52,7 @@ async function drain(run: Run): Promise<boolean> {
   const looks = looksOfOld(run)
   while (!(await isQuiet(looks, true))) {
     if (ports.now() - since > options.drainMs) return false
-    await ports.pause()
+    await ports.pause('the live profiles and identity to apply their logs')
   }
   return true
 }
@@ -58,7 +60,10 @@ async function drain(run: Run): Promise<boolean> {
 /** draining: the old owners leave, so that no timer of theirs fires any more, and what they left is fed. */
 export async function feedTheRest(run: Run): Promise<void> {
   const { old, fromRaw } = run.ports
-  await untilGone(run, [async () => old.profiles(), async () => old.identity()])
+  await untilGone(run, 'the live profiles and identity', [
+    async () => old.profiles(),
+    async () => old.identity(),
+  ])
   const { committed: rows } = await old.profiles()
   await (fromRaw === undefined ? feedLastEpoch(run, rows) : feedTheRestFromRaw(run, fromRaw))
   const times = await old.lastTimes(rows)
@@ -83,7 +88,10 @@ export async function exchangeTables(run: Run): Promise<void> {
   const { next, tables } = run.ports
   const before = run.next().tables
   if (before === null) throw new TributaryError('TRB_INTERNAL', 'the record names no tables')
-  await untilGone(run, [async () => next.profiles(), async () => next.identity()])
+  await untilGone(run, 'profiles and identity of the new generation', [
+    async () => next.profiles(),
+    async () => next.identity(),
+  ])
   // Else they would come up again beside whoever serves from here on, in the same directories, and one of the two would end.
   await run.ports.dismiss?.()
   await tables.exchange(before)

@@ -3,17 +3,22 @@ import type { GroupPlace, LogEnds } from './generations.ts'
 import type { Run } from './run.ts'
 
 /** Looks again and again, with a pause in between, until `look` says so. */
-export async function until({ ports }: Run, look: () => Promise<boolean>): Promise<void> {
-  while (!(await look())) await ports.pause()
+export async function until(
+  { ports }: Run,
+  waitsFor: string,
+  look: () => Promise<boolean>,
+): Promise<void> {
+  while (!(await look())) await ports.pause(waitsFor)
 }
 
-/** Until nobody is in any of these groups, at several looks: a process that restarts is away for a moment, too. */
+/** Until nobody is in any of the groups of `who`, at several looks: a process that restarts is away for a moment, too. */
 export async function untilGone(
   run: Run,
+  who: string,
   places: readonly (() => Promise<GroupPlace>)[],
 ): Promise<void> {
   let looks = 0
-  await until(run, async () => {
+  await until(run, `${who} to leave their groups`, async () => {
     let members = 0
     for (const place of places) members += (await place()).members
     looks = members === 0 ? looks + 1 : 0

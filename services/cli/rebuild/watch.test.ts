@@ -81,3 +81,16 @@ it('counts the pause of the channels from where it began, though another command
   watch.report({ ...at(2, 30), phase: 'done', pausedAt: epochMs(60_000) })
   expect(watch.pausedMs()).toBe(40_000)
 })
+
+it('says once whom it waits for when that takes long', async () => {
+  const { watch, move, written } = await watched(false)
+  for (const waitedMs of [0, 14_000, 1000, 60_000]) {
+    move(waitedMs)
+    watch.waits('the channels to leave')
+  }
+  expect(written).toEqual(['waiting for the channels to leave\n'])
+  watch.report(at(1, 10))
+  move(20_000)
+  watch.waits('the channels to leave')
+  expect(written).toHaveLength(2)
+})

@@ -6,6 +6,8 @@ import type { RebuildReport } from './ports.ts'
 /** What somebody sees of a rebuild while it goes on. */
 export interface Watch {
   readonly report: (progress: RebuildReport) => void
+  /** It looks at what others do, once more. */
+  readonly waits: (waitsFor: string) => void
   last(): RebuildReport | null
   /** How long the channels were away, those commands included that were killed meanwhile. */
   pausedMs(): number
@@ -22,6 +24,8 @@ const createBar = (): Bar =>
 
 /** Whoever reads a log wants to see that it goes on. */
 const sayAgainMs = 60_000
+/** Others take some tenths of a second, or a restart; beyond that it is to be said who is waited for. */
+const waitsLongMs = 15_000
 
 /**
  * A bar for somebody who watches; for a log a line per phase, and one a minute.
@@ -39,6 +43,7 @@ export async function createWatch(
   let last: RebuildReport | null = null
   let pausedMs = 0
   let saidAt = 0
+  let waiting = { what: '', since: 0, said: false }
   const clock = (): number => terminal.now().getTime()
   const countAgain = async (): Promise<void> => {
     // It is for the eye alone: the work itself meets whatever is wrong.
@@ -48,6 +53,7 @@ export async function createWatch(
     report(progress) {
       const before = last
       last = progress
+      waiting = { what: '', since: 0, said: false }
       const { phase, epoch, events, links } = progress
       if (before !== null && before.epoch !== epoch) void countAgain()
       if (phase === 'done' && progress.pausedAt !== null) pausedMs = clock() - progress.pausedAt
@@ -58,6 +64,13 @@ export async function createWatch(
         saidAt = clock()
         terminal.stderr.write(`${progressLine(progress)}\n`)
       }
+    },
+    waits(what) {
+      if (waiting.what !== what) waiting = { what, since: clock(), said: false }
+      if (waiting.said || json || clock() - waiting.since < waitsLongMs) return
+      waiting.said = true
+      if (interactive) bar.update(last?.events ?? 0, { phase: `waiting for ${what}` })
+      else terminal.stderr.write(`waiting for ${what}\n`)
     },
     last: () => last,
     pausedMs: () => pausedMs,

@@ -20,7 +20,7 @@ async function untilCommitted(run: Run, high: readonly number[], linksEnd: numbe
   const { profiles, identity } = createLooks(run, ports.old)
   let since = ports.now()
   let last = ''
-  await until(run, async () => {
+  await until(run, 'the live profiles and identity to apply their logs', async () => {
     const { place } = await profiles()
     const { place: linker } = await identity()
     const seen = JSON.stringify([place.committed, linker.committed])

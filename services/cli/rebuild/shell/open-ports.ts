@@ -23,6 +23,8 @@ export interface OpenPortsOptions {
   /** Aborted when the command has to end. */
   readonly signal: AbortSignal
   readonly report: (progress: RebuildReport) => void
+  /** Told at each look at what others do. */
+  readonly waits: (waitsFor: string) => void
   /** Raw topics under a new key; null: the key stays. */
   readonly raw: RawTopics | null
   /** Ends the services that this command runs. */
@@ -35,7 +37,7 @@ const betweenLooksMs = 100
 /** A rebuild's ports on the real Kafka and ClickHouse. */
 export function openPorts(
   connections: RebuildConnections,
-  { record, next, definition, shadow, now, signal, report, raw, dismiss }: OpenPortsOptions,
+  { record, next, definition, shadow, now, signal, report, waits, raw, dismiss }: OpenPortsOptions,
 ): RebuildPorts {
   const { admin, producer, clickhouse, prefix, tables } = connections
   const old = createOldGeneration(connections, record.live)
@@ -59,8 +61,9 @@ export function openPorts(
     drop: async ({ generation }) => dropGeneration(connections, generation, shadow.database),
     save: async (changed) => connections.save(changed),
     now: () => epochMs(now().getTime()),
-    pause: async () => {
+    pause: async (waitsFor) => {
       signal.throwIfAborted()
+      waits(waitsFor)
       await sleep(betweenLooksMs, undefined, { signal })
     },
     report,
