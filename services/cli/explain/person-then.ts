@@ -1,4 +1,5 @@
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
+import { withinPartitions } from '#runtime/clickhouse/within-partitions.ts'
 import { type EpochMs, epochMs, type FragmentId, type ProfileId } from '#runtime/event/ids.ts'
 import { storedRowAt } from '../profile/read-profile.ts'
 import type { Definitions } from '../verify/definitions.ts'
@@ -21,7 +22,8 @@ export async function readPersonThen(
   const params = { members: row.members, at }
   const ends = await livesEnded(clickhouse, params)
   const events = await clickhouse.query<StoredEvent>(
-    `SELECT * FROM events FINAL WHERE fragment_id IN {members:Array(String)} AND log_time <= ${moment}`,
+    `SELECT * FROM events FINAL WHERE fragment_id IN {members:Array(String)} AND log_time <= ${moment}
+     SETTINGS ${withinPartitions}`,
     params,
   )
   return {

@@ -1,4 +1,5 @@
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
+import { withinPartitions } from '#runtime/clickhouse/within-partitions.ts'
 import type { LetterHop } from './trace-view.ts'
 
 export type Tables = Pick<ClickHouse, 'query'>
@@ -28,7 +29,7 @@ const eventColumns = `e.event_id AS event_id, e.event_key AS event_key, e.type A
 const selectEvents = (where: string, order = 'version'): string =>
   `SELECT ${eventColumns} FROM (SELECT * FROM events FINAL WHERE ${where} ORDER BY ${order} LIMIT ${eventsMax}) AS e
    LEFT JOIN (SELECT fragment_id, toNullable(profile_id) AS profile_id FROM profile_identifiers FINAL) AS i
-   ON i.fragment_id = e.fragment_id ORDER BY e.origin_index, e.version`
+   ON i.fragment_id = e.fragment_id ORDER BY e.origin_index, e.version SETTINGS ${withinPartitions}`
 
 /** What a raw record became. */
 export const eventsOfRecord = async (

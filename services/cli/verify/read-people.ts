@@ -1,4 +1,5 @@
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
+import { withinPartitions } from '#runtime/clickhouse/within-partitions.ts'
 import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
 import type { FragmentId, ProfileId } from '#runtime/event/ids.ts'
 import { type StoredPerson, timeOf } from './recompute.ts'
@@ -35,7 +36,8 @@ export async function readPeople(
   const ownerOf = new Map(fragments.map(({ fragment_id, profile_id }) => [fragment_id, profile_id]))
   const events = await clickhouse.query<StoredEvent>(
     `SELECT * FROM events FINAL WHERE fragment_id IN
-       (SELECT fragment_id FROM profile_identifiers FINAL WHERE profile_id IN {ids:Array(UUID)})`,
+       (SELECT fragment_id FROM profile_identifiers FINAL WHERE profile_id IN {ids:Array(UUID)})
+     SETTINGS ${withinPartitions}`,
     params,
   )
   // What was received by then was of a life that expired.

@@ -1,4 +1,5 @@
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
+import { withinPartitions } from '#runtime/clickhouse/within-partitions.ts'
 import { type EpochMs, epochMs, type FragmentId } from '#runtime/event/ids.ts'
 import { type MembershipRow, membershipOf } from '../../explain/read-memberships.ts'
 import type { Membership } from '../../../profiles/core/state.ts'
@@ -59,7 +60,7 @@ export async function tryPeople(
     })
   const events = clickhouse.stream<EventRow>(
     `SELECT * FROM events FINAL WHERE fragment_id IN (SELECT fragment_id FROM profile_identifiers FINAL ${ofThem})
-     ORDER BY log_time, partition, version`,
+     ORDER BY log_time, partition, version SETTINGS ${withinPartitions}`,
     params,
   )
   for await (const row of events) {

@@ -1,4 +1,5 @@
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
+import { withinPartitions } from '#runtime/clickhouse/within-partitions.ts'
 import { parsedJson } from '../../shell/json.ts'
 import type { HeldEvent, HeldEvents } from './access-view.ts'
 import { heldIdentifier } from './named.ts'
@@ -46,7 +47,8 @@ export async function readHeldEvents(
     const rows = await clickhouse.query<Row>(
       `SELECT fragment_id, event_id, occurred_at, received_at, channel, source, type, traits, properties, consent, machine
        FROM events FINAL WHERE ${ofThem}${known(at)}
-       ORDER BY occurred_at DESC, event_key LIMIT {limit:UInt32} OFFSET {skip:UInt32}`,
+       ORDER BY occurred_at DESC, event_key LIMIT {limit:UInt32} OFFSET {skip:UInt32}
+       SETTINGS ${withinPartitions}`,
       {
         ...params,
         limit: Math.min(eventsPerStatement, wanted - list.length),
@@ -77,7 +79,7 @@ async function count(
   params: Readonly<Record<string, unknown>>,
 ): Promise<number> {
   const [row] = await clickhouse.query<{ readonly n: string }>(
-    `SELECT count() AS n FROM events FINAL WHERE ${condition}`,
+    `SELECT count() AS n FROM events FINAL WHERE ${condition} SETTINGS ${withinPartitions}`,
     params,
   )
   return Number(row?.n ?? 0)

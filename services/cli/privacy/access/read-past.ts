@@ -1,4 +1,5 @@
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
+import { withinPartitions } from '#runtime/clickhouse/within-partitions.ts'
 import type { TraitView } from '../../profile/profile-view.ts'
 import { parsedJson } from '../../shell/json.ts'
 import type { AccessView, HeldDeclaration, HeldTransition } from './access-view.ts'
@@ -78,7 +79,7 @@ export async function readTraitEvents(
     `SELECT event_id, source, occurred_at, JSONExtractKeys(traits) AS names FROM events FINAL
      WHERE fragment_id IN {fragments:Array(String)} AND traits != '{}'
        AND has({times:Array(Int64)}, toUnixTimestamp64Milli(occurred_at))
-     ORDER BY event_key`,
+     ORDER BY event_key SETTINGS ${withinPartitions}`,
     { fragments, times },
   )
   const found = new Map<string, string>()

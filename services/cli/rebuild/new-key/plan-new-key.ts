@@ -1,4 +1,5 @@
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
+import { withinPartitions } from '#runtime/clickhouse/within-partitions.ts'
 import { offset } from '#runtime/event/ids.ts'
 import type { Admin } from '#runtime/kafka/ports.ts'
 import { toIso } from '#runtime/time/iso.ts'
@@ -103,7 +104,7 @@ export async function eventsView(
          origin_offset < transform(origin, {origins:Array(String)}, {starts:Array(Int64)}, toInt64(9223372036854775807)) AS is_lost
        FROM events FINAL
      )
-     GROUP BY source ORDER BY source`,
+     GROUP BY source ORDER BY source SETTINGS ${withinPartitions}`,
     { origins: [...low.keys()], starts: [...low.values()] },
   )
   const some = rows.filter(({ lost }) => Number(lost) > 0)
