@@ -3,9 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { migrateColumns } from '#runtime/clickhouse/index.ts'
-import { loadDefinition } from '#runtime/definition/load-definition.ts'
-import { definitionVersion } from '#runtime/event/ids.ts'
 import { createTestInstallation, type TestInstallation } from '../support/cli/installation.ts'
 import { type CliResult, runCli } from '../support/cli/run-cli.ts'
 
@@ -104,7 +101,9 @@ async function report(day: number, ...more: string[]) {
 beforeAll(async () => {
   installation = await createTestInstallation()
   writeFileSync(file, pipeline)
-  await migrateColumns(installation.clickhouse, loadDefinition(pipeline, definitionVersion(1)))
+  await installation.createTopics(1)
+  const deployed = await runCli(['deploy', file, '--by', 'ada'], installation.env)
+  if (deployed.status !== 0) throw new Error(deployed.stderr)
 })
 afterAll(async () => {
   await installation.drop()

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { z } from 'zod'
-import { migrateColumns } from '#runtime/clickhouse/index.ts'
 import { loadDefinition } from '#runtime/definition/load-definition.ts'
 import { definitionVersion } from '#runtime/event/ids.ts'
 import { driftAlertCodec } from '#runtime/log/drift-alert-record.ts'
@@ -152,8 +151,9 @@ const days: Report[] = []
 beforeAll(async () => {
   installation = await createTestInstallation()
   writeFileSync(file, pipeline('web_activity > 1.0'))
-  const compiled = loadDefinition(pipeline('web_activity > 1.0'), definitionVersion(1))
-  await migrateColumns(installation.clickhouse, compiled)
+  await installation.createTopics(1)
+  const deployed = await runCli(['deploy', file, '--by', 'ada'], installation.env)
+  if (deployed.status !== 0) throw new Error(deployed.stderr)
   for (let day = 0; day <= lastDay; day += 1) {
     if (day === change) writeFileSync(file, pipeline('web_activity > 0.5'))
     await becomes(day)
@@ -304,7 +304,6 @@ const seriesOf = (subject: string): string =>
 
 test('the service makes up for missed windows in their order, and publishes what they open', async () => {
   const { clickhouse, env, kafka, prefix } = installation
-  await installation.createTopics(1)
   const topic = topicName(prefix, 'drift.alerts')
   const admin = await kafka.admin()
   const config = topicSettings(topicSpec('drift.alerts'))

@@ -312,7 +312,7 @@ describe('lint --live', () => {
   })
 
   test('asks nothing without it, and says when nobody answers', async () => {
-    const nowhere = { CLICKHOUSE_URL: 'http://127.0.0.1:9' }
+    const nowhere = { ...installation.env, CLICKHOUSE_URL: 'http://127.0.0.1:9' }
     const alone = await runCli(['lint', file, '--json'], nowhere, { now })
     expect(alone.stdout).not.toContain('segment_')
     const away = await runCli(['lint', file, '--live', '--json'], nowhere, { now })
@@ -373,7 +373,7 @@ describe('the review', () => {
   })
 
   test('needs ClickHouse', async () => {
-    const nowhere = { CLICKHOUSE_URL: 'http://127.0.0.1:9', KAFKA_BROKERS: '127.0.0.1:9' }
+    const nowhere = { ...installation.env, CLICKHOUSE_URL: 'http://127.0.0.1:9' }
     expect((await runCli(['review', file, '--json'], nowhere, { now })).status).toBe(3)
   })
 })

@@ -19,7 +19,10 @@ export const registerDriftRun: Register = (program, run) => {
       '--as-of <time>',
       'the last window that had ended by then: ISO 8601, or back from now as 0s',
     )
-    .option('--pipeline <file>', 'pipeline file (default: the deployed one, from Kafka)')
+    .option(
+      '--pipeline <file>',
+      'pipeline file (default: the deployed one, from Kafka, whose privacy.min_group holds for this one, too)',
+    )
     .option(
       '--publish',
       'send what it opened, worsened or closed to drift.alerts, as the service does',

@@ -15,11 +15,11 @@ export const registerLint: Register = (program, run) => {
     .argument('[file]', 'pipeline file', 'infra/pipeline.yaml')
     .summary('explain every mistake of a pipeline file')
     .description(
-      'Explains every mistake of a pipeline file with line, column and what to do; rules that can never hold, contradict, repeat or shadow each other among them. Needs no connection; with --live it asks ClickHouse, too, which segments are too small, too alike, like everybody else, or were never entered. Exit 1: an error or a warning.',
+      'Explains every mistake of a pipeline file with line, column and what to do; rules that can never hold, contradict, repeat or shadow each other among them. Needs no connection; with --live it asks ClickHouse, too (and Kafka for privacy.min_group of the file in force), which segments are too small, too alike, like everybody else, or were never entered. Exit 1: an error or a warning.',
     )
     .option(
       '--live',
-      'also look at the people in the segments (CLICKHOUSE_URL, or the local stack)',
+      'also look at the people in the segments (CLICKHOUSE_URL and KAFKA_BROKERS, or the local stack)',
     )
     .option(...minSizeOption)
     .option(...alikeOption)

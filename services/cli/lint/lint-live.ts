@@ -1,10 +1,13 @@
 import { compileDefinition } from '#runtime/definition/compile.ts'
+import { definitionInForce } from '#runtime/definition/deploy/in-force.ts'
 import type { Finding } from '#runtime/definition/findings.ts'
 import { parsePipeline } from '#runtime/definition/parse-pipeline.ts'
 import { definitionVersion } from '#runtime/event/ids.ts'
+import { minGroupOf } from '#runtime/groups/index.ts'
 import { secondsMax } from '../rules/bounded.ts'
 import { readLive } from '../rules/read-live.ts'
 import { openClickHouse } from '../shell/connections.ts'
+import { askDefinitions } from '../shell/definitions-log.ts'
 import { progressBar } from '../shell/progress-bar.ts'
 import type { Terminal } from '../shell/terminal.ts'
 
@@ -16,14 +19,16 @@ export async function lintLive(
 ): Promise<readonly Finding[]> {
   const { definition, locate } = parsePipeline(text)
   if (definition === null) return []
+  const compiled = compileDefinition(definition, definitionVersion(0))
+  const least = minGroupOf(await askDefinitions(terminal, definitionInForce), compiled)
   const clickhouse = openClickHouse(terminal, { requestTimeoutMs: (secondsMax + 10) * 1000 })
   try {
     using progress = progressBar(terminal, 'segments compared')
     const until = terminal.now()
     const { observations } = await readLive(
       clickhouse,
-      compileDefinition(definition, definitionVersion(0)),
-      { ...limits, span: { since: until, until } },
+      compiled,
+      { ...limits, least, span: { since: until, until } },
       progress,
     )
     return observations.map(locate)

@@ -29,13 +29,12 @@ export function buildReport(
   now: Date,
 ): RulesReport {
   const { facts, unknown } = known
-  const least = definition.privacy.min_group
   const cold = coldStarts(segments)
   const compiled = new Map(segments.map((segment) => [segment.name, segment]))
   return {
     file,
     at: now.toISOString(),
-    population: facts === null ? null : groupSizeJson(groupSize(facts.population, least)),
+    population: facts === null ? null : groupSizeJson(groupSize(facts.population, facts.least)),
     rules: definition.segments.map((segment, index) => {
       const own = compiled.get(segment.name)
       return {
@@ -57,7 +56,8 @@ function ruleView(
   now: Date,
 ): Omit<RuleView, 'cold_start' | 'gives_way_to'> {
   const { name } = segment
-  const least = definition.privacy.min_group
+  // Without facts there is no size, and none would be told.
+  const least = facts?.least ?? Number.MAX_SAFE_INTEGER
   const own = facts?.segments.get(name) ?? null
   const change = changes?.get(name)
   const compared = differences.get(name)
@@ -96,7 +96,7 @@ function ruleView(
     last_entry:
       own === null || groupSize(own.everEntered, least).kind === 'below' ? null : own.lastEntry,
     ever_entered: own === null ? null : own.lastEntry !== null,
-    overlaps: facts === null ? null : overlapsOf(name, facts, least),
+    overlaps: facts === null ? null : overlapsOf(name, facts),
     overridden_by: overrides === null ? null : overriddenBy(name, overrides, least),
     differs: compared === undefined || compared === null ? null : differsView(compared),
     findings: findings.filter(({ path }) => path.startsWith(`segments[${index}]`)),
@@ -113,11 +113,7 @@ function triggerInWords(
   return `in when ${ruleInWords(names, enter)}${leaves}${stays}`
 }
 
-function overlapsOf(
-  name: string,
-  { segments, shared }: RuleFacts,
-  least: number,
-): readonly Overlap[] {
+function overlapsOf(name: string, { least, segments, shared }: RuleFacts): readonly Overlap[] {
   const size = segments.get(name)?.members ?? 0
   return shared
     .flatMap(({ a, b, members: both }): { other: string; both: number }[] => {

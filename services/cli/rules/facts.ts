@@ -1,5 +1,7 @@
 /** What ClickHouse and the definitions topic say of the segments of a file, before anything is judged. Numbers of people are as they are. */
 export interface RuleFacts {
+  /** Groups of fewer people are not told. */
+  readonly least: number
   /** Profiles that there are. */
   readonly population: number
   readonly segments: ReadonlyMap<string, SegmentFacts>

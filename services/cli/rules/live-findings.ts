@@ -8,8 +8,6 @@ export interface LiveLimits {
   readonly sizeMin: number
   /** Members in both of those in either, from which on two segments are one. */
   readonly alikeMin: number
-  /** `privacy.min_group`. */
-  readonly groupMin: number
 }
 
 /** Negligible by the usual conventions: |δ| below 0.147 (Romano 2006), |h| below 0.2 (Cohen 1988). */
@@ -50,7 +48,7 @@ export function liveFindings(
     found.push({
       severity: 'warning',
       code: 'segment_too_small',
-      message: `${name} has ${groupSizeText(groupSize(own.members, limits.groupMin))} members, fewer than ${limits.sizeMin}`,
+      message: `${name} has ${groupSizeText(groupSize(own.members, facts.least))} members, fewer than ${limits.sizeMin}`,
       hint: 'too few to act on or to learn from: a wider rule, or none',
       path,
     })
@@ -75,14 +73,14 @@ export const effectText = ({ effect, measure }: Pick<Difference, 'effect' | 'mea
 function alike(
   name: string,
   path: Observation['path'],
-  { segments, shared }: RuleFacts,
-  { alikeMin, groupMin }: LiveLimits,
+  { least, segments, shared }: RuleFacts,
+  { alikeMin }: LiveLimits,
 ): readonly Observation[] {
   const order = [...segments.keys()]
   const size = segments.get(name)?.members ?? 0
   return shared.flatMap(({ a, b, members: both }): Observation[] => {
     const other = a === name ? b : b === name ? a : null
-    if (other === null || groupSize(both, groupMin).kind === 'below') return []
+    if (other === null || groupSize(both, least).kind === 'below') return []
     const others = segments.get(other)?.members ?? 0
     const jaccard = both / Math.max(1, size + others - both)
     if (jaccard >= alikeMin)
@@ -92,7 +90,7 @@ function alike(
             {
               severity: 'warning',
               code: 'segments_alike',
-              message: `${name} and ${other} have the same members${butFor(both, size + others - both, groupMin)}`,
+              message: `${name} and ${other} have the same members${butFor(both, size + others - both, least)}`,
               hint: 'keep one of them',
               path,
             },
@@ -102,7 +100,7 @@ function alike(
       {
         severity: 'info',
         code: 'segment_contained',
-        message: `${shareOf(both, size, groupMin)} of ${name} are in ${other}, too`,
+        message: `${shareOf(both, size, least)} of ${name} are in ${other}, too`,
         hint: 'fine for a narrower one; if both are acted on, say which goes first (group, priority)',
         path,
       },
@@ -111,13 +109,13 @@ function alike(
 }
 
 /** Who knows the size of the whole could count a small rest: it is not told. */
-function butFor(both: number, either: number, groupMin: number): string {
-  const share = both > either ? null : groupShare(both, either, groupMin)
+function butFor(both: number, either: number, least: number): string {
+  const share = both > either ? null : groupShare(both, either, least)
   return share === null ? '' : ` but for ${percent(1 - share)}`
 }
 
-function shareOf(both: number, size: number, groupMin: number): string {
-  const share = both > size ? null : groupShare(both, size, groupMin)
+function shareOf(both: number, size: number, least: number): string {
+  const share = both > size ? null : groupShare(both, size, least)
   return share === null ? 'all, or all but a few,' : percent(share)
 }
 

@@ -14,17 +14,19 @@ interface Deployed extends RuleChange {
 }
 
 /**
- * Since when each segment has the rule that is in force: the first of the deployed files, counted back from the newest, that gave it the same meaning.
+ * Since when each segment has the rule by which a generation works: the first of its files, counted back from the newest, that gave it the same meaning.
  * A file that this build can't read ends the look back.
  */
 export async function readChanges(
   reader: PartitionReader,
   topic: string,
+  generation: number,
 ): Promise<ReadonlyMap<string, RuleChange & { readonly hash: string }>> {
   const contents: { version: number; at: string; by: string; content: string }[] = []
   for await (const { offset, value } of readWhole(reader, topic)) {
     if (value === null) continue
-    const { content, deployedAt, deployedBy } = decodeDefinition(value)
+    const { content, deployedAt, deployedBy, generation: first } = decodeDefinition(value)
+    if (first > generation) continue
     const at = new Date(deployedAt).toISOString()
     contents.push({ version: Number(offset), at, by: deployedBy, content })
     if (contents.length > definitionsMax) contents.shift()

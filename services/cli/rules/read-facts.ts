@@ -48,7 +48,7 @@ export async function readFacts(
   clickhouse: Pick<ClickHouse, 'query'>,
   segments: readonly string[],
   { since, until }: Span,
-): Promise<RuleFacts> {
+): Promise<Omit<RuleFacts, 'least'>> {
   const params = { segments, since, until, since_ms: since.getTime() }
   const sizeRows = await clickhouse.query<SizeRow>(sizes, params)
   const weekRows = await clickhouse.query<WeekRow>(weeks, params)

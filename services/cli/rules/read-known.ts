@@ -1,9 +1,11 @@
-import { isTributaryError, TributaryError } from '#runtime/errors/index.ts'
+import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
+import { definitionInForce } from '#runtime/definition/deploy/in-force.ts'
 import { inFileOrder } from '#runtime/definition/parse-pipeline.ts'
-import { topicName } from '#schemas/topics.ts'
-import { readFact } from '../doctor/read-fact.ts'
-import { readKafkaConfig } from '../shell/configuration.ts'
-import { openClickHouse, openKafka } from '../shell/connections.ts'
+import { isTributaryError } from '#runtime/errors/index.ts'
+import { minGroupOf } from '#runtime/groups/index.ts'
+import type { PartitionReader } from '#runtime/kafka/ports.ts'
+import { openClickHouse } from '../shell/connections.ts'
+import { askDefinitions } from '../shell/definitions-log.ts'
 import { progressBar } from '../shell/progress-bar.ts'
 import type { Terminal } from '../shell/terminal.ts'
 import { secondsMax } from './bounded.ts'
@@ -15,42 +17,48 @@ import { type Live, type LiveAsked, readLive } from './read-live.ts'
 import { readMetric } from './read-metric.ts'
 import { readOverrides } from './read-overrides.ts'
 
-/** Somebody is waiting: say soon that the brokers do not answer. */
-const brokersMs = 5000
-
-interface Asked extends LiveAsked {
+interface Asked extends Omit<LiveAsked, 'least'> {
   /** Also measures the success metrics. */
   readonly metrics: boolean
-  /** Without ClickHouse there is nothing to say. */
-  readonly needsClickHouse: boolean
+  /** Without them there is nothing to say. */
+  readonly needsSizes: boolean
 }
 
 export interface KnownAndMeasured extends Known {
   readonly metrics: ReadonlyMap<string, MetricFacts | null>
 }
 
-/** Looks at everything that can be reached, and says of the rest that it was not. */
+/**
+ * Looks at everything that can be reached, and says of the rest that it was not. How many people make a group that may be told, the file in force says,
+ * too: of people nothing is told while it is not known.
+ */
 export async function readKnown(
   terminal: Terminal,
   { compiled, findings, locate }: LoadedFile,
   asked: Asked,
 ): Promise<KnownAndMeasured> {
-  const read = async (): Promise<Stored> => readStored(terminal, compiled, asked)
-  const changes = await reached(async () => changesOf(terminal))
-  const stored = await (asked.needsClickHouse ? read() : reached(read))
+  const reach = asked.needsSizes ? unconditionally : unlessAway
+  const deployed = await reach(async () => askDefinitions(terminal, readDeployed))
+  const stored =
+    'reason' in deployed
+      ? { reason: `not told while privacy.min_group in force is not known (${deployed.reason})` }
+      : await reach(async () => {
+          const least = minGroupOf(deployed.inForce, compiled)
+          return readStored(terminal, compiled, { ...asked, least })
+        })
   const live = 'reason' in stored ? null : stored
   return {
     facts: live?.live.facts ?? null,
     differences: live?.live.differences ?? new Map(),
     overrides: live?.overrides ?? null,
     metrics: live?.metrics ?? new Map(),
-    changes: 'reason' in changes ? null : changes.found,
+    changes: 'reason' in deployed ? null : deployed.changes,
     findings: [...findings, ...(live?.live.observations ?? []).map(locate)].toSorted(inFileOrder),
     unknown: [
       ...('reason' in stored
         ? [`Sizes, overlaps, entries and what members differ in: ${stored.reason}.`]
         : []),
-      ...('reason' in changes ? [`When a rule last changed: ${changes.reason}.`] : []),
+      ...('reason' in deployed ? [`When a rule last changed: ${deployed.reason}.`] : []),
       ...(live === null
         ? []
         : [...live.overrides.untold].map(
@@ -59,6 +67,18 @@ export async function readKnown(
     ],
   }
 }
+
+interface Deployed {
+  readonly inForce: CompiledDefinition
+  readonly changes: NonNullable<Known['changes']>
+}
+
+const readDeployed = async (
+  ...log: readonly [reader: PartitionReader, topic: string, generation: number]
+): Promise<Deployed> => ({
+  inForce: await definitionInForce(...log),
+  changes: await readChanges(...log),
+})
 
 interface Stored {
   readonly live: Live
@@ -69,7 +89,7 @@ interface Stored {
 async function readStored(
   terminal: Terminal,
   compiled: LoadedFile['compiled'],
-  asked: Asked,
+  asked: Asked & LiveAsked,
 ): Promise<Stored> {
   const clickhouse = openClickHouse(terminal, { requestTimeoutMs: (secondsMax + 10) * 1000 })
   try {
@@ -86,35 +106,23 @@ async function readStored(
   }
 }
 
-/** First whether the brokers answer at all: a read has patience for a minute. */
-async function changesOf(terminal: Terminal): Promise<{ found: NonNullable<Known['changes']> }> {
-  const { prefix } = readKafkaConfig(terminal)
-  const kafka = openKafka(terminal, { requestTimeoutMs: brokersMs, retries: 1 })
-  try {
-    const connected = await readFact('Kafka', brokersMs, async () => {
-      const admin = await kafka.admin()
-      await admin.close()
-    })
-    if (!connected.read) throw new TributaryError('TRB_KAFKA_UNAVAILABLE', connected.why)
-    const topic = topicName(prefix, 'pipeline.definitions')
-    return { found: await readChanges(kafka.reader(), topic) }
-  } finally {
-    await kafka.close()
-  }
-}
+type Reached<T> = T | { readonly reason: string }
 
-/** What is away or not configured is no error of a report: it says so. */
-async function reached<T extends object>(
-  read: () => Promise<T>,
-): Promise<T | { readonly reason: string }> {
+const unconditionally = async <T extends object>(read: () => Promise<T>): Promise<Reached<T>> =>
+  read()
+
+/** What is away, not configured or not there yet is no error of a report: it says so. */
+async function unlessAway<T extends object>(read: () => Promise<T>): Promise<Reached<T>> {
   try {
     return await read()
   } catch (error) {
     const away = [
       'TRB_CONFIG_INVALID',
       'TRB_CLICKHOUSE_UNAVAILABLE',
-      'TRB_KAFKA_UNAVAILABLE',
+      'TRB_DEFINITION_INVALID',
       'TRB_DEPENDENCY_UNAVAILABLE',
+      'TRB_KAFKA_UNAVAILABLE',
+      'TRB_NOT_FOUND',
       'TRB_TOPIC_MISSING',
     ] as const
     if (!away.some((code) => isTributaryError(error, code))) throw error

@@ -9,6 +9,8 @@ import { readDifferences } from './read-differences.ts'
 import { readFacts, type Span } from './read-facts.ts'
 
 export interface LiveAsked {
+  /** Groups of fewer people are not told. */
+  readonly least: number
   /** Fewer members are too few. */
   readonly sizeMin: number
   /** Share of members in common from which on two segments are alike. */
@@ -27,14 +29,13 @@ export interface Live {
 export async function readLive(
   clickhouse: Pick<ClickHouse, 'query' | 'database'>,
   compiled: CompiledDefinition,
-  { alikeMin, sizeMin, span }: LiveAsked,
+  { alikeMin, least, sizeMin, span }: LiveAsked,
   progress: Progress,
 ): Promise<Live> {
   const { definition } = compiled
   const names = definition.segments.map(({ name }) => name)
-  const facts = await readFacts(clickhouse, names, span)
+  const facts: RuleFacts = { ...(await readFacts(clickhouse, names, span)), least }
   const columns = await shownColumns(clickhouse, compiled)
-  const least = definition.privacy.min_group
   const differences = new Map<string, Differences>()
   for (const [index, { name, readsFeatures, readsTraits }] of compiled.segments.entries()) {
     progress.at(index, compiled.segments.length)
@@ -44,7 +45,7 @@ export async function readLive(
     differences.set(name, await readDifferences(clickhouse, columns, asked))
   }
   progress.at(compiled.segments.length, compiled.segments.length)
-  const limits = { sizeMin, alikeMin, groupMin: least }
+  const limits = { sizeMin, alikeMin }
   return {
     facts,
     columns,

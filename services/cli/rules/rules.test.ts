@@ -54,6 +54,7 @@ const facts = (
   segments: Readonly<Record<string, Partial<SegmentFacts>>>,
   shared: RuleFacts['shared'] = [],
 ): RuleFacts => ({
+  least: 10,
   population: 10_000,
   keptSince: null,
   shared,
@@ -73,7 +74,7 @@ const facts = (
     ]),
   ),
 })
-const limits = { sizeMin: 100, alikeMin: 0.9, groupMin: 10 }
+const limits = { sizeMin: 100, alikeMin: 0.9 }
 const two = compiledOf(pipelineText({ segments: segmentText('enter: activity > 1') }))
 const [buyers, extra] = two.definition.segments
 const differing = (effect: number, read = false): Difference => ({
@@ -214,15 +215,16 @@ describe('rows as rules read them', () => {
   })
 })
 
-const changesIn = async (...contents: readonly string[]) => {
-  const records = contents.map((content, index) => ({
+/** Of files with the generation that each was deployed for. */
+const changesOf = async (...files: readonly (readonly [content: string, generation: number])[]) => {
+  const records = files.map(([content, generation], index) => ({
     offset: index,
     value: encodeDefinition({
       content,
       hash: '',
       deployedAt: epochMs(index * 86_400_000),
       deployedBy: `p${index}`,
-      generation: 0,
+      generation,
     }),
   }))
   const reader = {
@@ -231,8 +233,11 @@ const changesIn = async (...contents: readonly string[]) => {
       yield { records } as never
     },
   }
-  return readChanges(reader, 't')
+  return readChanges(reader, 't', 1)
 }
+
+const changesIn = async (...contents: readonly string[]) =>
+  changesOf(...contents.map((content) => [content, 0] as const))
 
 const rule = (enter: string): string => pipelineText().replace('orders > 0', enter)
 
@@ -260,6 +265,12 @@ describe('the last change of a rule', () => {
     expect(
       (await changesIn(rule('orders > 1'), without, rule('orders > 1'))).get('buyers')?.version,
     ).toBe(2)
+  })
+
+  it('is none of a file that a rebuild brought and that serves not yet, or never will', async () => {
+    const [older, newer, next] = [rule('orders > 0'), rule('orders > 1'), rule('orders > 2')]
+    const found = await changesOf([older, 0], [newer, 1], [next, 2])
+    expect(found.get('buyers')).toMatchObject({ version: 1, by: 'p1' })
   })
 
   it('ends at a file that this build cannot read', async () => {
@@ -315,6 +326,28 @@ it.each([
   const text = printRules(report)
   expect(text.includes('extra (nearly all of one')).toBe(both === null)
   expect(text).not.toContain('495')
+})
+
+it('what is told of few people goes by what was read with them, whatever the file says', () => {
+  const known = {
+    facts: { ...facts({ buyers: { members: 500 }, extra: { members: 49 } }), least: 50 },
+    differences: new Map(),
+    overrides: {
+      sample: 100,
+      population: 100,
+      overrides: [{ winner: 'buyers', loser: 'extra', touched: 49 }],
+      untold: new Map(),
+    },
+    changes: null,
+    findings: [],
+    unknown: [],
+  }
+  const few = { size: null, size_below: 50 }
+  const { rules } = buildReport('f', two, known, new Date('2027-01-01T00:00:00Z'))
+  expect(rules[0]).toMatchObject({ size: { size: 500, size_below: null } })
+  expect(rules[1]).toMatchObject({ size: few, share: null, overridden_by: [{ touched: few }] })
+  const small = { ...facts({ extra: { members: 49 } }), least: 50 }
+  expect(findings(small)[0]?.message).toBe('extra has <50 members, fewer than 100')
 })
 
 const named = (name: string, lines: string): string =>

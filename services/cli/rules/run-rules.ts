@@ -22,7 +22,7 @@ export async function runRules(terminal: Terminal, asked: RulesArguments): Promi
     ...asked,
     span: { since: new Date(now.getTime() - quarterMs), until: now },
     metrics: false,
-    needsClickHouse: false,
+    needsSizes: false,
   })
   const report = buildReport(asked.file, loaded.compiled, known, now)
   terminal.stdout.write(asked.json ? toJsonLine(report) : printRules(report))

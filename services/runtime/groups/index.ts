@@ -7,4 +7,5 @@ export {
   groupSizeJson,
   groupSizeText,
 } from './group-size.ts'
+export { minGroupOf } from './min-group.ts'
 export { type GroupGuard, requireGroup, type SmallGroupException } from './require-group.ts'

@@ -1,9 +1,8 @@
 import type { ClickHouse } from '#runtime/clickhouse/index.ts'
-import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
 import { definitionChanges } from '#runtime/definition/deploy/changes.ts'
 import type { Deployment } from '#runtime/definition/deploy/deploy.ts'
 import { epochMs } from '#runtime/event/ids.ts'
-import { groupMinDefault } from '#runtime/groups/index.ts'
+import { minGroupOf } from '#runtime/groups/index.ts'
 import type { PartitionReader } from '#runtime/kafka/ports.ts'
 import { toJsonLine } from '../../shell/json.ts'
 import { progressBar } from '../../shell/progress-bar.ts'
@@ -36,15 +35,13 @@ export async function printDryRun(
   asked: DryRunAsked,
 ): Promise<void> {
   const { plan, version } = deployment
-  const { definition: next } = plan
+  const { before, definition: next } = plan
   if (next === null) return
-  const changes = definitionChanges(plan.before, next)
-  // A file that nobody deployed does not lower what is told of people.
-  const least = Math.max(minGroup(plan.before), minGroup(next))
+  const changes = definitionChanges(before, next)
   const people =
-    version === null || plan.unchanged
+    before === null || plan.unchanged
       ? null
-      : await look(terminal, ports, { next, changes, least }, asked)
+      : await look(terminal, ports, { next, changes, least: minGroupOf(before, next) }, asked)
   if (asked.json) {
     const json = deploymentJson(deployment, { file: asked.file, dryRun: true })
     terminal.stdout.write(
@@ -61,9 +58,6 @@ export async function printDryRun(
   ]
   terminal.stdout.write(`${lines.join('\n')}\n`)
 }
-
-const minGroup = (definition: CompiledDefinition | null): number =>
-  definition?.definition.privacy.min_group ?? groupMinDefault
 
 async function look(
   terminal: Terminal,

@@ -19,8 +19,9 @@ export function buildReview(
   report: RulesReport,
   facts: RuleFacts,
   metrics: ReadonlyMap<string, MetricFacts | null>,
-  { least, since }: { readonly least: number; readonly since: Date },
+  since: Date,
 ): ReviewReport {
+  const { least } = facts
   const isKept = facts.keptSince !== null && facts.keptSince <= since.toISOString()
   const rules = report.rules.map((rule): ReviewedRule => {
     const own = facts.segments.get(rule.segment)

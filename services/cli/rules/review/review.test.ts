@@ -55,7 +55,13 @@ function review(
     ],
     ...own,
   }
-  const all = { population: 1000, keptSince, shared: [], segments: new Map([['buyers', segment]]) }
+  const all = {
+    least: 10,
+    population: 1000,
+    keptSince,
+    shared: [],
+    segments: new Map([['buyers', segment]]),
+  }
   const known = {
     facts: all,
     differences: new Map(),
@@ -67,7 +73,7 @@ function review(
     unknown: [],
   }
   const report = buildReport('f.yaml', compiled, known, now)
-  return buildReview(report, all, new Map([['buyers', facts]]), { least: 10, since })
+  return buildReview(report, all, new Map([['buyers', facts]]), since)
 }
 
 describe('sizes of the past', () => {

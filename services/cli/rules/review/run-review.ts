@@ -30,15 +30,11 @@ export async function runReview(terminal: Terminal, asked: ReviewArguments): Pro
     ...asked,
     span: { since, until },
     metrics: true,
-    needsClickHouse: true,
+    needsSizes: true,
   })
   if (known.facts === null) throw new TributaryError('TRB_INTERNAL', 'a review without sizes')
-  const { definition } = loaded.compiled
   const report = buildReport(asked.file, loaded.compiled, known, until)
-  const review = buildReview(report, known.facts, known.metrics, {
-    least: definition.privacy.min_group,
-    since,
-  })
+  const review = buildReview(report, known.facts, known.metrics, since)
   if (asked.html !== null) await writePrivately(terminal.cwd, asked.html, reviewPage(review))
   terminal.stdout.write(asked.json ? toJsonLine(review) : printReview(review))
   return review.advice.length > 0 ? 1 : 0
