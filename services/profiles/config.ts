@@ -48,7 +48,7 @@ export const profilesVariables = {
   ),
   storeIntervalMs: integer(
     'TRIBUTARY_STORE_INTERVAL_MS',
-    'Longest time between the beginnings of two stores, in milliseconds, while rows gather; with less than 2,000 messages a second it is shorter, behind a backlog up to five times as long. 0: as soon as the last store is done',
+    'Longest time between the beginnings of two stores, in milliseconds, while rows gather; with less than 2,000 messages a second it is shorter, with more than 7,500 up to three times as long, behind a backlog up to five times. 0: as soon as the last store is done',
     { fallback: '1000', min: 0, max: 10_000 },
   ),
   notify: flag(

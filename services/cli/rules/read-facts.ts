@@ -29,10 +29,11 @@ const shared = `SELECT a, b, count() AS members FROM (
     SELECT arraySort(groupUniqArray(segment)) AS segments FROM segment_members
     WHERE segment IN {segments:Array(String)} GROUP BY profile_id HAVING length(segments) > 1
   ) ARRAY JOIN segments AS a ARRAY JOIN segments AS b WHERE a < b GROUP BY a, b ORDER BY a, b ${bounded}`
+// Of the table, with the time looked at first: a row and its copies have the same, and the view would merge all times before it.
 const weeks = `SELECT segment, toString(intDiv(toUnixTimestamp64Milli(at) - {since_ms:Int64}, ${weekMs})) AS week,
     countIf(to = 'entered') AS entries, countIf(to = 'exited') AS exits
-  FROM segment_changes
-  WHERE segment IN {segments:Array(String)} AND at >= {since:DateTime64(3)} AND at < {until:DateTime64(3)}
+  FROM segment_transitions FINAL
+  PREWHERE segment IN {segments:Array(String)} AND at >= {since:DateTime64(3)} AND at < {until:DateTime64(3)}
   GROUP BY segment, week ${bounded}`
 const population = `SELECT count() AS n FROM profiles FINAL ${bounded}`
 // The oldest is the same however often a row is there.

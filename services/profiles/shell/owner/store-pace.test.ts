@@ -37,16 +37,37 @@ test('rests five milliseconds for each message, up to a quarter of a second', ()
 })
 
 test('rests a millisecond for each two messages where that is longer, and no longer than it may', () => {
-  expect([502, 600, 2000, 1_000_000].map((messages) => restAfter(messages))).toEqual([
+  expect([502, 600, 2000, 7500].map((messages) => restAfter(messages))).toEqual([
     251, 300, 1000, 1000,
   ])
-  expect(restAfter(1000, 100)).toBe(100)
+  expect(restAfter(600, 100)).toBe(100)
+})
+
+test('rests for longer than the interval after what 7,500 messages a second bring, and for three at most', () => {
+  expect([7500, 9000, 15_000, 37_500, 1_000_000].map((messages) => restAfter(messages))).toEqual([
+    1000, 1100, 1500, 3000, 3000,
+  ])
+  expect(restAfter(1_000_000, 0)).toBe(0)
+})
+
+/** Where the rests of a process that is given as many messages a second settle. */
+function steadyRest(perSecond: number): number {
+  let rest = 1000
+  for (let store = 0; store < 50; store += 1) rest = restAfter(Math.round((perSecond * rest) / 1000))
+  return rest
+}
+
+test('settles at one interval under a steady load, and at three where it is half as much again and more', () => {
+  expect([2100, 5000, 7500, 12_600, 20_000].map(steadyRest)).toEqual([
+    1000, 1000, 1000, 3000, 3000,
+  ])
+  expect(steadyRest(10_000)).toBeCloseTo(1500, -2)
 })
 
 test('rests half as long as it is late, by as many messages as ever, and five intervals at most', () => {
   const late = [500, 2000, 3000, 8000, 3_600_000]
-  expect(late.map((lateMs) => restAfter(50_000, 1000, lateMs))).toEqual([
-    1000, 1000, 1500, 4000, 5000,
+  expect(late.map((lateMs) => restAfter(10_000, 1000, lateMs))).toEqual([
+    1167, 1167, 1500, 4000, 5000,
   ])
   expect(restAfter(2400, 1000, 8000)).toBe(1200)
   expect(restAfter(50_000, 0, 8000)).toBe(0)
@@ -134,11 +155,11 @@ test('never rests with an interval of 0, nor behind a clock that was set back', 
   never.began(50_000, epochMs(now))
   expect(never.isOpen()).toBe(true)
   const pace = createStorePace(clock, 1000)
-  pace.began(50_000, epochMs(now))
+  pace.began(5000, epochMs(now))
   expect(pace.isOpen()).toBe(false)
   now -= 3_600_000
   expect(pace.isOpen()).toBe(true)
-  pace.began(50_000, epochMs(now))
+  pace.began(5000, epochMs(now))
   expect(pace.isOpen()).toBe(false)
   now += 1000
   expect(pace.isOpen()).toBe(true)
