@@ -53,14 +53,13 @@ test('rests for longer than the interval after what 7,500 messages a second brin
 /** Where the rests of a process that is given as many messages a second settle. */
 function steadyRest(perSecond: number): number {
   let rest = 1000
-  for (let store = 0; store < 50; store += 1) rest = restAfter(Math.round((perSecond * rest) / 1000))
+  for (let store = 0; store < 50; store += 1)
+    rest = restAfter(Math.round((perSecond * rest) / 1000))
   return rest
 }
 
 test('settles at one interval under a steady load, and at three where it is half as much again and more', () => {
-  expect([2100, 5000, 7500, 12_600, 20_000].map(steadyRest)).toEqual([
-    1000, 1000, 1000, 3000, 3000,
-  ])
+  expect([2100, 5000, 7500, 12_600, 20_000].map(steadyRest)).toEqual([1000, 1000, 1000, 3000, 3000])
   expect(steadyRest(10_000)).toBeCloseTo(1500, -2)
 })
 
