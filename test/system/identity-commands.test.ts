@@ -111,6 +111,7 @@ const saying = z.object({
   command_id: z.string().default(''),
   before: z.array(group).default([]),
   after: z.array(group).default([]),
+  unknown: z.array(z.object({ type: z.string() })).default([]),
   path: z.array(z.object({ decisions: z.array(z.object({ id: z.string() })) })).nullish(),
 })
 type Said = z.infer<typeof saying>
@@ -323,6 +324,7 @@ test('what is unknown or no merge is said, and nothing is sent', async () => {
     [['split', '--identifier', nameOf(twinOf(eve))], 1, 'nothing to split'],
     [['split'], 2, 'say in one way'],
     [['merge', nameOf(louMail), nameOf(louPhone)], 1, 'one person already'],
+    [['merge', nameOf(lou), 'userid=17'], 2, 'no identifiers of type userid'],
     [['explain', 'email=mona@shop.org'], 1, 'nothing is known'],
   ] as const) {
     const result = await run(...args)
@@ -330,6 +332,12 @@ test('what is unknown or no merge is said, and nothing is sent', async () => {
     expect(result.stderr).toContain(words)
   }
   expect(await end()).toBe(before)
+})
+
+test('a merge says whom nobody was known by', async () => {
+  const known = await say('merge', nameOf(lou), nameOf(eve), '--dry-run')
+  const unknown = await say('merge', nameOf(lou), 'email=mona@shop.org', '--dry-run')
+  expect([known.unknown, unknown.unknown]).toEqual([[], [{ type: 'email' }]])
 })
 
 test('every link and command has its fate in the table', async () => {

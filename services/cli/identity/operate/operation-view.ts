@@ -22,6 +22,8 @@ export interface OperationView {
   readonly done: boolean
   /** False: there are more links than may be read, and the linker may come to something else. */
   readonly complete: boolean
+  /** Of those that a merge names, whom nobody was known by until now. */
+  readonly unknown: readonly IdentifierView[]
 }
 
 export interface GroupView {

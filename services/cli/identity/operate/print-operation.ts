@@ -3,7 +3,7 @@ import type { GroupView, OperationView } from './operation-view.ts'
 
 /** What a command does, for people. */
 export function printOperation(view: OperationView): string {
-  const { after, before, command_id: id, commands, complete, done, dry_run: dry } = view
+  const { after, before, command_id: id, commands, complete, done, dry_run: dry, unknown } = view
   const lines = [
     ...commands.map((command) => `${command.action} ${command.identifiers.map(nameOf).join(', ')}`),
     'before',
@@ -15,6 +15,7 @@ export function printOperation(view: OperationView): string {
       : [
           'There are more links than may be read: the linker may come to something else (--max-links).',
         ]),
+    ...unknown.map((one) => `Nobody was known by ${nameOf(one)} until now: check it.`),
     ending(id, view, dry),
   ]
   return `${lines.join('\n')}\n`

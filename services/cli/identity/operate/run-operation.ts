@@ -20,6 +20,7 @@ import type { OperationView } from './operation-view.ts'
 import { printOperation } from './print-operation.ts'
 import { readTarget, type Target, type Undone } from './read-target.ts'
 import { refuseWhileSwitching, sendCommands } from './send-commands.ts'
+import { strangersAmong } from './strangers.ts'
 import { commandsOf, groupsOf, type OperatorsWord, type Trial, tryCommands } from './trial.ts'
 import { waitUntilDone } from './wait-until-done.ts'
 
@@ -73,7 +74,7 @@ async function operate(
     by: asked.by ?? ownAccount(),
     reason: asked.reason,
   }
-  const { trial, complete } = await tryOn(identity, target, word, asked.linksMax)
+  const { trial, complete, unknown } = await tryOn(identity, target, word, asked.linksMax)
   refuseWithoutEffect(word.action, trial)
   // Whom it is about stands in the log under the commands' ids.
   trail?.add({ command_ids: trial.commands.map(({ commandId }) => commandId) })
@@ -81,7 +82,7 @@ async function operate(
   const done = asked.dryRun
     ? { commands: trial.commands, after: null, concerned: trial.concerned }
     : await carryOut(word, trial, target.isUndone, portsOf(identity, target, asked))
-  const view = viewOf(word, trial, done, { dryRun: asked.dryRun, complete })
+  const view = viewOf(word, trial, done, { dryRun: asked.dryRun, complete, unknown })
   terminal.stdout.write(asked.json ? toJsonLine(view) : printOperation(view))
   return 0
 }
@@ -148,10 +149,17 @@ async function tryOn(
   target: Target,
   word: OperatorsWord,
   linksMax: number,
-): Promise<{ readonly trial: Trial; readonly complete: boolean }> {
+): Promise<{
+  readonly trial: Trial
+  readonly complete: boolean
+  readonly unknown: readonly FragmentId[]
+}> {
   const { loaded, now } = await known(identity, target, linksMax)
+  // Before the commands are tried, by which all that they name becomes known.
+  const unknown = word.action === 'merge' ? await strangersAmong(identity, target.start, now) : []
   const lists = target.plan(loaded, now)
-  return { trial: tryCommands(now, commandsOf(word, lists)), complete: loaded.closure.complete }
+  const trial = tryCommands(now, commandsOf(word, lists))
+  return { trial, complete: loaded.closure.complete, unknown }
 }
 
 /** @throws TributaryError `TRB_WITHOUT_EFFECT` when a rule forbids the merge, before anything is sent. */
@@ -171,7 +179,15 @@ const viewOf = (
   { action, commandId, by, reason }: OperatorsWord,
   trial: Trial,
   { commands, after, concerned }: CarriedOut,
-  { dryRun, complete }: { readonly dryRun: boolean; readonly complete: boolean },
+  {
+    dryRun,
+    complete,
+    unknown,
+  }: {
+    readonly dryRun: boolean
+    readonly complete: boolean
+    readonly unknown: readonly FragmentId[]
+  },
 ): OperationView => ({
   action,
   dry_run: dryRun,
@@ -188,4 +204,5 @@ const viewOf = (
   decisions: trial.decisions.map(decisionView),
   done: after !== null,
   complete,
+  unknown: unknown.map(identifierView),
 })

@@ -1,9 +1,10 @@
 import { createScreen } from '#runtime/channel/shell/create-normaliser.ts'
 import { TributaryError } from '#runtime/errors/index.ts'
-import { type FragmentId, typeOf } from '#runtime/event/ids.ts'
+import type { FragmentId } from '#runtime/event/ids.ts'
 import type { OpenIdentity } from '../../identity/open-identity.ts'
 import { loadEvidence, recordsReadMax } from '../../identity/refold/load.ts'
 import { refold } from '../../identity/refold/refold.ts'
+import { requireType } from '../../identity/require-type.ts'
 import { resolveWho } from '../../identity/resolve-who.ts'
 import { parseWho } from '../../profile/parse-who.ts'
 import { pseudonymiser } from '../../profile/pseudonymiser.ts'
@@ -45,14 +46,4 @@ export async function findPersonNow(
   const isKnown = stored.length > 0 || loaded.closure.records.length > 0
   if (!isKnown) requireType(inForce, fragment)
   return { named: fragment, fragments: [...fragments].toSorted(), isKnown }
-}
-
-/** A slip in the name of a type would erase nobody, and have a receipt for it. Types that the file no longer has may still have people. */
-function requireType({ identity }: OpenIdentity['inForce'], fragment: FragmentId): void {
-  const types = new Set([...identity.priority, ...Object.keys(identity.types)])
-  const type = typeOf(fragment)
-  if (types.has(type)) return
-  throw new TributaryError('TRB_USAGE', `there are no identifiers of type ${type}`, {
-    hint: `The pipeline file has ${[...types].join(', ')}.`,
-  })
 }
