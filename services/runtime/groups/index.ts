@@ -7,5 +7,4 @@ export {
   groupSizeJson,
   groupSizeText,
 } from './group-size.ts'
-export { minGroupOf } from './min-group.ts'
 export { type GroupGuard, requireGroup, type SmallGroupException } from './require-group.ts'

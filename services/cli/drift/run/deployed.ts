@@ -1,6 +1,6 @@
 import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
 import { definitionInForce } from '#runtime/definition/deploy/in-force.ts'
-import { minGroupOf } from '#runtime/groups/index.ts'
+import { minGroupOf } from '#runtime/definition/min-group.ts'
 import { askDefinitions } from '../../shell/definitions-log.ts'
 import { readDefinition } from '../../shell/read-definition.ts'
 import type { Terminal } from '../../shell/terminal.ts'

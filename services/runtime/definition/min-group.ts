@@ -1,4 +1,4 @@
-import type { CompiledDefinition } from '../definition/compiled.ts'
+import type { CompiledDefinition } from './compiled.ts'
 
 /** How many people a group must have to be told by a file that is tried: it may ask for more than the one in force, never for fewer. */
 export const minGroupOf = (
