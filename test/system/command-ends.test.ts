@@ -105,6 +105,11 @@ test('Ctrl-C reaches a command that npm runs, twice, and ends it in order', asyn
   })
   // As a terminal does: to everybody in the group, npm included.
   process.kill(-(child.pid ?? 0), 'SIGINT')
-  expect(await exited).toEqual([0, null])
+  // npm's own copy of the signal may come when the command has ended its work and its process is being taken down.
+  expect([
+    [0, null],
+    [null, 'SIGINT'],
+  ]).toContainEqual(await exited)
+  // Nobody is left who writes.
   expect(await said).toContain('waiting for changes')
 })
