@@ -17,12 +17,10 @@ interface Options extends RecordOptions {
   readonly json?: true
 }
 
-const who = whoMeaning
-
 export const registerIdentityExplain: Register = (program, run) => {
   group(program, 'identity', 'Who is who')
     .command('explain')
-    .argument('<who>', who)
+    .argument('<who>', whoMeaning)
     .argument('[other]', 'somebody else, likewise')
     .summary('why these are, or are not, one person')
     .description(

@@ -12,6 +12,7 @@ import {
 import { waitDefaultMs, waitTime } from './wait-time.ts'
 
 const description = 'What is held about a person, and its end'
+
 interface EraseOptions {
   readonly command?: string
   readonly dryRun?: true

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { errorKinds, toErrorJson, TributaryError } from '#runtime/errors/index.ts'
 import { resumable } from './resumable.ts'
 
@@ -13,6 +13,7 @@ const failing = async (sent: boolean, error: Error): Promise<never> =>
   })
 
 it('says on the first signal how to go on, and stops the work', async () => {
+  vi.useFakeTimers()
   const signals = new EventEmitter()
   let signal: AbortSignal | null = null
   const work = resumable(
@@ -30,6 +31,10 @@ it('says on the first signal how to go on, and stops the work', async () => {
     hint: `The erasure is in the log. Go on: ${next}`,
   })
   expect(signal).toMatchObject({ aborted: true })
+  // The same request may come a second time.
+  vi.advanceTimersByTime(1000)
+  expect(signals.listenerCount('SIGINT')).toBe(0)
+  vi.useRealTimers()
 })
 
 it('says it of every other failure, beside what that one says', async () => {

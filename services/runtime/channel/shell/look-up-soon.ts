@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { shareMs } from '../../kafka/turn.ts'
 import type { RecordDecoder } from './decoder.ts'
 
@@ -9,14 +10,14 @@ export async function lookUpSoon(
   decoder: Pick<RecordDecoder, 'lookUp'>,
   schemaId: number,
 ): ReturnType<RecordDecoder['lookUp']> {
-  const late = Promise.withResolvers<{ readonly unavailable: string }>()
-  const timer = setTimeout(
-    () => late.resolve({ unavailable: `it has not answered within ${shareMs / 1000} s` }),
-    shareMs,
-  )
+  const late = { unavailable: `it has not answered within ${shareMs / 1000} s` }
+  const enough = new AbortController()
   try {
-    return await Promise.race([decoder.lookUp(schemaId), late.promise])
+    return await Promise.race([
+      decoder.lookUp(schemaId),
+      sleep(shareMs, late, { signal: enough.signal }),
+    ])
   } finally {
-    clearTimeout(timer)
+    enough.abort()
   }
 }

@@ -43,11 +43,12 @@ export async function timedRun(
   const untilComplete = async (events: number, people: number): Promise<void> => {
     let missing = ''
     const look = lookAt(lane, () => missing)
-    do {
+    for (;;) {
       while ((await look()) < events) await pause(lookEveryMs)
       missing = await lane.missing(events, people)
-      if (missing !== '') await pause(lookEveryMs)
-    } while (missing !== '')
+      if (missing === '') return
+      await pause(lookEveryMs)
+    }
   }
   await send(raceEvents(plan.warm))
   const own = lane.start()
