@@ -46,6 +46,19 @@ export const isTopicGone = (error: unknown): boolean =>
 export const isTopicUnknown = (error: unknown): boolean =>
   isTopicGone(error) || typesOf(error).includes('LEADER_NOT_AVAILABLE')
 
+const leaderMoves: ReadonlySet<string> = new Set([
+  'NOT_LEADER_FOR_PARTITION',
+  'REPLICA_NOT_AVAILABLE',
+  'OFFSET_NOT_AVAILABLE',
+])
+
+/**
+ * The broker asked does not lead the partition, or not yet: who looks the leader up anew gets an answer soon. (Where metadata names none at
+ * all, kafkajs itself looks again.)
+ */
+export const isLeaderMoving = (error: unknown): boolean =>
+  typesOf(error).some((type) => leaderMoves.has(type))
+
 /** GROUP_ID_NOT_FOUND of Kafka's protocol. */
 const groupUnknown = 69
 

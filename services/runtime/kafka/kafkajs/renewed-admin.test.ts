@@ -28,7 +28,7 @@ function world(there: Set<string>) {
   }
   const renewed = createRenewedAdmin(admin(), async () => Promise.resolve(admin()))
   const ask = async (topic: string) => renewed.ask(async (one) => one.fetchTopicOffsets(topic))
-  return { ask, renewed, connected, left }
+  return { admin, ask, renewed, connected, left }
 }
 
 it('answers about the topics that are there, though one that it met before was deleted', async () => {
@@ -49,4 +49,37 @@ it('asks once where another error says what is wrong', async () => {
   const refused = Object.assign(new Error('no'), { type: 'GROUP_AUTHORIZATION_FAILED' })
   await expect(renewed.ask(async () => Promise.reject(refused))).rejects.toBe(refused)
   expect(connected).toHaveLength(1)
+})
+
+const moving = Object.assign(new Error('moving'), { type: 'NOT_LEADER_FOR_PARTITION' })
+
+/** Asks for what fails `failures` times because its leader moves. */
+async function askMoving(failures: number) {
+  const { admin, connected } = world(new Set(['a']))
+  const pauses: number[] = []
+  const renewed = createRenewedAdmin(
+    admin(),
+    async () => Promise.resolve(admin()),
+    async (ms) => Promise.resolve(pauses.push(ms)),
+  )
+  let asked = 0
+  const answer = renewed.ask(async () => {
+    asked += 1
+    return asked > failures ? Promise.resolve('there') : Promise.reject(moving)
+  })
+  return { answer, pauses, connected }
+}
+
+it('asks anew, after longer and longer pauses, while the leader of a partition moves', async () => {
+  const { answer, pauses, connected } = await askMoving(3)
+  await expect(answer).resolves.toBe('there')
+  expect(pauses).toEqual([20, 40, 80])
+  expect(connected.length).toBeGreaterThan(3)
+})
+
+it('gives up where nobody leads for seconds', async () => {
+  const { answer, pauses } = await askMoving(Number.POSITIVE_INFINITY)
+  await expect(answer).rejects.toBe(moving)
+  expect(pauses.at(-1)).toBe(1000)
+  expect(pauses.reduce((sum, ms) => sum + ms, 0)).toBe(7260)
 })

@@ -1,5 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Admin as KafkajsAdmin } from 'kafkajs'
-import { isTopicGone } from './errors.ts'
+import { isLeaderMoving, isTopicGone } from './errors.ts'
+
+const pauseFirstMs = 20
+const pauseMaxMs = 1000
+/** Seven seconds of pauses: brokers take moments to hear from the controller who leads. */
+const movesMax = 12
 
 export interface RenewedAdmin {
   ask<T>(work: (admin: KafkajsAdmin) => Promise<T>): Promise<T>
@@ -16,11 +22,13 @@ const heldOf = (admin: KafkajsAdmin): Held => ({ admin, asks: 0, isReplaced: fal
 
 /**
  * Whatever kafkajs is asked about offsets, it asks about every topic that it ever met, and one that was deleted since fails it for all of
- * them and for ever. So who does not know a topic is asked once more as somebody who has met none.
+ * them and for ever. So who does not know a topic is asked once more as somebody who has met none. And kafkajs asks the leader that it
+ * knows, once: who is no leader is asked again after a pause, over metadata of that moment.
  */
 export function createRenewedAdmin(
   first: KafkajsAdmin,
   connect: () => Promise<KafkajsAdmin>,
+  pause: (ms: number) => Promise<unknown> = sleep,
 ): RenewedAdmin {
   let held = heldOf(first)
 
@@ -50,12 +58,20 @@ export function createRenewedAdmin(
 
   return {
     async ask(work) {
-      const one = held
-      try {
-        return await workWith(one, work)
-      } catch (error) {
-        if (!isTopicGone(error)) throw error
-        return workWith(await replace(one), work)
+      let one = held
+      let moves = 0
+      let isNew = false
+      for (;;) {
+        try {
+          return await workWith(one, work)
+        } catch (error) {
+          if (isLeaderMoving(error) && moves < movesMax) {
+            await pause(Math.min(pauseMaxMs, pauseFirstMs * 2 ** moves))
+            moves += 1
+          } else if (!isTopicGone(error) || isNew) throw error
+          one = await replace(one)
+          isNew = true
+        }
       }
     },
     async close() {
