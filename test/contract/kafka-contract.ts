@@ -537,6 +537,21 @@ export function kafkaContract(name: string, start: () => Promise<KafkaUnderTest>
       await expect(readAll(9)).rejects.toMatchObject(missing)
     })
 
+    test('settings of several topics are one question', async () => {
+      const other = `${topic}.other`
+      const config = { 'retention.ms': '86400000', 'cleanup.policy': 'compact' }
+      await admin.createTopics([{ topic: other, partitions: 1, replicationFactor: 1, config }])
+      await admin.setTopicConfig(topic, { 'retention.ms': '-1' })
+      expect(await admin.topicConfigs([topic, other], ['retention.ms'])).toEqual(
+        new Map([
+          [topic, new Map([['retention.ms', '-1']])],
+          [other, new Map([['retention.ms', '86400000']])],
+        ]),
+      )
+      expect(await admin.topicConfigs([], ['retention.ms'])).toEqual(new Map())
+      await admin.deleteTopics([other])
+    })
+
     test('a topic knows its id, partitions and settings; a missing one is told by name', async () => {
       const described = (await admin.describeTopics([topic, 'nowhere'])).get(topic)
       expect(described).toMatchObject({ topic, partitions: 2 })
@@ -551,6 +566,9 @@ export function kafkaContract(name: string, start: () => Promise<KafkaUnderTest>
           ['retention.ms', '86400000'],
         ]),
       )
+      await expect(admin.topicConfigs([topic, 'nowhere'], ['retention.ms'])).rejects.toMatchObject({
+        code: 'TRB_TOPIC_MISSING',
+      })
       const missing = client
         .reader()
         .read({ topic: 'nowhere', partition: 0 }, { from: 'start', untilEnd: true })

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect, inject, test } from 'vitest'
-import { applyTopics, checkTopics, planTopics } from '#runtime/boot/topics.ts'
+import { applyTopics, checkTopics, planTopics, requireTopics } from '#runtime/boot/topics.ts'
 import { createKafkajsClient } from '#runtime/kafka/kafkajs/client.ts'
 import { silentLogger } from '#runtime/telemetry/logger.ts'
 import { topicNames } from '#schemas/topics.ts'
@@ -31,8 +31,12 @@ test('the declared topics are created on a real broker; a changed setting is put
     'message.timestamp.type': 'CreateTime',
     'segment.ms': '60000',
   })
+  await expect(
+    requireTopics(admin, ['profile.log', 'identity.links'], options, silentLogger),
+  ).rejects.toThrow(`${links}: message.timestamp.type is CreateTime, declared is LogAppendTime`)
   await applyTopics(admin, await planTopics(admin, options))
   expect(await planTopics(admin, options)).toEqual({ create: [], change: [], conflicts: [] })
+  await requireTopics(admin, ['profile.log', 'identity.links'], options, silentLogger)
   expect((await admin.topicConfig(links, ['segment.ms'])).get('segment.ms')).toBe('60000')
 
   const wider = await planTopics(admin, { ...options, profileLogPartitions: 8 })

@@ -1,4 +1,4 @@
-import type { TopicDifference } from '#runtime/boot/topics.ts'
+import { isKeptLonger, sayDifference, type TopicDifference } from '#runtime/boot/topic-settings.ts'
 import type { SourceTopicsFact, TopicFacts } from './facts.ts'
 import { type Fact, type Finding, notLooked, ok, problem, warning } from './finding.ts'
 
@@ -36,13 +36,9 @@ export function checkTopics(fact: Fact<TopicFacts>): readonly Finding[] {
   return findings.length === 0 ? [ok('topics', 'all topics are as declared')] : findings
 }
 
-/** Records that are kept too long are only a cost; every other difference loses something or falsifies times. */
-function checkSetting({ topic, setting, want, have }: TopicDifference): Finding {
-  const message = `${topic}: ${setting} is ${have === '' ? 'not set' : have}, declared is ${want}`
-  const isLonger =
-    setting === 'retention.ms' && want !== '-1' && (have === '-1' || Number(have) > Number(want))
-  return isLonger ? warning('topics', message, apply) : problem('topics', message, apply)
-}
+/** Every difference but a longer retention loses something or falsifies times. */
+const checkSetting = (difference: TopicDifference): Finding =>
+  (isKeptLonger(difference) ? warning : problem)('topics', sayDifference(difference), apply)
 
 export function checkSourceTopics(fact: Fact<readonly SourceTopicsFact[]>): readonly Finding[] {
   if (!fact.read) return [notLooked('source_topics', fact)]

@@ -1,11 +1,11 @@
 import {
   awaitTables,
   type Boot,
-  checkTopics,
   connectClickHouse,
   kafkaOf,
   patiently,
   registryOf,
+  requireTopics,
 } from '#runtime/boot/index.ts'
 import type { ConfigOf } from '#runtime/config/index.ts'
 import { asError, TributaryError } from '#runtime/errors/index.ts'
@@ -53,11 +53,9 @@ async function connect(boot: DriftBoot): Promise<DriftDeps> {
   await patiently(boot, 'topics', async () => {
     const admin = await kafka.admin()
     try {
-      await checkTopics(admin, topicsUsed, {
-        prefix: config.prefix,
-        generation: 0,
-        profileLogPartitions: config.partitions,
-      })
+      const { prefix, partitions } = config
+      const options = { prefix, generation: 0, profileLogPartitions: partitions }
+      await requireTopics(admin, topicsUsed, options, log)
     } finally {
       await admin.close()
     }

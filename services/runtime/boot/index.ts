@@ -25,7 +25,7 @@ export {
   checkTopics,
   planTopics,
   prepareTopics,
-  type TopicDifference,
+  requireTopics,
   type TopicPlan,
   type TopicPlanOptions,
 } from './topics.ts'

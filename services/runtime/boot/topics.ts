@@ -10,6 +10,8 @@ import {
 } from '#schemas/topics.ts'
 import { TributaryError } from '../errors/index.ts'
 import type { Admin, NewTopic } from '../kafka/ports.ts'
+import type { Logger } from '../telemetry/index.ts'
+import { checkTopicSettings, differingSettings, type TopicDifference } from './topic-settings.ts'
 
 export interface TopicPlanOptions extends PartitionSettings {
   readonly prefix: string
@@ -18,14 +20,6 @@ export interface TopicPlanOptions extends PartitionSettings {
   readonly generation: number
   /** Only local mode creates the company's source topics. */
   readonly withSources: boolean
-}
-
-export interface TopicDifference {
-  readonly topic: string
-  /** `partitions`, or a setting of Kafka. */
-  readonly setting: string
-  readonly want: string
-  readonly have: string
 }
 
 export interface TopicPlan {
@@ -44,7 +38,7 @@ export async function planTopics(admin: Admin, options: TopicPlanOptions): Promi
     ours.map((name) => topicName(prefix, name, generation)),
   )
   const create: NewTopic[] = []
-  const change: TopicDifference[] = []
+  const present: TopicName[] = []
   const conflicts: TopicDifference[] = []
   for (const name of ours) {
     const topic = topicName(prefix, name, generation)
@@ -60,9 +54,9 @@ export async function planTopics(admin: Admin, options: TopicPlanOptions): Promi
       const [want, have] = [String(partitions), String(found.partitions)]
       conflicts.push({ topic, setting: 'partitions', want, have })
     }
-    if (spec.role !== 'source')
-      change.push(...(await differences(admin, topic, topicSettings(spec))))
+    if (spec.role !== 'source') present.push(name)
   }
+  const change = await differingSettings(admin, present, options)
   return { create, change, conflicts }
 }
 
@@ -72,18 +66,6 @@ export async function planTopics(admin: Admin, options: TopicPlanOptions): Promi
  */
 const isFixed = (name: TopicName): boolean =>
   topicSpec(name).partitions === 'profile.log' && generationTopics.includes(name)
-
-async function differences(
-  admin: Admin,
-  topic: string,
-  want: Readonly<Record<string, string>>,
-): Promise<readonly TopicDifference[]> {
-  const have = await admin.topicConfig(topic, Object.keys(want))
-  return Object.entries(want).flatMap(([setting, value]) => {
-    const current = have.get(setting)
-    return current === value ? [] : [{ topic, setting, want: value, have: current ?? '' }]
-  })
-}
 
 /**
  * Creates what is missing and changes settings.
@@ -122,6 +104,7 @@ export async function prepareTopics(
   },
   generation: { readonly number: number; readonly partitions: number },
   used: readonly TopicName[],
+  log: Logger,
 ): Promise<void> {
   const options = {
     prefix: config.prefix,
@@ -132,7 +115,20 @@ export async function prepareTopics(
   }
   if (config.mode === 'local')
     await applyTopics(admin, await planTopics(admin, { ...options, withSources: true }))
+  await requireTopics(admin, used, options, log)
+}
+
+type CheckOptions = Pick<TopicPlanOptions, 'prefix' | 'profileLogPartitions' | 'generation'>
+
+/** What a service that creates no topics does about them at its start. @throws As checkTopics and checkTopicSettings. */
+export async function requireTopics(
+  admin: Admin,
+  used: readonly TopicName[],
+  options: CheckOptions,
+  log: Logger,
+): Promise<void> {
   await checkTopics(admin, used, options)
+  await checkTopicSettings(admin, used, options, log)
 }
 
 /**
@@ -142,7 +138,7 @@ export async function prepareTopics(
 export async function checkTopics(
   admin: Admin,
   used: readonly TopicName[],
-  options: Pick<TopicPlanOptions, 'prefix' | 'profileLogPartitions' | 'generation'>,
+  options: CheckOptions,
 ): Promise<void> {
   const { prefix, generation } = options
   const names = used.map((name) => topicName(prefix, name, generation))

@@ -167,7 +167,7 @@ export const errorKinds = {
     2,
     false,
     'A topic is not as it was declared.',
-    'See what differs with: tributary topics plan. The partition count of profile.log can never change in place.',
+    'See what differs with: tributary topics plan. Settings are put right by: tributary topics apply. The partition count of profile.log can never change in place.',
   ),
   TRB_REGISTRY_UNAVAILABLE: kind(
     3,

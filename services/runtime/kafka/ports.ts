@@ -144,6 +144,11 @@ export interface Admin {
   deleteTopics(topics: readonly string[]): Promise<void>
   /** Effective values of the named settings of a topic; a setting that the broker does not know is left out. */
   topicConfig(topic: string, names: readonly string[]): Promise<ReadonlyMap<string, string>>
+  /** The same of several topics in one request. @throws TributaryError TRB_TOPIC_MISSING when one of them is not there. */
+  topicConfigs(
+    topics: readonly string[],
+    names: readonly string[],
+  ): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>>
   setTopicConfig(topic: string, config: Readonly<Record<string, string>>): Promise<void>
   /** Sets committed offsets of a group (`sources reset`). @throws TributaryError TRB_GROUP_IN_USE while it has members. */
   resetCommitted(group: string, topic: string, offsets: ReadonlyMap<number, Offset>): Promise<void>

@@ -4,13 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import {
   awaitTables,
   type Boot,
-  checkTopics,
   connectKafka,
   connectTables,
   consumerOptionsOf,
   openCounterRows,
   patiently,
   registryOf,
+  requireTopics,
 } from '#runtime/boot/index.ts'
 import { checkCheckpointDirectory, stateKeeperOf } from '#runtime/checkpoint/index.ts'
 import { type ClickHouse, migrateColumns, type RowSink } from '#runtime/clickhouse/index.ts'
@@ -141,11 +141,12 @@ async function connect(boot: IdentityBoot): Promise<Dependencies> {
     role: 'owner',
     pinned: config.generation,
     prepareTopics: async (asked, { number, partitions }) =>
-      checkTopics(asked, topicsUsed, {
-        prefix: config.prefix,
-        generation: number,
-        profileLogPartitions: partitions,
-      }),
+      requireTopics(
+        asked,
+        topicsUsed,
+        { prefix: config.prefix, generation: number, profileLogPartitions: partitions },
+        log,
+      ),
   })
   const { generation } = joined
   const names = topology(config.prefix, generation.number)

@@ -218,7 +218,7 @@ async function connect(boot: ProfilesBoot): Promise<Dependencies> {
     service: 'profiles',
     role: 'owner',
     pinned: config.generation,
-    prepareTopics: async (asked, generation) => prepareTopics(asked, config, generation, used),
+    prepareTopics: async (asked, generation) => prepareTopics(asked, config, generation, used, log),
   })
   const { generation } = joined
   const names = topology(config.prefix, generation.number)

@@ -60,7 +60,13 @@ export async function startChannel(
     role: 'channel',
     pinned: null,
     prepareTopics: async (asked, wanted) =>
-      prepareTopics(asked, config, wanted, service.topology(config.prefix, wanted.number).uses),
+      prepareTopics(
+        asked,
+        config,
+        wanted,
+        service.topology(config.prefix, wanted.number).uses,
+        log,
+      ),
   })
   const { generation } = joined
   const topology = service.topology(config.prefix, generation.number)

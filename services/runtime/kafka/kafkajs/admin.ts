@@ -80,6 +80,7 @@ type TopicMethods = Pick<
   | 'listTopics'
   | 'deleteTopics'
   | 'topicConfig'
+  | 'topicConfigs'
   | 'setTopicConfig'
 >
 
@@ -91,17 +92,27 @@ function topicMethods(
     const all = new Set(await admin.listTopics())
     return topics.filter((topic) => all.has(topic))
   }
+  const readConfigs = async (
+    topics: readonly string[],
+    names: readonly string[],
+  ): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> => {
+    if (topics.length === 0) return new Map()
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: topics.map((name) => ({ type: topicResource, name, configNames: [...names] })),
+    })
+    return new Map(
+      resources.map(({ resourceName, configEntries }) => [
+        resourceName,
+        new Map(configEntries.map(({ configName, configValue }) => [configName, configValue])),
+      ]),
+    )
+  }
   const readConfig = async (
     topic: string,
     names: readonly string[],
-  ): Promise<ReadonlyMap<string, string>> => {
-    const { resources } = await admin.describeConfigs({
-      includeSynonyms: false,
-      resources: [{ type: topicResource, name: topic, configNames: [...names] }],
-    })
-    const entries = resources[0]?.configEntries ?? []
-    return new Map(entries.map(({ configName, configValue }) => [configName, configValue]))
-  }
+  ): Promise<ReadonlyMap<string, string>> =>
+    (await readConfigs([topic], names)).get(topic) ?? new Map<string, string>()
   /** Brokers follow the controller a moment later, and the next change starts from what they say. */
   const untilVisible = async (
     topic: string,
@@ -154,6 +165,8 @@ function topicMethods(
       }),
     topicConfig: async (topic, names) =>
       guarded(`reading the settings of ${topic}`, async () => readConfig(topic, names)),
+    topicConfigs: async (topics, names) =>
+      guarded('reading the settings of topics', async () => readConfigs(topics, names)),
     setTopicConfig: async (topic, config) =>
       guarded(`changing the settings of ${topic}`, async () => {
         // kafkajs only has the request that replaces all settings: the ones set explicitly before are sent along.

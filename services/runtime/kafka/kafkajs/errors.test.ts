@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { kafkaError } from './errors.ts'
+import { kafkajs } from './patched.ts'
 
 test.each([
   'Connection error: Client network socket disconnected before secure TLS connection was established',
@@ -14,4 +15,18 @@ test('says nothing of TLS where nobody listens', () => {
   expect(kafkaError('connecting to Kafka', new Error('connect ECONNREFUSED')).message).toBe(
     'connecting to Kafka: connect ECONNREFUSED',
   )
+})
+
+test.each([
+  [
+    'a user without the permission',
+    Object.assign(new Error('no'), { type: 'TOPIC_AUTHORIZATION_FAILED' }),
+  ],
+  [
+    'a platform without the request',
+    new kafkajs.KafkaJSServerDoesNotSupportApiKey('no', { apiKey: 32, apiName: 'DescribeConfigs' }),
+  ],
+])('is a refusal, which no waiting cures, of %s', (_of, error) => {
+  const refusal = { code: 'TRB_KAFKA_REFUSED', retriable: false }
+  expect(kafkaError('reading the settings of topics', error)).toMatchObject(refusal)
 })

@@ -33,9 +33,14 @@ const refusals: ReadonlySet<string> = new Set([
   'CLUSTER_AUTHORIZATION_FAILED',
 ])
 
+const refusalNames: ReadonlySet<string> = new Set([
+  'KafkaJSSASLAuthenticationError',
+  'KafkaJSServerDoesNotSupportApiKey',
+])
+
 /** The brokers are there and will say no again: waiting cures nothing. */
 const isRefusal = (error: unknown): boolean =>
-  [...causes(error)].some((e) => e.name === 'KafkaJSSASLAuthenticationError') ||
+  [...causes(error)].some((e) => refusalNames.has(e.name)) ||
   typesOf(error).some((type) => refusals.has(type))
 
 /** The broker does not know the topic. */

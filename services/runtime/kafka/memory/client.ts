@@ -136,6 +136,10 @@ function createMemoryAdmin(broker: MemoryBroker, membersOf: (group: string) => n
     }
     return found
   }
+  const configOf = (topic: string, names: readonly string[]): ReadonlyMap<string, string> => {
+    const config = Object.entries(broker.topic(topic)?.config ?? {})
+    return new Map(config.filter(([name]) => names.includes(name)))
+  }
   const assertEmpty = (group: string): void => {
     const members = membersOf(group)
     if (members === 0) return
@@ -163,9 +167,10 @@ function createMemoryAdmin(broker: MemoryBroker, membersOf: (group: string) => n
       Promise.resolve(overPartitions<CommittedOffset>(topic, (at) => broker.committed(group, at))),
     deleteTopics: async (topics) =>
       done(() => topics.forEach((topic) => broker.deleteTopic(topic))),
-    topicConfig: async (topic, names) => {
-      const config = new Map(Object.entries(broker.topic(topic)?.config ?? {}))
-      return Promise.resolve(new Map([...config].filter(([name]) => names.includes(name))))
+    topicConfig: async (topic, names) => Promise.resolve(configOf(topic, names)),
+    topicConfigs: async (topics, names) => {
+      await done(() => void topics.map(partitionsOf))
+      return new Map(topics.map((topic) => [topic, configOf(topic, names)]))
     },
     setTopicConfig: async (topic, config) =>
       done(() => {
