@@ -1,15 +1,16 @@
 import { loadDefinition } from '#runtime/definition/load-definition.ts'
 import type { PipelineDefinition } from '#runtime/definition/schema.ts'
-import { isTributaryError, TributaryError } from '#runtime/errors/index.ts'
+import { TributaryError } from '#runtime/errors/index.ts'
 import { definitionVersion } from '#runtime/event/ids.ts'
 import { openClickHouse, openRegistry } from '../shell/connections.ts'
 import { readInput } from '../shell/read-input.ts'
 import { toJsonLine } from '../shell/json.ts'
 import type { ExitStatus, Terminal } from '../shell/terminal.ts'
 import { timeArgument } from '../shell/time-argument.ts'
-import { assessSources, type NameSchema } from './assess.ts'
+import { assessSources } from './assess.ts'
 import { printQuality } from './print-quality.ts'
 import { readQuality } from './read-quality.ts'
+import { schemaNames } from './schema-names.ts'
 
 export interface QualityArguments {
   readonly since: string
@@ -23,6 +24,9 @@ export interface QualityArguments {
   readonly failAbove: number | null
   readonly json: boolean
 }
+
+/** Of each of three tries: the report is whole without what the registry adds. */
+const registryTimeoutMs = 3_000
 
 /** `tributary quality`: figures per source. 1: a source's share of dead letters is above the limit that was given. */
 export async function runQuality(terminal: Terminal, asked: QualityArguments): Promise<ExitStatus> {
@@ -39,8 +43,9 @@ export async function runQuality(terminal: Terminal, asked: QualityArguments): P
   try {
     const rows = await readQuality(clickhouse, { since, until })
     const nameSchema = await schemaNames(
-      terminal,
+      () => openRegistry(terminal, { timeoutMs: registryTimeoutMs }),
       rows.schemas.map(({ schema_id }) => schema_id),
+      (line) => void terminal.stderr.write(line),
     )
     const sources = assessSources(rows, definition, nameSchema, now).filter(
       ({ channel, source }) =>
@@ -61,24 +66,4 @@ export async function runQuality(terminal: Terminal, asked: QualityArguments): P
 
 async function readPipeline(terminal: Terminal, file: string): Promise<PipelineDefinition> {
   return loadDefinition(await readInput(terminal, file), definitionVersion(0)).definition
-}
-
-/** Subjects and versions of schema ids. A registry that is not there only leaves ids without names. */
-async function schemaNames(terminal: Terminal, ids: readonly number[]): Promise<NameSchema> {
-  const names = new Map<number, { subject: string; version: number }>()
-  if (ids.length === 0) return () => undefined
-  try {
-    const registry = openRegistry(terminal)
-    for (const id of new Set(ids)) {
-      const [newest] = (await registry.versionsOf(id)).toReversed()
-      if (newest !== undefined) names.set(id, newest)
-    }
-  } catch (error) {
-    if (
-      !isTributaryError(error, 'TRB_REGISTRY_UNAVAILABLE') &&
-      !isTributaryError(error, 'TRB_CONFIG_INVALID')
-    )
-      throw error
-  }
-  return (id) => names.get(id)
 }

@@ -7,7 +7,7 @@ import { createKafkajsClient, type KafkaSettings } from '#runtime/kafka/kafkajs/
 import type { KafkaClient } from '#runtime/kafka/ports.ts'
 import { createLogger } from '#runtime/telemetry/logger.ts'
 import { registryOf } from '#runtime/boot/clients.ts'
-import type { RegistryClient } from '#runtime/registry/index.ts'
+import type { RegistryClient, RegistrySettings } from '#runtime/registry/index.ts'
 import { readClickHouseConfig, readKafkaConfig, readRegistryConfig } from './configuration.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -53,5 +53,7 @@ export function openKafka(
 }
 
 /** The schema registry likewise. */
-export const openRegistry = (terminal: Terminal): RegistryClient =>
-  registryOf(readRegistryConfig(terminal))
+export const openRegistry = (
+  terminal: Terminal,
+  options: Pick<RegistrySettings, 'timeoutMs'> = {},
+): RegistryClient => registryOf(readRegistryConfig(terminal), options)

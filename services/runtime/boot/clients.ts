@@ -10,6 +10,7 @@ import {
   createSchemaFile,
   type RegistryClient,
   type RegistryDecoder,
+  type RegistrySettings,
   type SchemaStore,
 } from '../registry/index.ts'
 import type { Boot } from './boot.ts'
@@ -67,7 +68,10 @@ export interface RegistryConfig {
 }
 
 /** The registry of a service, from registryVariables. @throws TributaryError TRB_CONFIG_INVALID for half of the credentials. */
-export function registryOf(config: RegistryConfig): RegistryClient {
+export function registryOf(
+  config: RegistryConfig,
+  options: Pick<RegistrySettings, 'timeoutMs'> = {},
+): RegistryClient {
   const { registryUrl, registryUsername, registryPassword } = config
   if ((registryUsername === null) !== (registryPassword === null)) {
     const message = 'REGISTRY_USERNAME and REGISTRY_PASSWORD must be set together'
@@ -79,6 +83,7 @@ export function registryOf(config: RegistryConfig): RegistryClient {
       registryUsername === null || registryPassword === null
         ? null
         : { username: registryUsername, password: registryPassword },
+    ...options,
   })
 }
 
