@@ -1,10 +1,6 @@
-import { TributaryError } from '#runtime/errors/index.ts'
-import type { FragmentId } from '#runtime/event/ids.ts'
-import type { OutgoingRecord, Producer } from '#runtime/kafka/ports.ts'
-import { readWhole } from '#runtime/kafka/read-whole.ts'
-import { type DataKeyId, keyChange, keyTombstone } from '#runtime/keys/data-keys/index.ts'
+import type { OutgoingRecord } from '#runtime/kafka/ports.ts'
 import { topicName } from '#schemas/topics.ts'
-import { type OpenIdentity, openIdentity } from '../identity/open-identity.ts'
+import { openIdentity } from '../identity/open-identity.ts'
 import { readErasures } from '../privacy/erasures.ts'
 import { type AuditTrail, audited } from '../shell/audit.ts'
 import { listenForInterruption } from '../shell/interruption.ts'
@@ -14,6 +10,7 @@ import { progressBar } from '../shell/progress-bar.ts'
 import type { ExitStatus, Terminal } from '../shell/terminal.ts'
 import { type FoundKey, readDataKeys } from './read-data-keys.ts'
 import { rotate } from './rotate.ts'
+import { writeAnew } from './write-anew.ts'
 
 export interface RotateArguments {
   readonly dryRun: boolean
@@ -36,9 +33,6 @@ interface RotateView {
   /** Data keys by the master key that had wrapped them. */
   readonly by_master: Readonly<Record<string, number>>
 }
-
-/** Records of one send. */
-const sendRecordsMax = 1000
 
 /** `tributary keys rotate`. 1: some data keys are wrapped by a master key that is not given here; with --dry-run also: some are to be wrapped anew. */
 export async function runRotate(terminal: Terminal, asked: RotateArguments): Promise<ExitStatus> {
@@ -76,9 +70,9 @@ async function rotateAll(
       using interruption = listenForInterruption(process)
       using bar = progressBar(terminal, 'data keys')
       const { signal } = interruption
-      const sent = await sendAll(producer, topic, records, { signal, progress: bar.at })
-      count.destroyed += await endResurrected(identity, topic, wrapped, producer)
-      if (sent < records.length) throw interrupted(signal.reason, sent, records.length)
+      const { reader } = sources
+      const deps = { producer, reader, topic, signal, progress: bar.at }
+      count.destroyed += await writeAnew(records, wrapped, deps)
     } finally {
       await producer.close()
     }
@@ -95,61 +89,6 @@ async function rotateAll(
   trail?.add(view)
   terminal.stdout.write(asked.json ? toJsonLine(view) : printRotate(view))
   return count.closed > 0 || (asked.dryRun && records.length > 0) ? 1 : 0
-}
-
-/** As many as were sent: all, unless the command is told to end. */
-async function sendAll(
-  producer: Producer,
-  topic: string,
-  records: readonly OutgoingRecord[],
-  {
-    signal,
-    progress,
-  }: {
-    readonly signal: AbortSignal
-    readonly progress: (done: number, of: number) => void
-  },
-): Promise<number> {
-  let sent = 0
-  while (sent < records.length && !signal.aborted) {
-    const some = records.slice(sent, sent + sendRecordsMax)
-    await producer.send([{ topic, records: some }])
-    sent += some.length
-    progress(sent, records.length)
-  }
-  return sent
-}
-
-const interrupted = (cause: unknown, sent: number, of: number): TributaryError =>
-  new TributaryError(
-    'TRB_INTERRUPTED',
-    `told to end before the work was done: ${sent} of ${of} data keys were written anew`,
-    { cause, hint: 'The same command goes on with the others.' },
-  )
-
-/**
- * A key that was destroyed after it was read and before it was written again would be back: its tombstone stands between the two records.
- * A death in between leaves it to the suppressions, by which no channel uses it and the next rotation or sweep destroys it.
- */
-async function endResurrected(
-  { sources }: OpenIdentity,
-  topic: string,
-  wrapped: readonly FoundKey[],
-  producer: Producer,
-): Promise<number> {
-  const readAt = new Map<DataKeyId, FoundKey>(wrapped.map((key) => [key.id, key]))
-  const ended = new Map<DataKeyId, FragmentId>()
-  for await (const record of readWhole(sources.reader, topic)) {
-    const change = keyChange(record)
-    if (change.change !== 'destroyed') continue
-    const read = readAt.get(change.id)
-    if (read !== undefined && record.offset > read.offset) ended.set(change.id, change.fragment)
-  }
-  if (ended.size > 0)
-    await producer.send([
-      { topic, records: [...ended].map(([id, fragment]) => keyTombstone(fragment, id)) },
-    ])
-  return ended.size
 }
 
 function printRotate(view: RotateView): string {
