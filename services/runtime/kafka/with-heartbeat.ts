@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { type Clock, systemClock } from '../lifecycle/clock.ts'
 import type { BatchControl } from './ports.ts'
 
 const heartbeatEveryMs = 1000
@@ -7,14 +7,13 @@ const heartbeatEveryMs = 1000
 export async function withHeartbeat<T>(
   control: Pick<BatchControl, 'heartbeat'>,
   work: () => Promise<T>,
+  clock: Pick<Clock, 'sleep'> = systemClock,
 ): Promise<T> {
   const done = new AbortController()
   const isOver = (): boolean => done.signal.aborted
   const beat = async (): Promise<void> => {
     for (;;) {
-      await sleep(heartbeatEveryMs, undefined, { signal: done.signal, ref: false }).catch(
-        () => undefined,
-      )
+      await clock.sleep(heartbeatEveryMs, done.signal)
       if (isOver()) return
       await control.heartbeat()
     }

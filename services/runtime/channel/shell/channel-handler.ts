@@ -10,6 +10,7 @@ import {
 } from '../../kafka/ports.ts'
 import { createTurn } from '../../kafka/turn.ts'
 import { withHeartbeat } from '../../kafka/with-heartbeat.ts'
+import { type Clock, systemClock } from '../../lifecycle/clock.ts'
 import type { FragmentKeys } from '../../keys/data-keys/index.ts'
 import { type Steps, unwatched } from '../../stages/index.ts'
 import type { Logger } from '../../telemetry/logger.ts'
@@ -52,6 +53,8 @@ export interface HandlerDeps extends PartitionsDeps {
   readonly decodeSeconds?: () => number
   /** Milliseconds of a clock that only goes forward, for turns; left out: the process's own. */
   readonly elapsed?: () => number
+  /** What waits for the registry and between heartbeats; left out: the system's clock. */
+  readonly clock?: Pick<Clock, 'sleep'>
   readonly log: Logger
   /** Test hook: called before each step of each batch. */
   fault(step: FaultStep): void
@@ -79,7 +82,7 @@ export const slicesWaitingMax = 8
  * positions, which the homes know.
  */
 export function createChannelHandler(deps: HandlerDeps): ChannelHandler {
-  const { definitions, producer, processor, topics, metrics, log } = deps
+  const { clock = systemClock, definitions, producer, processor, topics, metrics, log } = deps
   const partitions = createPartitions(deps)
   const stopped = new Map<string, StoppedPartition>()
   /** Partitions whose schema nobody gave: also while the registry is asked again, which may take longer than the pause between. */
@@ -119,7 +122,7 @@ export function createChannelHandler(deps: HandlerDeps): ChannelHandler {
         state.pinned = pinned
         await control.commit(first.offset, metadataOf(state, pinned))
       }
-      const rules = await withHeartbeat(control, async () => rulesOf(pinned))
+      const rules = await withHeartbeat(control, async () => rulesOf(pinned), clock)
       if (control.isStale()) return
       const done = await processBatch(batch, control, rules, state)
       if (done === null || control.isStale()) return
@@ -178,7 +181,11 @@ export function createChannelHandler(deps: HandlerDeps): ChannelHandler {
       let needed = processor.process(record, at, entry, rules, outbox)
       if (needed !== null) {
         const asked = needed
-        const answer = await withHeartbeat(control, async () => lookUpSoon(deps.decoder, asked))
+        const answer = await withHeartbeat(
+          control,
+          async () => lookUpSoon(deps.decoder, asked, clock),
+          clock,
+        )
         if (typeof answer === 'object') {
           log.warn(
             { ...at, schemaId: needed, why: answer.unavailable },
@@ -203,7 +210,7 @@ export function createChannelHandler(deps: HandlerDeps): ChannelHandler {
         bytes = 0
         send()
         if (sends.length >= slicesWaitingMax)
-          await withHeartbeat(control, async () => sends.shift())
+          await withHeartbeat(control, async () => sends.shift(), clock)
         await control.heartbeat()
         if (control.isStale()) return null
       }
@@ -215,7 +222,7 @@ export function createChannelHandler(deps: HandlerDeps): ChannelHandler {
     }
     send()
     steps.counted(batch.records.length, outbox.count)
-    await withHeartbeat(control, async () => Promise.all(sends))
+    await withHeartbeat(control, async () => Promise.all(sends), clock)
     if (!waits) waitsNoMore(at)
     return next
   }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import type { Clock } from '../../lifecycle/clock.ts'
 import { shareMs } from '../../kafka/turn.ts'
 import type { RecordDecoder } from './decoder.ts'
 
@@ -9,13 +9,14 @@ import type { RecordDecoder } from './decoder.ts'
 export async function lookUpSoon(
   decoder: Pick<RecordDecoder, 'lookUp'>,
   schemaId: number,
+  clock: Pick<Clock, 'sleep'>,
 ): ReturnType<RecordDecoder['lookUp']> {
   const late = { unavailable: `it has not answered within ${shareMs / 1000} s` }
   const enough = new AbortController()
   try {
     return await Promise.race([
       decoder.lookUp(schemaId),
-      sleep(shareMs, late, { signal: enough.signal }),
+      clock.sleep(shareMs, enough.signal).then(() => late),
     ])
   } finally {
     enough.abort()
