@@ -1,8 +1,7 @@
 import type { FragmentId, ProfileId } from '#runtime/event/ids.ts'
 import type { Body } from '#runtime/log/messages.ts'
-import type { Fragment } from '../state.ts'
 import { newFragment } from './apply-event.ts'
-import { end, forgetLife, moveTo, notHome } from './apply-identity.ts'
+import { end, type Ending, forgetLife, moveTo, notHome } from './apply-identity.ts'
 import { type FoldContext, ownPartition, type Rejected, sendToOwner } from './context.ts'
 import { causePart } from './members.ts'
 
@@ -28,21 +27,16 @@ export function foldExpire(context: FoldContext, body: Expire): Rejected | undef
   const isNews = seen !== null || fragment.assigned !== birth || until > fragment.expiredAt
   if (!isNews) return undefined
   if (seen !== null) state.meta.counters.expired++
-  if (fragment.assigned === birth && seen !== null)
-    end(context, id, birth, fragment, until, 'expiry')
-  else leave(context, id, birth, fragment, until)
+  const ending = { id, birth, fragment, until, cause: 'expiry' } as const
+  if (fragment.assigned === birth && seen !== null) end(context, ending)
+  else leave(context, ending)
   if (state.meta.live) context.flush.expiries.push({ fragment: id, expiredAt: fragment.expiredAt })
   return undefined
 }
 
 /** No profile of its own ends. The owner of the one that it was a member of hears why it goes: a Leave would make it look like a split. */
-function leave(
-  context: FoldContext,
-  id: FragmentId,
-  birth: ProfileId,
-  fragment: Fragment,
-  until: Expire['newestReceivedAt'],
-): void {
+function leave(context: FoldContext, ending: Ending): void {
+  const { id, birth, fragment, cause } = ending
   const { assigned } = fragment
   if (assigned !== birth)
     sendToOwner(context, assigned, {
@@ -50,10 +44,10 @@ function leave(
       profile: assigned,
       fragment: id,
       whole: true,
-      parts: [{ name: causePart, state: 'expiry' }],
+      parts: [{ name: causePart, state: cause }],
     })
   fragment.assigned = birth
-  forgetLife(context, id, birth, fragment, until, 'expiry')
+  forgetLife(context, ending)
 }
 
 /** An expiry that the live generation decided, told before any event of the life after it. */
@@ -71,7 +65,8 @@ function foldExpiredBefore(
   }
   if (known.expiredAt >= until) return undefined
   const newest = known.content.seen?.newestReceivedAt ?? -1
-  if (newest >= 0 && newest <= until) end(context, id, birth, known, until, 'expiry')
+  if (newest >= 0 && newest <= until)
+    end(context, { id, birth, fragment: known, until, cause: 'expiry' })
   else {
     known.expiredAt = until
     state.putFragment(id, known)

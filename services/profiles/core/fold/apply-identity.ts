@@ -76,10 +76,10 @@ export function foldErase(context: FoldContext, body: BodyOf<'erase'>): Rejected
   if (!live) {
     // The live generation decides when, and the feeder tells. What it has no word for goes as far as it is known.
     if (known !== undefined && !hasWord(known, body))
-      end(context, id, birth, known, newest, 'erasure')
+      end(context, { id, birth, fragment: known, until: newest, cause: 'erasure' })
     return undefined
   }
-  end(context, id, birth, fragment, Math.max(clock, newest), 'erasure')
+  end(context, { id, birth, fragment, until: Math.max(clock, newest), cause: 'erasure' })
   context.flush.suppressions.push({
     fragment: id,
     erasedAt: fragment.erasedAt,
@@ -112,22 +112,26 @@ function foldErasedBefore(
     return undefined
   }
   if (known.erasedAt >= erasedAt) return undefined
-  end(context, id, birth, known, erasedAt, 'erasure')
+  end(context, { id, birth, fragment: known, until: erasedAt, cause: 'erasure' })
   return undefined
 }
 
 const untilOf = { erasure: 'erasedAt', expiry: 'expiredAt' } as const
 
-/** Of what was received by `until` nothing is known any more. */
-export function forgetLife(
-  context: FoldContext,
-  id: FragmentId,
-  birth: ProfileId,
-  fragment: Fragment,
-  until: number,
-  cause: keyof typeof untilOf,
-): void {
+/** The end of a life. */
+export interface Ending {
+  readonly id: FragmentId
+  readonly birth: ProfileId
+  readonly fragment: Fragment
+  /** What was received by then counts no more. */
+  readonly until: number
+  readonly cause: keyof typeof untilOf
+}
+
+/** Nothing is known any more of what that life was. */
+export function forgetLife(context: FoldContext, ending: Ending): void {
   const { state } = context
+  const { id, birth, fragment, until, cause } = ending
   fragment[untilOf[cause]] = epochMs(Math.max(fragment[untilOf[cause]], until))
   clearContent(fragment.content)
   fragment.pace = null
@@ -137,19 +141,13 @@ export function forgetLife(
   addIdentifierRow(context, id, birth, fragment, true)
 }
 
-/** Ends a life: what was received by `until` counts no more. */
-export function end(
-  context: FoldContext,
-  id: FragmentId,
-  birth: ProfileId,
-  fragment: Fragment,
-  until: number,
-  cause: keyof typeof untilOf,
-): void {
+/** Ends a life, for its profile too. */
+export function end(context: FoldContext, ending: Ending): void {
   const { state } = context
+  const { id, birth, fragment, cause } = ending
   const isOwn = fragment.assigned === birth
   if (isOwn) settle(context, birth)
-  forgetLife(context, id, birth, fragment, until, cause)
+  forgetLife(context, ending)
   if (isOwn) touch(context, birth, id, { cause, at: state.meta.clock, changed: null, anew: true })
   else markDirty(context, id, fragment, null, cause)
 }
