@@ -121,3 +121,42 @@ test('a table that a deploy changed under a sink takes its rows all the same', a
   ])
   await sink.close()
 })
+
+test('rows that were made ready before a migration changed their table are stored as it is now', async () => {
+  await using changing = await createTestDatabase()
+  const sink = createRowSink(changing.clickhouse, { binaryRowsMin: 1, preparedRowsMin: 1 })
+  await sink.insert({ events: [eventRow({ event_id: 'a' })] })
+  const ready = sink.prepare('events', [
+    eventRow({ event_id: 'b', version: '2', origin_offset: 7 }),
+  ])
+  if (ready === null) throw new Error('not made ready')
+  await changing.clickhouse.command(`ALTER TABLE events
+    ADD COLUMN later String, MODIFY COLUMN origin_offset UInt64, MODIFY COLUMN channel String`)
+  await sink.insert({}, [ready])
+  expect(
+    await changing.clickhouse.query(
+      'SELECT event_id, origin_offset, channel, later FROM events FINAL ORDER BY event_id',
+    ),
+  ).toMatchObject([
+    { event_id: 'a', later: '' },
+    { event_id: 'b', origin_offset: '7', channel: eventRow().channel, later: '' },
+  ])
+  await sink.close()
+})
+
+test('rows that were made ready before their table lost a column are refused, and those after them are not', async () => {
+  await using changing = await createTestDatabase()
+  const sink = createRowSink(changing.clickhouse, { binaryRowsMin: 1, preparedRowsMin: 1 })
+  await sink.insert({ events: [eventRow({ event_id: 'a' })] })
+  const ready = sink.prepare('events', [eventRow({ event_id: 'b', version: '2' })])
+  if (ready === null) throw new Error('not made ready')
+  await changing.clickhouse.command('ALTER TABLE events DROP COLUMN machine')
+  await expect(sink.insert({}, [ready])).rejects.toMatchObject({ code: 'TRB_CLICKHOUSE_REFUSED' })
+  const { machine: _, ...row } = eventRow({ event_id: 'c', version: '3' })
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a row of the table as it is now
+  await sink.insert({ events: [row as ReturnType<typeof eventRow>] })
+  expect(
+    await changing.clickhouse.query('SELECT event_id FROM events FINAL ORDER BY event_id'),
+  ).toEqual([{ event_id: 'a' }, { event_id: 'c' }])
+  await sink.close()
+})
