@@ -20,6 +20,8 @@ type Ended =
 
 const pauseFirstMs = 500
 const pauseMaxMs = 10_000
+/** What a start gets to end by itself when the process is to end: after it, it dies in the middle, as it may at any time. */
+const leavesWithinMs = 500
 
 /** Starts the parts, again and again where that is asked for or a dependency is away; gives what the process ends with. */
 export async function runRounds<Config>(
@@ -76,7 +78,11 @@ async function runOnce<Config>(
   await lifecycle.ending
   health.setPhase('stopping')
   // A start gives up what it waits for; one that can't, because a client does not listen, is not waited for.
-  await Promise.race([started, aborted(lifecycle.hurry)])
+  const leaving = async (): Promise<void> => {
+    await aborted(AbortSignal.any([signals.asked, settled.signal]))
+    await clock.sleep(leavesWithinMs, settled.signal)
+  }
+  await Promise.race([started, aborted(lifecycle.hurry), leaving()])
   const failure = await lifecycle.stop()
   if (!lifecycle.restarts() || signals.asked.aborted) return { kind: 'end', failure }
   if (settled.signal.aborted) return { kind: 'again', away }

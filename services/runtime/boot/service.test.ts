@@ -2,7 +2,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { commonVariables, createServiceConfig, kafkaVariables } from '../config/index.ts'
 import { TributaryError } from '../errors/index.ts'
-import { manualClock } from '../lifecycle/index.ts'
+import { aborted, manualClock } from '../lifecycle/index.ts'
 import type { Boot } from './boot.ts'
 import { bootService, type ProcessPort } from './service.ts'
 
@@ -46,7 +46,7 @@ test('a signal ends the service in order with 0', async () => {
   expect(order).toEqual(['stopped'])
 })
 
-test('a signal while a start waits for what does not come ends the service with 0, within its time', async () => {
+test('a signal while a start waits for what does not come ends the service with 0, within half a second', async () => {
   const fake = createFakeProcess([], {})
   const clock = manualClock(0)
   const order: string[] = []
@@ -63,10 +63,35 @@ test('a signal while a start waits for what does not come ends the service with 
     },
   )
   while (clock.sleepers === 0) await new Promise(setImmediate)
-  await clock.advance(5000)
+  await clock.advance(500)
   expect(await fake.left).toBe(0)
   await booted
-  expect([order, clock.now()]).toEqual([['stopped'], 5000])
+  expect([order, clock.now()]).toEqual([['stopped'], 500])
+})
+
+test('a start that ends by itself when the process is to end has its time for it', async () => {
+  const fake = createFakeProcess([], {})
+  const clock = manualClock(0)
+  const order: string[] = []
+  const booted = bootService(
+    { service: 'email', config, process: fake.process, clock },
+    async (b) => {
+      await b.lifecycle.use(
+        'kafka',
+        async () => Promise.resolve(),
+        async () => Promise.resolve(void order.push('stopped')),
+      )
+      setImmediate(() => fake.signal('SIGINT'))
+      await aborted(b.lifecycle.signal)
+      await clock.sleep(400)
+      order.push('start ended')
+    },
+  )
+  while (clock.sleepers === 0) await new Promise(setImmediate)
+  await clock.advance(400)
+  expect(await fake.left).toBe(0)
+  await booted
+  expect(order).toEqual(['start ended', 'stopped'])
 })
 
 test('a signal that comes twice within a second is one, and a later one ends the service at once', async () => {

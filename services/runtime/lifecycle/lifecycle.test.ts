@@ -1,7 +1,7 @@
 /* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the test that it serves */
 import { expect, test } from 'vitest'
 import { TributaryError } from '../errors/index.ts'
-import { createHealth, silentLogger } from '../telemetry/index.ts'
+import { createHealth, createLogger, silentLogger } from '../telemetry/index.ts'
 import { createLifecycle, manualClock, waitFor } from './index.ts'
 
 test('parts stop in the reverse order of their start, also when one of them fails', async () => {
@@ -108,6 +108,47 @@ test('a dependency is waited for with growing pauses, and health says why', asyn
   expect(await waiting).toBe('connected')
   expect(tries).toEqual([0, 200, 600, 1400])
   expect(health.read().status).toBe('ok')
+})
+
+test('a dependency that says nothing is said to be waited for, after five seconds and four times a minute', async () => {
+  const clock = manualClock(0)
+  const said: string[] = []
+  const log = createLogger({
+    service: 'test',
+    level: 'info',
+    stream: { write: (line) => void said.push(line) },
+  })
+  const answer = Promise.withResolvers<string>()
+  const over = new AbortController()
+  const waiting = waitFor(async () => answer.promise, {
+    name: 'kafka',
+    log,
+    clock,
+    signal: over.signal,
+  })
+  await clock.advance(4999)
+  expect(said).toEqual([])
+  for (const ms of [1, 15_000, 15_000]) await clock.advance(ms)
+  expect(said).toHaveLength(3)
+  expect(said[0]).toContain('waiting for kafka: has not answered yet')
+  answer.resolve('connected')
+  expect(await waiting).toBe('connected')
+  expect(said.at(-1)).toContain('kafka answers')
+  expect(clock.sleepers).toBe(0)
+})
+
+test('of what is not waited for any more nothing is said', async () => {
+  const clock = manualClock(0)
+  const over = new AbortController()
+  void waitFor(async () => never(), {
+    name: 'kafka',
+    log: silentLogger,
+    clock,
+    signal: over.signal,
+  })
+  over.abort()
+  await clock.advance(0)
+  expect(clock.sleepers).toBe(0)
 })
 
 test('patience ends with the reason; what no waiting cures is told at once', async () => {

@@ -16,7 +16,10 @@ export interface WaitForOptions {
 
 const pauseFirstMs = 200
 const pauseMaxMs = 5000
+/** Whoever started the process and looks at it wants to know what it does. */
+const sayFirstMs = 5000
 const sayAgainMs = 15_000
+const silent = 'has not answered yet'
 
 /**
  * Tries until a dependency answers, says that it waits and why, and gives what the probe gave.
@@ -28,11 +31,28 @@ export async function waitFor<T>(probe: () => Promise<T>, options: WaitForOption
   const giveUpAt = started + (options.patienceMs ?? Number.POSITIVE_INFINITY)
   let pauseMs = pauseFirstMs
   let saidAt = Number.NEGATIVE_INFINITY
+  const say = (why: string): void => {
+    const now = clock.now()
+    if (now - saidAt < sayAgainMs) return
+    log.warn({ dependency: name, waitedMs: now - started }, `waiting for ${name}: ${why}`)
+    saidAt = now
+  }
+  const sayWhileSilent = async (over: AbortSignal): Promise<void> => {
+    for (let ms = sayFirstMs; ; ms = sayAgainMs) {
+      await clock.sleep(ms, over)
+      if (over.aborted) return
+      say(silent)
+    }
+  }
   // A probe may take long to fail, and whoever looks meanwhile wants to know what the start waits for.
-  health?.report(name, 'has not answered yet')
+  health?.report(name, silent)
   for (;;) {
+    const answered = new AbortController()
+    void sayWhileSilent(
+      signal === undefined ? answered.signal : AbortSignal.any([answered.signal, signal]),
+    )
     try {
-      const result = await probe()
+      const result = await probe().finally(() => answered.abort())
       health?.report(name, null)
       if (saidAt >= started) log.info({ dependency: name }, `${name} answers`)
       return result
@@ -45,13 +65,7 @@ export async function waitFor<T>(probe: () => Promise<T>, options: WaitForOption
         const message = `${name} did not answer within ${now - started} ms: ${error.message}`
         throw new TributaryError('TRB_DEPENDENCY_UNAVAILABLE', message, { cause: error })
       }
-      if (now - saidAt >= sayAgainMs) {
-        log.warn(
-          { dependency: name, waitedMs: now - started },
-          `waiting for ${name}: ${error.message}`,
-        )
-        saidAt = now
-      }
+      say(error.message)
       await clock.sleep(Math.min(pauseMs, giveUpAt - now), signal)
       pauseMs = Math.min(pauseMs * 2, pauseMaxMs)
     }
