@@ -5,6 +5,7 @@ import {
   integer,
   kafkaCredentialsRule,
   kafkaVariables,
+  registryCredentialsRule,
   registryVariables,
 } from '#runtime/config/index.ts'
 
@@ -31,4 +32,7 @@ export const driftVariables = {
 }
 
 /** It needs no installation key: it sees counts only. */
-export const driftConfig = createServiceConfig(driftVariables, [kafkaCredentialsRule])
+export const driftConfig = createServiceConfig(driftVariables, [
+  kafkaCredentialsRule,
+  registryCredentialsRule,
+])

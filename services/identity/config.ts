@@ -12,6 +12,7 @@ import {
   kafkaCredentialsRule,
   kafkaVariables,
   optionalText,
+  registryCredentialsRule,
   registryVariables,
   rewritingVariables,
   stateDirectoryRule,
@@ -59,6 +60,6 @@ export const identityVariables = {
 /** The linker's configuration. It needs no installation key: it sees pseudonyms only. */
 export const identityConfig = createServiceConfig(
   identityVariables,
-  [heartbeatRule, kafkaCredentialsRule, checkpointRule],
+  [heartbeatRule, kafkaCredentialsRule, registryCredentialsRule, checkpointRule],
   [stateDirectoryRule, checkpointDirectoryRule],
 )

@@ -19,6 +19,7 @@ import {
   masterKeyRule,
   masterKeyVariables,
   optionalText,
+  registryCredentialsRule,
   registryVariables,
   rewritingVariables,
   type Rule,
@@ -71,6 +72,14 @@ const faultRule: Rule<{ readonly faultAt: string | null }> = ({ faultAt }) =>
 
 export const config = createServiceConfig(
   profilesVariables,
-  [heartbeatRule, kafkaCredentialsRule, keyRule, masterKeyRule, checkpointRule, faultRule],
+  [
+    heartbeatRule,
+    kafkaCredentialsRule,
+    registryCredentialsRule,
+    keyRule,
+    masterKeyRule,
+    checkpointRule,
+    faultRule,
+  ],
   [keysOpenRule, stateDirectoryRule, checkpointDirectoryRule],
 )

@@ -10,6 +10,7 @@ import {
   keyVariables,
   masterKeyRule,
   masterKeyVariables,
+  registryCredentialsRule,
   registryVariables,
   rewritingVariables,
   stateVariables,
@@ -21,7 +22,7 @@ import type { Terminal } from './terminal.ts'
 const common = createServiceConfig(commonVariables)
 const clickhouse = createServiceConfig(clickhouseVariables)
 const kafka = createServiceConfig({ ...commonVariables, ...kafkaVariables }, [kafkaCredentialsRule])
-const registry = createServiceConfig(registryVariables)
+const registry = createServiceConfig(registryVariables, [registryCredentialsRule])
 const key = createServiceConfig(keyVariables, [keyRule])
 const masterKey = createServiceConfig(masterKeyVariables, [masterKeyRule])
 const anyKey = createServiceConfig(keyVariables)

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { prefixed } from '#schemas/topics.ts'
-import { TributaryError } from '../errors/index.ts'
 import { createKafkajsClient } from '../kafka/kafkajs/client.ts'
 import type { KafkaClient } from '../kafka/ports.ts'
 import { watchKafka } from '../kafka/watch.ts'
@@ -67,16 +66,12 @@ export interface RegistryConfig {
   readonly registryPassword: string | null
 }
 
-/** The registry of a service, from registryVariables. @throws TributaryError TRB_CONFIG_INVALID for half of the credentials. */
+/** The registry of a service, from registryVariables. */
 export function registryOf(
   config: RegistryConfig,
   options: Pick<RegistrySettings, 'timeoutMs'> = {},
 ): RegistryClient {
   const { registryUrl, registryUsername, registryPassword } = config
-  if ((registryUsername === null) !== (registryPassword === null)) {
-    const message = 'REGISTRY_USERNAME and REGISTRY_PASSWORD must be set together'
-    throw new TributaryError('TRB_CONFIG_INVALID', message)
-  }
   return createRegistryClient({
     url: registryUrl,
     credentials:

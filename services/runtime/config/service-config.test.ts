@@ -3,6 +3,8 @@ import { expect, test } from 'vitest'
 import { TributaryError } from '../errors/index.ts'
 import type { MasterKeyConfig } from '../keys/data-keys/index.ts'
 import {
+  checkpointVariables,
+  clickhouseVariables,
   commonVariables,
   consumerVariables,
   createServiceConfig,
@@ -14,7 +16,9 @@ import {
   keyVariables,
   masterKeyRule,
   masterKeyVariables,
+  registryCredentialsRule,
   registryVariables,
+  stateVariables,
 } from './index.ts'
 
 const config = createServiceConfig(
@@ -41,7 +45,7 @@ test('all problems are told at once, without the values of secrets', () => {
     "TRIBUTARY_PARTITIONS: '0' is not between 1 and 4096",
     'KAFKA_BROKERS is not set: Brokers, host:port, comma-separated',
     "KAFKA_TLS: 'yes' is neither true nor false",
-    "KAFKA_FETCH_WAIT_MS: '1.5' is no whole number",
+    "KAFKA_FETCH_WAIT_MS: '1.5' is no whole number of milliseconds from 1 to 30000",
   ])
   expect(() => config.parse(broken)).toThrow(TributaryError)
 })
@@ -50,10 +54,13 @@ const brokers = (text: string) => config.check({ ...env, KAFKA_BROKERS: text })
 
 test('a broker that nobody can reach by that text is a mistake, no outage', () => {
   expect(brokers('a:1, b-2.example.org:65535,10.0.0.1:9092')).toEqual([])
-  for (const wrong of ['nonsense', 'a:', 'a:0', 'a:65536', 'a:9092:1', 'a:x', ':9092', 'x://a:1'])
+  for (const wrong of ['nonsense', 'a:', 'a:0', 'a:65536', 'a:9092:1', 'a:x', ':9092'])
     expect(brokers(`a:1,${wrong}`)).toEqual([
       `KAFKA_BROKERS: 'a:1,${wrong}' has ${wrong}, which is no host:port with a port from 1 to 65535`,
     ])
+  expect(brokers('kafka://a:1')).toEqual([
+    "KAFKA_BROKERS: 'kafka://a:1' has kafka://a:1: a broker is host:port, without a scheme",
+  ])
   for (const address of ['[::1]:9092', '::1:9092', 'fd00::17:9092'])
     expect(brokers(address)).toEqual([
       `KAFKA_BROKERS: '${address}' has ${address}: the Kafka client takes no IPv6 address, give a name for it`,
@@ -89,6 +96,60 @@ test('a URL that is wrong is shown without the account in it', () => {
   ])
 })
 
+test('what may hold a password is shown without it, wherever it stands', () => {
+  const all = createServiceConfig({
+    ...registryVariables,
+    ...kafkaVariables,
+    ...clickhouseVariables,
+  })
+  const fine = { KAFKA_BROKERS: 'a:1', REGISTRY_URL: 'http://r:1', CLICKHOUSE_URL: 'http://c:1' }
+  const kafka = 'has an account in it, which belongs into KAFKA_USERNAME and KAFKA_PASSWORD'
+  const shown: readonly (readonly [Readonly<Record<string, string>>, string])[] = [
+    [{ KAFKA_BROKERS: 'a:1,ada:se,c/ret@b:1' }, `KAFKA_BROKERS: '…@b:1' ${kafka}`],
+    [{ KAFKA_BROKERS: 'http://ada:secret@b:1' }, `KAFKA_BROKERS: 'http://…@b:1' ${kafka}`],
+    [{ CLICKHOUSE_URL: 'c:8123?password=secret' }, "CLICKHOUSE_URL: 'c:8123?…' is no http(s) URL"],
+    [
+      { REGISTRY_URL: 'http://r:1/api?token=secret' },
+      "REGISTRY_URL: 'http://r:1/api?…' has something behind its path: paths are put behind it",
+    ],
+  ]
+  for (const [wrong, problem] of shown) expect(all.check({ ...fine, ...wrong })).toEqual([problem])
+})
+
+test('a prefix that no topic can begin with is refused, and so is a bucket where a directory belongs', () => {
+  const state = createServiceConfig({
+    ...commonVariables,
+    ...stateVariables,
+    ...checkpointVariables,
+  })
+  for (const good of ['', 'acme', 'acme.', 'a-1_b.c'])
+    expect(state.check({ TRIBUTARY_PREFIX: good })).toEqual([])
+  for (const wrong of [' ', 'a b', 'acme/', 'a:b', 'Ü'])
+    expect(state.check({ TRIBUTARY_PREFIX: wrong })).toEqual([
+      `TRIBUTARY_PREFIX: '${wrong}' is no beginning of a topic name, which has letters, digits, dots, _ and - alone`,
+    ])
+  expect(state.check({ TRIBUTARY_PREFIX: 'a'.repeat(201) })[0]).toContain('longer than 200')
+  const mount = 'is a URL, no directory: mount what is there, and give the path of the mount'
+  expect(
+    state.check({
+      TRIBUTARY_STATE_DIR: 'file:///var/lib/tributary',
+      TRIBUTARY_CHECKPOINT_DIR: 's3://bucket/checkpoints',
+    }),
+  ).toEqual([
+    `TRIBUTARY_STATE_DIR: 'file:///var/lib/tributary' ${mount}`,
+    `TRIBUTARY_CHECKPOINT_DIR: 's3://bucket/checkpoints' ${mount}`,
+  ])
+})
+
+test('half of an account is refused before anything is asked', () => {
+  const registry = createServiceConfig(registryVariables, [registryCredentialsRule])
+  const url = { REGISTRY_URL: 'http://r:1' }
+  const together = ['REGISTRY_USERNAME and REGISTRY_PASSWORD must be set together']
+  expect(registry.check({ ...url, REGISTRY_USERNAME: 'ada' })).toEqual(together)
+  expect(registry.check({ ...url, REGISTRY_PASSWORD: 'secret' })).toEqual(together)
+  expect(registry.check({ ...url, REGISTRY_USERNAME: 'ada', REGISTRY_PASSWORD: 's' })).toEqual([])
+})
+
 test('the check opens the keys as a start would, parsing does not', () => {
   const keys = createServiceConfig(
     { ...keyVariables, ...masterKeyVariables },
@@ -110,6 +171,13 @@ test('the check opens the keys as a start would, parsing does not', () => {
   ])
   expect(problems({ ...good, TRIBUTARY_MASTER_KEYS_FILE: none })).toEqual([
     expect.stringContaining('TRIBUTARY_MASTER_KEYS_FILE'),
+  ])
+  // Without a word the derived key would wrap, which somebody wanted to do without.
+  expect(problems({ ...good, TRIBUTARY_MASTER_KEYS_FILE: '/dev/null' })).toEqual([
+    'TRIBUTARY_MASTER_KEYS_FILE has no key',
+  ])
+  expect(problems({ ...good, TRIBUTARY_MASTER_KEYS: ' ' })).toEqual([
+    'TRIBUTARY_MASTER_KEYS has no key',
   ])
   expect(keys.parse({ TRIBUTARY_KEY_FILE: none }).keyFile).toBe(none)
 })

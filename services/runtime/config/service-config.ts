@@ -105,5 +105,6 @@ export function createServiceConfig<V extends Variables>(
 const broken = <Config>(rules: readonly Rule<Config>[], config: Config): readonly string[] =>
   rules.map((rule) => rule(config)).filter((problem) => problem !== null)
 
-/** A URL may carry a password, and one that is wrong is shown. */
-const withoutAccount = (text: string): string => text.replace(/\/\/.*@/s, '//…@')
+/** An address may carry a password, in front or behind, and one that is wrong is shown. */
+const withoutAccount = (text: string): string =>
+  text.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1…@').replace(/\?.*$/s, '?…')

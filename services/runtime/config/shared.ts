@@ -4,16 +4,19 @@ import { logLevels } from '../telemetry/logger.ts'
 import { keyPlaceFault } from './key-place.ts'
 import type { Rule } from './service-config.ts'
 import {
+  directory,
   type Environment,
   flag,
   hostPorts,
   integer,
   oneOf,
+  optionalDirectory,
   optionalInteger,
   optionalText,
   text,
   url,
   urlWithoutAccount,
+  type Variable,
 } from './variable.ts'
 
 /** Kafka, as every service reaches it. */
@@ -117,7 +120,7 @@ export const keyRule: Rule<KeyRingConfig> = (config) => {
 }
 
 export const stateVariables = {
-  stateDir: text(
+  stateDir: directory(
     'TRIBUTARY_STATE_DIR',
     'Directory for state, on a disk of this host. Processes may share it: each part of it belongs to one',
     {
@@ -145,7 +148,7 @@ export const generationVariables = {
 }
 
 export const checkpointVariables = {
-  checkpointDir: optionalText(
+  checkpointDir: optionalDirectory(
     'TRIBUTARY_CHECKPOINT_DIR',
     'Directory that all processes of a service see, a mounted bucket say, for copies of the state; empty: none, and a lost state is built from the log',
   ),
@@ -177,14 +180,29 @@ const isWithin = (outer: string, inner: string): boolean => {
 
 const modeOf = (env: Environment): string => env['TRIBUTARY_MODE'] ?? 'production'
 
+/** Of the 249 characters of a topic's name, ours take less than 50. */
+const prefixMax = 200
+
+const prefix: Variable<string> = {
+  ...text('TRIBUTARY_PREFIX', 'Put before the names of topics, groups and clients', {
+    fallback: '',
+  }),
+  parse(value) {
+    if (!/^[A-Za-z0-9._-]*$/.test(value))
+      throw new Error(
+        'is no beginning of a topic name, which has letters, digits, dots, _ and - alone',
+      )
+    if (value.length > prefixMax) throw new Error(`is longer than ${prefixMax} characters`)
+    return value
+  },
+}
+
 /** What every service has. */
 export const commonVariables = {
   mode: oneOf('TRIBUTARY_MODE', 'local may create source topics', ['local', 'production'], {
     fallback: 'production',
   }),
-  prefix: text('TRIBUTARY_PREFIX', 'Put before the names of topics, groups and clients', {
-    fallback: '',
-  }),
+  prefix,
   partitions: integer(
     'TRIBUTARY_PARTITIONS',
     'Partitions of profile.log, fixed for the life of a generation; after a rebuild the new one’s own count holds',
@@ -242,3 +260,12 @@ export const kafkaCredentialsRule: Rule<{
   (kafkaUsername === null) === (kafkaPassword === null)
     ? null
     : 'KAFKA_USERNAME and KAFKA_PASSWORD must be set together'
+
+/** Likewise. */
+export const registryCredentialsRule: Rule<{
+  readonly registryUsername: string | null
+  readonly registryPassword: string | null
+}> = ({ registryUsername, registryPassword }) =>
+  (registryUsername === null) === (registryPassword === null)
+    ? null
+    : 'REGISTRY_USERNAME and REGISTRY_PASSWORD must be set together'

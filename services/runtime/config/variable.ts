@@ -51,14 +51,17 @@ export const integer = (
   options: Options & { readonly min: number; readonly max: number },
 ): Variable<number> =>
   variable(env, description, options, (value) => {
+    const { max, min } = options
     const number = Number(value)
-    if (!/^-?\d+$/.test(value) || !Number.isSafeInteger(number))
-      throw new Error('is no whole number')
-    if (number < options.min || number > options.max) {
-      throw new Error(`is not between ${options.min} and ${options.max}`)
-    }
+    if (!/^-?\d+$/.test(value))
+      throw new Error(`is no whole number${unitOf(env)} from ${min} to ${max}`)
+    if (number < min || number > max) throw new Error(`is not between ${min} and ${max}`)
     return number
   })
+
+/** A number with a unit behind it is the usual slip. */
+const unitOf = (env: string): string =>
+  env.endsWith('_MS') ? ' of milliseconds' : env.endsWith('_BYTES') ? ' of bytes' : ''
 
 /** null when it is not set or empty. */
 export const optionalInteger = (
@@ -79,12 +82,16 @@ export const hostPorts = (
   options: Options = {},
 ): Variable<readonly string[]> =>
   variable(env, description, options, (value) => {
+    if (value.includes('@'))
+      throw new Error('has an account in it, which belongs into KAFKA_USERNAME and KAFKA_PASSWORD')
     const items = value
       .split(',')
       .map((item) => item.trim())
       .filter((item) => item !== '')
     if (items.length === 0) throw new Error('is empty')
     for (const item of items) {
+      if (item.includes('://'))
+        throw new Error(`has ${item}: a broker is host:port, without a scheme`)
       if (item.startsWith('[') || /:[^:]*:[^:]*:/.test(item))
         throw new Error(`has ${item}: the Kafka client takes no IPv6 address, give a name for it`)
       if (!isHostPort(item))
@@ -115,13 +122,46 @@ export const urlWithoutAccount = (
     ...any,
     parse(value) {
       const parsed = any.parse(value)
-      const { password, username } = new URL(parsed)
+      const { hash, password, search, username } = new URL(parsed)
       if (username !== '' || password !== '')
         throw new Error(`has an account in it, which belongs into ${account}`)
+      if (search !== '' || hash !== '')
+        throw new Error('has something behind its path: paths are put behind it')
       return parsed
     },
   }
 }
+
+/** null when it is not set or empty. */
+export const optionalUrl = (env: string, description: string): Variable<string | null> => {
+  const any = url(env, description)
+  return variable(env, description, { fallback: '' }, (value) =>
+    value === '' ? null : any.parse(value),
+  )
+}
+
+/** Whoever means a bucket would get a folder of that name beside the process. */
+function assertPath(value: string): void {
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(value))
+    throw new Error('is a URL, no directory: mount what is there, and give the path of the mount')
+}
+
+export const directory = (
+  env: string,
+  description: string,
+  options: Options = {},
+): Variable<string> =>
+  variable(env, description, options, (value) => {
+    assertPath(value)
+    return value
+  })
+
+/** null when it is not set or empty. */
+export const optionalDirectory = (env: string, description: string): Variable<string | null> =>
+  variable(env, description, { fallback: '' }, (value) => {
+    assertPath(value)
+    return value === '' ? null : value
+  })
 
 export const oneOf = <const Choice extends string>(
   env: string,

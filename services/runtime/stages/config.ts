@@ -1,17 +1,7 @@
 import { clickhouseVariables } from '../config/shared.ts'
 import type { ConfigOf } from '../config/service-config.ts'
-import { integer, optionalText, url, type Variable } from '../config/variable.ts'
+import { integer, optionalUrl } from '../config/variable.ts'
 import { tracingVariables } from '../tracing/index.ts'
-
-const address = url('CLICKHOUSE_URL', '')
-
-const optionalAddress: Variable<string | null> = {
-  ...optionalText(
-    'CLICKHOUSE_URL',
-    'HTTP interface of ClickHouse, for pipeline_health alone; empty: lag is shown in metrics only',
-  ),
-  parse: (value) => (value === '' ? null : address.parse(value)),
-}
 
 /** What a process says of itself, and where to. */
 export const seeingVariables = {
@@ -26,7 +16,10 @@ export const seeingVariables = {
 /** The same for a service that needs ClickHouse for nothing else. */
 export const seeingAloneVariables = {
   ...clickhouseVariables,
-  clickhouseUrl: optionalAddress,
+  clickhouseUrl: optionalUrl(
+    'CLICKHOUSE_URL',
+    'HTTP interface of ClickHouse, for pipeline_health alone; empty: lag is shown in metrics only',
+  ),
   ...seeingVariables,
 }
 

@@ -1,5 +1,5 @@
 import type { ConfigOf } from '../config/service-config.ts'
-import { flag, oneOf, optionalText, text, type Variable } from '../config/variable.ts'
+import { flag, oneOf, optionalUrl, text, type Variable } from '../config/variable.ts'
 
 const samplers = [
   'always_on',
@@ -23,11 +23,11 @@ const ratioVariable: Variable<number> = {
 
 /** OpenTelemetry's own variables, by its own names. */
 export const tracingVariables = {
-  otelEndpoint: optionalText(
+  otelEndpoint: optionalUrl(
     'OTEL_EXPORTER_OTLP_ENDPOINT',
     'Receiver of traces, OTLP over HTTP, e.g. http://host:4318; empty: no tracing. The other OTEL_EXPORTER_OTLP_* hold too',
   ),
-  otelTracesEndpoint: optionalText(
+  otelTracesEndpoint: optionalUrl(
     'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
     'The same with its whole path, e.g. http://host:4318/v1/traces',
   ),

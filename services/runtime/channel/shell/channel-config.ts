@@ -12,6 +12,7 @@ import {
   masterKeyRule,
   optionalText,
   type Rule,
+  registryCredentialsRule,
   registryVariables,
   stateVariables,
 } from '../../config/index.ts'
@@ -51,6 +52,7 @@ const faultRule: Rule<{ readonly faultAt: string | null }> = ({ faultAt }) =>
 export const channelRules = [
   heartbeatRule,
   kafkaCredentialsRule,
+  registryCredentialsRule,
   keyRule,
   masterKeyRule,
   faultRule,

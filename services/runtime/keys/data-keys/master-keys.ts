@@ -55,7 +55,8 @@ export function loadMasterKeys(
   const derived = installation.map((key) => key.derive('master-key'))
   const [own] = derived
   const { text, variable } = listOf(config)
-  const words = text.split(/\s+/).filter((word) => word !== '')
+  const words = text?.split(/\s+/).filter((word) => word !== '') ?? []
+  if (words.length === 0 && text !== null) throw invalid(`${variable} has no key`)
   if (words.length > masterKeysMax)
     throw invalid(`${variable} has ${words.length} keys, ${masterKeysMax} are the maximum`)
   const listed = words.map((word, index) =>
@@ -67,7 +68,8 @@ export function loadMasterKeys(
 }
 
 function listOf({ masterKeys, masterKeysCommand, masterKeysFile }: MasterKeyConfig): {
-  readonly text: string
+  /** null: nobody said any. */
+  readonly text: string | null
   readonly variable: string
 } {
   const variable = 'TRIBUTARY_MASTER_KEYS'
@@ -75,7 +77,7 @@ function listOf({ masterKeys, masterKeysCommand, masterKeysFile }: MasterKeyConf
     const name = `${variable}_COMMAND`
     return { text: readKeyCommand(name, masterKeysCommand).toString('latin1'), variable: name }
   }
-  if (masterKeysFile === null) return { text: masterKeys ?? '', variable }
+  if (masterKeysFile === null) return { text: masterKeys, variable }
   try {
     return { text: readFileSync(masterKeysFile, 'latin1'), variable: `${variable}_FILE` }
   } catch (error) {
