@@ -227,6 +227,44 @@ test('three calm windows close an alert', () => {
   })
 })
 
+test('of closed alerts the last ones are shown, as many as are asked for', async () => {
+  await installation.clickhouse.command(
+    `INSERT INTO drift_alerts (kind, name, opened_at, version, since, closed_at, severity)
+     SELECT 'feature', concat('old ', toString(number)), toDateTime64('2001-01-01', 3, 'UTC'), 1, toDateTime64('2001-01-01', 3, 'UTC'),
+       toDateTime64('2001-01-02', 3, 'UTC') + toIntervalDay(number), if(number = 0, 'critical', 'info') FROM numbers(3)`,
+  )
+  const shown = z.object({
+    alerts: z.array(z.object({ subject: z.string(), closed_at: z.string().nullable() })),
+    more: z.boolean(),
+  })
+  const list = async (...args: string[]) =>
+    shown.parse(JSON.parse((await drift(lastDay, 'alerts', '--json', ...args)).stdout))
+  const open = await list()
+  expect([open.alerts.length > 0, open.more]).toEqual([true, false])
+  const all = await list('--all')
+  const closed = all.alerts.filter((one) => one.closed_at !== null)
+  expect([closed.length > 1, all.more]).toEqual([true, false])
+  expect(all.alerts.slice(0, open.alerts.length)).toEqual(open.alerts)
+  const ends = closed.map((one) => one.closed_at ?? '')
+  expect(ends).toEqual(ends.toSorted().toReversed())
+  expect(await list('--all', '--limit', '1')).toEqual({
+    alerts: [...open.alerts, ...closed.slice(0, 1)],
+    more: true,
+  })
+})
+
+test('a baseline of more windows than are compared with is refused', async () => {
+  await installation.clickhouse.command(
+    `INSERT INTO drift_snapshots (as_of, kind, name, version, window_ms, shape, edges_id)
+     SELECT toDateTime64('2001-01-01 00:00:00', 3, 'UTC') + toIntervalHour(number), 'feature', 'old', number, 3600000, 'distribution', 'old' FROM numbers(10001)`,
+  )
+  const create = ['baseline', 'create', '--from', '2001-01-01', '--to']
+  const refused = await drift(lastDay, ...create, '2003-01-01')
+  expect(refused.status).toBe(2)
+  expect(refused.stderr).toContain('10001 windows ended in that span')
+  expect(await drift(lastDay, ...create, '2001-02-01')).toMatchObject({ status: 0 })
+})
+
 test('the same run again writes the same rows, and a dry run none', async () => {
   const { clickhouse } = installation
   const rows = async () =>

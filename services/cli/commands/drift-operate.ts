@@ -8,6 +8,7 @@ import {
   recorded,
   type Register,
 } from './command.ts'
+import { wholeNumber } from './whole-number.ts'
 
 const driftOf = (program: Command): Command =>
   group(program, 'drift', 'whether data still behaves as it did')
@@ -180,12 +181,13 @@ export const registerDriftAlerts: Register = (program, run) => {
     .command('alerts')
     .summary('what is open: what moved, since when, why, whom it concerns')
     .description('Read from drift_alerts. Exit 1 while there is one that somebody is told of.')
-    .option('--all', 'closed ones too')
+    .option('--all', 'closed ones too, the last ones first')
+    .option('--limit <count>', 'with --all: how many closed ones', wholeNumber, 1000)
     .option(...jsonOption)
-    .action((options: Json & { readonly all?: true }) =>
+    .action((options: Json & { readonly all?: true; readonly limit: number }) =>
       run(async (terminal) => {
         const { listAlerts } = await import('../drift/operate/alerts.ts')
-        return listAlerts(terminal, options.all === true, options.json === true)
+        return listAlerts(terminal, options.all === true ? options.limit : 0, options.json === true)
       })(),
     )
 }

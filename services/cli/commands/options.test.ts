@@ -47,6 +47,7 @@ test('how long to wait is typed alike everywhere', async () => {
 test.each([
   ['deadletter', 'list', '--limit', '0'],
   ['deadletter', 'list', '--skip', '-1'],
+  ['drift', 'alerts', '--limit', '0'],
   ['deadletter', 'replay', '--wait', 'soon'],
   ['doctor', '--timeout', '301'],
 ])('%s %s %s %s is a usage error', async (...args) => {

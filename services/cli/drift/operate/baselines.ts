@@ -36,7 +36,10 @@ export const createBaseline = async (
     return 0
   })
 
-/** @throws TributaryError where no windows, or windows counted in several edges, are in the span. */
+/** Windows of a baseline: each later window is compared with all of them, a year of hours at most. */
+export const baselineWindowsMax = 10_000
+
+/** @throws TributaryError where no windows, too many, or windows counted in several edges, are in the span. */
 async function storedSpan(
   terminal: Terminal,
   clickhouse: ClickHouse,
@@ -48,8 +51,13 @@ async function storedSpan(
       hint: 'Give both, or none to freeze edges anew.',
     })
   const span = [timeArgument(from, '--from', now), timeArgument(to, '--to', now)] as const
-  const rows = await clickhouse.query<{ edges_id: string; first: string; last: string }>(
-    `SELECT edges_id, min(as_of) AS first, max(as_of) AS last FROM drift_snapshots FINAL
+  const rows = await clickhouse.query<{
+    edges_id: string
+    first: string
+    last: string
+    windows: string
+  }>(
+    `SELECT edges_id, min(as_of) AS first, max(as_of) AS last, uniqExact(as_of) AS windows FROM drift_snapshots FINAL
      WHERE edges_id != '' AND as_of >= {from:DateTime64(3)} AND as_of <= {to:DateTime64(3)} GROUP BY edges_id`,
     { from: span[0], to: span[1] },
   )
@@ -65,6 +73,12 @@ async function storedSpan(
       {
         hint: `Choose one of: ${rows.map(({ first, last }) => `${first} to ${last}`).join('; ')}.`,
       },
+    )
+  if (Number(row.windows) > baselineWindowsMax)
+    throw new TributaryError(
+      'TRB_USAGE',
+      `${row.windows} windows ended in that span, of which a baseline has ${baselineWindowsMax} at most`,
+      { hint: 'Give a shorter one: four weeks have every weekday four times.' },
     )
   return { edgesId: row.edges_id, from: fromIso(row.first), to: fromIso(row.last) }
 }
