@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { cpuMs } from '../../../../test/support/cpu.ts'
 import { namesAPerson } from './names-a-person.ts'
 
 test.each([
@@ -34,9 +35,10 @@ test.each([
   expect(namesAPerson(text)).toBe(false)
 })
 
-test('takes no longer than the text is long', () => {
-  const started = performance.now()
-  expect(namesAPerson('a%40'.repeat(250_000))).toBe(false)
-  expect(namesAPerson(`%${'25'.repeat(500_000)}`)).toBe(false)
-  expect(performance.now() - started).toBeLessThan(500)
+test('takes no longer than the text is long', async () => {
+  const took = await cpuMs(() => {
+    expect(namesAPerson('a%40'.repeat(250_000))).toBe(false)
+    expect(namesAPerson(`%${'25'.repeat(500_000)}`)).toBe(false)
+  })
+  expect(took).toBeLessThan(500)
 })

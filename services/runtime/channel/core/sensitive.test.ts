@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { cpuMs } from '../../../../test/support/cpu.ts'
 import { createSensitiveCheck } from './sensitive.ts'
 
 const isSensitive = createSensitiveCheck()
@@ -106,22 +107,24 @@ describe('a sensitive name', () => {
     expect(isSensitive('shoe_size')).toBe(false)
   })
 
-  it('is found at once in names of any length', () => {
-    const begun = performance.now()
-    for (const name of [
-      'aB'.repeat(50_000),
-      'a_'.repeat(50_000),
-      '.'.repeat(1000),
-      'user'.repeat(20_000),
-    ])
-      createSensitiveCheck()(name)
-    expect(performance.now() - begun).toBeLessThan(1000)
+  it('is found at once in names of any length', async () => {
+    const took = await cpuMs(() => {
+      for (const name of [
+        'aB'.repeat(50_000),
+        'a_'.repeat(50_000),
+        '.'.repeat(1000),
+        'user'.repeat(20_000),
+      ])
+        createSensitiveCheck()(name)
+    })
+    expect(took).toBeLessThan(1000)
   })
 
-  it('is not looked for in each of half a million parts, but in as many as a name can have', () => {
-    const begun = performance.now()
-    for (let time = 0; time < 20; time += 1) isSensitive('a.'.repeat(500_000))
-    expect(performance.now() - begun).toBeLessThan(1000)
+  it('is not looked for in each of half a million parts, but in as many as a name can have', async () => {
+    const took = await cpuMs(() => {
+      for (let time = 0; time < 20; time += 1) isSensitive('a.'.repeat(500_000))
+    })
+    expect(took).toBeLessThan(1000)
     expect(isSensitive(`${'.'.repeat(255)}a`)).toBe(false)
     expect(isSensitive(`${'.'.repeat(128)}health`)).toBe(true)
     expect(isSensitive(`${'x'.repeat(10_000)}.health`)).toBe(true)

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { cpuMs } from '../../../../../test/support/cpu.ts'
 import { builtinJunkRule } from './junk.ts'
 
 const rule = (value: string, type = 'user_id'): string | null => builtinJunkRule(type, value)
@@ -295,7 +296,7 @@ describe('an address that names nobody', () => {
   })
 })
 
-it('answers for any text at all, at once, and always the same', () => {
+it('answers for any text at all, at once, and always the same', async () => {
   fc.assert(
     fc.property(
       fc.string({ unit: 'binary', maxLength: 150 }),
@@ -312,8 +313,9 @@ it('answers for any text at all, at once, and always the same', () => {
     '%25'.repeat(341),
     `${'.'.repeat(1023)}a`,
   ]
-  const begun = performance.now()
-  for (const text of hostile)
-    for (let times = 0; times < 20; times += 1) builtinJunkRule('id', text)
-  expect(performance.now() - begun).toBeLessThan(1000)
+  const took = await cpuMs(() => {
+    for (const text of hostile)
+      for (let times = 0; times < 20; times += 1) builtinJunkRule('id', text)
+  })
+  expect(took).toBeLessThan(1000)
 })
