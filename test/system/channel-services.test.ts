@@ -36,7 +36,7 @@ async function start(
   name: 'email' | 'web' | 'crm',
   more: Record<string, string> = {},
 ): Promise<RunningService> {
-  const service = await startService(
+  const service = startService(
     name,
     { ...environment, ...more },
     join(directory, `${running.length}`),

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
 import { checkout } from '../../world/demo/directory.ts'
+import { readPortFile } from '../../world/demo/port-file.ts'
 import type { ServiceName } from '../../world/demo/services.ts'
 
 export interface Exit {
@@ -40,7 +41,6 @@ export interface ServiceProcessOptions {
   readonly environment: Readonly<Record<string, string>>
 }
 
-const portFile = z.object({ url: z.string() })
 const pollMs = 50
 
 /** Starts a service as its image does. The process does not outlive the test process, however that one ends. */
@@ -78,7 +78,7 @@ export function startServiceProcess(options: ServiceProcessOptions): ServiceProc
     lastWords: () => `exit ${child.exitCode ?? child.signalCode ?? 'none'}; ${tail(logFile)}`,
     url: async () => {
       for (;;) {
-        const known = readPort(portPath)
+        const known = readPortFile(portPath)
         if (known !== null) return known
         if (!isAlive())
           throw new Error(
@@ -111,14 +111,6 @@ async function exitOf(child: ChildProcess): Promise<Exit> {
     })
   } finally {
     living.delete(child)
-  }
-}
-
-function readPort(path: string): string | null {
-  try {
-    return portFile.parse(JSON.parse(readFileSync(path, 'utf8'))).url
-  } catch {
-    return null
   }
 }
 

@@ -74,13 +74,9 @@ export async function runDemo(
   writeDemoFile(environment)
 
   progress.step('Starting the services')
-  started.push(
-    ...(await Promise.all(
-      serviceNames.map((name) => startService(name, environment, directory.path)),
-    )),
-  )
+  for (const name of serviceNames) started.push(startService(name, environment, directory.path))
   await Promise.all(started.map((service) => untilReady(service, 60_000)))
-  const profilesUrl = started.find(({ name }) => name === 'profiles')?.url ?? ''
+  const profilesUrl = started.find(({ name }) => name === 'profiles')?.url() ?? ''
 
   progress.step(`${options.people} people send ${options.events} events`)
   const encodeEnvelope = await registerEnvelope(

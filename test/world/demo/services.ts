@@ -1,17 +1,18 @@
-import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { isAlive } from '../../../infra/local/stack/process-identity.ts'
 import { launch, terminate } from '../../../infra/local/stack/supervise.ts'
 import { checkout } from './directory.ts'
+import { readPortFile } from './port-file.ts'
 
 export const serviceNames = ['identity', 'profiles', 'email', 'web', 'crm'] as const
 export type ServiceName = (typeof serviceNames)[number]
 
 export interface RunningService {
   readonly name: string
-  readonly url: string
+  /** Base address of health and metrics; null: it does not serve them yet. */
+  url(): string | null
   readonly logFile: string
   readonly pid: number
   isAlive(): boolean
@@ -25,14 +26,16 @@ const pidFileOf = (directory: string, name: string): string =>
   join(directory, 'run', `${name}.json`)
 
 /**
- * Starts one service as a process of its own that outlives this one, its log in a file, its health and metrics on a free loopback port.
+ * Starts one service as a process of its own that outlives this one, its log in a file, its health and metrics on a loopback port that it chooses:
+ * of one that was free a moment ago, somebody else's connection may have been made meanwhile.
  */
-export async function startService(
+export function startService(
   name: ServiceName,
   environment: Readonly<Record<string, string>>,
   directory: string,
-): Promise<RunningService> {
-  const port = await freePort()
+): RunningService {
+  const portFile = join(directory, 'run', `${name}.port.json`)
+  rmSync(portFile, { force: true })
   const logFile = join(directory, `${name}.log`)
   const pidFile = pidFileOf(directory, name)
   const identity = launch({
@@ -41,7 +44,8 @@ export async function startService(
     args: ['--disable-warning=TimeoutNegativeWarning', join(checkout, 'services', name, 'main.ts')],
     environment: {
       ...environment,
-      TRIBUTARY_HTTP_PORT: String(port),
+      TRIBUTARY_HTTP_PORT: '0',
+      TRIBUTARY_HTTP_PORT_FILE: portFile,
       TRIBUTARY_STATE_DIR: join(directory, 'state', name),
     },
     workingDirectory: checkout,
@@ -50,7 +54,7 @@ export async function startService(
   })
   return {
     name,
-    url: `http://127.0.0.1:${port}`,
+    url: () => readPortFile(portFile),
     logFile,
     pid: identity.pid,
     isAlive: () => isAlive(identity),
@@ -79,7 +83,7 @@ export function assertAlive(services: readonly RunningService[]): void {
 /** Resolves when `/health/ready` says yes. */
 export async function untilReady(service: RunningService, timeoutMs: number): Promise<void> {
   const deadline = performance.now() + timeoutMs
-  while (!(await probe(`${service.url}/health/ready`))) {
+  while (!(await isReady(service))) {
     assertAlive([service])
     if (performance.now() > deadline)
       throw new Error(
@@ -89,19 +93,12 @@ export async function untilReady(service: RunningService, timeoutMs: number): Pr
   }
 }
 
-async function probe(url: string): Promise<boolean> {
+async function isReady(service: RunningService): Promise<boolean> {
+  const url = service.url()
+  if (url === null) return false
   try {
-    return (await fetch(url, { signal: AbortSignal.timeout(2000) })).ok
+    return (await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(2000) })).ok
   } catch {
     return false
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  if (address === null || typeof address === 'string') throw new Error('no free loopback port')
-  return address.port
 }

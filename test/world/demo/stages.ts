@@ -31,7 +31,7 @@ export async function readDropped(
   const dropped: Record<string, number> = {}
   for (const service of services) {
     for (const [reason, n] of Object.entries(
-      await readMetricBy(service.url, 'tributary_channel_dropped_total', 'reason'),
+      await readMetricBy(service.url() ?? '', 'tributary_channel_dropped_total', 'reason'),
     ))
       dropped[reason] = (dropped[reason] ?? 0) + n
   }
