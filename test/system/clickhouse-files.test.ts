@@ -1,7 +1,10 @@
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findIn, needlesOf } from '../support/pipeline/canaries.ts'
 import { clickhouseFilesOf } from '../support/pipeline/clickhouse-files.ts'
 import { createInstallation, type Installation } from '../support/pipeline/installation.ts'
+import { filesBelow } from '../support/pipeline/living-files.ts'
 
 // What looks for canaries on ClickHouse's disk must be able to find one there: packed, replaced, masked and detached.
 
@@ -53,4 +56,21 @@ test('a value is found in a part that was detached', async () => {
 
 test('what was never written is not found', async () => {
   expect(await placesOf('Neverwrittencanary')).toEqual([])
+})
+
+test('a file that is renamed or deleted while others are read fails nothing, and what it held is found under its new name', () => {
+  const directory = join(installation.directory, 'parts')
+  const path = (name: string): string => join(directory, name)
+  for (const name of ['all_1', 'tmp_merge_2', 'tmp_merge_3']) {
+    mkdirSync(path(name), { recursive: true })
+    writeFileSync(join(path(name), 'data.bin'), name)
+  }
+  const found: string[] = []
+  for (const { bytes } of filesBelow(directory)) {
+    found.push(bytes.toString())
+    if (found.length > 1) continue
+    renameSync(path('tmp_merge_2'), path('all_2'))
+    rmSync(path('tmp_merge_3'), { recursive: true })
+  }
+  expect(found).toEqual(['all_1', 'tmp_merge_2'])
 })

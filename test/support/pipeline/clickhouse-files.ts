@@ -1,9 +1,9 @@
-import { type Dirent, existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
 import { zstdDecompressSync } from 'node:zlib'
 import { uncompressSync } from 'lz4-napi'
 import type { Haystack } from './haystacks.ts'
 import type { Installation } from './installation.ts'
+import { filesBelow } from './living-files.ts'
 
 /**
  * Every file of ClickHouse that belongs to the installation's tables or to its logs, as it lies on the disk and, where it is made of compressed
@@ -22,27 +22,12 @@ export async function* clickhouseFilesOf({ clickhouse }: Installation): AsyncGen
     for (const path of paths) {
       if (!existsSync(path)) continue
       for (const file of filesBelow(path)) {
-        const bytes = readFileSync(file)
-        yield { place: `clickhouse file of ${name}: ${file.slice(path.length)}`, bytes }
-        const unpacked = unpackedBlocks(bytes)
-        if (unpacked.length > 0)
-          yield {
-            place: `clickhouse file of ${name}: ${file.slice(path.length)}, unpacked`,
-            bytes: unpacked,
-          }
+        const place = `clickhouse file of ${name}: ${file.path.slice(path.length)}`
+        yield { place, bytes: file.bytes }
+        const unpacked = unpackedBlocks(file.bytes)
+        if (unpacked.length > 0) yield { place: `${place}, unpacked`, bytes: unpacked }
       }
     }
-}
-
-function filesBelow(directory: string): readonly string[] {
-  const entries: readonly Dirent[] = readdirSync(directory, {
-    recursive: true,
-    withFileTypes: true,
-  })
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .toSorted()
 }
 
 // A block: a checksum, the codec, the size with these nine bytes, the size of what is in it (ClickHouse's CompressedReadBuffer).

@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { relative } from 'node:path'
 import type { Installation } from './installation.ts'
+import { filesBelow } from './living-files.ts'
 
 /** A place where personal data could have been left. */
 export interface Haystack {
@@ -43,10 +43,8 @@ export async function* tablesOf({ clickhouse }: Installation): AsyncGenerator<Ha
 
 /** State directories and logs. */
 export function* filesOf({ directory }: Installation): Generator<Haystack> {
-  for (const file of readdirSync(directory, { recursive: true, encoding: 'utf8' }).toSorted()) {
-    const path = join(directory, file)
-    if (statSync(path).isFile()) yield { place: `file ${file}`, bytes: readFileSync(path) }
-  }
+  for (const { bytes, path } of filesBelow(directory))
+    yield { place: `file ${relative(directory, path)}`, bytes }
 }
 
 const separator = Buffer.from('\n')
