@@ -238,15 +238,20 @@ describe('the service', () => {
     append(w.kafka, raw, [event('2', b)], 1)
     while (profilesOf(w.sink).length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
     expect(profilesOf(w.sink)).toMatchObject([{ profile_id: birth(b) }])
-    expect(profiles.owners.stopped()).toMatchObject([
-      { partition: 0, error: { code: 'TRB_LOG_BEFORE_DEFINE' } },
-    ])
+    await vi.waitFor(
+      () =>
+        expect(profiles.owners.stopped()).toMatchObject([
+          { partition: 0, error: { code: 'TRB_LOG_BEFORE_DEFINE' } },
+        ]),
+      10_000,
+    )
     await end(profiles)
   })
 
   it('lets all partitions rest after a store, as its settings say, and stores what has gathered at the end', async () => {
     const w = world()
-    const profiles = await run(w, undefined, { storeIntervalMs: 1000 })
+    // Longer than any test: the second store is that of the end.
+    const profiles = await run(w, undefined, { storeIntervalMs: 600_000 })
     append(w.kafka, { kind: 'definitions' }, [{ kind: 'define', version: definitionVersion(1) }])
     await settled(w.kafka, profiles)
     append(w.kafka, raw, [event('1', a), event('2', b)])

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { readMigrations } from '#runtime/clickhouse/migration-files.ts'
 import { groupName, topicName } from '#schemas/topics.ts'
@@ -61,6 +61,8 @@ const problemsOf = ({ findings }: Report): readonly string[] =>
     .map(({ check, message, fix }) => `${check}: ${message} → ${fix}`)
 const severityOf = ({ findings }: Report, name: string): readonly string[] =>
   findings.filter(({ check }) => check === name).map(({ severity }) => severity)
+
+const profilesOf = ({ stages }: Report) => stages.find(({ stage }) => stage === 'profiles')
 
 beforeAll(async () => {
   installation = await createInstallation()
@@ -145,9 +147,14 @@ test('a migration that is not recorded as applied is found, and the fix mends it
 })
 
 test('a stage that stands still is the slowest, with what waits, since when, and that nobody reads', async () => {
-  const { kafka, prefix, processes } = installation
+  const { admin, kafka, prefix, processes } = installation
   const profiles = processes.find(({ service }) => service === 'profiles')
   await profiles?.stop()
+  const inLog = async (): Promise<number> => {
+    const ranges = await admin.offsets(topicName(prefix, 'profile.log'))
+    return [...ranges.values()].reduce((sum, { high }) => sum + high, 0)
+  }
+  const before = await inLog()
   const sentAt = Date.now()
   const producer = await kafka.producer()
   const page = (n: number) => ({
@@ -164,15 +171,23 @@ test('a stage that stands still is the slowest, with what waits, since when, and
     },
   ])
   await producer.close()
+  await vi.waitFor(async () => expect(await inLog()).toBeGreaterThan(before), 60_000)
   // Longer than an event needs anyway: only then is it a delay.
-  await pause(8000)
-  const { status, report } = await doctor()
+  await pause(6000)
+  // The last of the three may be behind on a busy machine.
+  const { status, report } = await vi.waitFor(
+    async () => {
+      const said = await doctor()
+      expect(profilesOf(said.report)?.lag_events).toBeGreaterThanOrEqual(3)
+      return said
+    },
+    { timeout: 60_000, interval: 1000 },
+  )
   expect(status).toBe(1)
   expect(report.slowest_stage).toBe('profiles')
-  const stage = report.stages.find((one) => one.stage === 'profiles')
+  const stage = profilesOf(report)
   expect(stage?.members).toBe(0)
   expect(stage?.lag_records).toBeGreaterThan(0)
-  expect(stage?.lag_events).toBeGreaterThanOrEqual(3)
   expect(stage?.lag_seconds).toBeGreaterThan(5)
   expect(Date.parse(stage?.oldest_waiting_at ?? '')).toBeGreaterThan(sentAt - 5000)
   expect(problemsOf(report)).toContainEqual(
