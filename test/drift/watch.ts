@@ -7,7 +7,7 @@ import { type Baseline, baselineDays } from '../../services/drift/core/store/bas
 import type { Snapshot } from '../../services/drift/core/store/snapshot.ts'
 import type { Change } from '../../services/drift/core/watch/cause.ts'
 import type { Course, KnownEpisode } from '../../services/drift/core/watch/episode.ts'
-import { subjectOfKey } from '../../services/drift/core/watch/signal.ts'
+import { subjectKey, subjectOfKey } from '../../services/drift/core/watch/signal.ts'
 import { runWindow, type WindowResult } from '../../services/drift/core/watch/window.ts'
 import { type Answers, firstAnswers, nextAnswers } from './answers.ts'
 import { type Disturbance, undisturbed } from './disturbance.ts'
@@ -174,7 +174,7 @@ function judge(
   return runWindow({
     at: epochMs(asOf),
     windowMs: dayMs,
-    signals: signalsOf(current, past, dayMs),
+    signals: current.flatMap((one) => signalsOf(one, past(subjectKey(one.subject)), dayMs)),
     courses,
     surroundings: { upstream, changes },
   })

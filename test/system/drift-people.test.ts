@@ -308,6 +308,66 @@ describe('edges', () => {
   })
 })
 
+describe('as many columns as there may be', () => {
+  const labels = Array.from(
+    { length: 40 },
+    (_, n): Watched => ({
+      subject: { kind: 'trait', name: `l${n}` },
+      look: 'label',
+      value: `toNullable(concat('a label of twenty letters ', toString(number % 250), ' ${n}'))`,
+      meaning: '',
+    }),
+  )
+  const numbers = Array.from(
+    { length: 40 },
+    (_, n): Watched => ({
+      subject: { kind: 'feature', name: `n${n}` },
+      look: 'number',
+      value: `toNullable(toFloat64(cityHash64(number, ${n}) % 1000))`,
+      meaning: '',
+    }),
+  )
+  const population = { from: 'numbers(5000)', id: 'number' }
+  const watched = numbers.flatMap((one, n) => [one, labels[n] ?? one])
+
+  test('are counted in several queries, which ClickHouse reads and has the memory for, as each is alone', async () => {
+    const { clickhouse } = database
+    const frozen = await answer(clickhouse, freeze(asOf, population, watched, 'e', 10))
+    expect(frozen).toHaveLength(80)
+    const edges = new Map(frozen.map((one) => [subjectKey(one.subject), one]))
+    const together = await answer(clickhouse, scan(asOf, population, watched, edges))
+    expect(together.map(({ subject }) => subject)).toEqual(watched.map(({ subject }) => subject))
+    for (const [place, one] of watched.entries()) {
+      if (place % 13 > 0) continue
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      const [alone] = await answer(clickhouse, scan(asOf, population, [one], edges))
+      expect(together[place]).toEqual(alone)
+    }
+  })
+
+  test('a column of millions of texts has edges of those that people share, in half a gigabyte of memory', async () => {
+    // Nine of ten are one person's.
+    const from = `(SELECT toNullable(if(number % 10 = 0, concat('City ', toString(cityHash64(number) % 300)), concat('free text ', toString(cityHash64(number))))) AS l, number FROM numbers(6000000))`
+    const course = freeze(asOf, { from, id: 'number' }, [label], 'e', 10)
+    let step = course.next()
+    while (step.done !== true) {
+      const { params, sql } = step.value
+      const memory = sql.includes('SETTINGS') ? ', max_memory_usage = 500000000' : ''
+      // oxlint-disable-next-line no-await-in-loop -- the next question follows from the answer
+      step = course.next(await database.clickhouse.query<object>(`${sql}${memory}`, params))
+    }
+    const counted = await database.clickhouse.query<{ l: string }>(
+      `SELECT concat('City ', toString(cityHash64(number * 10) % 300)) AS l FROM numbers(600000) GROUP BY l ORDER BY count() DESC, l LIMIT 250`,
+    )
+    expect(step.value).toEqual([
+      categorical(
+        counted.slice(0, 50).map(({ l }) => l),
+        counted.slice(50).map(({ l }) => l),
+      ),
+    ])
+  })
+})
+
 describe('who is counted, and as of when', () => {
   const compiled = loadDefinition(
     `purposes: { service: Running the shop }

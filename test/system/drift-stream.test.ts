@@ -181,6 +181,39 @@ describe('what flows', () => {
     expect(known.get('volume:web/other')?.meaning).toBe('')
   })
 
+  test('of a source that makes up a type with each event is one row, with the most frequent types and those that are read', async () => {
+    const at = asOf + 40 * day
+    await database.clickhouse.command(
+      `INSERT INTO events (fragment_id, partition, version, event_id, channel, source, type, received_at, machine, schema_id, properties)
+       SELECT concat('flood', toString(number)), 0, number, toString(number), 'web', 'flood',
+         multiIf(number < 60, concat('often ', leftPad(toString(number % 20), 2, '0')), number = 60, 'order_completed', concat('made up ', toString(number))),
+         fromUnixTimestamp64Milli(toInt64(${at - day}) + number * 10, 'UTC'), if(number % 10 = 0, 'bot', ''), number % 3, '{"total":1}'
+       FROM numbers(20000)`,
+    )
+    const answered: number[] = []
+    const course = measureStream(at, day, nothing, properties)
+    let step = course.next()
+    while (step.done !== true) {
+      // oxlint-disable-next-line no-await-in-loop -- the next question follows from the answer
+      const rows = await database.clickhouse.query<object>(step.value.sql, step.value.params)
+      answered.push(rows.length)
+      step = course.next(rows)
+    }
+    expect(answered).toEqual([1, 0])
+    const counts = countsOf(step.value)
+    const types = Object.entries(counts).filter(([key]) => key.startsWith('volume:web/flood '))
+    expect(types).toHaveLength(50)
+    expect(counts['volume:web/flood often 19']).toEqual([3, 20_000])
+    expect(counts).toMatchObject({
+      'volume:web/flood': [20_000],
+      'machines:web/flood': [2000, 20_000],
+      'schema:web/flood': [0, 1, 2],
+      'freshness:web/flood': [at - day + 199_990, minute],
+    })
+    // Once in twenty thousand, of a bot.
+    expect(counts['nulls:web/flood order_completed total']).toEqual([0, 0])
+  })
+
   test('properties whose names are no identifiers are looked up by them', async () => {
     const named = propertiesRead({
       features: loadDefinition(

@@ -83,6 +83,8 @@ export const insertSettings: ClickHouseSettings = {
 const tablesWithObjects: ReadonlySet<string> = new Set<TableName>(['events'])
 
 const querySettings: ClickHouseSettings = {
+  // Names of a pipeline file and categories that people share stand in the text of a query: of one column up to half a MiB, where the default is a quarter.
+  max_query_size: '1048576',
   output_format_json_quote_64bit_integers: 1,
   date_time_output_format: 'iso',
 }

@@ -3,7 +3,9 @@ import { decileLevels, edgesOf, zeroShareMin } from '../bins/numeric-bins.ts'
 import type { Edges } from '../store/edges.ts'
 import { currentRowsMin } from '../verdict/judge.ts'
 import { type Asking, ask } from '../run/question.ts'
+import { spilling } from '../run/spilling.ts'
 import { draw, drawnBy, drawnValue, orderedMax } from './draw.ts'
+import { inPasses } from './passes.ts'
 import type { Population } from './population.ts'
 import { countedValue, type Watched } from './watched.ts'
 
@@ -32,22 +34,26 @@ export function* freeze(
   most = orderedMax,
 ): Asking<readonly Edges[]> {
   const frozen: Edges[] = []
-  const numbers = watched.filter(({ look }) => look === 'number')
-  if (numbers.length > 0) {
-    const levels = [0, ...decileLevels, 1].join(', ')
-    const draws = yield* draw(asOf, population, numbers, most)
-    const parts = numbers.map((one, place) => {
+  const levels = [0, ...decileLevels, 1].join(', ')
+  const draws = yield* draw(asOf, population, watched, most)
+  const numbers = watched
+    .filter(({ look }) => look === 'number')
+    .map((one, place) => {
       const taken = drawnValue(`v${place}`, draws.get(one))
-      return `CAST(tuple(count(), count(v${place}), countIf(v${place} = 0),
+      const value = `${countedValue(one)} AS v${place}`
+      const part = `CAST(tuple(count(), count(v${place}), countIf(v${place} = 0),
         quantilesExactInclusive(${levels})(${taken}), quantilesExactInclusiveIf(${levels})(${taken}, v${place} != 0)),
         'Tuple(rows UInt64, filled UInt64, zeros UInt64, all Array(Nullable(Float64)), beside Array(Nullable(Float64)))') AS s${place}`
+      const characters = value.length + part.length
+      return { subject: one.subject, place, value, part, isNumber: true, characters }
     })
-    const values = numbers.map((one, place) => `${countedValue(one)} AS v${place}`)
+  for (const pass of inPasses(numbers)) {
+    const [parts, values] = [pass.map((one) => one.part), pass.map((one) => one.value)]
     const [row = {}] = yield* ask<Record<string, Spread>>(
       `SELECT ${parts.join(',\n')}\nFROM (SELECT ${drawnBy(population, draws)}${values.join(',\n')}\nFROM ${population.from})`,
       { as_of: asOf },
     )
-    for (const [place, { subject }] of numbers.entries()) {
+    for (const { place, subject } of pass) {
       const spread = row[`s${place}`]
       if (spread === undefined || Number(spread.filled) < currentRowsMin) continue
       const zeros = Number(spread.zeros) / Number(spread.rows) >= zeroShareMin
@@ -63,7 +69,7 @@ export function* freeze(
   for (const { subject, value } of watched.filter(({ look }) => look === 'label')) {
     const rows = yield* ask<{ label: string; n: string }>(
       `SELECT label, count() AS n FROM (SELECT ${value} AS label FROM ${population.from}) WHERE isNotNull(label)
-       GROUP BY label HAVING n >= {least:UInt32} ORDER BY n DESC, label LIMIT ${categoriesMax}`,
+       GROUP BY label HAVING n >= {least:UInt32} ORDER BY n DESC, label LIMIT ${categoriesMax} SETTINGS ${spilling}`,
       { as_of: asOf, least },
     )
     const people = rows.reduce((sum, { n }) => sum + Number(n), 0)

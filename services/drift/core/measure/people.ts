@@ -1,6 +1,7 @@
 import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
 import { toIso } from '#runtime/time/iso.ts'
 import { type Asking, ask } from '../run/question.ts'
+import { spilling } from '../run/spilling.ts'
 import { timeOf, within } from '../run/sql-time.ts'
 import { countOf, shareOf, type Snapshot, snapshot } from '../store/snapshot.ts'
 
@@ -24,7 +25,9 @@ export function* measureSegments(
   )
   // Rows of one key are copies of one transition, so that keys are counted: FINAL would read the whole table for a window of it.
   const moves = yield* ask<{ segment: string; to: string; n: string }>(
-    `SELECT segment, to, uniqExact(profile_id, version, seq) AS n FROM segment_transitions WHERE ${within('at')} GROUP BY segment, to`,
+    `SELECT segment, to, count() AS n
+     FROM (SELECT segment, to FROM segment_transitions WHERE ${within('at')} GROUP BY segment, to, profile_id, version, seq)
+     GROUP BY segment, to SETTINGS ${spilling}`,
     params,
   )
   // Who was in at the beginning: who is in now, without who came since, and with who left. Whose first step in the window is an exit was in before.
@@ -35,7 +38,7 @@ export function* measureSegments(
        SELECT segment, profile_id, argMin(to, (at, version, seq)) AS first, argMax(to, (at, version, seq)) AS last, argMax(cause, (at, version, seq)) AS why
        FROM segment_transitions WHERE ${within('at')} GROUP BY segment, profile_id
      )
-     GROUP BY segment`,
+     GROUP BY segment SETTINGS ${spilling}`,
     params,
   )
   const turnoverOf = new Map(turnover.map((row) => [row.segment, row]))

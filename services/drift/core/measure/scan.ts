@@ -5,6 +5,7 @@ import { subjectKey } from '../watch/signal.ts'
 import { type Asking, ask } from '../run/question.ts'
 import { draw, drawnBy, drawnValue, orderedMax } from './draw.ts'
 import { gridOf, ranksOf } from './grid.ts'
+import { inPasses } from './passes.ts'
 import type { Population } from './population.ts'
 import { countedValue, type Watched } from './watched.ts'
 
@@ -20,7 +21,7 @@ interface Counted {
 }
 
 /**
- * Everybody's values in the frozen bins, in one pass. Edges and categories stand in the text: they are of many people, and a parameter would have to
+ * Everybody's values in the frozen bins, so many columns in one pass. Edges and categories stand in the text: they are of many people, and a parameter would have to
  * fit into an address.
  */
 export function* scan(
@@ -32,19 +33,27 @@ export function* scan(
 ): Asking<readonly Snapshot[]> {
   if (watched.length === 0) return []
   const draws = yield* draw(asOf, population, watched, most)
-  const values = watched.map((one, place) => `${countedValue(one)} AS v${place}`)
-  const counts = watched.map(
-    (one, place) =>
-      `${countsOf(one, `v${place}`, edges.get(subjectKey(one.subject)), draws.get(one))} AS c${place}`,
-  )
-  const [row = {}] = yield* ask<Record<string, unknown>>(
-    `SELECT count() AS n, ${counts.join(',\n')}\nFROM (SELECT ${drawnBy(population, draws)}${values.join(',\n')}\nFROM ${population.from})`,
-    { as_of: asOf },
-  )
-  return watched.map((one, place) =>
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as countsOf makes it
-    snapshotOf(asOf, one, edges.get(subjectKey(one.subject)), (row[`c${place}`] ?? {}) as Counted),
-  )
+  const columns = watched.map((one, place) => {
+    const own = edges.get(subjectKey(one.subject))
+    const value = `${countedValue(one)} AS v${place}`
+    const counts = `${countsOf(one, `v${place}`, own, draws.get(one))} AS c${place}`
+    const characters = value.length + counts.length
+    return { one, place, edges: own, value, counts, isNumber: one.look === 'number', characters }
+  })
+  const snapshots: Snapshot[] = []
+  for (const pass of inPasses(columns)) {
+    const [counts, values] = [pass.map((own) => own.counts), pass.map((own) => own.value)]
+    const [row = {}] = yield* ask<Record<string, unknown>>(
+      `SELECT count() AS n, ${counts.join(',\n')}\nFROM (SELECT ${drawnBy(population, draws)}${values.join(',\n')}\nFROM ${population.from})`,
+      { as_of: asOf },
+    )
+    for (const own of pass) {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as countsOf makes it
+      const counted = (row[`c${own.place}`] ?? {}) as Counted
+      snapshots.push(snapshotOf(asOf, own.one, own.edges, counted))
+    }
+  }
+  return snapshots
 }
 
 const named = (parts: Readonly<Record<string, string>>): string =>

@@ -1,14 +1,15 @@
+import { quoteText } from '#runtime/clickhouse/quote.ts'
 import { withinPartitions } from '#runtime/clickhouse/within-partitions.ts'
 import { type Asking, ask } from '../run/question.ts'
+import { spilling } from '../run/spilling.ts'
 import { within } from '../run/sql-time.ts'
 import { countOf, shareOf, type Snapshot, snapshot } from '../store/snapshot.ts'
-import type { Earlier } from './earlier.ts'
+import { type Earlier, lettersMax, typesPerSourceMax } from './earlier.ts'
 import { filledOf, type PropertyRead } from './reads.ts'
 
-/** What came in a window, and what became of it. */
+/** What came of a source in a window, and what became of it. */
 interface Arrived {
   readonly place: string
-  readonly type: string
   readonly n: string
   readonly machines: string
   readonly with_traits: string
@@ -17,17 +18,25 @@ interface Arrived {
   /** Milliseconds. */
   readonly last_at: string
   readonly schemas: readonly number[]
+  /** Those that are told apart, most frequent first, then those of which a property is read. */
+  readonly types: readonly ArrivedType[]
+}
+
+interface ArrivedType {
+  readonly type: string
+  readonly n: string
+  readonly machines: string
   /** Of each property that is read, events of people in which it was there. */
   readonly filled: readonly string[]
 }
 
-/** A source that makes up a type with each event may not fill the tables. */
-export const typesPerSourceMax = 50
 /** Properties of a type of a source whose null rates are told apart, those of most events first. */
 export const nullsMax = 300
 const minuteMs = 60_000
+/** Schemas that are told apart: of each type, and of a source. */
+const [schemasPerType, schemasPerSource] = [50, 2000]
 /** A record is received once: all its rows are of one partition, those of its letters too. */
-const ofWindowAlone = `SETTINGS ${withinPartitions}`
+const ofWindowAlone = `SETTINGS ${withinPartitions}, ${spilling}`
 
 /**
  * Volume, mix, machines, schemas, silences and null rates per source of the events that were received in the window, in one pass; dead letters by reason.
@@ -41,14 +50,20 @@ export function* measureStream(
 ): Asking<readonly Snapshot[]> {
   const params = { from: asOf - windowMs, as_of: asOf }
   const arrived = yield* ask<Arrived>(
-    `SELECT concat(channel, '/', source) AS place, type, count() AS n, countIf(machine != '') AS machines,
-       countIf(traits != '{}' AND traits != '') AS with_traits,
-       arraySort(groupUniqArray(toUInt32(intDiv(toUnixTimestamp(received_at), 60)))) AS minutes,
-       toUnixTimestamp64Milli(max(received_at)) AS last_at,
-       arraySort(groupUniqArray(50)(schema_id)) AS schemas,
-       CAST([${properties.map(filledOf).join(', ')}], 'Array(UInt64)') AS filled
-     FROM events FINAL WHERE ${within('received_at')}
-     GROUP BY place, type ORDER BY place, n DESC, type ${ofWindowAlone}`,
+    `SELECT place, sum(type_n) AS n, sum(type_machines) AS machines, sum(type_traits) AS with_traits, arraySort(groupUniqArrayArray(type_minutes)) AS minutes,
+       toUnixTimestamp64Milli(max(type_last)) AS last_at, arraySort(groupUniqArrayArray(${schemasPerSource})(type_schemas)) AS schemas,
+       CAST(arrayConcat(groupArraySorted(${typesPerSourceMax})(told), groupArrayIf(told, type IN (${typesRead(properties)}))),
+         'Array(Tuple(rank Int64, type String, n UInt64, machines UInt64, filled Array(UInt64)))') AS types
+     FROM (
+       SELECT concat(channel, '/', source) AS place, type, count() AS type_n, countIf(machine != '') AS type_machines,
+         countIf(traits != '{}' AND traits != '') AS type_traits,
+         groupUniqArray(toUInt32(intDiv(toUnixTimestamp(received_at), 60))) AS type_minutes, max(received_at) AS type_last,
+         groupUniqArray(${schemasPerType})(schema_id) AS type_schemas,
+         (-toInt64(type_n), type, type_n, type_machines, CAST([${properties.map(filledOf).join(', ')}], 'Array(UInt64)')) AS told
+       FROM events FINAL WHERE ${within('received_at')}
+       GROUP BY place, type
+     )
+     GROUP BY place ORDER BY place ${ofWindowAlone}`,
     params,
   )
   const letters = yield* ask<{ name: string; n: string }>(
@@ -56,12 +71,15 @@ export function* measureStream(
      WHERE ${within('received_at')} GROUP BY name ORDER BY n DESC, name LIMIT ${lettersMax} ${ofWindowAlone}`,
     params,
   )
-  const places = new Map<string, Arrived[]>([...earlier.lastAt.keys()].map((place) => [place, []]))
-  for (const row of arrived) places.set(row.place, [...(places.get(row.place) ?? []), row])
+  const silent = [...earlier.lastAt.keys()].filter((known) =>
+    arrived.every(({ place }) => place !== known),
+  )
   const all = arrived.reduce((sum, { n }) => sum + Number(n), 0)
   const refused = letters.reduce((sum, { n }) => sum + Number(n), 0)
   return [
-    ...[...places].flatMap(([place, types]) => ofPlace(asOf, windowMs, place, types, earlier)),
+    ...[...arrived, ...silent.map(nothingOf)].flatMap((row) =>
+      ofPlace(asOf, windowMs, row, earlier),
+    ),
     ...nullRates(asOf, arrived, properties),
     ...withNothing(
       new Map(letters.map(({ name, n }) => [name, Number(n)])),
@@ -71,29 +89,40 @@ export function* measureStream(
   ]
 }
 
-/** Reasons and sources of dead letters that are told apart. */
-export const lettersMax = 200
+const nothingOf = (place: string): Arrived => ({
+  place,
+  n: '0',
+  machines: '0',
+  with_traits: '0',
+  minutes: [],
+  last_at: '0',
+  schemas: [],
+  types: [],
+})
+
+/** SQL: types of which a property is read. */
+const typesRead = (properties: readonly PropertyRead[]): string =>
+  ['', ...new Set(properties.flatMap(({ types }) => [...types]))].map(quoteText).join(', ')
 
 function ofPlace(
   asOf: number,
   windowMs: number,
-  place: string,
-  types: readonly Arrived[],
+  row: Arrived,
   { lastAt, types: known }: Earlier,
 ): readonly Snapshot[] {
-  const n = sum(types.map((row) => row.n))
-  const stated = types.some((row) => Number(row.with_traits) > 0) ? 'states traits' : ''
-  const schemas = [...new Set(types.flatMap((row) => row.schemas))].toSorted((a, b) => a - b)
+  const { place, schemas, types } = row
+  const n = Number(row.n)
+  const stated = Number(row.with_traits) > 0 ? 'states traits' : ''
   return [
     countOf(asOf, { kind: 'volume', name: place }, n, stated),
     ...withNothing(
-      new Map(types.map((row) => [row.type, Number(row.n)])),
+      new Map(types.map((one) => [one.type, Number(one.n)])),
       known.get(place) ?? [],
       typesPerSourceMax,
     ).map(([type, hits]) => shareOf(asOf, { kind: 'volume', name: `${place} ${type}` }, hits, n)),
-    shareOf(asOf, { kind: 'machines', name: place }, sum(types.map((row) => row.machines)), n),
+    shareOf(asOf, { kind: 'machines', name: place }, Number(row.machines), n),
     snapshot(asOf, { kind: 'schema', name: place }, 'set', { counts: schemas, rows: n }),
-    freshness(asOf, windowMs, place, types, lastAt.get(place) ?? null),
+    freshness(asOf, windowMs, row, lastAt.get(place) ?? null),
   ]
 }
 
@@ -114,6 +143,10 @@ function nullRates(
   properties: readonly PropertyRead[],
 ): readonly Snapshot[] {
   return arrived
+    .flatMap(({ place, types: told }) =>
+      // Those of which something is read may be among the most frequent ones, too.
+      [...new Map(told.map((one) => [one.type, { place, ...one }])).values()],
+    )
     .flatMap((row) => {
       const people = Number(row.n) - Number(row.machines)
       return properties.flatMap(({ name, types }, index) =>
@@ -139,25 +172,19 @@ function nullRates(
 function freshness(
   asOf: number,
   windowMs: number,
-  place: string,
-  types: readonly Arrived[],
+  { last_at: lastOf, minutes, n, place }: Arrived,
   before: number | null,
 ): Snapshot {
-  const heard = [...new Set(types.flatMap(({ minutes }) => minutes))]
-    .toSorted((a, b) => a - b)
-    .map((minute) => minute * minuteMs)
+  const heard = minutes.map((minute) => minute * minuteMs)
   let longest = 0
   let last = before ?? heard[0] ?? asOf - windowMs
   for (const at of heard) {
     longest = Math.max(longest, at - last)
     last = at
   }
-  const lastAt = types.reduce((at, row) => Math.max(at, Number(row.last_at)), before ?? last)
+  const lastAt = Math.max(Number(lastOf), before ?? last)
   return snapshot(asOf, { kind: 'freshness', name: place }, 'freshness', {
     counts: [lastAt, longest],
-    rows: sum(types.map((row) => row.n)),
+    rows: Number(n),
   })
 }
-
-const sum = (values: readonly string[]): number =>
-  values.reduce((total, value) => total + Number(value), 0)

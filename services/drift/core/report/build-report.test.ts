@@ -192,7 +192,7 @@ describe('what was counted', () => {
         inhibited: false,
       } as const,
     ]
-    const left = buildReport({ ...stored, metrics, episodes })
+    const left = buildReport(storedWindow({ metrics, episodes }))
     expect(of(left, 'feature:spending').evidence).toMatchObject({
       references: [{ windows: 2, rows: 8000, as_judged: true }],
     })

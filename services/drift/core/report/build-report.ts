@@ -1,7 +1,7 @@
 import { driftKinds } from '#runtime/definition/drift-schema.ts'
 import { toIso } from '#runtime/time/iso.ts'
 import { incidentsOf } from '../run/incidents.ts'
-import { covers, pastOf } from '../run/references.ts'
+import { covers, type PastInput } from '../run/references.ts'
 import type { LeftOut } from '../store/label.ts'
 import { labelOfRow, subjectOf } from '../store/rows.ts'
 import type { Verdict } from '../verdict/judge.ts'
@@ -10,7 +10,13 @@ import { alertReports } from './alert-reports.ts'
 import { baselineReports, labelReports, muteReports } from './by-hand.ts'
 import type { DriftReport, SubjectReport } from './report-view.ts'
 import { isNews, rankOf } from './standing.ts'
-import { baselineOf, type Stored, type StoredCourse, type StoredMetric } from './stored.ts'
+import {
+  baselineOf,
+  type Stored,
+  type StoredCourse,
+  type StoredMetric,
+  type StoredRows,
+} from './stored.ts'
 import { subjectReport } from './subject-report.ts'
 
 /** One window of everything that is watched, as the store has it: nothing is measured or judged anew. */
@@ -40,55 +46,43 @@ export function buildReport(stored: Stored): DriftReport {
 }
 
 function subjectsOf(stored: Stored): readonly SubjectReport[] {
-  const { asOf, snapshots, windowMs, windows } = stored
+  const { measured, windowMs, windows } = stored
   const labels = stored.labels.map(labelOfRow)
-  const baseline = baselineOf(stored)
-  const past = pastOf(snapshots, {
-    asOf,
-    windowMs,
-    baseline,
-    labels,
-    incidents: incidentsSeen(stored),
-  })
-  const current = new Map(
-    snapshots
-      .filter((one) => one.asOf === asOf)
-      .map((one) => [subjectKey(one.subject), one] as const),
-  )
-  const edges = new Map(
-    stored.edges.map((one) => [edgesKey(one.edgesId, subjectKey(one.subject)), one]),
-  )
   const metrics = Map.groupBy(stored.metrics, subjectKey)
   const courses = Map.groupBy(stored.courses, subjectKey)
-  return [...new Set([...metrics.keys(), ...current.keys()])].map((key) => {
-    const snapshot = current.get(key)
+  return [...new Set([...metrics.keys(), ...measured.keys()])].map((key) => {
     const own: readonly StoredMetric[] = metrics.get(key) ?? []
-    const subject = snapshot?.subject ?? subjectOf(own[0] ?? { kind: '', name: '' })
+    const subject =
+      measured.get(key)?.snapshot.subject ?? subjectOf(own[0] ?? { kind: '', name: '' })
     const byWindow = Map.groupBy(courses.get(key) ?? [], (row: StoredCourse) => row.as_of)
     return subjectReport({
       subject,
       metrics: own,
-      snapshot,
-      past: past(key),
-      edges: edges.get(edgesKey(snapshot?.edgesId ?? '', key)),
+      measured: measured.get(key),
       windows: windows.map((at) => byWindow.get(toIso(at))),
       labelled: windows.map((at) => labels.some((label) => covers(label, key, at, windowMs))),
-      windowMs,
     })
   })
 }
+
+/** Which windows the one of the report was compared with. */
+export const comparedWith = (stored: StoredRows): PastInput => ({
+  asOf: stored.asOf,
+  windowMs: stored.windowMs,
+  baseline: baselineOf(stored),
+  labels: stored.labels.map(labelOfRow),
+  incidents: incidentsSeen(stored),
+})
 
 /**
  * Incidents that left windows out of references. What a subject is made from is in no table, but whether any window of its references was left out is: then
  * it was because of those that there were.
  */
-function incidentsSeen({ episodes, metrics, windowMs }: Stored): readonly LeftOut[] {
+function incidentsSeen({ episodes, metrics, windowMs }: StoredRows): readonly LeftOut[] {
   const all = new Set(episodes.map(({ subject }) => subjectKey(subject)))
   const below = metrics.filter((row) => Number(row.left_out) > 0).map(subjectKey)
   return incidentsOf(episodes, new Map(below.map((key) => [key, all])), windowMs)
 }
-
-const edgesKey = (edgesId: string, key: string): string => `${edgesId}\n${key}`
 
 const kindRank = ({ kind }: SubjectReport): number => driftKinds.indexOf(kind)
 

@@ -1,5 +1,5 @@
 import { toIso, toIsoOrNull } from '#runtime/time/iso.ts'
-import { recentMs } from '../run/references.ts'
+import { recentMs } from '../run/spans.ts'
 import { type Baseline, inForce } from '../store/baseline.ts'
 import { labelOfRow, type LabelRow } from '../store/rows.ts'
 import type { BaselineReport, LabelReport, MuteReport } from './report-view.ts'

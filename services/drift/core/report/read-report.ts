@@ -1,5 +1,6 @@
 import { fromIso } from '#runtime/time/iso.ts'
-import { inSpans, readEpisodes, spansOf } from '../run/known.ts'
+import { readEpisodes } from '../run/known.ts'
+import { overPasts } from '../run/pasts.ts'
 import { type Asking, ask } from '../run/question.ts'
 import type { StoredAlert } from '../run/stored-alert.ts'
 import { timeOf } from '../run/sql-time.ts'
@@ -13,6 +14,7 @@ import {
   type SnapshotRow,
   snapshotOfRow,
 } from '../store/rows.ts'
+import { comparedWith } from './build-report.ts'
 import {
   baselineOf,
   type NoWindow,
@@ -20,6 +22,7 @@ import {
   type StoredCourse,
   type StoredMetric,
 } from './stored.ts'
+import { measuredOf } from './subject-report.ts'
 
 /** So many windows are drawn. */
 export const windowsDrawn = 28
@@ -59,14 +62,7 @@ export function* readReport(at: number): Asking<Stored | NoWindow> {
     'SELECT * FROM drift_baselines FINAL ORDER BY created_at, baseline_id',
   )).map(baselineOfRow)
   const baseline = baselineOf({ baselines, metrics })
-  // Quantiles are most of a row, and in no picture; neither is what the pipeline file said.
-  const snapshots = yield* ask<SnapshotRow>(
-    `SELECT * EXCEPT (grid, meaning), CAST([], 'Array(Float64)') AS grid, '' AS meaning FROM drift_snapshots FINAL
-     WHERE ${inSpans}
-     ORDER BY as_of, kind, name`,
-    spansOf(asOf, baseline, windowMs),
-  )
-  const episodes = yield* readEpisodes(asOf, baseline)
+  const episodes = yield* readEpisodes({ asOf, windowMs, baseline })
   const edges = yield* ask<EdgesRow>(
     `SELECT * FROM drift_edges FINAL WHERE edges_id IN (SELECT edges_id FROM drift_metrics WHERE as_of = ${timeOf('as_of')})`,
     { as_of: asOf },
@@ -83,7 +79,7 @@ export function* readReport(at: number): Asking<Stored | NoWindow> {
      ORDER BY indexOf(['critical', 'warn', 'info'], toString(severity)), opened_at DESC, kind, name`,
     { as_of: asOf, from },
   )
-  return {
+  const rows = {
     at,
     asOf,
     windowMs,
@@ -91,11 +87,21 @@ export function* readReport(at: number): Asking<Stored | NoWindow> {
     metrics,
     courses,
     episodes,
-    snapshots: snapshots.map(snapshotOfRow),
     edges: edges.map(edgesOfRow),
     baselines,
     labels,
     mutes,
     alerts,
   }
+  const current = (yield* ask<SnapshotRow>(
+    `SELECT * FROM drift_snapshots FINAL WHERE as_of = ${timeOf('as_of')} ORDER BY kind, name`,
+    { as_of: asOf },
+  )).map(snapshotOfRow)
+  // Quantiles are in no picture.
+  const measured = yield* overPasts(
+    current,
+    { ...comparedWith(rows), quantiles: false },
+    (one, past) => measuredOf(one, past, rows),
+  )
+  return { ...rows, measured }
 }

@@ -4,6 +4,7 @@ import type { Edges } from '../store/edges.ts'
 import type { LabelRow, MuteRow } from '../store/rows.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 import type { KnownEpisode } from '../watch/episode.ts'
+import type { Evidence } from './report-view.ts'
 
 /** A row of `drift_metrics` as ClickHouse gives it: UInt64 as text or number. */
 export interface StoredMetric extends StoredCourse {
@@ -47,8 +48,20 @@ export interface StoredCourse {
   readonly open_severity: string
 }
 
+/** What was measured of a subject, and what is shown of it beside what it was compared with. */
+export interface Measured {
+  readonly snapshot: Snapshot
+  readonly evidence: Evidence
+}
+
 /** All that is stored of one window, what it was compared with, and the windows before it. Times in milliseconds. */
-export interface Stored {
+export interface Stored extends StoredRows {
+  /** By subject. */
+  readonly measured: ReadonlyMap<string, Measured>
+}
+
+/** But for what was measured. */
+export interface StoredRows {
   /** The moment that the report is of: what people said by then counts. */
   readonly at: number
   readonly asOf: number
@@ -59,8 +72,6 @@ export interface Stored {
   readonly courses: readonly StoredCourse[]
   /** Alerts of the windows that are references. */
   readonly episodes: readonly KnownEpisode[]
-  /** Of the window and of those that it is compared with, without quantiles. */
-  readonly snapshots: readonly Snapshot[]
   readonly edges: readonly Edges[]
   readonly baselines: readonly Baseline[]
   readonly labels: readonly LabelRow[]

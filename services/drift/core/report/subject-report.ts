@@ -1,5 +1,4 @@
 import type { Past } from '../run/references.ts'
-import type { Edges } from '../store/edges.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 import { severityIn } from '../watch/assess.ts'
 import { type ReferenceName, referenceNames, type Subject, subjectKey } from '../watch/signal.ts'
@@ -13,7 +12,7 @@ import type {
   Unit,
 } from './report-view.ts'
 import { verdictIn, worseOf } from './standing.ts'
-import type { StoredMetric } from './stored.ts'
+import type { Measured, StoredMetric, StoredRows } from './stored.ts'
 import { type CourseRows, trendsOf } from './trends.ts'
 import { whyUnknown } from './why-unknown.ts'
 
@@ -23,24 +22,18 @@ export interface SubjectInput {
   /** One a reference; empty: it was measured, and there was too little to judge anything by. */
   readonly metrics: readonly StoredMetric[]
   /** undefined: it follows from others, as that a rule lets nobody in. */
-  readonly snapshot: Snapshot | undefined
-  readonly past: Past
-  readonly edges: Edges | undefined
+  readonly measured: Measured | undefined
   readonly windows: readonly CourseRows[]
   readonly labelled: readonly boolean[]
-  readonly windowMs: number
 }
 
 export function subjectReport(input: SubjectInput): SubjectReport {
-  const { edges, labelled, metrics, past, snapshot, subject, windowMs, windows } = input
+  const { labelled, measured, metrics, subject, windows } = input
+  const snapshot = measured?.snapshot
   const { kind, name } = subject
   const [metric] = metrics
-  const figures = metrics.flatMap(figuresReport).toSorted(byReference)
-  const decidedBy = decidingOf(metrics)
-  const evidence: Evidence =
-    snapshot === undefined
-      ? { shape: 'none' }
-      : evidenceOf({ snapshot, past, edges, figures, decidedBy, windowMs })
+  const figures = figuresIn(metrics)
+  const evidence: Evidence = measured?.evidence ?? { shape: 'none' }
   const verdict = metric === undefined ? 'insufficient_data' : verdictIn(metric)
   const alert = metric === undefined ? null : openAlert(metric)
   const unit = unitOf(metric, snapshot)
@@ -58,7 +51,7 @@ export function subjectReport(input: SubjectInput): SubjectReport {
     after: metric?.after ?? null,
     p: metric?.p ?? null,
     strength: metric?.strength ?? 0,
-    decided_by: decidedBy,
+    decided_by: decidingOf(metrics),
     n_cur: metric === undefined ? (snapshot?.rows ?? 0) : Number(metric.n_cur),
     figures,
     evidence,
@@ -68,6 +61,32 @@ export function subjectReport(input: SubjectInput): SubjectReport {
       : [],
   }
 }
+
+/** What of the snapshots before it is shown. */
+export const measuredOf = (
+  snapshot: Snapshot,
+  past: Past,
+  { edges, metrics, windowMs }: Pick<StoredRows, 'edges' | 'metrics' | 'windowMs'>,
+): Measured => {
+  const key = subjectKey(snapshot.subject)
+  const own = metrics.filter((row) => subjectKey(row) === key)
+  return {
+    snapshot,
+    evidence: evidenceOf({
+      snapshot,
+      past,
+      edges: edges.find(
+        (one) => one.edgesId === snapshot.edgesId && subjectKey(one.subject) === key,
+      ),
+      figures: figuresIn(own),
+      decidedBy: decidingOf(own),
+      windowMs,
+    }),
+  }
+}
+
+const figuresIn = (metrics: readonly StoredMetric[]): readonly FiguresReport[] =>
+  metrics.flatMap(figuresReport).toSorted(byReference)
 
 /** Neither of a distribution whose nulls are told nor of any other subject does a row say which reference it is of. */
 function decidingOf(metrics: readonly StoredMetric[]): ReferenceName | null {

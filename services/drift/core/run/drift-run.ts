@@ -1,7 +1,7 @@
 import type { CompiledDefinition } from '#runtime/definition/compiled.ts'
 import { durationMs } from '#runtime/definition/schema-parts.ts'
 import { epochMs } from '#runtime/event/ids.ts'
-import { earlierOf } from '../measure/earlier.ts'
+import { readEarlier } from '../measure/earlier.ts'
 import { freeze } from '../measure/freeze.ts'
 import { measureLag } from '../measure/lag.ts'
 import { measureIdentity, measureSegments } from '../measure/people.ts'
@@ -23,12 +23,14 @@ import {
 import type { Snapshot } from '../store/snapshot.ts'
 import { subjectKey } from '../watch/signal.ts'
 import { runWindow } from '../watch/window.ts'
+import { comparedOf } from './compared.ts'
 import { incidentsOf } from './incidents.ts'
 import { type Known, readKnown } from './known.ts'
+import { overPasts } from './pasts.ts'
 import type { Asking } from './question.ts'
-import { pastOf } from './references.ts'
 import { type AlertRow, alertRows, type MetricRow, metricRows } from './result-rows.ts'
-import { signalsOf } from './signals.ts'
+import { readSources } from './sources.ts'
+import type { Spans } from './spans.ts'
 import { changesOf, upstreamOf } from './surroundings.ts'
 import { withdrawnRows } from './withdrawn.ts'
 
@@ -71,11 +73,12 @@ export function* driftRun(input: DriftRunInput): Asking<DriftRun> {
   const windowMs = durationMs(compiled.definition.drift.window)
   const known = yield* readKnown(asOf, windowMs)
   const baseline = known.baseline ?? firstBaseline(asOf, windowMs)
-  const stored = known.snapshots.filter((one) => one.asOf === asOf)
+  const stored = known.measured
+  const spans = { asOf, windowMs, baseline }
   const measured =
     stored.length > 0
       ? { current: stored, edges: known.edges, frozen: [] }
-      : yield* measure(input, windowMs, known, baseline.edgesId)
+      : yield* measure(input, spans, known)
   // In the order of the tables, so that a window that is judged again tells its alerts in the same order.
   const all = measured.current.toSorted((a, b) =>
     subjectKey(a.subject) < subjectKey(b.subject) ? -1 : 1,
@@ -84,21 +87,21 @@ export function* driftRun(input: DriftRunInput): Asking<DriftRun> {
   const upstream = upstreamOf({
     compiled,
     current: all,
-    earlier: known.snapshots.filter((one) => one.asOf < asOf),
-  })
-  const past = pastOf(known.snapshots, {
-    asOf,
-    windowMs,
-    baseline,
-    labels: known.labels,
-    incidents: incidentsOf(known.episodes, upstream, windowMs),
+    earlier: yield* readSources(spans, compiled.definition.features),
   })
   const { imports, labels } = known
-  const surroundings = { upstream, changes: changesOf({ current: all, past, labels, imports }) }
+  const incidents = incidentsOf(known.episodes, upstream, windowMs)
+  const compared = yield* overPasts(
+    all,
+    { ...spans, labels, incidents, quantiles: true },
+    (one, past) => comparedOf(one, past, windowMs),
+  )
+  const definitions = [...compared.values()].flatMap(({ changes }) => changes)
+  const surroundings = { upstream, changes: changesOf({ definitions, labels, imports }) }
   const result = runWindow({
     at: epochMs(asOf),
     windowMs,
-    signals: signalsOf(all, past, windowMs),
+    signals: [...compared.values()].flatMap(({ signals }) => signals),
     courses: known.courses,
     surroundings,
   })
@@ -108,7 +111,7 @@ export function* driftRun(input: DriftRunInput): Asking<DriftRun> {
     baselineId: baseline.id,
     result,
     current,
-    past,
+    compared,
     edges: measured.edges,
     surroundings,
     mutes: known.mutes,
@@ -145,21 +148,21 @@ interface Measured {
 }
 
 function* measure(
-  { asOf, compiled, now }: DriftRunInput,
-  windowMs: number,
+  { compiled, now }: DriftRunInput,
+  spans: Spans & { readonly baseline: Baseline },
   known: Known,
-  edgesId: string,
 ): Asking<Measured> {
+  const { asOf, baseline, windowMs } = spans
   const population = populationOf(compiled, now - asOf <= presentMs)
   const watched = watchedOf(compiled, population.columns, asOfMs)
   const missing = watched.filter(({ subject }) => !known.edges.has(subjectKey(subject)))
   const least = compiled.definition.privacy.min_group
-  const frozen = yield* freeze(asOf, population, missing, edgesId, least)
+  const frozen = yield* freeze(asOf, population, missing, baseline.edgesId, least)
   const edges = new Map([
     ...known.edges,
     ...frozen.map((one): [string, Edges] => [subjectKey(one.subject), one]),
   ])
-  const earlier = earlierOf(known.snapshots, known.courses, asOf, windowMs)
+  const earlier = yield* readEarlier(spans)
   const properties = propertiesRead(compiled.definition)
   return {
     edges,

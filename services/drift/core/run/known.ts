@@ -23,7 +23,7 @@ import type { Course, KnownEpisode } from '../watch/episode.ts'
 import { subjectKey } from '../watch/signal.ts'
 import { type Asking, ask } from './question.ts'
 import { timeOf } from './sql-time.ts'
-import { recentMs } from './references.ts'
+import { type Spans, spansOf } from './spans.ts'
 import type { StoredAlert } from './stored-alert.ts'
 import type { Import } from './surroundings.ts'
 
@@ -34,8 +34,8 @@ export interface Known {
   readonly labels: readonly Label[]
   readonly mutes: readonly Mute[]
   readonly imports: readonly Import[]
-  /** Of earlier windows, and of this one if it was measured before. */
-  readonly snapshots: readonly Snapshot[]
+  /** Of this window if it was measured before. Those of earlier ones are read a few subjects at a time. */
+  readonly measured: readonly Snapshot[]
   /** After the window before this one. */
   readonly courses: ReadonlyMap<string, Course>
   /** Of the windows that are references. */
@@ -48,10 +48,12 @@ export interface Known {
 
 /** Windows in which something may have explained what moved. */
 const importWindows = 5
+/** Imports that are named as causes: the last ones. */
+const importsNamed = 100
 
 export function* readKnown(asOf: number, windowMs: number): Asking<Known> {
   const baselines = (yield* ask<BaselineRow>(
-    `SELECT * FROM drift_baselines FINAL WHERE pinned_at <= ${timeOf('as_of')}`,
+    `SELECT * FROM drift_baselines FINAL WHERE pinned_at <= ${timeOf('as_of')} ORDER BY pinned_at DESC, baseline_id LIMIT 1`,
     { as_of: asOf },
   )).map(baselineOfRow)
   const baseline = inForce(baselines, asOf)
@@ -61,26 +63,35 @@ export function* readKnown(asOf: number, windowMs: number): Asking<Known> {
       : yield* ask<EdgesRow>('SELECT * FROM drift_edges FINAL WHERE edges_id = {id:String}', {
           id: baseline.edgesId,
         })
-  const labels = yield* ask<LabelRow>('SELECT * FROM drift_labels FINAL WHERE removed = 0')
   const mutes = yield* ask<MuteRow>(
     `SELECT * FROM drift_mutes FINAL WHERE at <= ${timeOf('as_of')} AND until > ${timeOf('as_of')}`,
     { as_of: asOf },
   )
+  const lookBack = asOf - importWindows * windowMs
   const imports = yield* ask<{ at: string }>(
-    `SELECT DISTINCT at FROM audit_log FINAL WHERE command = 'import' AND outcome = 'done' AND at > ${timeOf('from')} AND at <= ${timeOf('as_of')}`,
-    { from: asOf - importWindows * windowMs, as_of: asOf },
+    `SELECT DISTINCT at FROM audit_log FINAL WHERE command = 'import' AND outcome = 'done' AND at > ${timeOf('from')} AND at <= ${timeOf('as_of')}
+     ORDER BY at DESC LIMIT ${importsNamed}`,
+    { from: lookBack, as_of: asOf },
   )
-  const snapshots = yield* ask<SnapshotRow>(
-    `SELECT * FROM drift_snapshots FINAL WHERE ${inSpans}
-     ORDER BY as_of, kind, name`,
-    spansOf(asOf, baseline, windowMs),
+  const measured = yield* ask<SnapshotRow>(
+    `SELECT * FROM drift_snapshots FINAL WHERE as_of = ${timeOf('as_of')} ORDER BY kind, name`,
+    { as_of: asOf },
   )
-  const episodes = yield* readEpisodes(asOf, baseline)
-  const courses = yield* ask<CourseRow>(
+  const episodes = yield* readEpisodes({ asOf, windowMs, baseline })
+  const courseRows = yield* ask<CourseRow>(
     `SELECT kind, name, recent, open_since, opened_at, open_severity, open_inhibited, calm FROM drift_metrics FINAL
      WHERE as_of = (SELECT max(as_of) FROM drift_metrics WHERE as_of < ${timeOf('as_of')})
      ORDER BY kind, name LIMIT 1 BY kind, name`,
     { as_of: asOf },
+  )
+  const courses = new Map(courseRows.map((row) => [subjectKey(row), courseOfRow(row)]))
+  // Of whatever is compared with, and of an alert since its first window.
+  const { from, recent } = spansOf({ asOf, windowMs, baseline })
+  const opened = [...courses.values()].flatMap((one) => one.open?.since ?? [])
+  const since = opened.reduce((a, b) => Math.min(a, b), Math.min(from, recent) - windowMs)
+  const labels = yield* ask<LabelRow>(
+    `SELECT * FROM drift_labels FINAL WHERE removed = 0 AND \`to\` >= ${timeOf('since')}`,
+    { since: Math.min(since, lookBack) },
   )
   const open = yield* ask<StoredAlert>(
     `SELECT * FROM drift_alerts FINAL
@@ -97,43 +108,25 @@ export function* readKnown(asOf: number, windowMs: number): Asking<Known> {
     edges: new Map(edges.map(edgesOfRow).map((one) => [subjectKey(one.subject), one])),
     labels: labels.map(labelOfRow),
     mutes: mutes.map(muteOfRow),
-    imports: imports.map(({ at }) => ({ at: fromIso(at) })),
-    snapshots: snapshots.map(snapshotOfRow),
+    imports: imports.map(({ at }) => ({ at: fromIso(at) })).toReversed(),
+    measured: measured.map(snapshotOfRow),
     episodes,
-    courses: new Map(courses.map((row) => [subjectKey(row), courseOfRow(row)])),
+    courses,
     open,
     judged: new Map(judged.map((row) => [subjectKey(row), row.references])),
   }
 }
 
-/** SQL: whether a window is compared with, or the as-of's own; of what `spansOf` gives. What is counted over a window compares with windows as long. */
-export const inSpans = `(as_of >= ${timeOf('recent')} AND as_of <= ${timeOf('as_of')} OR as_of >= ${timeOf('from')} AND as_of <= ${timeOf('to')})
-  AND (window_ms = {window:UInt64} OR shape NOT IN ('count', 'share') OR as_of = ${timeOf('as_of')})`
-
-export const spansOf = (
-  asOf: number,
-  baseline: Baseline | null,
-  windowMs: number,
-): Readonly<Record<'window' | 'recent' | 'as_of' | 'from' | 'to', number>> => ({
-  window: windowMs,
-  recent: asOf - recentMs,
-  as_of: asOf,
-  from: baseline?.from ?? asOf,
-  to: baseline?.to ?? asOf,
-})
-
 /** Alerts as the windows that are compared with know them. */
-export function* readEpisodes(
-  asOf: number,
-  baseline: Baseline | null,
-): Asking<readonly KnownEpisode[]> {
-  const from = Math.min(baseline?.from ?? asOf, asOf - recentMs)
+export function* readEpisodes(spans: Spans): Asking<readonly KnownEpisode[]> {
+  const { as_of: asOf, from, recent, to, window } = spansOf(spans)
   const rows = yield* ask<EpisodeRow>(
     `SELECT kind, name, min(open_since) AS since, max(as_of) AS last, argMax(open_severity, as_of) AS worst, argMax(open_inhibited, as_of) AS explained
      FROM drift_metrics FINAL
      WHERE as_of >= ${timeOf('from')} AND as_of < ${timeOf('as_of')} AND isNotNull(opened_at) AND calm = 0
-     GROUP BY kind, name, opened_at ORDER BY kind, name, opened_at`,
-    { from, as_of: asOf },
+     GROUP BY kind, name, opened_at HAVING last > ${timeOf('recent')} OR since < ${timeOf('to')}
+     ORDER BY kind, name, opened_at`,
+    { from: Math.min(from, recent), as_of: asOf, recent: recent - window, to: to + window },
   )
   return rows.map(episodeOfRow)
 }

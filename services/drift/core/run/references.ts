@@ -1,13 +1,9 @@
-import type { Baseline } from '../store/baseline.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 import { subjectKey } from '../watch/signal.ts'
 import type { Label, LeftOut } from '../store/label.ts'
+import { recentMs, type Spans, weeks } from './spans.ts'
 
 const dayMs = 86_400_000
-/** The same weekday of so many weeks. */
-const weeks = 4
-/** How far back windows are compared with. */
-export const recentMs = weeks * 7 * dayMs
 /** Windows before a source's rhythm is known: a weekend has to be among them. In as many something came, or it was an import, or comes once a month. */
 export const rhythmWindows = 3
 
@@ -31,14 +27,18 @@ const none: Past = {
   leftOut: { weekday: 0, pinned: 0 },
 }
 
-export interface PastInput {
-  readonly asOf: number
-  readonly windowMs: number
-  readonly baseline: Baseline | null
+export interface PastInput extends Spans {
   readonly labels: readonly Label[]
   /** Incidents that alerts tell of. */
   readonly incidents: readonly LeftOut[]
 }
+
+/** Ends of the windows of the same weekday. */
+export const weekdaysOf = ({
+  asOf,
+  windowMs,
+}: Pick<PastInput, 'asOf' | 'windowMs'>): readonly number[] =>
+  Array.from({ length: weeks }, (_, week) => asOf - nearest(7 * dayMs * (week + 1), windowMs))
 
 /** Sorts stored snapshots of earlier windows by subject and reference. */
 export function pastOf(
@@ -46,9 +46,7 @@ export function pastOf(
   { asOf, windowMs, baseline, incidents, labels }: PastInput,
 ): (key: string) => Past {
   const past = new Map<string, { weekday: Snapshot[]; pinned: Snapshot[]; recent: Snapshot[] }>()
-  const weekdays = new Set(
-    Array.from({ length: weeks }, (_, week) => asOf - nearest(7 * dayMs * (week + 1), windowMs)),
-  )
+  const weekdays = new Set(weekdaysOf({ asOf, windowMs }))
   // A baseline that is not over yet is no reference: its days are not all weekdays.
   const pinned = baseline !== null && baseline.to < asOf ? baseline : null
   for (const one of snapshots.toSorted((a, b) => a.asOf - b.asOf)) {
@@ -63,8 +61,11 @@ export function pastOf(
   }
   const bySubject = new Map<string, LeftOut[]>()
   for (const incident of incidents)
-    for (const key of incident.subjects)
-      bySubject.set(key, [...(bySubject.get(key) ?? []), incident])
+    for (const key of incident.subjects) {
+      const own = bySubject.get(key)
+      if (own === undefined) bySubject.set(key, [incident])
+      else own.push(incident)
+    }
   return (key) => {
     const own = past.get(key)
     return own === undefined ? none : without(own, bySubject.get(key) ?? [], key, windowMs)

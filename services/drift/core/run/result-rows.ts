@@ -17,9 +17,8 @@ import {
 import type { Notice, WindowResult } from '../watch/window.ts'
 import { type Contribution, contributionsOf } from './contributions.ts'
 import { readersOf, tellOf } from './describe.ts'
-import { type Figures, figuresOf } from './figures.ts'
-import type { Past } from './references.ts'
-import { comparable, histogramOf } from './signals.ts'
+import { type Compared } from './compared.ts'
+import { figuresOf } from './figures.ts'
 
 export interface Judged {
   readonly asOf: number
@@ -27,7 +26,8 @@ export interface Judged {
   readonly baselineId: string
   readonly result: WindowResult
   readonly current: ReadonlyMap<string, Snapshot>
-  readonly past: (key: string) => Past
+  /** By subject, of those in `current`. */
+  readonly compared: ReadonlyMap<string, Compared>
   readonly edges: ReadonlyMap<string, Edges>
   readonly surroundings: Surroundings
   readonly mutes: readonly Mute[]
@@ -71,20 +71,16 @@ export function metricRows(judged: Judged): readonly MetricRow[] {
   return [...assessments, ...gone.map((key) => unknown(subjectOfKey(key), 'fact'))]
     .flatMap((assessment) => {
       const key = subjectKey(assessment.subject)
-      const snapshot = judged.current.get(key)
-      const past = judged.past(key)
-      return referencesOf(key, judged).map((name) =>
-        metricRow(judged, assessment, name, figures(snapshot, name === 'none' ? [] : past[name])),
-      )
+      return referencesOf(key, judged).map((name) => metricRow(judged, assessment, name))
     })
     .toSorted((a, b) => (order(a) < order(b) ? -1 : 1))
 }
 
 function referencesOf(
   key: string,
-  { current, judged, past }: Judged,
+  { compared, judged }: Judged,
 ): readonly (ReferenceName | 'none')[] {
-  const own = current.has(key) ? referenceNames.filter((name) => past(key)[name].length > 0) : []
+  const own = [...(compared.get(key)?.references.keys() ?? [])]
   const before = judged.get(key) ?? []
   const isOf = (name: ReferenceName | 'none'): boolean =>
     before.includes(name) || (name === 'none' ? own.length === 0 : own.includes(name))
@@ -94,16 +90,15 @@ function referencesOf(
 const order = (row: { kind: string; name: string; reference: string }): string =>
   `${row.kind}\n${row.name}\n${row.reference}`
 
-const figures = (snapshot: Snapshot | undefined, reference: readonly Snapshot[]): Figures | null =>
-  snapshot === undefined ? null : figuresOf(snapshot, reference)
-
 function metricRow(
-  { asOf, windowMs, baselineId, result, current, past }: Judged,
+  { asOf, windowMs, baselineId, result, compared, current }: Judged,
   { subject, ...assessed }: Assessment,
   reference: ReferenceName | 'none',
-  of: Figures | null,
 ) {
   const key = subjectKey(subject)
+  const snapshot = current.get(key)
+  const against = reference === 'none' ? undefined : compared.get(key)?.references.get(reference)
+  const of = against?.figures ?? (snapshot === undefined ? null : figuresOf(snapshot, []))
   return {
     as_of: toIso(asOf),
     kind: subject.kind,
@@ -112,9 +107,9 @@ function metricRow(
     version: String(asOf),
     window_ms: windowMs,
     baseline_id: baselineId,
-    edges_id: current.get(key)?.edgesId ?? '',
+    edges_id: snapshot?.edgesId ?? '',
     n_ref: of?.nRef ?? 0,
-    left_out: reference === 'none' ? 0 : past(key).leftOut[reference],
+    left_out: against?.leftOut ?? 0,
     n_cur: of?.nCur ?? 0,
     psi_jeffreys: of?.psi ?? null,
     psi_debiased: of?.psiDebiased ?? null,
@@ -181,13 +176,13 @@ function alertRow(judged: Judged, notice: Notice): AlertRow {
 }
 
 function contributions(
-  { current, edges, past }: Judged,
+  { compared, current, edges }: Judged,
   subject: Subject,
   reference: Assessment['reference'],
 ): readonly Contribution[] {
   const key = subjectKey(subject)
   const [snapshot, bins] = [current.get(key), edges.get(key)]
   if (snapshot === undefined || bins === undefined || reference === null) return []
-  const before = histogramOf(comparable(snapshot, past(key)[reference]), snapshot.edgesId)
-  return contributionsOf(binNames(bins), before.counts, snapshot.counts)
+  const before = compared.get(key)?.references.get(reference)?.counts ?? []
+  return contributionsOf(binNames(bins), before, snapshot.counts)
 }

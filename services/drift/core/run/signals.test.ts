@@ -28,11 +28,7 @@ function usualAfter(
     lived,
     leftOut: { weekday: 0, pinned: 0 },
   }
-  const [signal] = signalsOf(
-    [snapshot(now, subject, 'freshness', { counts: [now, 0] })],
-    () => past,
-    day,
-  )
+  const [signal] = signalsOf(snapshot(now, subject, 'freshness', { counts: [now, 0] }), past, day)
   return signal?.shape === 'freshness' ? signal.longestGapMs / hour : null
 }
 

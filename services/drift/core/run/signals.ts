@@ -2,7 +2,7 @@ import { epochMs } from '#runtime/event/ids.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 import { nullGrowthMin } from '../verdict/judge.ts'
 import type { Histogram, ReferenceName, ShareSignal, Signal, Subject } from '../watch/signal.ts'
-import { referenceNames, subjectKey } from '../watch/signal.ts'
+import { referenceNames } from '../watch/signal.ts'
 import { type Past, rhythmWindows } from './references.ts'
 
 /** Ratios of counts and shares that are news. People come and go slowly: half as many more of them are many. */
@@ -17,17 +17,10 @@ const silentWindows = 7
 const entriesMin = 20
 
 /** What a window asks of one snapshot, given what was before. */
-export function signalsOf(
-  current: readonly Snapshot[],
-  past: (key: string) => Past,
-  windowMs: number,
-): readonly Signal[] {
-  return current.flatMap((one) => {
-    const before = past(subjectKey(one.subject))
-    const signal = signalOf(one, before, windowMs)
-    const silent = silentRule(one, before)
-    return [...(signal === null ? [] : [signal]), ...(silent === null ? [] : [silent])]
-  })
+export function signalsOf(one: Snapshot, before: Past, windowMs: number): readonly Signal[] {
+  const signal = signalOf(one, before, windowMs)
+  const silent = silentRule(one, before)
+  return [...(signal === null ? [] : [signal]), ...(silent === null ? [] : [silent])]
 }
 
 function signalOf(one: Snapshot, before: Past, windowMs: number): Signal | null {

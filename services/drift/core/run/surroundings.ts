@@ -5,7 +5,6 @@ import type { Snapshot } from '../store/snapshot.ts'
 import type { Change, Surroundings } from '../watch/cause.ts'
 import { namesReadBy } from '../measure/reads.ts'
 import { placeAndType, segmentNames, subjectKey } from '../watch/signal.ts'
-import type { Past } from './references.ts'
 
 /** A command that changed what flows: its time, milliseconds. */
 export interface Import {
@@ -15,13 +14,13 @@ export interface Import {
 export interface UpstreamInput {
   readonly compiled: CompiledDefinition
   readonly current: readonly Snapshot[]
-  /** Of earlier windows: also of what is silent now. */
-  readonly earlier: readonly Snapshot[]
+  /** Volumes of earlier windows: also of what is silent now. */
+  readonly earlier: readonly Pick<Snapshot, 'subject' | 'meaning'>[]
 }
 
 export interface ChangesInput {
-  readonly current: readonly Snapshot[]
-  readonly past: (key: string) => Past
+  /** Of what the pipeline file says of subjects. */
+  readonly definitions: readonly Change[]
   readonly labels: readonly Label[]
   readonly imports: readonly Import[]
 }
@@ -138,9 +137,9 @@ function inputsOf(feature: CompiledFeature): readonly CompiledFeature[] {
 }
 
 /** What people did to subjects. */
-export function changesOf({ current, past, labels, imports }: ChangesInput): readonly Change[] {
+export function changesOf({ definitions, labels, imports }: ChangesInput): readonly Change[] {
   return [
-    ...current.flatMap((one) => meaningChanges(one, past(subjectKey(one.subject)).recent)),
+    ...definitions,
     ...imports.map(
       ({ at }): Change => ({
         kind: 'import',
@@ -162,7 +161,7 @@ export function changesOf({ current, past, labels, imports }: ChangesInput): rea
 }
 
 /** Windows in which the pipeline file came to say something else of the subject. */
-function meaningChanges(one: Snapshot, recent: readonly Snapshot[]): readonly Change[] {
+export function meaningChanges(one: Snapshot, recent: readonly Snapshot[]): readonly Change[] {
   if (one.subject.kind === 'volume') return []
   const key = subjectKey(one.subject)
   const isRule = one.subject.kind === 'segment'

@@ -1,8 +1,11 @@
 import { fromIso, toIso } from '#runtime/time/iso.ts'
 import type { StoredAlert } from '../../run/stored-alert.ts'
 import { countOf, type Snapshot, shareOf, snapshot } from '../../store/snapshot.ts'
-import { subjectOfKey } from '../../watch/signal.ts'
-import type { Stored, StoredMetric } from '../stored.ts'
+import { subjectKey, subjectOfKey } from '../../watch/signal.ts'
+import { pastOf } from '../../run/references.ts'
+import { comparedWith } from '../build-report.ts'
+import type { Measured, Stored, StoredMetric, StoredRows } from '../stored.ts'
+import { measuredOf } from '../subject-report.ts'
 
 export const dayMs = 86_400_000
 const start = fromIso('2026-02-01T00:00:00.000Z')
@@ -140,7 +143,7 @@ const spending = {
 } as const
 
 /** A window of every shape and verdict; of a category and everything else that people name, `text`. */
-export function storedWindow(more: Partial<Stored> = {}, text = 'FR'): Stored {
+export function storedWindow(more: Partial<StoredRows> = {}, text = 'FR'): Stored {
   const days = Array.from({ length: lastDay }, (_, day) => day + 1)
   const metrics = [
     metricOf('feature:spending', 'weekday', spending),
@@ -217,7 +220,7 @@ export function storedWindow(more: Partial<Stored> = {}, text = 'FR'): Stored {
     }),
     metricOf('rule:keen lets nobody in', 'none', { n_ref: 0, n_cur: 0, unit: 'fact' }),
   ]
-  return {
+  const rows: StoredRows = {
     at: endOf(lastDay) + 3_600_000,
     asOf: endOf(lastDay),
     windowMs: dayMs,
@@ -237,7 +240,6 @@ export function storedWindow(more: Partial<Stored> = {}, text = 'FR'): Stored {
       ...metrics,
     ],
     episodes: [],
-    snapshots: days.flatMap((day) => shapesOn(day, text)),
     edges: [
       {
         kind: 'numeric',
@@ -284,4 +286,13 @@ export function storedWindow(more: Partial<Stored> = {}, text = 'FR'): Stored {
     ],
     ...more,
   }
+  const past = pastOf(
+    days.flatMap((day) => shapesOn(day, text)),
+    comparedWith(rows),
+  )
+  const measured = shapesOn(lastDay, text).map((one): [string, Measured] => {
+    const key = subjectKey(one.subject)
+    return [key, measuredOf(one, past(key), rows)]
+  })
+  return { ...rows, measured: new Map(measured) }
 }
