@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { latestDefinition } from '#runtime/definition/deploy/definition-log.ts'
 import { deploy, type DeployPorts } from '#runtime/definition/deploy/deploy.ts'
-import { asError, TributaryError } from '#runtime/errors/index.ts'
+import { readFirstFile } from '#runtime/definition/deploy/first-file.ts'
+import { TributaryError } from '#runtime/errors/index.ts'
 import type { DefinitionVersion, EpochMs } from '#runtime/event/ids.ts'
 
 export interface FirstDeployOptions {
@@ -20,7 +20,7 @@ export async function deployOnFirstStart(
 ): Promise<DefinitionVersion | null> {
   const { reader, topics, generation } = ports
   if ((await latestDefinition(reader, topics.definitions, generation)) !== null) return null
-  const { version, plan } = await deploy(ports, await read(file), {
+  const { version, plan } = await deploy(ports, await readFirstFile(file), {
     dryRun: false,
     at,
     by: 'first start',
@@ -33,15 +33,4 @@ export async function deployOnFirstStart(
     `${file}:${finding?.line ?? 0}: ${finding?.message ?? 'invalid'}`,
     { hint: `See: tributary lint ${file}` },
   )
-}
-
-async function read(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    throw new TributaryError(
-      'TRB_CONFIG_INVALID',
-      `nothing is deployed yet, and TRIBUTARY_PIPELINE names ${file}: ${asError(error).message}`,
-    )
-  }
 }

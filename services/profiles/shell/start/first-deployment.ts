@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { randomUUID } from 'node:crypto'
 import { type ClickHouse, migrate, migrateColumns } from '#runtime/clickhouse/index.ts'
 import { latestDefinition } from '#runtime/definition/deploy/definition-log.ts'
 import { deploy } from '#runtime/definition/deploy/deploy.ts'
+import { readFirstFile } from '#runtime/definition/deploy/first-file.ts'
 import { TributaryError } from '#runtime/errors/index.ts'
 import { epochMs } from '#runtime/event/ids.ts'
 import type { OwnGeneration } from '#runtime/generation/index.ts'
@@ -36,6 +36,7 @@ export async function deployFirst(deps: FirstDeploymentDeps): Promise<void> {
   const defined = [...ranges.values()].every(({ high }) => high > 0)
   if (latest !== null && defined) return
   log.info({ pipelineFile: deps.pipelineFile }, 'nothing is deployed yet: deploying')
+  const content = latest?.content ?? (await readFirstFile(deps.pipelineFile))
   await migrate(clickhouse, { now: () => new Date() })
   const { plan, version } = await deploy(
     {
@@ -46,7 +47,7 @@ export async function deployFirst(deps: FirstDeploymentDeps): Promise<void> {
       partitions: generation.partitions,
       migrateColumns: async (definition) => migrateColumns(clickhouse, definition),
     },
-    latest?.content ?? readFileSync(deps.pipelineFile, 'utf8'),
+    content,
     { dryRun: false, at: epochMs(Date.now()), by: userInfo().username, nonce: randomUUID() },
   )
   if (version === null) throw refused(deps.pipelineFile, plan.findings.length)
