@@ -86,6 +86,20 @@ test('a variable that is nearly called as one is, is told of: its default would 
   expect(config.parse(set).prefix).toBe('')
 })
 
+test('of the variables of Kafka, ClickHouse and the registry one that is called longer or shorter is told of too', () => {
+  const all = createServiceConfig({ ...kafkaVariables, ...clickhouseVariables })
+  const set = { KAFKA_BROKERS: 'a:1', CLICKHOUSE_URL: 'http://c:1' }
+  const slips = { KAFKA_USER: 'ada', CLICKHOUSE_USERNAME: 'ada', CLICKHOUSE_PASSWORD_FILE: '/x' }
+  expect(all.check({ ...set, ...slips })).toEqual([
+    'KAFKA_USER is no variable of this service: did you mean KAFKA_USERNAME?',
+    'CLICKHOUSE_USERNAME is no variable of this service: did you mean CLICKHOUSE_USER?',
+    'CLICKHOUSE_PASSWORD_FILE is no variable of this service: did you mean CLICKHOUSE_PASSWORD?',
+  ])
+  // Of the brokers, of the server, and of a service that has more of ours.
+  const others = { KAFKA_HEAP_OPTS: '-Xmx1g', CLICKHOUSE_DB: 'x', KAFKA_FETCH_WAIT_MS: '100' }
+  expect(all.check({ ...set, ...others, KAFKA_: 'x' })).toEqual([])
+})
+
 test('a URL that is wrong is shown without the account in it', () => {
   const registry = createServiceConfig(registryVariables)
   expect(registry.check({ REGISTRY_URL: 'ftp://ada:secret@host' })).toEqual([
