@@ -1,5 +1,8 @@
-import { createServiceConfig, keysOpenRule } from '#runtime/config/index.ts'
+import { createServiceConfig, keysOpenRule, stateDirectoryRule } from '#runtime/config/index.ts'
 import { channelRules, channelVariables } from '#runtime/channel/shell/channel-config.ts'
 
 /** The crm service has no settings of its own. */
-export const config = createServiceConfig(channelVariables, channelRules, [keysOpenRule])
+export const config = createServiceConfig(channelVariables, channelRules, [
+  keysOpenRule,
+  stateDirectoryRule,
+])

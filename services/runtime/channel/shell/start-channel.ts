@@ -18,6 +18,7 @@ import { loadMasterKeys } from '../../keys/data-keys/index.ts'
 import { createPseudonymiser } from '../../pseudonym/pseudonym.ts'
 import { registerAll } from '../../registry/index.ts'
 import { openStages } from '../../stages/index.ts'
+import { stateDirectoryFault } from '../../state/state-directory.ts'
 import { defaultLimits } from '../core/limits.ts'
 import { channelSources } from '../core/settings.ts'
 import type { Vendor } from '../core/source.ts'
@@ -53,6 +54,9 @@ export async function startChannel(
   const wait = async <T>(name: string, probe: () => Promise<T>): Promise<T> =>
     patiently(boot, name, probe)
   const ring = loadKeyRing(config)
+  const fault = stateDirectoryFault(config.stateDir)
+  // It holds a memory alone, which may be lost.
+  if (fault !== null) log.warn({}, `${fault}. Schemas are forgotten when the process ends`)
   const metrics = createChannelMetrics(boot.metrics)
 
   const { kafka, admin, joined } = await connectKafka(boot, {
