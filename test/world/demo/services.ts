@@ -27,7 +27,7 @@ const pidFileOf = (directory: string, name: string): string =>
 
 /**
  * Starts one service as a process of its own that outlives this one, its log in a file, its health and metrics on a loopback port that it chooses:
- * of one that was free a moment ago, somebody else's connection may have been made meanwhile.
+ * one that was free a moment ago somebody else may have by the time it listens.
  */
 export function startService(
   name: ServiceName,
