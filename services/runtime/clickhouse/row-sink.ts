@@ -69,15 +69,11 @@ function createLanes(
     prepared.filter((one) => one.table === table).flatMap((one) => blocks.get(one) ?? [])
   return {
     prepare(table, rows) {
-      const lastRows = lanes.get(table)?.lastRows() ?? 0
-      // As many as shared the last insert share the next, and few go as text; before the first one nobody knows.
-      const isText = lastRows > 0 && lastRows < binaryRowsMin
-      if (isText || rows.length < preparedRowsMin) return null
       const known = types.told(table)
-      if (known === undefined) {
-        void types.of(table)
+      // As many as shared the last insert share the next, and few go as text.
+      const rowsTogether = lanes.get(table)?.lastRows() ?? 0
+      if (known === undefined || rowsTogether < binaryRowsMin || rows.length < preparedRowsMin)
         return null
-      }
       const encoded = encodeRows(rows, known)
       if (encoded.format !== 'Native') return null
       const prepared = { table, rows: rows.length }
