@@ -59,7 +59,7 @@ export interface ProfilesDeps {
   readonly topology: Topology
   readonly kafka: Pick<KafkaClient, 'consumer'>
   readonly producer: Pick<Producer, 'send'>
-  readonly sink: Pick<RowSink, 'insert' | 'prepare'>
+  readonly sink: Pick<RowSink, 'insert'>
   readonly definitions: Definitions
   readonly schemaIds: EffectEncoding['schemaIds']
   readonly seal: EffectEncoding['seal']

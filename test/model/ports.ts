@@ -1,4 +1,4 @@
-import type { PreparedRows, RowBatch, RowSink } from '#runtime/clickhouse/ports.ts'
+import type { RowBatch, RowSink } from '#runtime/clickhouse/ports.ts'
 import { generationTables } from '#schemas/clickhouse/keys.ts'
 import { TributaryError } from '#runtime/errors/index.ts'
 import { createGroupCommitQueue, type Request } from '#runtime/kafka/group-commit.ts'
@@ -123,19 +123,10 @@ function append({ broker, random }: World, request: Request, extent: Extent): vo
 }
 
 /** As the real sink: it tries again for ever, so that rows may come twice, but never not at all. */
-export function hostSink(world: World, host: Host): Pick<RowSink, 'insert' | 'prepare'> {
-  const ready = new WeakMap<PreparedRows, RowBatch>()
+export function hostSink(world: World, host: Host): Pick<RowSink, 'insert'> {
   return {
-    prepare(table, rows) {
-      if (rows.length < 2) return null
-      const prepared = { table, rows: rows.length }
-      ready.set(prepared, { [table]: [...rows] })
-      return prepared
-    },
-    async insert(batch, prepared = []) {
-      const events = prepared.flatMap((one) => ready.get(one)?.events ?? [])
-      const all = { ...batch, events: [...events, ...(batch.events ?? [])] }
-      const rows = mutatedRows(world, host, all)
+    async insert(batch) {
+      const rows = mutatedRows(world, host, batch)
       for (;;) {
         try {
           await host.call('insert', (extent) => store(world, rows, extent))

@@ -1,7 +1,7 @@
 import { tableKeys, tableNames, tablesWithDeletedRows } from '#schemas/clickhouse/keys.ts'
 import type { TableName, TableRows } from '#schemas/clickhouse/rows.ts'
 import { TributaryError } from '../errors/index.ts'
-import type { PreparedRows, RowSink } from './ports.ts'
+import type { RowSink } from './ports.ts'
 
 /** A sink for tests: keeps rows in memory and reads them as FINAL would. */
 export interface MemoryRowSink extends RowSink {
@@ -32,17 +32,9 @@ export function createMemoryRowSink(): MemoryRowSink {
     // Copies, as a database would have: callers may reuse their objects.
     for (const row of rows) tables[table].push(structuredClone(row))
   }
-  const puttings = new WeakMap<PreparedRows, () => void>()
   return {
-    prepare(table, rows) {
-      const prepared = { table, rows: rows.length }
-      const copies = structuredClone(rows)
-      puttings.set(prepared, () => store(table, copies))
-      return prepared
-    },
-    insert(batch, prepared = []) {
+    insert(batch) {
       if (!open) return Promise.reject(new TributaryError('TRB_SINK_CLOSED', 'the sink is closed'))
-      for (const one of prepared) puttings.get(one)?.()
       for (const table of tableNames) store(table, batch[table] ?? [])
       return Promise.resolve()
     },

@@ -4,24 +4,13 @@ import type { TributaryError } from '../errors/index.ts'
 /** Rows by table, as one flush makes them. */
 export type RowBatch = { readonly [T in TableName]?: readonly TableRows[T][] }
 
-/** Rows that a sink has made ready ahead of their insert; what it made of them is its own. */
-export interface PreparedRows {
-  readonly table: TableName
-  readonly rows: number
-}
-
 /** Where services put rows. Safe to repeat: rows are versioned, the tables keep the highest version of each key. */
 export interface RowSink {
   /**
    * Resolves when all rows are stored. While ClickHouse is away it waits and tries again for ever.
    * @throws TributaryError `TRB_CLICKHOUSE_REFUSED` when these rows can never be stored, `TRB_SINK_CLOSED` after `close`.
    */
-  insert(batch: RowBatch, prepared?: readonly PreparedRows[]): Promise<void>
-  /**
-   * What is sent of rows that a later `insert` brings, so that who gathers many for long need not hold them as objects. null: these go better
-   * as they are.
-   */
-  prepare<T extends TableName>(table: T, rows: readonly TableRows[T][]): PreparedRows | null
+  insert(batch: RowBatch): Promise<void>
   /** Gives up what cannot be stored now: those who wait for it get `TRB_SINK_CLOSED`. */
   close(): Promise<void>
 }

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import type { SegmentTransitionRow } from '#schemas/clickhouse/rows.ts'
 import { segmentTransitionRow } from '../../../test/support/clickhouse/rows.ts'
-import type { PreparedRows } from './ports.ts'
 import { createRowSink } from './row-sink.ts'
 
 /** A server whose one table has columns of text, and what it was sent: format and rows of each insert. */
@@ -20,13 +19,9 @@ function sinkUnderTest() {
         return Promise.resolve()
       },
     },
-    { binaryRowsMin: 10, preparedRowsMin: 3 },
+    { binaryRowsMin: 10 },
   )
-  const prepare = (count: number) =>
-    sink.prepare('segment_transitions', transitions(count).segment_transitions)
-  const insert = async (count: number, ...prepared: readonly PreparedRows[]) =>
-    sink.insert(transitions(count), prepared)
-  return { inserts, insert, prepare }
+  return { inserts, insert: async (count: number) => sink.insert(transitions(count)) }
 }
 
 const marked = 'a marked segment'
@@ -62,19 +57,4 @@ test('callers who are few each and many together go in binary, from the insert o
     'Native 4',
     'JSONCompactEachRow 4',
   ])
-})
-
-test('rows are made ready ahead where they are many enough and would go in binary, and share the insert that brings them', async () => {
-  const { insert, inserts, prepare } = sinkUnderTest()
-  // Nobody has told the types of the columns yet.
-  expect(prepare(20)).toBeNull()
-  await insert(12)
-  const ready = prepare(3)
-  expect(prepare(2)).toBeNull()
-  if (ready === null) throw new Error('not made ready')
-  // Few as they are, they are a block, and so are the rows beside them.
-  await insert(1, ready)
-  await insert(1)
-  expect(prepare(3)).toBeNull()
-  expect(inserts).toEqual(['Native 12', 'Native 4', 'JSONCompactEachRow 1'])
 })

@@ -2,10 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { tableNames } from '#schemas/clickhouse/keys.ts'
 import type { TableName } from '#schemas/clickhouse/rows.ts'
 import type { ClickHouse } from './client.ts'
-import { createRowEncoder, type EncodedRows, encodeRows, type EncodeRows } from './encode-rows.ts'
+import { createRowEncoder, type EncodedRows, type EncodeRows } from './encode-rows.ts'
 import { isTributaryError } from '../errors/index.ts'
-import type { PreparedRows, RowSink, SinkTrouble } from './ports.ts'
-import type { ColumnTypes } from './native/encode-block.ts'
+import type { RowSink, SinkTrouble } from './ports.ts'
 import { createTableTypes, type TableTypes } from './native/table-types.ts'
 import { createTableLane, type LaneOptions, type TableLane } from './table-lane.ts'
 
@@ -16,8 +15,6 @@ export interface RowSinkOptions {
   readonly batchBytesMax?: number
   /** Fewer rows of one insert than these go as text: what an insert costs by itself outweighs what binary saves. */
   readonly binaryRowsMin?: number
-  /** Fewer rows than these are not made ready ahead: a block costs something by itself. */
-  readonly preparedRowsMin?: number
   readonly backoffMs?: { readonly first: number; readonly max: number }
   /** How long a table that took so many rows the last time waits for more before it takes the next; left out: it never does. */
   readonly gatherMs?: LaneOptions['gatherMs']
@@ -51,53 +48,25 @@ export function createRowSink(
       onTrouble: (trouble) => onTrouble?.(table, trouble),
     })
   const lanes = new Map(tableNames.map((table) => [table, lane(table)]))
-  return createLanes(lanes, createTableTypes(clickhouse), {
-    binaryRowsMin: options.binaryRowsMin ?? 2000,
-    preparedRowsMin: options.preparedRowsMin ?? 256,
-  })
+  return createLanes(lanes, createTableTypes(clickhouse), options.binaryRowsMin ?? 2000)
 }
-
-type Limits = Pick<RowSinkOptions, 'binaryRowsMin' | 'preparedRowsMin'>
 
 function createLanes(
   lanes: ReadonlyMap<TableName, TableLane>,
   types: TableTypes,
-  { binaryRowsMin, preparedRowsMin }: Required<Limits>,
+  binaryRowsMin: number,
 ): RowSink {
-  const blocks = new WeakMap<PreparedRows, EncodedRows>()
-  const blocksOf = (prepared: readonly PreparedRows[], table: TableName): readonly EncodedRows[] =>
-    prepared.filter((one) => one.table === table).flatMap((one) => blocks.get(one) ?? [])
   return {
-    prepare(table, rows) {
-      const known = types.told(table)
-      // As many as shared the last insert share the next, and few go as text.
-      const rowsTogether = lanes.get(table)?.lastRows() ?? 0
-      if (known === undefined || rowsTogether < binaryRowsMin || rows.length < preparedRowsMin)
-        return null
-      const encoded = encodeRows(rows, known)
-      if (encoded.format !== 'Native') return null
-      const prepared = { table, rows: rows.length }
-      blocks.set(prepared, encoded)
-      return prepared
-    },
-    async insert(batch, prepared = []) {
+    async insert(batch) {
       const encode = createRowEncoder()
       const inserts = tableNames.map(async (table) => {
         const rows = batch[table] ?? []
-        const ready = blocksOf(prepared, table)
         const lane = lanes.get(table)
-        if (lane === undefined || rows.length + ready.length === 0) return
-        // Those who share an insert write alike.
+        if (lane === undefined || rows.length === 0) return
+        // Those who share an insert write alike: as many as shared the last one share the next.
         const rowsTogether = Math.max(rows.length, lane.lastRows())
-        if (ready.length === 0 && rowsTogether < binaryRowsMin) await lane.insert(rows, encode)
-        else {
-          const used = await types.of(table)
-          const known = { table, types, used }
-          await Promise.all([
-            insertBlocks(lane, ready, known),
-            insertRows(lane, rows, encode, known),
-          ])
-        }
+        if (rowsTogether < binaryRowsMin) await lane.insert(rows, encode)
+        else await insert(lane, table, rows, encode, types)
       })
       // All settle before the first refusal is reported: nothing of this flush is still under way then.
       const settled = await Promise.allSettled(inserts)
@@ -109,35 +78,15 @@ function createLanes(
   }
 }
 
-/** By which types a table's rows are written, and who knows newer ones. */
-interface KnownTypes {
-  readonly table: TableName
-  readonly types: TableTypes
-  readonly used: ColumnTypes | undefined
-}
-
-/** Of blocks that are refused there are no rows to encode anew; the ones that are made after them go by newer types. */
-async function insertBlocks(
-  lane: TableLane,
-  blocks: readonly EncodedRows[],
-  { table, types, used }: KnownTypes,
-): Promise<void> {
-  try {
-    await lane.insertEncoded(blocks)
-  } catch (error) {
-    if (used !== undefined && isTributaryError(error, 'TRB_CLICKHOUSE_REFUSED'))
-      await types.newer(table, used)
-    throw error
-  }
-}
-
 /** What is refused because the table has changed since its types were asked for is encoded anew, once. */
-async function insertRows(
+async function insert(
   lane: TableLane,
+  table: TableName,
   rows: readonly object[],
   encode: EncodeRows,
-  { table, types, used }: KnownTypes,
+  types: TableTypes,
 ): Promise<void> {
+  const used = await types.of(table)
   try {
     await lane.insert(rows, encode, used)
   } catch (error) {

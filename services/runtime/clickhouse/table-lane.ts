@@ -27,8 +27,6 @@ export interface LaneOptions {
  */
 export interface TableLane {
   insert(rows: readonly object[], encode?: EncodeRows, types?: ColumnTypes): Promise<void>
-  /** What is encoded already: all of it waits at once. */
-  insertEncoded(pieces: readonly EncodedRows[]): Promise<void>
   /** Rows of the last insert, of all callers who shared it. */
   lastRows(): number
   close(): Promise<void>
@@ -128,7 +126,6 @@ export function createTableLane(options: LaneOptions): TableLane {
 
   return {
     async insert(rows, encode = encodeRows, types) {
-      if (rows.length === 0) return
       const stored: Promise<void>[] = []
       for (const encoded of encodeInPieces(rows, options, (some) => encode(some, types))) {
         const piece = enqueue(encoded)
@@ -136,9 +133,6 @@ export function createTableLane(options: LaneOptions): TableLane {
         await piece.taken
       }
       await Promise.all(stored)
-    },
-    async insertEncoded(pieces) {
-      await Promise.all(pieces.map(async (encoded) => enqueue(encoded).stored))
     },
     lastRows: () => lastRows,
     async close() {

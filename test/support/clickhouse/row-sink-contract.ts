@@ -112,28 +112,6 @@ export function rowSinkContract(name: string, make: () => Promise<SinkUnderTest>
       await sink.close()
     })
 
-    test('rows that were made ready ahead are stored by the insert that brings them, beside its own', async () => {
-      const { sink, final } = await make()
-      const many = Array.from({ length: 3000 }, (_, n) => eventRow({ version: String(n) }))
-      // A sink may want to see a table before it makes rows of it ready.
-      await sink.insert({ events: many })
-      const later = [eventRow({ version: '3001' }), eventRow({ version: '3002' })]
-      const rows = Array.from({ length: 300 }, (_, n) => later[n] ?? eventRow({ version: '0' }))
-      const prepared = sink.prepare('events', rows)
-      if (prepared === null) throw new Error('not made ready')
-      expect(prepared).toMatchObject({ table: 'events', rows: 300 })
-      // What becomes of the objects is nobody's concern any more.
-      rows.length = 0
-      expect(await final('events')).toHaveLength(3000)
-      const more = { events: [eventRow({ version: '3003' })], dead_letters: [deadLetterRow()] }
-      await sink.insert(more, [prepared])
-      expect(await final('events')).toHaveLength(3003)
-      expect(await final('dead_letters')).toHaveLength(1)
-      await sink.insert({}, [])
-      expect(await final('events')).toHaveLength(3003)
-      await sink.close()
-    })
-
     test('nothing is taken after close', async () => {
       const { sink } = await make()
       await sink.close()

@@ -71,8 +71,6 @@ export interface Flush {
   readonly segmentChanges: TableRows['segment_transitions'][]
   readonly rejections: Rejection[]
   readonly rows: FlushRows
-  /** Rows of events that are not among `rows` any more: they were made ready for their insert. */
-  eventsPrepared: number
   /** No fewer bytes than the largest frame takes, Members that are still to be written included. */
   largestFrameBytes: number
   /** Messages seen. */
@@ -108,7 +106,6 @@ export const newFlush = (): OpenFlush => ({
     segment_transitions: [],
     consent_history: [],
   },
-  eventsPrepared: 0,
   largestFrameBytes: 0,
   messages: 0,
   logBytes: 0,
@@ -124,7 +121,6 @@ export const newFlush = (): OpenFlush => ({
 export const afterSend = (flush: OpenFlush): OpenFlush => ({
   ...newFlush(),
   rows: flush.rows,
-  eventsPrepared: flush.eventsPrepared,
   touched: flush.touched,
   memberships: flush.memberships,
   messages: flush.messages,
@@ -139,10 +135,6 @@ export const afterStore = ({ lastOffset, lastIndex }: OpenFlush): OpenFlush => (
   lastOffset,
   lastIndex,
 })
-
-/** Rows of events since the last store. */
-export const eventsOf = ({ rows, eventsPrepared }: Flush): number =>
-  rows.events.length + eventsPrepared
 
 /** Adds to what a target's frame takes at most; less than nothing when a part has shrunk. */
 export function addFrameBytes(flush: OpenFlush, target: number, bytes: number): void {

@@ -1,17 +1,17 @@
-import type { PreparedRows, RowBatch, RowSink } from '#runtime/clickhouse/ports.ts'
+import type { RowBatch, RowSink } from '#runtime/clickhouse/ports.ts'
 import { offset } from '#runtime/event/ids.ts'
 import type { BatchControl, OutgoingBatch, Producer } from '#runtime/kafka/ports.ts'
 import { type FaultPoints, noFaults } from '#runtime/lifecycle/index.ts'
 import { type Steps, unwatched } from '#runtime/stages/index.ts'
 import { carrying } from '#runtime/tracing/index.ts'
-import { eventsOf, type Flush } from '../../core/fold/flush.ts'
+import type { Flush } from '../../core/fold/flush.ts'
 import type { KeptRows } from '../kept/kept-rows.ts'
 import type { DurableState } from '../state/lmdb-state.ts'
 import { flushRows } from './rows.ts'
 
 export interface FlusherDeps {
   readonly producer: Pick<Producer, 'send'>
-  readonly sink: Pick<RowSink, 'insert' | 'prepare'>
+  readonly sink: Pick<RowSink, 'insert'>
   readonly state: DurableState
   readonly encode: (flush: Flush) => readonly OutgoingBatch[]
   /** Opens what the pipeline file keeps `clear`, for `profiles` alone; left out: nothing is kept. */
@@ -46,11 +46,6 @@ export interface Flusher {
   /** 1. Effects to Kafka, every one acknowledged. */
   send(flush: Flush): Promise<void>
   /**
-   * Of a flush whose rows gather: makes its rows of events ready for their insert, once the sink has enough of them. As objects they would
-   * wait for up to seconds, and the garbage collector would copy them.
-   */
-  prepare(flush: Flush): void
-  /**
    * What was sent: 2. rows to ClickHouse, every one stored; 3. state and position, in one transaction; 4. the position to Kafka, for
    * information only, since a start reads from the state's own. State and position are those of this moment: folding may go on meanwhile.
    * One at a time.
@@ -63,21 +58,18 @@ export function createFlusher(deps: FlusherDeps): Flusher {
   const { kept, steps = unwatched, carriers = [] } = deps
   /** Remembered since the last store. */
   let linksSent = 0
-  /** Since the last store. */
-  let prepared: PreparedRows[] = []
 
-  const insert = async (rows: RowBatch, ready: readonly PreparedRows[]): Promise<void> =>
-    sink.insert(kept === undefined ? rows : await withKept(rows, kept), ready)
+  const insert = async (rows: RowBatch): Promise<void> =>
+    sink.insert(kept === undefined ? rows : await withKept(rows, kept))
 
   async function makeDurable(
     rows: RowBatch,
-    ready: readonly PreparedRows[],
     next: number,
     control: Pick<BatchControl, 'commit'>,
   ): Promise<void> {
     const beside = steps.beside()
     await faults.before('flush', 2)
-    await beside.run('clickhouse', async () => insert(rows, ready))
+    await beside.run('clickhouse', async () => insert(rows))
     await faults.before('flush', 3)
     await beside.run('state', async () => state.commit())
     await faults.before('flush', 4)
@@ -93,24 +85,14 @@ export function createFlusher(deps: FlusherDeps): Flusher {
       if (batches.length > 0)
         await steps.run('send', async (trace) => producer.send(carrying(batches, carriers, trace)))
     },
-    prepare(flush) {
-      const { events } = flush.rows
-      const ready = sink.prepare('events', events)
-      if (ready === null) return
-      prepared.push(ready)
-      flush.eventsPrepared += ready.rows
-      events.length = 0
-    },
     store(flush, control) {
       const { nextOffset } = state.meta
       const rows = flushRows(flush)
-      const ready = prepared
-      const added = eventsOf(flush) + linksSent
-      prepared = []
+      const added = flush.rows.events.length + linksSent
       linksSent = 0
       state.expireMemory(Math.max(expirePerFlushMin, expirePerAdded * added))
       const { alone } = state.cut()
-      return { alone, done: makeDurable(rows, ready, nextOffset, control) }
+      return { alone, done: makeDurable(rows, nextOffset, control) }
     },
   }
 }

@@ -17,8 +17,6 @@ let calls: string[]
 let stores: BegunStore[]
 let meta: PartitionMeta
 let alone: boolean
-/** Whether rows that are made ready are among the calls. */
-let isPreparing: boolean
 /** Whether stores may begin, and who waits for that. */
 let isOpen: boolean
 let waiting: Set<() => void>
@@ -29,7 +27,6 @@ beforeEach(() => {
   stores = []
   meta = newPartitionMeta()
   alone = false
-  isPreparing = false
 })
 
 const control: BatchControl = {
@@ -43,9 +40,6 @@ const flusher: Flusher = {
   async send(flush) {
     calls.push(`send ${flush.segmentChanges.length}`)
     return Promise.resolve()
-  },
-  prepare({ rows }) {
-    if (isPreparing) calls.push(`prepare ${rows.events.length}`)
   },
   store(flush) {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
@@ -115,14 +109,6 @@ describe('the flushes of a partition', () => {
     stores[1]?.end()
     await settled()
     expect(calls.slice(6)).toEqual(['stored'])
-  })
-
-  it('have their rows made ready at the end of each batch, before they are stored', async () => {
-    isPreparing = true
-    const to = flushing()
-    await batch(to, 1)
-    await batch(to, 2)
-    expect(calls).toEqual(['send 1', 'prepare 1', 'store 1 to 1', 'send 2', 'prepare 2'])
   })
 
   it('begin no store while a batch is being folded: the state is beyond what was flushed', async () => {

@@ -137,7 +137,6 @@ export function createFlushing(deps: FlushingDeps): Flushing {
       fold.speak(open)
       await withHeartbeat(control, async () => flusher.send(open))
       open = afterSend(open)
-      flusher.prepare(open)
       flushed = placeOf(meta)
       const isFull = isFullOfRows(open)
       if (isFull) await waitWith(control)

@@ -31,14 +31,6 @@ const cases: readonly (readonly [what: string, limit: number, fill: Fill])[] = [
   ['messages', messagesMax, (flush, count) => void (flush.messages = count)],
   ['bytes of what it was read from', logBytesMax, (flush, count) => void (flush.logBytes = count)],
   ['rows of events', eventsMax, rows('events')],
-  [
-    'rows of events that were made ready ahead',
-    eventsMax,
-    (flush, count) => {
-      flush.rows.events.push(...things(1))
-      flush.eventsPrepared = count - 1
-    },
-  ],
   ['transitions', eventsMax, rows('segment_transitions')],
   ['declarations', eventsMax, rows('consent_history')],
   ['rows of profiles', profilesMax, rows('profiles')],

@@ -1,4 +1,4 @@
-import { eventsOf, type OpenFlush } from '../../core/fold/flush.ts'
+import type { OpenFlush } from '../../core/fold/flush.ts'
 
 /** What ends a flush before the next message; that one message may still go beyond (a timer or a new definition touches up to 1,000 profiles). */
 export const flushLimits = {
@@ -31,7 +31,7 @@ export const isFullOfRows = (flush: OpenFlush): boolean => {
   return (
     flush.messages >= flushLimits.messagesMax ||
     flush.logBytes >= flushLimits.logBytesMax ||
-    eventsOf(flush) >= flushLimits.eventsMax ||
+    rows.events.length >= flushLimits.eventsMax ||
     rows.segment_transitions.length >= flushLimits.eventsMax ||
     rows.consent_history.length >= flushLimits.eventsMax ||
     rows.profiles.length + flush.touched.size >= flushLimits.profilesMax ||

@@ -5,15 +5,12 @@ import type { ColumnTypes } from './encode-block.ts'
 export interface TableTypes {
   /** undefined: ClickHouse does not say, or not now. */
   of(table: string): Promise<ColumnTypes | undefined>
-  /** What was told last; undefined: nothing yet. */
-  told(table: string): ColumnTypes | undefined
   /** Types of a table that a deploy or a rebuild has changed since `used` were told; undefined: they are the same, or nobody says. */
   newer(table: string, used: ColumnTypes): Promise<ColumnTypes | undefined>
 }
 
 export function createTableTypes(clickhouse: Pick<ClickHouse, 'query'>): TableTypes {
   const known = new Map<string, Promise<ColumnTypes | undefined>>()
-  const told = new Map<string, ColumnTypes>()
 
   async function ask(table: string): Promise<ColumnTypes | undefined> {
     try {
@@ -21,11 +18,9 @@ export function createTableTypes(clickhouse: Pick<ClickHouse, 'query'>): TableTy
         'SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = {table:String}',
         { table },
       )
-      const types = new Map(columns.map(({ name, type }) => [name, type]))
       // No columns: no table, or none that may be seen.
-      if (types.size === 0) known.delete(table)
-      else told.set(table, types)
-      return types
+      if (columns.length === 0) known.delete(table)
+      return new Map(columns.map(({ name, type }) => [name, type]))
     } catch {
       // Rows go as text then, and their insert tells what is wrong.
       known.delete(table)
@@ -44,7 +39,6 @@ export function createTableTypes(clickhouse: Pick<ClickHouse, 'query'>): TableTy
 
   return {
     of,
-    told: (table) => told.get(table),
     async newer(table, used) {
       // Somebody else may have asked again meanwhile.
       if ((await of(table)) === used) known.delete(table)
