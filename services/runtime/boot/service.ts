@@ -10,7 +10,7 @@ import {
   startTelemetryServer,
 } from '../telemetry/index.ts'
 import type { Boot, CommonConfig } from './boot.ts'
-import { countBuffersAsHeap } from './heap.ts'
+import { allocateYoung, countBuffersAsHeap } from './heap.ts'
 import { runRounds, type Signals } from './rounds.ts'
 
 /** The part of Node's `process` that a boot needs. */
@@ -47,6 +47,7 @@ export async function bootService<Config extends CommonConfig>(
   const { service, process } = options
   if (answerQuestions(options)) return
   countBuffersAsHeap()
+  allocateYoung()
   let config: Config
   try {
     config = options.config.parse(process.env)
