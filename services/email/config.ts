@@ -1,8 +1,9 @@
-import { createServiceConfig, keysOpenRule, stateDirectoryRule } from '#runtime/config/index.ts'
-import { channelRules, channelVariables } from '#runtime/channel/shell/channel-config.ts'
+import { createServiceConfig } from '#runtime/config/index.ts'
+import {
+  channelOpeningRules,
+  channelRules,
+  channelVariables,
+} from '#runtime/channel/shell/channel-config.ts'
 
 /** The email service has no settings of its own. */
-export const config = createServiceConfig(channelVariables, channelRules, [
-  keysOpenRule,
-  stateDirectoryRule,
-])
+export const config = createServiceConfig(channelVariables, channelRules, channelOpeningRules)

@@ -11,8 +11,8 @@ export function countBuffersAsHeap(): void {
 }
 
 /**
- * Has V8 make all objects young. By itself it makes those old from the start whose like were alive for long when it looked, and never looks
- * again: what a service has in work while a backlog waits outlives a young generation and soon dies all the same, and each of it is then
+ * Has V8 make all objects young. By itself it makes those old from the start whose like were alive for long when it looked, and seldom
+ * looks again: what a service has in work while a backlog waits outlives a young generation and soon dies all the same, and each of it is then
  * left to a collection of the whole heap (docs/adr/0056). To be called once, at the start of a process.
  */
 export function allocateYoung(): void {

@@ -2,7 +2,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { commonVariables, createServiceConfig, kafkaVariables } from '../config/index.ts'
 import { TributaryError } from '../errors/index.ts'
-import { aborted, manualClock } from '../lifecycle/index.ts'
+import { aborted, type Lifecycle, type ManualClock, manualClock } from '../lifecycle/index.ts'
 import type { Boot } from './boot.ts'
 import { bootService, type ProcessPort } from './service.ts'
 
@@ -46,52 +46,46 @@ test('a signal ends the service in order with 0', async () => {
   expect(order).toEqual(['stopped'])
 })
 
-test('a signal while a start waits for what does not come ends the service with 0, within half a second', async () => {
+/** A service that is told to end while it starts, so long after; what happened in which order. */
+async function toldToEnd(
+  signal: 'SIGINT' | 'SIGTERM',
+  ms: number,
+  start: (lifecycle: Lifecycle, clock: ManualClock, order: string[]) => Promise<void>,
+): Promise<{ readonly order: readonly string[]; readonly now: number }> {
   const fake = createFakeProcess([], {})
   const clock = manualClock(0)
   const order: string[] = []
   const booted = bootService(
     { service: 'email', config, process: fake.process, clock },
-    async (b) => {
-      await b.lifecycle.use(
+    async ({ lifecycle }) => {
+      await lifecycle.use(
         'kafka',
         async () => Promise.resolve(),
         async () => Promise.resolve(void order.push('stopped')),
       )
-      setImmediate(() => fake.signal('SIGTERM'))
-      await new Promise(() => undefined)
+      setImmediate(() => fake.signal(signal))
+      await start(lifecycle, clock, order)
     },
   )
   while (clock.sleepers === 0) await new Promise(setImmediate)
-  await clock.advance(500)
+  await clock.advance(ms)
   expect(await fake.left).toBe(0)
   await booted
-  expect([order, clock.now()]).toEqual([['stopped'], 500])
+  return { order, now: clock.now() }
+}
+
+test('a signal while a start waits for what does not come ends the service with 0, within half a second', async () => {
+  const ended = await toldToEnd('SIGTERM', 500, async () => new Promise(() => undefined))
+  expect(ended).toEqual({ order: ['stopped'], now: 500 })
 })
 
 test('a start that ends by itself when the process is to end has its time for it', async () => {
-  const fake = createFakeProcess([], {})
-  const clock = manualClock(0)
-  const order: string[] = []
-  const booted = bootService(
-    { service: 'email', config, process: fake.process, clock },
-    async (b) => {
-      await b.lifecycle.use(
-        'kafka',
-        async () => Promise.resolve(),
-        async () => Promise.resolve(void order.push('stopped')),
-      )
-      setImmediate(() => fake.signal('SIGINT'))
-      await aborted(b.lifecycle.signal)
-      await clock.sleep(400)
-      order.push('start ended')
-    },
-  )
-  while (clock.sleepers === 0) await new Promise(setImmediate)
-  await clock.advance(400)
-  expect(await fake.left).toBe(0)
-  await booted
-  expect(order).toEqual(['start ended', 'stopped'])
+  const ended = await toldToEnd('SIGINT', 400, async (lifecycle, clock, order) => {
+    await aborted(lifecycle.signal)
+    await clock.sleep(400)
+    order.push('start ended')
+  })
+  expect(ended.order).toEqual(['start ended', 'stopped'])
 })
 
 test('a signal that comes twice within a second is one, and a later one ends the service at once', async () => {

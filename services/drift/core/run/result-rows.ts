@@ -17,7 +17,7 @@ import {
 import type { Notice, WindowResult } from '../watch/window.ts'
 import { type Contribution, contributionsOf } from './contributions.ts'
 import { readersOf, tellOf } from './describe.ts'
-import { type Compared } from './compared.ts'
+import type { Compared } from './compared.ts'
 import { figuresOf } from './figures.ts'
 
 export interface Judged {

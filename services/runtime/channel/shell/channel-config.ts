@@ -8,12 +8,14 @@ import {
   kafkaCredentialsRule,
   kafkaVariables,
   keyRule,
+  keysOpenRule,
   keyVariables,
   masterKeyRule,
   optionalText,
   type Rule,
   registryCredentialsRule,
   registryVariables,
+  stateDirectoryRule,
   stateVariables,
 } from '../../config/index.ts'
 import { seeingAloneVariables } from '../../stages/index.ts'
@@ -57,6 +59,9 @@ export const channelRules = [
   masterKeyRule,
   faultRule,
 ] as const satisfies readonly Rule<ChannelConfig>[]
+
+/** Rules that look at files, for `--check-config`. */
+export const channelOpeningRules = [keysOpenRule, stateDirectoryRule] as const
 
 /** Called before each step; `kill` must not return. Faults of other services are none of ours. */
 export function createFault(

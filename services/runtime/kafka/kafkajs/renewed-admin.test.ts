@@ -57,11 +57,9 @@ const moving = Object.assign(new Error('moving'), { type: 'NOT_LEADER_FOR_PARTIT
 async function askMoving(failures: number) {
   const { admin, connected } = world(new Set(['a']))
   const pauses: number[] = []
-  const renewed = createRenewedAdmin(
-    admin(),
-    async () => Promise.resolve(admin()),
-    async (ms) => Promise.resolve(pauses.push(ms)),
-  )
+  const renewed = createRenewedAdmin(admin(), async () => Promise.resolve(admin()), {
+    sleep: async (ms) => Promise.resolve(void pauses.push(ms)),
+  })
   let asked = 0
   const answer = renewed.ask(async () => {
     asked += 1
@@ -82,4 +80,17 @@ it('gives up where nobody leads for seconds', async () => {
   await expect(answer).rejects.toBe(moving)
   expect(pauses.at(-1)).toBe(1000)
   expect(pauses.reduce((sum, ms) => sum + ms, 0)).toBe(7260)
+})
+
+it('waits for no leader any more once it is closed', async () => {
+  const { admin, connected } = world(new Set(['a']))
+  const renewed = createRenewedAdmin(admin(), async () => Promise.resolve(admin()))
+  const before = connected.length
+  const answer = renewed.ask(async () => {
+    // Told while it pauses: before it could ask again.
+    setImmediate(() => void renewed.close())
+    return Promise.reject(moving)
+  })
+  await expect(answer).rejects.toBe(moving)
+  expect(connected).toHaveLength(before)
 })

@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Admin as KafkajsAdmin } from 'kafkajs'
+import { type BackoffOptions, createBackoff } from '../backoff.ts'
 import { isLeaderMoving, isTopicGone } from './errors.ts'
 
-const pauseFirstMs = 20
-const pauseMaxMs = 1000
+const pause = { firstMs: 20, maxMs: 1000 }
 /** Seven seconds of pauses: brokers take moments to hear from the controller who leads. */
 const movesMax = 12
 
@@ -28,8 +27,9 @@ const heldOf = (admin: KafkajsAdmin): Held => ({ admin, asks: 0, isReplaced: fal
 export function createRenewedAdmin(
   first: KafkajsAdmin,
   connect: () => Promise<KafkajsAdmin>,
-  pause: (ms: number) => Promise<unknown> = sleep,
+  options: Pick<BackoffOptions, 'sleep'> = {},
 ): RenewedAdmin {
+  const closing = new AbortController()
   let held = heldOf(first)
 
   const letGo = (one: Held): void => {
@@ -58,6 +58,7 @@ export function createRenewedAdmin(
 
   return {
     async ask(work) {
+      const backoff = createBackoff({ ...pause, ...options, signal: closing.signal })
       let one = held
       let moves = 0
       let isNew = false
@@ -66,8 +67,9 @@ export function createRenewedAdmin(
           return await workWith(one, work)
         } catch (error) {
           if (isLeaderMoving(error) && moves < movesMax) {
-            await pause(Math.min(pauseMaxMs, pauseFirstMs * 2 ** moves))
             moves += 1
+            await backoff.wait()
+            if (closing.signal.aborted) throw error
           } else if (!isTopicGone(error) || isNew) throw error
           one = await replace(one)
           isNew = true
@@ -75,6 +77,7 @@ export function createRenewedAdmin(
       }
     },
     async close() {
+      closing.abort()
       await Promise.all([...new Set([first, held.admin])].map(async (admin) => admin.disconnect()))
     },
   }
